@@ -1,0 +1,54 @@
+// What a command is: one row of commands.txt, one file in commands/, one object of this type.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "env.h"
+#include "exit_code.h"
+
+namespace CLI {
+class App;
+}
+
+namespace apigw::cli {
+
+// The global flags, the same on every command.
+struct Globals {
+  std::string directory;               // -C
+  std::string config;                  // -c; empty: apigw.yaml when it is there
+  std::vector<std::string> output;     // -o, repeatable: "json", "sarif=FILE"
+  std::vector<std::pair<std::string, std::string>> sets;
+  std::string profile;
+  bool quiet = false;
+  int verbose = 0;
+  std::string color = "auto";
+  bool no_input = false;
+  std::string timeout;                 // duration text; empty: the command's own default
+};
+
+struct Command {
+  std::string_view name;     // "key hash" for a second level
+  std::string_view summary;  // one line, lower case
+  std::string_view details;  // what --help says below the flags: at least one example
+  // Declares its options on `app` and returns what runs once they are parsed; the returned function owns the options.
+  std::function<Exit(Env&, const Globals&)> (*declare)(CLI::App& app);
+  // Words for completion that stand in the project, one of "routes", "models", "profiles", "codes", or empty.
+  std::string_view completes = {};
+};
+
+struct RosterRow {
+  std::string_view word;
+  const Command* command;
+};
+[[nodiscard]] std::span<const RosterRow> roster();
+
+// The whole program but main: parses, runs one command, maps every failure to the table of exit codes.
+[[nodiscard]] int run_cli(const std::vector<std::string>& arguments, Env& env);
+
+}  // namespace apigw::cli

@@ -1,0 +1,68 @@
+// JSON that came from the network, judged in one scan and read where it stands.
+//
+// scan() proves that the whole text is one JSON document within `Limits` and that no object names a member twice, and
+// reports where the members of the top-level object stand; whoever needs a field reads it there, and an edit splices
+// the original bytes. There is no second parser that could answer differently to "which model?".
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace apigw::json {
+
+struct Limits {
+  unsigned depth = 64;                // arrays and objects inside each other
+  std::size_t members = 10'000;       // of one object
+  std::size_t string_bytes = 64u << 20;
+};
+
+// One JSON value as the bytes that carried it: numbers, key order and white space go out as they came in.
+struct Raw {
+  std::string text = "null";
+};
+
+enum class Type { null, boolean, number, string, array, object };
+
+// A value's place in the scanned text.
+struct Slice {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  Type type = Type::null;
+};
+
+struct Member {
+  std::string_view key;  // decoded key when it holds no escape, else the raw bytes between the quotes
+  bool escaped = false;  // whether `key` is raw with escapes in it
+  Slice value;
+};
+
+struct Document {
+  Slice root;
+  std::vector<Member> members;  // of the root when it is an object, in order; views into the scanned text
+  [[nodiscard]] const Member* find(std::string_view key) const;  // sees through escapes in keys
+};
+
+// RFC 8259; the text must be UTF-8. Errors: invalid (with the byte offset in `what`) or too_large.
+[[nodiscard]] Result<Document> scan(std::string_view text, const Limits& limits = {});
+
+// The members of the object at `slice` of a text that scan() accepted.
+[[nodiscard]] Document members(std::string_view text, Slice slice);
+// The elements of the array at `slice` of a text that scan() accepted.
+[[nodiscard]] std::vector<Slice> elements(std::string_view text, Slice slice);
+
+[[nodiscard]] inline std::string_view at(std::string_view text, Slice s) { return text.substr(s.begin, s.end - s.begin); }
+// A string value decoded; nothing when it is not a string.
+[[nodiscard]] std::optional<std::string> string_at(std::string_view text, Slice slice);
+[[nodiscard]] std::optional<bool> boolean_at(std::string_view text, Slice slice);
+// A whole number that fits; nothing for fractions, exponents and negatives.
+[[nodiscard]] std::optional<std::uint64_t> number_at(std::string_view text, Slice slice);
+
+// `value` as a JSON string literal with its quotes; control characters and U+2028/9 escaped, bytes that are no UTF-8
+// replaced by U+FFFD.
+[[nodiscard]] std::string quote(std::string_view value);
+
+}  // namespace apigw::json

@@ -1,0 +1,75 @@
+# apigw_folder(NAME ARROW…): the static library apigw_NAME of every .cpp below core/NAME, linked to its arrows.
+# A folder that is not there yet is passed over, so layers.txt may name the plan ahead of the code.
+#   core/NAME/folder.cmake, where present, adds what only that folder needs (third-party libraries, rosters, embeds).
+set(APIGW_ASIO_FOLDERS http gateway mock net assembly)
+
+function(apigw_folder name)
+  set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+  if(NOT EXISTS ${dir})
+    return()
+  endif()
+  if(NOT sources)
+    set(kind INTERFACE)
+    add_library(apigw_${name} INTERFACE)
+  else()
+    set(kind PUBLIC)
+    add_library(apigw_${name} STATIC ${sources})
+    if(name IN_LIST APIGW_ASIO_FOLDERS)
+      target_precompile_headers(apigw_${name} REUSE_FROM apigw_pch_asio)
+    else()
+      target_precompile_headers(apigw_${name} REUSE_FROM apigw_pch_std)
+    endif()
+  endif()
+  target_link_libraries(apigw_${name} ${kind} apigw_flags fmt::fmt)
+  if(name IN_LIST APIGW_ASIO_FOLDERS)
+    target_link_libraries(apigw_${name} ${kind} apigw_pch_asio apigw_asio)
+  endif()
+  foreach(arrow IN LISTS ARGN)
+    if(TARGET apigw_${arrow})
+      target_link_libraries(apigw_${name} ${kind} apigw_${arrow})
+    endif()
+  endforeach()
+  if(EXISTS ${dir}/folder.cmake)
+    include(${dir}/folder.cmake)
+  endif()
+  set(APIGW_FOLDERS ${APIGW_FOLDERS} ${name} PARENT_SCOPE)
+endfunction()
+
+# apigw_embed(TARGET NAMESPACE FILE ROOT PATH…): generates FILE (a .cpp in the build tree) with one constant array
+# and `NAMESPACE::embedded()`, its span of {path below ROOT, bytes} sorted by path, and adds it to TARGET. The bytes are in the binary.
+function(apigw_embed target namespace file root)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${file})
+  string(REPLACE ";" "|" list "${ARGN}")
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DNAMESPACE=${namespace} -DOUT=${out} -DROOT=${root} "-DLIST=${list}"
+            -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/embed.cmake
+    DEPENDS ${ARGN} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/embed.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()
+
+# apigw_roster(TARGET ROSTER NAMESPACE TYPE OUT.cpp): rows `word name file` of the text file ROSTER (`#` comments) become
+# a table `extern constinit` style: NAMESPACE::roster() lists one `const TYPE name` a row, each defined in its file.
+# A word without a file fails here.
+function(apigw_roster target roster namespace type header out)
+  file(STRINGS ${roster} rows REGEX "^[a-z]")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${roster})
+  get_filename_component(dir ${roster} DIRECTORY)
+  set(decls "")
+  set(items "")
+  foreach(row IN LISTS rows)
+    separate_arguments(parts UNIX_COMMAND "${row}")
+    list(GET parts 0 word)
+    list(GET parts 1 name)
+    list(GET parts 2 source)
+    if(NOT EXISTS ${dir}/${source})
+      message(FATAL_ERROR "${roster}: '${word}' names ${source}, which is not there")
+    endif()
+    string(APPEND decls "extern const ${type} ${name};\n")
+    string(APPEND items "    {\"${word}\", &${name}},\n")
+  endforeach()
+  set(text "// Generated from ${roster}; edit that.\n#include \"${header}\"\nnamespace ${namespace} {\n${decls}\nnamespace {\nconstexpr RosterRow rows[] = {\n${items}};\n}\nstd::span<const RosterRow> roster() { return rows; }\n}  // namespace ${namespace}\n")
+  string(REPLACE "${CMAKE_SOURCE_DIR}/" "" text "${text}")
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${out} CONTENT "${text}" @ONLY)
+  target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${out})
+endfunction()

@@ -1,0 +1,18 @@
+// Tokens of one model call, in counters that never overlap: a total is their sum, whatever the dialect counted twice.
+#pragma once
+#include <cstdint>
+
+namespace apigw::chat {
+
+struct Usage {
+  std::uint64_t input = 0;        // prompt tokens read fresh
+  std::uint64_t cache_read = 0;   // prompt tokens served from the provider's cache
+  std::uint64_t cache_write = 0;  // prompt tokens written to it
+  std::uint64_t output = 0;       // visible answer
+  std::uint64_t reasoning = 0;    // hidden reasoning
+  bool known = false;             // false: the provider told nothing
+  bool partial = false;           // a stream was cut: counted so far
+  [[nodiscard]] std::uint64_t total() const { return input + cache_read + cache_write + output + reasoning; }
+};
+
+}  // namespace apigw::chat

@@ -1,0 +1,72 @@
+// From files to a Plan: source → tree with spans → Draft → checks → Plan, every finding in one Report.
+//
+// Reads files only through `Files`, the environment only through `environment`: the same call serves tests. A secret is
+// loaded only where `secrets` says so; `validate` needs none.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "config/vocabulary.h"
+#include "diag/diagnostic.h"
+#include "model/plan.h"
+
+namespace apigw::config {
+
+// The part of a file system that config reads.
+class Files {
+ public:
+  virtual ~Files() = default;
+  // Whole content of a regular file of at most `limit` bytes. Errors: not_found, denied, too_large, io.
+  [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t limit) const = 0;
+  // Paths that match a glob (`*` within one segment), sorted.
+  [[nodiscard]] virtual std::vector<std::string> glob(const std::string& pattern) const = 0;
+  [[nodiscard]] virtual bool exists(const std::string& path) const = 0;
+  // Permission bits, 0 when unknown: secret files that others may read are refused.
+  [[nodiscard]] virtual unsigned mode(const std::string& path) const = 0;
+};
+
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+enum class Secrets {
+  ignore,   // validate: references are checked for form only
+  optional, // run: a missing key turns its provider off
+  required, // serve: a missing key is an error
+};
+
+struct Request {
+  std::string path;                 // "-": `text` came from stdin; empty: made from the environment alone
+  std::optional<std::string> text;  // content already read
+  std::string profile;
+  std::vector<std::pair<std::string, std::string>> sets;  // --set a.b=c
+  Secrets secrets = Secrets::ignore;
+  bool development = false;         // `run`: default listeners, admin on, dev consumer, provider/model names
+};
+
+struct Loaded {
+  diag::Sources sources;
+  diag::Report report;    // finished (sorted)
+  model::PlanPtr plan;    // null when the report has errors
+  std::vector<std::string> files;  // every file that was read, for the watcher
+};
+
+[[nodiscard]] Loaded load(const Request& request, const Files& files, const Environment& environment,
+                          const Vocabulary& vocabulary);
+
+// One field's row for `explain FIELD`, the reference page and completion: {"routes.*.timeout", "duration", "…", "30s"}.
+struct FieldPage {
+  std::string path, type, doc, fallback;
+  bool enforced = true;
+  std::vector<std::string> examples;
+};
+[[nodiscard]] std::vector<FieldPage> field_pages(const Vocabulary& vocabulary);
+// The JSON Schema (draft-07) of the config, generated from the same rows; ends with a newline.
+[[nodiscard]] std::string json_schema(const Vocabulary& vocabulary);
+
+}  // namespace apigw::config

@@ -1,0 +1,60 @@
+// What became of one exchange: written once, by SETTLE, whatever happened. Log, metrics and later money read it.
+//
+// Views live as long as settle() runs: a sink formats or copies at once.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "chat/usage.h"
+
+namespace apigw::gateway {
+
+enum class End : std::uint8_t {
+  done,           // the reply was delivered whole, whatever its status
+  refused,        // a gate said no
+  answered,       // a gate answered, nothing was dispatched
+  failed,         // no upstream gave a usable reply; the client got an error
+  cut,            // the reply broke after it had begun
+  client_left,    // the client went away first
+};
+[[nodiscard]] std::string_view word(End end);
+
+struct AttemptRecord {
+  std::string_view to;      // "openai/gpt-5-mini", "orders"
+  std::string address;      // origin that was dialled
+  int status = 0;           // of the upstream's head; 0: none came
+  std::optional<ErrorKind> error;
+  std::chrono::microseconds took{};
+  bool reused = false;      // a pooled connection
+};
+
+struct Outcome {
+  std::string_view request_id;
+  std::chrono::system_clock::time_point started;
+  std::chrono::microseconds took{};
+  std::optional<std::chrono::microseconds> first_byte;  // until the first byte of an upstream's body or head
+  std::string_view method, path, host, client;          // path without query
+  std::string_view route;                               // Route::id; empty: none matched
+  std::string_view consumer;
+  std::string_view model;                               // as the client named it, AI routes only
+  std::string_view reason;                              // Refusal::reason or the word of the error; empty when done
+  int status = 0;                                       // sent to the client; 0: none
+  End end = End::done;
+  std::uint64_t bytes_in = 0, bytes_out = 0;
+  chat::Usage usage;
+  std::vector<AttemptRecord> attempts;
+};
+
+// Receives every Outcome on the worker's own thread; must not block.
+class OutcomeSink {
+ public:
+  virtual ~OutcomeSink() = default;
+  virtual void settle(const Outcome& outcome) = 0;
+};
+
+}  // namespace apigw::gateway

@@ -1,0 +1,25 @@
+#include "model/plan.h"
+
+#include <fmt/format.h>
+
+namespace apigw::model {
+namespace {
+
+std::string bracketed(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+}  // namespace
+
+std::string Origin::authority() const {
+  const bool usual = port == (tls ? 443 : 80);
+  return usual ? bracketed(host) : fmt::format("{}:{}", bracketed(host), port);
+}
+
+std::string Origin::text() const { return fmt::format("{}://{}:{}", tls ? "https" : "http", bracketed(host), port); }
+
+bool Listener::loopback() const { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+std::string Listener::text() const { return fmt::format("{}:{}", bracketed(host), port); }
+
+}  // namespace apigw::model

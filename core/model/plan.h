@@ -1,0 +1,258 @@
+// The validated config: immutable, resolved, without optionals left over from the file format.
+//
+// Built only by config::resolve. Holds names and settings; what changes while the gateway runs (pools, breakers,
+// counters, health) is State, in gateway/. Indices (ServiceId …) point into the vectors of the same Plan. Spans say
+// which line set a thing, for `explain`, and are the only trace of the file.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/secret.h"
+#include "base/span.h"
+
+namespace apigw::model {
+
+using Milliseconds = std::chrono::milliseconds;
+
+enum class ProviderId : std::uint32_t {};
+enum class ServiceId : std::uint32_t {};
+enum class ConsumerId : std::uint32_t {};
+
+// How long to wait, each with the default of the security promises. Zero never means "for ever": `whole` alone may be
+// absent, the others are at least 1 ms.
+struct Timeouts {
+  Milliseconds header{10'000};         // from the first byte of a request to the end of its header section
+  Milliseconds body_idle{30'000};      // between two reads of a request body
+  Milliseconds keep_alive{75'000};     // between two requests of a connection
+  Milliseconds client_write{30'000};   // a client that takes no byte
+  Milliseconds connect{5'000};         // TCP to an upstream, name look-up included
+  Milliseconds tls{10'000};            // handshake, either side
+  Milliseconds first_byte{30'000};     // from the request sent to the head of the answer; AI routes 120 s
+  Milliseconds ai_first_byte{120'000};
+  Milliseconds between_bytes{60'000};  // between two reads of an upstream body
+  Milliseconds drain{30'000};          // SIGTERM to forced close
+  std::optional<Milliseconds> whole;   // the exchange from head to end
+};
+
+// How much to take, in bytes unless the name says otherwise.
+struct Caps {
+  std::uint64_t header = 32 << 10;         // header section, 431
+  std::uint32_t fields = 100;              // header fields, 431
+  std::uint64_t request_line = 8 << 10;    // 414
+  std::uint64_t body = 10 << 20;           // 413
+  std::uint64_t ai_body = 32 << 20;        // 413 on AI endpoints
+  std::uint64_t body_rate = 256;           // bytes a second that a request body must average after its first 10 s, 408
+  std::uint32_t json_depth = 64;
+  std::uint32_t upstream_json_depth = 128;
+  std::uint64_t sse_event = 1 << 20;
+  std::uint64_t upstream_body = 64 << 20;  // a plain AI answer that must be read whole
+  std::uint32_t connections = 20'000;      // of clients, over all listeners
+  std::uint32_t in_flight = 10'000;        // exchanges at once; beyond it 503 with retry-after
+  std::uint32_t upstream_connections = 1'024;  // to one origin
+};
+
+// `env:NAME` or `file:PATH` and, once loaded, its value. validate leaves `value` empty.
+struct SecretRef {
+  enum class Kind { none, env, file, minted } kind = Kind::none;
+  std::string name;
+  Secret value;
+  Span where;
+  [[nodiscard]] bool loaded() const { return !value.empty(); }
+};
+
+// Where an upstream is: scheme, host and port and nothing a request could change. A credential is bound to it.
+struct Origin {
+  bool tls = false;
+  std::string host;  // name, IPv4 or IPv6 without brackets; for `dns://` the name to resolve
+  std::uint16_t port = 80;
+  [[nodiscard]] std::string authority() const;  // host[:port] as a Host field, the default port left out
+  [[nodiscard]] std::string text() const;       // scheme://host:port
+  friend auto operator<=>(const Origin&, const Origin&) = default;
+};
+
+// How connections leave this machine.
+struct Outbound {
+  enum class Proxy { none, env, fixed } proxy = Proxy::none;  // env: HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+  std::string proxy_host;                                      // fixed
+  std::uint16_t proxy_port = 0;
+  std::string ca_file;           // private CA in PEM, added to the system's
+  std::string client_cert_file;  // PEM chain and key for mutual TLS
+  std::string client_key_file;
+  bool verify = true;            // false is loud at start
+  friend bool operator==(const Outbound&, const Outbound&) = default;
+};
+
+struct Provider {
+  std::string name;      // its key in the config
+  std::string dialect;   // a word of the dialect roster: "openai"
+  bool mock = false;     // url: mock: — the built-in Transport
+  Origin origin;
+  std::string base_path;  // "/v1": no slash at its end
+  SecretRef key;          // kind none where the provider takes none
+  std::string off;        // why it cannot be called ("OPENAI_API_KEY is not set"); empty when ready
+  Outbound outbound;
+  Timeouts timeouts;      // connect, tls, first_byte, between_bytes, whole
+  std::uint32_t connections = 1'024;
+  Span where;
+};
+
+struct Target {
+  ProviderId provider{};
+  std::string model;  // the provider's name of it; "" in a pattern means the name the client used
+  Span where;
+};
+
+// A name that clients may use. `gpt-*: chat` is a pattern whose targets are those of `chat`.
+struct Model {
+  std::string name;
+  bool pattern = false;  // has a `*`
+  std::vector<Target> targets;  // in order of preference
+  Span where;
+};
+
+// How `apigw run` starts a service.
+struct RunSpec {
+  std::string command;  // given to /bin/sh -c
+  std::string directory;
+  std::string health_path;                            // empty: a TCP connect is health
+  std::map<std::string, std::string> environment;     // its `env:` of the config
+  std::vector<std::string> calls;                     // services (or prompts/NAME), for start order and *_URL
+  std::optional<std::uint16_t> port;                  // fixed; else chosen
+};
+
+struct Service {
+  std::string name;
+  std::vector<Origin> instances;  // round robin; one placeholder (port 0) for a service that `run` starts
+  bool dns = false;               // dns:// — resolved again at intervals, every address an instance
+  std::string base_path;          // of its url, put before the forwarded path; no slash at its end
+  std::optional<RunSpec> run;
+  Outbound outbound;
+  Timeouts timeouts;
+  std::uint32_t connections = 1'024;
+  Span where;
+};
+
+// `auth:` of a listener, route or the defaults: any one of them. Empty never reaches a Plan on a listener off loopback.
+struct Auth {
+  bool none = false;  // `auth: none`, stands alone
+  bool key = false;   // consumers' keys
+  Span where;
+};
+
+struct Consumer {
+  std::string name;
+  SecretRef key;            // plain keys are compared by their HMAC too
+  std::string hash;         // "hmac-sha256:…" as `apigw key hash` prints it, or empty
+  std::vector<std::string> models;  // reserved for teams: empty means every model
+  bool dev = false;         // the consumer minted by `run`
+  Span where;
+};
+
+// One condition on a header or query parameter; all of a route's must hold.
+struct Condition {
+  enum class In { header, query } in = In::header;
+  std::string name;                  // header names lower case
+  std::optional<std::string> value;  // absent: must only be present; `*` globs
+};
+
+struct HeaderEdit {
+  std::string name;                  // lower case
+  std::optional<std::string> value;  // absent: remove
+};
+
+struct ToService {
+  ServiceId service{};
+  std::string strip;                   // prefix taken off the path: "/stock"
+  std::optional<std::string> rewrite;  // new path; {name} takes a path variable, {rest} what /** matched
+};
+struct ToRedirect {
+  int status = 308;
+  std::string location;  // {name} and {rest} as in rewrite
+};
+struct Endpoint {  // AI surface that the gateway itself serves
+  std::string dialect;    // "openai"
+  std::string operation;  // a word of the dialect: "chat", "embeddings", "models", "model"
+};
+using Action = std::variant<ToService, ToRedirect, Endpoint>;
+
+struct Route {
+  std::string id;                    // "GET /orders/{id}": stable name in logs, metrics and explain; unique
+  std::vector<std::string> methods;  // empty: any
+  std::string host;                  // lower case; empty: any; "*.example.com" one label or more
+  std::string path;                  // "/orders/{id}", "/stock/**"
+  std::vector<Condition> conditions;
+  Action action;
+  Auth auth;
+  std::vector<HeaderEdit> request_headers;
+  std::vector<HeaderEdit> response_headers;
+  std::optional<Milliseconds> timeout;  // whole exchange
+  std::uint64_t body_cap = 10 << 20;
+  std::uint64_t body_rate = 256;
+  Span where;
+};
+
+struct TlsFiles {
+  std::string cert_file, key_file;
+  friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
+};
+
+struct Listener {
+  std::string host;  // IPv4, IPv6 without brackets, or "localhost"
+  std::uint16_t port = 8080;
+  bool port_given = false;  // an explicit busy port is exit 3, a default one moves on
+  std::optional<TlsFiles> tls;
+  std::optional<Auth> auth;  // over `defaults`, under a route's own
+  Span where;
+  [[nodiscard]] bool loopback() const;
+  [[nodiscard]] std::string text() const;  // "127.0.0.1:8080", "[::1]:8080"
+};
+
+struct Admin {
+  bool on = false;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8081;
+  bool port_given = false;
+  std::string unix_path;  // instead of host and port when not empty
+  SecretRef key;          // minted by `run` when none is given
+  Span where;
+};
+
+struct Health {
+  bool on = false;
+  std::string host;
+  std::uint16_t port = 0;
+  Span where;
+};
+
+struct Plan {
+  std::string file;     // the config's path as given; empty when made from the environment alone
+  std::string profile;  // chosen with --profile, or empty
+  bool development = false;  // made for `run`: loopback callers may name provider/model
+  std::vector<Listener> listeners;
+  Admin admin;
+  Health health;
+  Timeouts timeouts;
+  Caps caps;
+  Auth default_auth;
+  SecretRef pepper;
+  std::vector<Provider> providers;  // `mock` always among them
+  std::vector<Model> models;
+  std::vector<Service> services;
+  std::vector<Route> routes;        // the AI endpoints included
+  std::vector<Consumer> consumers;
+
+  [[nodiscard]] const Provider& at(ProviderId id) const { return providers[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] const Service& at(ServiceId id) const { return services[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] const Consumer& at(ConsumerId id) const { return consumers[static_cast<std::size_t>(id)]; }
+};
+
+using PlanPtr = std::shared_ptr<const Plan>;
+
+}  // namespace apigw::model

@@ -1,0 +1,81 @@
+// The data plane's sockets: worker threads with an io_context each, listeners shared among them, upstream pools.
+//
+// A worker owns its connections, buffers, pools and timer wheel; nothing of them crosses to another. configure() is
+// called from the outside thread only and is transactional: on an Error nothing has changed. Unchanged listeners keep
+// their sockets (no connection is lost), changed certificates serve from the next handshake, listeners that are gone
+// stop accepting while their connections finish.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "gateway/transport.h"
+#include "http/exchange.h"
+#include "model/plan.h"
+
+namespace apigw::net {
+
+// Serves one exchange to its end; on the worker's thread.
+using Serve = std::function<Task<void>(http::Exchange&)>;
+
+// What a worker lends to the service that it runs. Lives as long as the Server.
+struct Worker {
+  unsigned index = 0;
+  boost::asio::io_context& io;
+  gateway::Transport& transport;
+};
+
+struct Bound {
+  std::string host;
+  std::uint16_t port = 0;  // as bound
+  bool tls = false;
+  bool moved = false;      // the default port was busy, so this is another
+};
+
+struct Counters {
+  std::uint64_t connections = 0;           // open now
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;               // over the cap
+  std::uint64_t malformed = 0;             // requests that framing or limits refused before the gateway saw them
+  std::uint64_t upstream_connections = 0;  // open now
+  std::uint64_t upstream_opened = 0;
+};
+
+class Server {
+ public:
+  struct Options {
+    unsigned workers = 1;
+    const Clock& clock;
+    // Called once a worker, before its thread starts; what it returns serves that worker's exchanges.
+    std::function<Serve(Worker)> service;
+  };
+  explicit Server(Options options);
+  ~Server();  // stops at once
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Opens, keeps and closes listeners, loads certificates, sets timeouts and caps. A default port (port_given false)
+  // that is busy moves on to the next free one when `may_move`. Errors: io naming the address, tls naming the file.
+  Result<std::vector<Bound>> configure(const model::Plan& plan, bool may_move);
+  // Starts the threads. Call after the first configure.
+  void start();
+  // Runs `task` on every worker's thread and returns when all have run it.
+  void on_each_worker(const std::function<void(unsigned worker)>& task);
+  // Stops accepting, closes idle connections, answers what is in flight with `connection: close`, and returns when all
+  // have ended or `grace` is over (then the rest is closed). True when nothing was cut.
+  bool drain(std::chrono::milliseconds grace);
+  // Ends a drain in progress from any thread: everything closes now.
+  void stop_now();
+  [[nodiscard]] Counters counters() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace apigw::net
