@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "config/vocabulary.h"
 #include "diag/diagnostic.h"
 #include "model/plan.h"
@@ -47,6 +48,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> sets;  // --set a.b=c
   Secrets secrets = Secrets::ignore;
   bool development = false;         // `run`: default listeners, admin on, dev consumer, provider/model names
+  Secret dev_key, admin_key;        // minted by `run`: the key of the consumer "dev", and of the admin API where the
+                                    // config gives none
 };
 
 struct Loaded {
