@@ -189,7 +189,8 @@ struct Route {
   std::string path;                  // "/orders/{id}", "/stock/**"
   std::vector<Condition> conditions;
   Action action;
-  Auth auth;
+  Auth auth;              // its own, else from the defaults, else `key` on AI endpoints and `none` elsewhere
+  bool own_auth = false;  // the route says it itself: a listener's auth replaces only what is not
   std::vector<HeaderEdit> request_headers;
   std::vector<HeaderEdit> response_headers;
   std::optional<Milliseconds> timeout;  // whole exchange
