@@ -20,16 +20,16 @@ namespace apigw::cli {
 
 // The global flags, the same on every command.
 struct Globals {
-  std::string directory;               // -C
-  std::string config;                  // -c; empty: apigw.yaml when it is there
-  std::vector<std::string> output;     // -o, repeatable: "json", "sarif=FILE"
+  std::string directory;            // -C
+  std::string config;               // -c; empty: apigw.yaml when it is there
+  std::vector<std::string> output;  // -o, repeatable: "json", "sarif=FILE"
   std::vector<std::pair<std::string, std::string>> sets;
   std::string profile;
   bool quiet = false;
   int verbose = 0;
   std::string color = "auto";
   bool no_input = false;
-  std::string timeout;                 // duration text; empty: the command's own default
+  std::string timeout;  // duration text; empty: the command's own default
 };
 
 struct Command {

@@ -2,6 +2,7 @@
 #pragma once
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -14,15 +15,25 @@ struct Terminal {
   bool out = false;  // stdout is a terminal
   bool err = false;
   bool in = false;
-  int width = 80;    // columns
+  int width = 80;          // columns
+  bool color_out = false;  // decided once by run_cli from --color and the environment; commands only read these
+  bool color_err = false;
 };
 
-// config::Files plus what commands write.
+// config::Files plus what commands write. Relative paths count from the directory of the last `enter`.
 class Files : public config::Files {
  public:
   // Creates parent directories; replaces atomically (temporary file, rename). `mode` as for open(2).
   virtual Result<void> write(const std::string& path, std::string_view content, unsigned mode) = 0;
   [[nodiscard]] virtual bool directory(const std::string& path) const = 0;
+  // What -C does: from here on relative paths, those of child processes included, count from `path`.
+  virtual Result<void> enter(const std::string& path) = 0;
+  [[nodiscard]] virtual std::string absolute(const std::string& path) const = 0;
+  // Done too when nothing was there.
+  virtual Result<void> remove(const std::string& path) = 0;
+  // Makes `path` (0700) when it is missing. Error denied when it is no directory of this user alone: a link, somebody
+  // else's, or open to others.
+  virtual Result<void> private_directory(const std::string& path) = 0;
 };
 
 struct Env {

@@ -5,11 +5,11 @@ namespace apigw::cli {
 
 enum class Exit : int {
   done = 0,
-  no = 1,           // it worked and the answer is no: findings, failed assertions, drift
-  input = 2,        // bad flag, unreadable path, invalid config given to a command that needs it
-  world = 3,        // upstream, port, disk, timeout
+  no = 1,     // it worked and the answer is no: findings, failed assertions, drift
+  input = 2,  // bad flag, unreadable path, invalid config given to a command that needs it
+  world = 3,  // upstream, port, disk, timeout
   credentials = 4,
-  bug = 5,          // ours
+  bug = 5,  // ours
   interrupted = 130,
   terminated = 143,
 };

@@ -1,0 +1,176 @@
+#include "files.h"
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+namespace apigw::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Closes a descriptor at the end of its block.
+struct Descriptor {
+  int fd;
+  explicit Descriptor(int opened) : fd(opened) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+ErrorKind kind_of(int code) {
+  switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+      return ErrorKind::not_found;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return ErrorKind::denied;
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+      return ErrorKind::invalid;
+    default:
+      return ErrorKind::io;
+  }
+}
+
+std::string reason(int code) {
+  switch (code) {
+    case ENOENT:
+      return "no such file or directory";
+    case EACCES:
+      return "permission denied";
+    case EISDIR:
+      return "it is a directory";
+    default:
+      return text::lower(std::error_code(code, std::generic_category()).message());
+  }
+}
+
+std::unexpected<Error> refuse(std::string_view operation, const std::string& path, int code) {
+  return fail(kind_of(code), fmt::format("{} '{}': {}", operation, text::printable(path), reason(code)));
+}
+
+// A temporary name in the same folder, so that the rename stays within one file system.
+std::string beside(const fs::path& path) {
+  return (path.parent_path() / fmt::format(".{}.{}.tmp", path.filename().string(), ::getpid())).string();
+}
+
+Result<void> put(const std::string& shown, const std::string& path, int flags, std::string_view content,
+                 unsigned mode) {
+  const Descriptor file{::open(path.c_str(), flags | O_WRONLY | O_CLOEXEC, mode)};
+  if (file.fd < 0) return refuse("write", shown, errno);
+  if ((flags & O_CREAT) != 0 && ::fchmod(file.fd, mode) != 0) return refuse("write", shown, errno);
+  while (!content.empty()) {
+    const ssize_t n = ::write(file.fd, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return refuse("write", shown, errno);
+    content.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> DiskFiles::read(const std::string& path, std::size_t limit) const {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) return refuse("read", path, errno);
+  struct stat about{};
+  if (::fstat(file.fd, &about) != 0) return refuse("read", path, errno);
+  if (S_ISDIR(about.st_mode)) return refuse("read", path, EISDIR);
+  std::string content;
+  std::array<char, 64 << 10> block;
+  while (true) {
+    const ssize_t n = ::read(file.fd, block.data(), block.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return refuse("read", path, errno);
+    if (n == 0) return content;
+    if (content.size() + static_cast<std::size_t>(n) > limit)
+      return fail(ErrorKind::too_large, fmt::format("read '{}': larger than {} bytes", text::printable(path), limit));
+    content.append(block.data(), static_cast<std::size_t>(n));
+  }
+}
+
+std::vector<std::string> DiskFiles::glob(const std::string& pattern) const {
+  std::string literal;  // only `*` is special here, glob(3) knows more
+  for (const char c : pattern) {
+    if (c == '?' || c == '[' || c == '\\') literal += '\\';
+    literal += c;
+  }
+  glob_t found{};
+  std::vector<std::string> paths;
+  if (::glob(literal.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  std::ranges::sort(paths);
+  return paths;
+}
+
+bool DiskFiles::exists(const std::string& path) const {
+  struct stat about{};
+  return ::stat(path.c_str(), &about) == 0;
+}
+
+unsigned DiskFiles::mode(const std::string& path) const {
+  struct stat about{};
+  return ::stat(path.c_str(), &about) == 0 ? about.st_mode & 07777u : 0;
+}
+
+bool DiskFiles::directory(const std::string& path) const {
+  struct stat about{};
+  return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+Result<void> DiskFiles::write(const std::string& path, std::string_view content, unsigned mode) {
+  std::error_code code;
+  const fs::path real = fs::weakly_canonical(path, code);  // a link is followed, not replaced
+  if (code) return refuse("write", path, code.value());
+  const fs::file_status status = fs::status(real, code);
+  if (fs::is_directory(status)) return refuse("write", path, EISDIR);
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    return put(path, path, 0, content, mode);  // /dev/stdout, pipes
+  if (fs::create_directories(real.parent_path(), code); code) return refuse("write", path, code.value());
+  const std::string temporary = beside(real);
+  auto done = put(path, temporary, O_CREAT | O_TRUNC | O_NOFOLLOW, content, mode);
+  if (done && ::rename(temporary.c_str(), real.c_str()) != 0) done = refuse("write", path, errno);
+  if (!done) ::unlink(temporary.c_str());
+  return done;
+}
+
+Result<void> DiskFiles::enter(const std::string& path) {
+  if (::chdir(path.c_str()) != 0) return refuse("enter", path, errno);
+  return {};
+}
+
+std::string DiskFiles::absolute(const std::string& path) const {
+  std::error_code code;
+  const fs::path whole = fs::weakly_canonical(fs::absolute(path, code), code);
+  return code ? path : whole.string();
+}
+
+Result<void> DiskFiles::remove(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return refuse("remove", path, errno);
+  return {};
+}
+
+Result<void> DiskFiles::private_directory(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return refuse("make", path, errno);
+  struct stat about{};
+  if (::lstat(path.c_str(), &about) != 0) return refuse("use", path, errno);
+  if (!S_ISDIR(about.st_mode) || about.st_uid != ::geteuid() || (about.st_mode & 077u) != 0)
+    return fail(ErrorKind::denied,
+                fmt::format("use '{}': it must be a directory of yours alone (mode 0700), keys stand in it", path));
+  return {};
+}
+
+}  // namespace apigw::cli
