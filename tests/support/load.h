@@ -23,20 +23,32 @@ inline std::uint64_t now_ms() {
   return static_cast<std::uint64_t>(t.tv_sec) * 1000 + static_cast<std::uint64_t>(t.tv_nsec) / 1'000'000;
 }
 
-// FNV-1a, 64 bits, continued from `hash`.
-constexpr std::uint64_t fnv_start = 0xcbf29ce484222325;
-inline std::uint64_t fnv(std::uint64_t hash, std::string_view bytes) {
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
-
-// The byte at `position` of every big body: a cut, a swap or a repeat shows.
-inline char pattern_at(std::uint64_t position) {
-  return static_cast<char>('a' + (position % 8191) % 26);
+// Every big body is this pattern from position 0: a cut, a swap or a repeat shows. Its period is a prime near 8 KiB.
+constexpr std::uint64_t pattern_period = 8191;
+inline std::string_view pattern_at(std::uint64_t position, std::uint64_t most) {
+  static const std::string text = [] {
+    std::string made;
+    for (std::uint64_t i = 0; i < 64 * pattern_period; ++i) made += static_cast<char>('a' + i % pattern_period % 26);
+    return made;
+  }();
+  return std::string_view(text).substr(position % pattern_period, most);
 }
 inline void pattern(std::string& out, std::uint64_t from, std::uint64_t count) {
-  out.reserve(out.size() + count);
-  for (std::uint64_t i = 0; i < count; ++i) out += pattern_at(from + i);
+  while (count > 0) {
+    const std::string_view piece = pattern_at(from, count);
+    out += piece;
+    from += piece.size();
+    count -= piece.size();
+  }
+}
+inline bool is_pattern(std::uint64_t from, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::string_view piece = pattern_at(from, bytes.size());
+    if (!bytes.starts_with(piece)) return false;
+    from += piece.size();
+    bytes.remove_prefix(piece.size());
+  }
+  return true;
 }
 
 inline void chunk(std::string& out, std::string_view data) {
@@ -95,12 +107,11 @@ inline std::uint16_t bound_port(int fd) {
   return ntohs(address.sin_port);
 }
 
-// Asks epoll for writability only while there is something to write.
-inline void watch(int epoll, int fd, bool& writing, bool wanted) {
-  if (writing == wanted) return;
-  writing = wanted;
+// What epoll shall tell of `fd`: writability only while there is something to write, nothing to read while paused.
+inline void watch(int epoll, int fd, bool write, bool read = true) {
   epoll_event event{};
-  event.events = EPOLLIN | EPOLLRDHUP | (wanted ? static_cast<std::uint32_t>(EPOLLOUT) : 0u);
+  event.events = (read ? static_cast<std::uint32_t>(EPOLLIN | EPOLLRDHUP) : 0u) |
+                 (write ? static_cast<std::uint32_t>(EPOLLOUT) : 0u);
   event.data.fd = fd;
   ::epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
 }

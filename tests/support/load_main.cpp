@@ -4,6 +4,10 @@
 //   test_load aborts PORT N COUNT MS KEY       the same, each left after its third token
 //   test_load rate PORT RPS SECONDS PATH KEY [CONNECTIONS]   GETs at a fixed rate, each answer compared with `ok
 //   PATH` test_load chat PORT RPS SECONDS MODEL KEY [CONNECTIONS]  the same with plain chat calls
+//   test_load pull PORT PATH BYTES RATE KEY    one GET whose reply must be BYTES of the pattern, read at RATE bytes a
+//   second test_load push PORT PATH BYTES RATE KEY    one POST of BYTES of the pattern, sent at RATE; the answer must
+//   count them
+//                                              (RATE 0: as fast as it goes)
 // One JSON line on stdout: {"ok":…,"failed":…,…,"why":{…}}. A failure is anything but the whole right answer; a
 // connection that the server closed between two calls is opened again and counted in `reopened`, not failed.
 #include <csignal>
@@ -12,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
@@ -308,12 +313,99 @@ class Load {
   Tally tally_;
 };
 
+// One blocking connection, for bodies too big to hold.
+class Big {
+ public:
+  Big(std::uint16_t port, std::uint64_t rate) : fd_(dial(port)), rate_(rate) {
+    ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
+    const timeval limit{30, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  }
+
+  int pull(const std::string& path, std::uint64_t bytes, const std::string& key) {
+    if (!send(fmt::format("GET {} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n", path, key)))
+      return verdict("not sent");
+    std::string head;
+    std::vector<char> buffer(256 * 1024);
+    std::uint64_t got = 0;
+    bool in_body = false;
+    while (!in_body || got < bytes) {
+      const ssize_t n = ::recv(fd_, buffer.data(), buffer.size(), 0);
+      if (n <= 0) return verdict(fmt::format("cut after {} bytes", got));
+      std::string_view piece(buffer.data(), static_cast<std::size_t>(n));
+      if (!in_body) {
+        head += piece;
+        const auto end = head.find("\r\n\r\n");
+        if (end == std::string::npos) continue;
+        if (!head.starts_with("HTTP/1.1 200")) return verdict(head.substr(0, head.find("\r\n")));
+        in_body = true;
+        piece.remove_prefix(piece.size() - (head.size() - end - 4));
+      }
+      if (!is_pattern(got, piece)) return verdict(fmt::format("wrong byte near {}", got));
+      got += piece.size();
+      pace(got);
+    }
+    return verdict("");
+  }
+
+  int push(const std::string& path, std::uint64_t bytes, const std::string& key) {
+    if (!send(fmt::format(
+            "POST {} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n", path,
+            key, bytes)))
+      return verdict("not sent");
+    for (std::uint64_t sent = 0; sent < bytes;) {
+      const std::string_view piece = pattern_at(sent, std::min<std::uint64_t>(bytes - sent, 256 * 1024));
+      if (!send(piece)) return verdict(fmt::format("cut after {} bytes", sent));
+      sent += piece.size();
+      pace(sent);
+    }
+    Reply reply;
+    char buffer[4096];
+    while (!reply.done) {
+      const ssize_t n = ::recv(fd_, buffer, sizeof buffer, 0);
+      if (n <= 0) return verdict("no answer");
+      reply.feed({buffer, static_cast<std::size_t>(n)});
+    }
+    const bool right = reply.body == fmt::format(R"({{"bytes":{},"whole":true}})", bytes);
+    return verdict(right ? "" : reply.body.substr(0, 200));
+  }
+
+ private:
+  bool send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (n <= 0) return false;
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+  }
+  void pace(std::uint64_t done) const {
+    if (rate_ == 0) return;
+    const std::uint64_t due = started_ + done * 1000 / rate_;
+    const std::uint64_t now = now_ms();
+    if (due > now) ::usleep(static_cast<useconds_t>((due - now) * 1000));
+  }
+  [[nodiscard]] int verdict(const std::string& fault) const {
+    fmt::print("{{\"ok\":{},\"ms\":{},\"why\":\"{}\"}}\n", fault.empty(), now_ms() - started_, fault);
+    return fault.empty() ? 0 : 1;
+  }
+
+  int fd_;
+  std::uint64_t rate_, started_ = now_ms();
+};
+
 }  // namespace
 
 int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string> w(words, words + count);
   const auto number = [&](std::size_t i) { return static_cast<unsigned>(std::atoi(w[i].c_str())); };
+  if (count >= 7 && (w[1] == "pull" || w[1] == "push")) {
+    Big big(static_cast<std::uint16_t>(number(2)), std::strtoull(w[5].c_str(), nullptr, 10));
+    const std::uint64_t bytes = std::strtoull(w[4].c_str(), nullptr, 10);
+    return w[1] == "pull" ? big.pull(w[3], bytes, w[6]) : big.push(w[3], bytes, w[6]);
+  }
   Load load;
   if (count >= 7 && (w[1] == "streams" || w[1] == "aborts"))
     return load.streams(static_cast<std::uint16_t>(number(2)), number(3), number(4), number(5), w[6],
@@ -323,6 +415,7 @@ int main(int count, char** words) {
                      count > 7 ? number(7) : 64, w[1] == "chat");
   std::fprintf(
       stderr,
-      "usage: test_load streams|aborts PORT N COUNT MS KEY | rate|chat PORT RPS SECONDS WHAT KEY [CONNECTIONS]\n");
+      "usage: test_load streams|aborts PORT N COUNT MS KEY | rate|chat PORT RPS SECONDS WHAT KEY [CONNECTIONS] | "
+      "pull|push PORT PATH BYTES RATE KEY\n");
   return 2;
 }

@@ -2,7 +2,9 @@
 //
 // Prints `port N` once it listens. Behaviour comes from the request alone, so that equal requests get equal replies:
 //   GET  /bytes?n=N[&rate=B]       N bytes of a known pattern, at B bytes a second when given
-//   POST /sink                     reads the body and answers {"bytes":N,"fnv":"HEX"}
+//   POST /sink[?rate=B]            reads the body, at B bytes a second when given, and answers
+//   {"bytes":N,"whole":true}
+//                                  (whole: it was the known pattern from its start)
 //   POST /echo                     streams the body back as it comes
 //   GET  /slow?ms=N                answers "slow" after N ms
 //   GET  /die?after=N              head and N bytes of a longer body, then a reset
@@ -42,10 +44,11 @@ struct Connection {
   std::uint64_t serial = 0;
   std::string in, out;
   std::size_t sent = 0;
-  bool close_after = false, reset_after = false, dead = false, writing = false;
+  bool close_after = false, reset_after = false, dead = false, writing = false, reading = true;
   // the request under way
   bool head_done = false, chunked = false, expects_more = false;
-  std::uint64_t length = 0, body_read = 0, fnv = fnv_start;
+  std::uint64_t length = 0, body_read = 0;
+  bool whole = true, paused = false;
   std::string method, target, head, body;
   bool echo = false, sink = false;
   // the reply under way
@@ -79,6 +82,12 @@ class Upstream {
   void reply(Connection& c, std::string_view body, std::string_view type = "text/plain");
   void later(Connection& c, unsigned ms) { timers_.push({now_ms() + ms, c.fd, c.serial}); }
   void next(Connection& c);
+  void interest(Connection& c, bool write) {
+    if (c.writing == write && c.reading == !c.paused) return;
+    c.writing = write;
+    c.reading = !c.paused;
+    watch(epoll_, c.fd, c.writing, c.reading);
+  }
   void drop(Connection& c);
 
   int epoll_ = -1, listener_ = -1;
@@ -132,7 +141,7 @@ void Upstream::answer(Connection& c) {
   const std::string_view path = target.substr(0, target.find('?'));
   if (path == "/v1/chat/completions") return chat(c);
   if (path == "/sink")
-    return reply(c, fmt::format(R"({{"bytes":{},"fnv":"{:016x}"}})", c.body_read, c.fnv), "application/json");
+    return reply(c, fmt::format(R"({{"bytes":{},"whole":{}}})", c.body_read, c.whole), "application/json");
   if (path == "/head") return reply(c, c.head);
   if (path == "/stats")
     return reply(c, fmt::format(R"({{"open":{},"requests":{},"left":{}}})", open_.size(), requests_, left_),
@@ -160,6 +169,10 @@ void Upstream::answer(Connection& c) {
 
 // Makes the next part of a long reply: bounded, and only when the last part is with the kernel.
 void Upstream::step(Connection& c) {
+  if (c.paused) {
+    c.paused = false;
+    return;
+  }
   if (c.reply == Connection::Reply::bytes) {
     if (c.target.starts_with("/slow")) return reply(c, "slow");
     const std::uint64_t most = c.rate > 0 ? std::max<std::uint64_t>(1, c.rate / 20) : 256 * 1024;
@@ -209,7 +222,7 @@ bool Upstream::take_body(Connection& c) {
   const auto data = [&](std::string_view piece) {
     c.body_read += piece.size();
     if (c.sink)
-      c.fnv = fnv(c.fnv, piece);
+      c.whole = c.whole && is_pattern(c.body_read - piece.size(), piece);
     else if (c.echo)
       chunk(c.out, piece);
     else
@@ -245,7 +258,8 @@ void Upstream::parse(Connection& c) {
       c.chunked = field(c.head, "transfer-encoding") == "chunked";
       c.length = std::strtoull(std::string(field(c.head, "content-length")).c_str(), nullptr, 10);
       c.body_read = 0;
-      c.fnv = fnv_start;
+      c.whole = true;
+      c.rate = query_number(c.target, "rate");
       c.sink = c.target.starts_with("/sink");
       c.echo = c.target.starts_with("/echo");
       c.head_done = true;
@@ -275,7 +289,7 @@ void Upstream::flush(Connection& c) {
   while (!c.dead) {
     while (c.sent < c.out.size()) {
       const ssize_t n = ::send(c.fd, c.out.data() + c.sent, c.out.size() - c.sent, MSG_NOSIGNAL);
-      if (n < 0 && errno == EAGAIN) return watch(epoll_, c.fd, c.writing, true);
+      if (n < 0 && errno == EAGAIN) return interest(c, true);
       if (n < 0) return drop(c);
       c.sent += static_cast<std::size_t>(n);
     }
@@ -294,20 +308,29 @@ void Upstream::flush(Connection& c) {
     if (c.reply == Connection::Reply::none || paced) break;
     step(c);
   }
-  if (!c.dead) watch(epoll_, c.fd, c.writing, false);
+  if (!c.dead) interest(c, false);
 }
 
 void Upstream::readable(Connection& c) {
   char buffer[65536];
-  // A bounded backlog: while a reply is under way only the end of the connection is of interest.
-  for (int i = 0; i < 16; ++i) {
-    const ssize_t n = ::recv(c.fd, buffer, sizeof buffer, 0);
+  // A few reads a turn, so that one connection starves no other; a paced sink takes a twentieth of a second's worth.
+  std::uint64_t budget = 16 * sizeof buffer;
+  while (budget > 0) {
+    const bool paced = c.sink && c.rate > 0;
+    if (paced) budget = std::min(budget, c.rate / 20 + 1);
+    const ssize_t n = ::recv(c.fd, buffer, std::min<std::uint64_t>(sizeof buffer, budget), 0);
     if (n == 0 || (n < 0 && errno != EAGAIN)) return drop(c);
     if (n < 0) break;
+    budget -= static_cast<std::uint64_t>(n);
     c.in.append(buffer, static_cast<std::size_t>(n));
     parse(c);
     flush(c);
     if (c.dead) return;
+    if (c.sink && c.rate > 0 && budget == 0) {
+      c.paused = true;
+      later(c, 50);
+      return interest(c, c.writing);
+    }
   }
 }
 
