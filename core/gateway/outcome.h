@@ -15,22 +15,22 @@
 namespace apigw::gateway {
 
 enum class End : std::uint8_t {
-  done,           // the reply was delivered whole, whatever its status
-  refused,        // a gate said no
-  answered,       // a gate answered, nothing was dispatched
-  failed,         // no upstream gave a usable reply; the client got an error
-  cut,            // the reply broke after it had begun
-  client_left,    // the client went away first
+  done,         // the reply was delivered whole, whatever its status
+  refused,      // a gate said no
+  answered,     // a gate answered, nothing was dispatched
+  failed,       // no upstream gave a usable reply; the client got an error
+  cut,          // the reply broke after it had begun
+  client_left,  // the client went away first
 };
 [[nodiscard]] std::string_view word(End end);
 
 struct AttemptRecord {
-  std::string_view to;      // "openai/gpt-5-mini", "orders"
-  std::string address;      // origin that was dialled
-  int status = 0;           // of the upstream's head; 0: none came
+  std::string_view to;  // "openai/gpt-5-mini", "orders"
+  std::string address;  // origin that was dialled
+  int status = 0;       // of the upstream's head; 0: none came
   std::optional<ErrorKind> error;
   std::chrono::microseconds took{};
-  bool reused = false;      // a pooled connection
+  bool reused = false;  // a pooled connection
 };
 
 struct Outcome {
@@ -41,9 +41,9 @@ struct Outcome {
   std::string_view method, path, host, client;          // path without query
   std::string_view route;                               // Route::id; empty: none matched
   std::string_view consumer;
-  std::string_view model;                               // as the client named it, AI routes only
-  std::string_view reason;                              // Refusal::reason or the word of the error; empty when done
-  int status = 0;                                       // sent to the client; 0: none
+  std::string_view model;   // as the client named it, AI routes only
+  std::string_view reason;  // Refusal::reason or the word of the error; empty when done
+  int status = 0;           // sent to the client; 0: none
   End end = End::done;
   std::uint64_t bytes_in = 0, bytes_out = 0;
   chat::Usage usage;

@@ -1,7 +1,7 @@
 // The gateway's door to upstreams: it declares what it needs here, net/ and mock/ implement it.
 //
-// One Transport belongs to one thread. A call is opened to an Origin that came from the Plan, never from a request; the
-// credential is part of the request that `dispatch` builds for exactly that origin.
+// One Transport belongs to one thread. A call is opened to an Origin that came from the Plan, never from a request;
+// the credential is part of the request that `dispatch` builds for exactly that origin.
 #pragma once
 #include <memory>
 #include <string>
@@ -31,8 +31,8 @@ class UpstreamCall {
   // Head and first piece of the body in one write; `last` when the piece is all of it. Views live until it returns.
   virtual Task<Result<void>> send(const UpstreamRequest& request, std::string_view piece, bool last) = 0;
   virtual Task<Result<void>> send_more(std::string_view piece, bool last) = 0;
-  // The final head (1xx are passed over). May be called while send_more is still going on: an upstream may answer early.
-  // The result lives as long as the call.
+  // The final head (1xx are passed over). May be called while send_more is still going on: an upstream may answer
+  // early. The result lives as long as the call.
   virtual Task<Result<const http::ResponseHead*>> read_head() = 0;
   // The next piece, valid until the next call; empty at the end of the body. Error closed when it was cut.
   virtual Task<Result<std::string_view>> read_body() = 0;
@@ -65,7 +65,8 @@ class Transport {
   virtual ~Transport() = default;
   // A connection ready for one request: from the pool, or made within timeouts.connect and timeouts.tls. `fresh` asks
   // for a new one (a pooled one had gone stale). Errors: connect, tls, timeout, unavailable (cap reached), cancelled.
-  virtual Task<Result<OpenCall>> open(const Destination& destination, const model::Timeouts& timeouts, bool fresh) = 0;
+  virtual Task<Result<OpenCall>> open(const Destination& destination, const model::Timeouts& timeouts,
+                                      bool fresh) = 0;
 };
 
 }  // namespace apigw::gateway

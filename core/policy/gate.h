@@ -1,8 +1,8 @@
 // The vocabulary of the gates: what a step of ADMIT or GRANT may decide, and the products that only policy can build.
 //
 // Gates are pure steps: given the call and, when they asked before, an answer, they return a Decision. Whoever drives
-// them (gateway, explain, a test) awaits a question's answer and calls the step again with it. A gate that cannot decide
-// refuses.
+// them (gateway, explain, a test) awaits a question's answer and calls the step again with it. A gate that cannot
+// decide refuses.
 #pragma once
 #include <optional>
 #include <string>

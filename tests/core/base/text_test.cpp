@@ -9,8 +9,13 @@ TEST_CASE("closest names the candidate that a person most likely meant") {
   struct Row {
     std::string_view typed, meant;
   };
-  for (const Row& row : {Row{"opnai", "openai"}, {"OpenAI", "openai"}, {"route", "routes"}, {"rotues", "routes"},
-                         {"antropic", "anthropic"}, {"zzz", ""}, {"", ""}}) {
+  for (const Row& row : {Row{"opnai", "openai"},
+                         {"OpenAI", "openai"},
+                         {"route", "routes"},
+                         {"rotues", "routes"},
+                         {"antropic", "anthropic"},
+                         {"zzz", ""},
+                         {"", ""}}) {
     CAPTURE(row.typed);
     CHECK(text::closest(row.typed, words).value_or("") == row.meant);
   }
