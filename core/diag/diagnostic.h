@@ -1,7 +1,8 @@
 // What is wrong in a person's input: a stable code, one cause, several labelled places, and what to write instead.
 //
-// Collected into a Report, never thrown and never printed where it is found. Grammar of the words: `message` says what
-// is wrong in the user's words, lower case, values in single quotes; a label says why here; a help says what to write.
+// Collected into a Report, never thrown and never printed where it is found. Grammar of the words: `message` says
+// what is wrong in the user's words, lower case, values in single quotes; a label says why here; a help says what to
+// write.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -28,14 +29,20 @@ struct Code {
 [[nodiscard]] std::span<const Code> codes();
 [[nodiscard]] const Code* find_code(int number);
 [[nodiscard]] std::string_view page(int number);  // the Markdown page; empty when there is no such code
+[[nodiscard]] std::string code_name(int number);  // "AGW321"
+// The word that stands for a severity wherever a finding is written.
+[[nodiscard]] constexpr std::string_view word(Severity severity) {
+  return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
+}
 
 struct Label {
   Span where;
   std::string text;  // may be empty
+  friend bool operator==(const Label&, const Label&) = default;
 };
 
 struct Fix {
-  Span where;               // what to replace; empty span inserts
+  Span where;  // what to replace; empty span inserts
   std::string replacement;
 };
 
@@ -46,9 +53,13 @@ struct Diagnostic {
   std::vector<Label> labels;       // the first is the place of the finding
   std::vector<std::string> helps;  // "replace with 'openai'"
   std::vector<Fix> fixes;          // the same in a machine's words, for SARIF
+
+  // The place of the finding; not known() when it belongs to no text.
+  [[nodiscard]] Span where() const { return labels.empty() ? Span{} : labels.front().where; }
 };
 
-// The texts that spans point into. Ids are indices and stay valid; texts are kept whole (renderers show lines).
+// The texts that spans point into. Ids are indices and stay valid; texts are kept whole (renderers show lines). A
+// byte order mark belongs to no line. Offsets past the end of a text are taken as its end.
 class Sources {
  public:
   SourceId add(std::string name, std::string text);
@@ -60,7 +71,8 @@ class Sources {
     std::size_t column = 1;  // from 1, in characters (code points) of the line
   };
   [[nodiscard]] Position position(SourceId id, std::uint32_t offset) const;
-  [[nodiscard]] std::string_view line(SourceId id, std::size_t number) const;  // without its end
+  [[nodiscard]] std::string_view line(SourceId id, std::size_t number) const;  // without its end; empty past the last
+  [[nodiscard]] std::uint32_t line_begin(SourceId id, std::size_t number) const;  // offset of the line's first byte
 
  private:
   struct File {
@@ -70,15 +82,16 @@ class Sources {
   std::vector<File> files_;
 };
 
-// All findings of a run. Bounded: past `limit` findings it counts and keeps no more.
+// All findings of a run. Bounded: past `limit` findings it counts and keeps no more (an error that was not kept is an
+// error all the same).
 class Report {
  public:
   static constexpr std::size_t limit = 1000;
   // Severity comes from the code's row. The returned reference may be decorated until the next call.
   Diagnostic& add(int code, Span where, std::string message, std::string label = {});
   void append(const Report& other);
-  // By source, place, code; equal findings once. `# apigw-ignore AGW402: reason` on the finding's line or the line above
-  // removes it (a warning only; an ignore without a reason is itself a finding, AGW108).
+  // By source, place, code; equal findings once. `# apigw-ignore AGW402: reason` on the finding's line or the line
+  // above removes it (a warning or note only; an ignore without a reason is itself a finding, AGW108).
   void finish(const Sources& sources);
   [[nodiscard]] std::span<const Diagnostic> all() const { return all_; }
   [[nodiscard]] std::size_t errors() const;
@@ -87,12 +100,18 @@ class Report {
   [[nodiscard]] bool has_errors() const { return errors() > 0; }
 
  private:
+  [[nodiscard]] std::size_t count(Severity severity) const;
+  void obey_ignores(const Sources& sources);
+
   std::vector<Diagnostic> all_;
-  std::size_t dropped_ = 0;
+  Diagnostic spare_;  // what a caller decorates once the limit is reached
+  std::size_t dropped_ = 0, dropped_errors_ = 0;
 };
 
 enum class Format { full, concise, json, sarif };
-// Full ends with a line of counts; json is one versioned document; sarif is SARIF 2.1.0. Colour only where `color`.
+// Full ends with a line of counts; json is one versioned document; sarif is SARIF 2.1.0. Full and concise say nothing
+// of an empty report. Colour only where `color` (full). Control characters of an input never reach the output as they
+// are.
 [[nodiscard]] std::string render(const Report& report, const Sources& sources, Format format, bool color);
 
 }  // namespace apigw::diag

@@ -1,0 +1,59 @@
+// Texts by id, and the one place where a byte offset becomes a line and a column.
+//
+// Lines are found once, when a text is added; a column is counted when somebody asks. Knows nothing of YAML.
+#include "diag/diagnostic.h"
+
+namespace apigw::diag {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+std::size_t code_points(std::string_view s) {
+  return static_cast<std::size_t>(
+      std::count_if(s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+SourceId Sources::add(std::string name, std::string text) {
+  File file{std::move(name), std::move(text), {}};
+  file.starts.push_back(file.text.starts_with(byte_order_mark) ? 3 : 0);
+  for (std::size_t at = file.text.find('\n'); at != std::string::npos; at = file.text.find('\n', at + 1)) {
+    file.starts.push_back(static_cast<std::uint32_t>(at + 1));
+  }
+  files_.push_back(std::move(file));
+  return static_cast<SourceId>(files_.size() - 1);
+}
+
+std::string_view Sources::name(SourceId id) const {
+  return files_.at(static_cast<std::size_t>(id)).name;
+}
+std::string_view Sources::text(SourceId id) const {
+  return files_.at(static_cast<std::size_t>(id)).text;
+}
+
+Sources::Position Sources::position(SourceId id, std::uint32_t offset) const {
+  const File& file = files_.at(static_cast<std::size_t>(id));
+  const auto end = std::min<std::size_t>(offset, file.text.size());
+  const auto after = std::upper_bound(file.starts.begin() + 1, file.starts.end(), end);
+  const std::size_t start = std::min<std::size_t>(*(after - 1), end);
+  return {static_cast<std::size_t>(after - file.starts.begin()),
+          1 + code_points(std::string_view(file.text).substr(start, end - start))};
+}
+
+std::uint32_t Sources::line_begin(SourceId id, std::size_t number) const {
+  const File& file = files_.at(static_cast<std::size_t>(id));
+  if (number > file.starts.size()) return static_cast<std::uint32_t>(file.text.size());
+  return file.starts[std::max<std::size_t>(number, 1) - 1];
+}
+
+std::string_view Sources::line(SourceId id, std::size_t number) const {
+  const File& file = files_.at(static_cast<std::size_t>(id));
+  const std::size_t begin = line_begin(id, number);
+  std::string_view rest = std::string_view(file.text).substr(begin);
+  rest = rest.substr(0, rest.find('\n'));
+  if (rest.ends_with('\r')) rest.remove_suffix(1);
+  return rest;
+}
+
+}  // namespace apigw::diag
