@@ -1,8 +1,6 @@
 // What a command is: one row of commands.txt, one file in commands/, one object of this type.
 #pragma once
 #include <functional>
-#include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,16 +9,13 @@
 
 #include "env.h"
 #include "exit_code.h"
-
-namespace CLI {
-class App;
-}
+#include "options.h"
 
 namespace apigw::cli {
 
 // The global flags, the same on every command.
 struct Globals {
-  std::string directory;            // -C
+  std::string directory;            // -C; entered before the command runs
   std::string config;               // -c; empty: apigw.yaml when it is there
   std::vector<std::string> output;  // -o, repeatable: "json", "sarif=FILE"
   std::vector<std::pair<std::string, std::string>> sets;
@@ -32,14 +27,17 @@ struct Globals {
   std::string timeout;  // duration text; empty: the command's own default
 };
 
+// Where --help lists a command: the jobs that people come with.
+enum class Job { start, run, call, check, more };
+
 struct Command {
   std::string_view name;     // "key hash" for a second level
   std::string_view summary;  // one line, lower case
   std::string_view details;  // what --help says below the flags: at least one example
-  // Declares its options on `app` and returns what runs once they are parsed; the returned function owns the options.
-  std::function<Exit(Env&, const Globals&)> (*declare)(CLI::App& app);
-  // Words for completion that stand in the project, one of "routes", "models", "profiles", "codes", or empty.
-  std::string_view completes = {};
+  Job job = Job::more;
+  bool hidden = false;  // for programs: not listed, not completed
+  // Declares its flags and returns what runs once they are parsed; the returned function owns their places.
+  std::function<Exit(Env&, const Globals&)> (*declare)(Options& options);
 };
 
 struct RosterRow {

@@ -10,7 +10,7 @@ const Command command_version = {
     .name = "version",
     .summary = "print the version",
     .details = "Example:\n  apigw version",
-    .declare = [](CLI::App&) -> std::function<Exit(Env&, const Globals&)> {
+    .declare = [](Options&) -> std::function<Exit(Env&, const Globals&)> {
       return [](Env& env, const Globals&) {
         env.out << "apigw " APIGW_VERSION "\n";
         return Exit::done;

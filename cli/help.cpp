@@ -1,0 +1,101 @@
+#include "help.h"
+
+#include "globals.h"
+
+namespace apigw::cli {
+namespace {
+
+struct JobRow {
+  Job job;
+  std::string_view title;
+};
+constexpr JobRow jobs[] = {{Job::start, "Start a project"},
+                           {Job::run, "Run it"},
+                           {Job::call, "Call and test it"},
+                           {Job::check, "Check and ship it"},
+                           {Job::more, "More"}};
+
+std::string heading(std::string_view title, bool color) {
+  return fmt::format(fmt::runtime(color ? "\x1b[1m{}\x1b[0m\n" : "{}\n"), title);
+}
+
+// Two columns; the second begins at the same place in all rows of a list.
+std::string columns(const std::vector<std::pair<std::string, std::string>>& rows) {
+  std::size_t width = 0;
+  for (const auto& [left, right] : rows) width = std::max(width, left.size());
+  std::string out;
+  for (const auto& [left, right] : rows) out += fmt::format("  {:<{}}  {}\n", left, width, right);
+  return out;
+}
+
+std::string left_of(const Options::Declared& option) {
+  if (option.positional()) return std::string{option.row.names};
+  const std::string names = option.brief.empty() ? "    " + option.flag : option.brief + ", " + option.flag;
+  return option.row.value.empty() ? names : fmt::format("{} {}", names, option.row.value);
+}
+
+std::string right_of(const Options::Declared& option) {
+  std::string out{option.row.doc};
+  if (option.row.choices.empty()) return out;
+  out += ": ";
+  for (const std::string_view choice : option.row.choices)
+    out += fmt::format("{}{}", choice == option.row.choices.front() ? "" : "|", choice);
+  return out;
+}
+
+std::string section(std::string_view title, const Options& options, bool color, auto&& belongs,
+                    std::vector<std::pair<std::string, std::string>> rows = {}) {
+  for (const Options::Declared& option : options.declared())
+    if (belongs(option)) rows.emplace_back(left_of(option), right_of(option));
+  return rows.empty() ? std::string{} : "\n" + heading(title, color) + columns(rows);
+}
+
+std::string global_section(const Options& options, bool color) {
+  return section("Global flags", options, color, [](const auto& option) { return option.global; },
+                 {{"-h, --help", "show this text"}});
+}
+
+}  // namespace
+
+std::string program_help(bool color) {
+  std::string out =
+      "apigw: microservices and AI behind one local gateway\n\n"
+      "Usage: apigw COMMAND [ARGUMENTS] [FLAGS]\n";
+  for (const JobRow& row : jobs) {
+    std::vector<std::pair<std::string, std::string>> rows;
+    for (const RosterRow& entry : roster())
+      if (entry.command->job == row.job && !entry.command->hidden)
+        rows.emplace_back(entry.command->name, entry.command->summary);
+    if (!rows.empty()) out += "\n" + heading(row.title, color) + columns(rows);
+  }
+  Options options;
+  GlobalPlaces places;
+  declare_globals(options, places);
+  out += global_section(options, color);
+  out += "\n" + heading("First steps", color) +
+         "  apigw init shop && cd shop && apigw run\n"
+         "  apigw call hello\n"
+         "  apigw COMMAND --help\n";
+  return out;
+}
+
+std::string synopsis(const Command& command, const Options& options) {
+  std::string out = fmt::format("apigw {}", command.name);
+  for (const Options::Declared& option : options.declared()) {
+    if (!option.positional()) continue;
+    const std::string name = fmt::format("{}{}", option.row.names, option.repeats() ? "…" : "");
+    out += fmt::format(fmt::runtime(option.row.required ? " {}" : " [{}]"), name);
+  }
+  return out + " [FLAGS]";
+}
+
+std::string command_help(const Command& command, const Options& options, bool color) {
+  std::string out =
+      fmt::format("apigw {}: {}\n\nUsage: {}\n", command.name, command.summary, synopsis(command, options));
+  out += section("Arguments", options, color, [](const auto& option) { return option.positional(); });
+  out += section("Flags", options, color, [](const auto& option) { return !option.positional() && !option.global; });
+  out += fmt::format("\n{}\n", command.details);
+  return out + global_section(options, color);
+}
+
+}  // namespace apigw::cli

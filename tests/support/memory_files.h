@@ -1,0 +1,85 @@
+// A file system in memory for commands under test: absolute and relative paths meet in one map.
+#pragma once
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/text.h"
+#include "env.h"
+
+namespace apigw::testing {
+
+class MemoryFiles final : public cli::Files {
+ public:
+  std::map<std::string, std::string> content;  // by absolute path
+  std::map<std::string, unsigned> modes;
+  std::set<std::string> denied;  // below these directories nothing can be written
+  std::string here = "/work";
+
+  MemoryFiles() = default;
+  MemoryFiles(std::initializer_list<std::pair<const std::string, std::string>> files) {
+    for (const auto& [path, text] : files) content[absolute(path)] = text;
+  }
+
+  Result<std::string> read(const std::string& path, std::size_t limit) const override {
+    const auto found = content.find(absolute(path));
+    if (directory(path)) return fail(ErrorKind::invalid, "read '" + path + "': it is a directory");
+    if (found == content.end()) return fail(ErrorKind::not_found, "read '" + path + "': no such file or directory");
+    if (found->second.size() > limit) return fail(ErrorKind::too_large, "read '" + path + "': too large");
+    return found->second;
+  }
+  std::vector<std::string> glob(const std::string& pattern) const override {
+    std::vector<std::string> paths;
+    for (const auto& [path, text] : content) {
+      if (!text::glob(absolute(pattern), path) ||
+          std::ranges::count(path, '/') != std::ranges::count(absolute(pattern), '/'))
+        continue;
+      paths.push_back(pattern.starts_with('/') ? path : path.substr(here.size() + 1));
+    }
+    return paths;
+  }
+  bool exists(const std::string& path) const override { return content.contains(absolute(path)) || directory(path); }
+  unsigned mode(const std::string& path) const override {
+    const auto found = modes.find(absolute(path));
+    return found == modes.end() ? 0 : found->second;
+  }
+  Result<void> write(const std::string& path, std::string_view text, unsigned mode) override {
+    const std::string whole = absolute(path);
+    for (const std::string& closed : denied)
+      if (whole.starts_with(closed + "/")) return fail(ErrorKind::denied, "write '" + path + "': permission denied");
+    if (directory(path)) return fail(ErrorKind::invalid, "write '" + path + "': it is a directory");
+    content[whole] = text;
+    modes[whole] = mode;
+    return {};
+  }
+  bool directory(const std::string& path) const override {
+    const std::string whole = absolute(path);
+    if (whole == "/" || whole == here || directories_.contains(whole)) return true;
+    const auto next = content.lower_bound(whole + "/");
+    return next != content.end() && next->first.starts_with(whole + "/");
+  }
+  Result<void> enter(const std::string& path) override {
+    if (!directory(path)) return fail(ErrorKind::not_found, "enter '" + path + "': no such file or directory");
+    here = absolute(path);
+    return {};
+  }
+  std::string absolute(const std::string& path) const override {
+    std::string whole = path.starts_with('/') ? path : here + "/" + path;
+    while (whole.size() > 1 && (whole.ends_with("/.") || whole.ends_with('/'))) whole.pop_back();
+    return whole;
+  }
+  Result<void> remove(const std::string& path) override {
+    content.erase(absolute(path));
+    return {};
+  }
+  Result<void> private_directory(const std::string& path) override {
+    directories_.insert(absolute(path));
+    return {};
+  }
+
+ private:
+  std::set<std::string> directories_;
+};
+
+}  // namespace apigw::testing
