@@ -93,10 +93,7 @@ std::optional<std::string_view> closest(std::string_view word, std::span<const s
   return found;
 }
 
-namespace {
-
-// Length of the valid UTF-8 character at the start of `s`, 0 when there is none.
-std::size_t character(std::string_view s) {
+std::size_t character_size(std::string_view s) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
   const auto tail = [&](std::size_t i) { return i < s.size() && (byte(i) & 0xc0) == 0x80; };
   if (s.empty()) return 0;
@@ -119,11 +116,9 @@ std::size_t character(std::string_view s) {
   return 0;
 }
 
-}  // namespace
-
 bool valid_utf8(std::string_view s) {
   while (!s.empty()) {
-    const std::size_t n = character(s);
+    const std::size_t n = character_size(s);
     if (n == 0) return false;
     s.remove_prefix(n);
   }
@@ -134,7 +129,7 @@ std::string printable(std::string_view s, std::size_t limit) {
   std::string out;
   while (!s.empty()) {
     if (out.size() >= limit) return out + "…";
-    const std::size_t n = character(s);
+    const std::size_t n = character_size(s);
     const auto c = static_cast<unsigned char>(s[0]);
     if (n == 0) {
       out += fmt::format("\\x{:02x}", c);

@@ -26,7 +26,9 @@ namespace apigw::text {
 // edit).
 [[nodiscard]] std::optional<std::string_view> closest(std::string_view word, std::span<const std::string_view> candidates);
 
-[[nodiscard]] bool valid_utf8(std::string_view s);  // refuses overlong forms and surrogates
+// Bytes of the valid UTF-8 character at the start of `s`, 0 when there is none (overlong forms and surrogates are none).
+[[nodiscard]] std::size_t character_size(std::string_view s);
+[[nodiscard]] bool valid_utf8(std::string_view s);
 // `s` with control characters written as \n, \t, \u001b …, cut after `limit` bytes at a character with "…": safe to show.
 [[nodiscard]] std::string printable(std::string_view s, std::size_t limit = 200);
 // A glob with `*` only (any run of characters), anchored at both ends.
