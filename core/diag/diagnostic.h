@@ -78,7 +78,10 @@ class Sources {
   struct File {
     std::string name, text;
     std::vector<std::uint32_t> starts;  // of lines
+    std::vector<std::uint32_t> counts;  // code points before every 4096th byte: a column costs the same in any line
   };
+  [[nodiscard]] static std::size_t code_points_before(const File& file, std::size_t offset);
+
   std::vector<File> files_;
 };
 

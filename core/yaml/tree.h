@@ -1,8 +1,12 @@
 // A YAML document as a tree in which every node knows the bytes it came from.
 //
-// Built from yaml-cpp's events (its Node hides duplicate keys and reports an alias at its anchor). Aliases are expanded
-// by reference: a node that an alias names is the same node, with `alias_at` telling where it was used. Bounded: 10 MiB
-// of text, depth 64, 200,000 nodes counted with alias expansion; beyond a limit there is a diagnostic and no tree.
+// Built from yaml-cpp's events (its Node hides duplicate keys and reports an alias at its anchor). An alias becomes a
+// node of its own that stands where the alias does and shares the children of the anchored one. `<<: *name` merges as
+// in Compose: keys of the mapping itself win. Bounded: 10 MiB of text, depth 64, 200,000 nodes counted with alias
+// expansion, 1 MiB a scalar; beyond a limit there is a diagnostic and no tree.
+//
+// Every scalar stays text: `yes`, `on` and `0x1F` mean what the reader of a field says. Keys are scalars, tags other
+// than YAML's own are refused, and a file holds one document.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -25,9 +29,12 @@ struct Entry;
 struct Node {
   Kind kind = Kind::null;
   Style style = Style::plain;
-  Span span;          // the value's own bytes: quotes included, block scalars with their header, collections end to end
-  std::string value;  // scalars, after escapes and folding; before ${…}
-  std::string tag;    // as written, empty when none
+  // The value's own bytes, without anchor and tag: quotes included, block scalars with their header, collections end
+  // to end. A value that is left out has an empty span where it would stand; an alias spans `*name`.
+  Span span;
+  Span defined_at;                 // of a node that an alias made: the anchored value's own bytes; else not known()
+  std::string value;               // scalars, after escapes and folding; before ${…}
+  std::string tag;                 // as written, empty when none
   std::vector<const Node*> items;  // sequence
   std::vector<Entry> entries;      // mapping, in order, duplicates included (reported once as AGW103)
 
@@ -40,18 +47,18 @@ struct Entry {
   const Node* value = nullptr;
 };
 
-// Owns its nodes; move-only.
+// Owns its nodes; move-only. Nodes stay where they are when the tree is moved.
 class Tree {
  public:
-  Tree();
+  struct Store;
+  explicit Tree(std::unique_ptr<Store> store);
   Tree(Tree&&) noexcept;
   Tree& operator=(Tree&&) noexcept;
   ~Tree();
+  // A null node for an empty document.
   [[nodiscard]] const Node& root() const;
 
  private:
-  friend struct TreeBuilder;
-  struct Store;
   std::unique_ptr<Store> store_;
 };
 
