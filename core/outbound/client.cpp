@@ -1,0 +1,121 @@
+#include "outbound/client.h"
+
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include "base/text.h"
+
+namespace apigw::outbound {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Place {
+  bool tls = false;
+  std::string host;
+  int port = 80;
+};
+
+std::optional<Place> parse_origin(std::string_view origin) {
+  Place place;
+  place.tls = origin.starts_with("https://");
+  if (!place.tls && !origin.starts_with("http://")) return std::nullopt;
+  origin.remove_prefix(place.tls ? 8 : 7);
+  place.port = place.tls ? 443 : 80;
+  const std::size_t colon = origin.rfind(':');
+  const bool has_port = colon != std::string_view::npos && origin.find(']', colon) == std::string_view::npos;
+  if (has_port) {
+    const auto port = text::parse_number(origin.substr(colon + 1));
+    if (!port || *port == 0 || *port > 65'535) return std::nullopt;
+    place.port = static_cast<int>(*port);
+    origin = origin.substr(0, colon);
+  }
+  if (origin.starts_with('[') && origin.ends_with(']')) origin = origin.substr(1, origin.size() - 2);
+  if (origin.empty() || origin.find_first_of("/?#@ ") != std::string_view::npos) return std::nullopt;
+  place.host = origin;
+  return place;
+}
+
+std::unique_ptr<httplib::ClientImpl> make_client(const Place& place, const Request& request) {
+  std::unique_ptr<httplib::ClientImpl> client;
+  if (place.tls) {
+    auto secure = std::make_unique<httplib::SSLClient>(place.host, place.port);
+    secure->enable_server_certificate_verification(request.verify);
+    client = std::move(secure);
+  } else {
+    client = std::make_unique<httplib::ClientImpl>(place.host, place.port);
+  }
+  client->set_connection_timeout(request.timeout);
+  client->set_read_timeout(request.timeout);
+  client->set_write_timeout(request.timeout);
+  client->set_keep_alive(false);
+  client->set_follow_location(false);
+  client->set_decompress(false);
+  client->set_url_encode(false);
+  return client;
+}
+
+http::ResponseHead head_of(const httplib::Response& response) {
+  http::ResponseHead head{.status = response.status};
+  for (const auto& [name, value] : response.headers) head.headers.add(name, value);
+  return head;
+}
+
+Error failure(httplib::Error error, const Request& request, bool late) {
+  const auto say = [&](ErrorKind kind, std::string_view why) {
+    return Error{kind, fmt::format("{} {}{}: {}", request.method, request.origin, request.target, why)};
+  };
+  if (late || error == httplib::Error::ConnectionTimeout)
+    return say(ErrorKind::timeout, fmt::format("no whole reply within {} ms", request.timeout.count()));
+  switch (error) {
+    case httplib::Error::Connection:
+    case httplib::Error::BindIPAddress:
+      return say(ErrorKind::connect, "connection refused or host not found");
+    case httplib::Error::SSLConnection:
+      return say(ErrorKind::tls, "the TLS handshake failed");
+    case httplib::Error::SSLLoadingCerts:
+    case httplib::Error::SSLServerVerification:
+      return say(ErrorKind::tls, "the certificate is not trusted");
+    case httplib::Error::Canceled:
+      return say(ErrorKind::cancelled, "stopped");
+    default:
+      return say(ErrorKind::closed, "the connection ended before the reply was whole");
+  }
+}
+
+}  // namespace
+
+Result<http::ResponseHead> send(const Request& request, const Listener& listener) {
+  const auto place = parse_origin(request.origin);
+  if (!place) return fail(ErrorKind::invalid, fmt::format("'{}' is no http:// or https:// origin", request.origin));
+  const auto deadline = Clock::now() + request.timeout;
+  const auto client = make_client(*place, request);
+  std::optional<http::ResponseHead> head;
+  bool enough = false;
+  httplib::Request wire;
+  wire.method = request.method;
+  wire.path = request.target;
+  wire.body = request.body;
+  for (const auto field : request.headers) wire.headers.emplace(std::string{field.name}, std::string{field.value});
+  wire.response_handler = [&](const httplib::Response& response) {
+    head = head_of(response);
+    if (listener.head) listener.head(*head);
+    return true;
+  };
+  wire.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    enough = listener.body && !listener.body({data, size});
+    return !enough && Clock::now() < deadline;
+  };
+  httplib::Response response;
+  auto error = httplib::Error::Success;
+  const bool sent = client->send(wire, response, error);
+  const bool late = Clock::now() >= deadline && !enough;
+  if (!sent || late) return std::unexpected(failure(error, request, late));
+  if (!head) head = head_of(response);
+  return std::move(*head);
+}
+
+}  // namespace apigw::outbound
