@@ -1,0 +1,40 @@
+#include "dialects/dialect.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace apigw::dialects {
+
+std::string edited(std::string_view body, const RequestFacts& facts, std::string_view model) {
+  // The model's place and the forced edit never overlap, so the earlier one goes first and the bytes between go as
+  // they are.
+  const std::string quoted = model == facts.model ? std::string() : json::quote(model);
+  const Splice rename{.begin = facts.model_at.begin, .end = facts.model_at.end, .text = quoted};
+  const Splice* edits[2] = {};
+  std::size_t count = 0;
+  if (!quoted.empty()) edits[count++] = &rename;
+  if (facts.forced) edits[count++] = &*facts.forced;
+  if (count == 2 && edits[1]->begin < edits[0]->begin) std::swap(edits[0], edits[1]);
+  std::string out;
+  out.reserve(body.size() + quoted.size() + (facts.forced ? facts.forced->text.size() : 0));
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    out.append(body.substr(done, edits[i]->begin - done)).append(edits[i]->text);
+    done = edits[i]->end;
+  }
+  return out.append(body.substr(done));
+}
+
+const Dialect* find_dialect(std::string_view word) {
+  const auto rows = roster();
+  const auto found = std::ranges::find(rows, word, &RosterRow::word);
+  return found == rows.end() ? nullptr : found->dialect;
+}
+
+const Endpoint& endpoint(const Dialect& dialect, std::string_view operation) {
+  const auto found = std::ranges::find(dialect.endpoints, operation, &Endpoint::operation);
+  assert(found != dialect.endpoints.end());
+  return *found;
+}
+
+}  // namespace apigw::dialects

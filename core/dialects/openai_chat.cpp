@@ -1,0 +1,301 @@
+// The OpenAI dialect: chat completions, embeddings and models, read in place.
+//
+// A stream's usage is always asked of the provider, because a call without it cannot be counted; the frame that
+// carries only usage is swallowed where the client did not ask. Counters come apart here: the dialect counts cached
+// tokens inside the prompt and reasoning inside the completion. Whether an answer is over is read from finish_reason
+// and [DONE].
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "dialects/dialect.h"
+
+namespace apigw::dialects {
+
+namespace {
+
+constexpr auto endpoints = std::to_array<Endpoint>({
+    {"POST", "/v1/chat/completions", "chat", "/chat/completions"},
+    {"POST", "/v1/embeddings", "embeddings", "/embeddings"},
+    {"GET", "/v1/models", "models", ""},
+    {"GET", "/v1/models/{id}", "model", ""},
+});
+
+constexpr std::string_view done_mark = "[DONE]";
+
+// A member's value, nothing when it is absent or null: clients send nulls for what they leave out.
+std::optional<json::Slice> present(const json::Document& object, std::string_view key) {
+  const json::Member* member = object.find(key);
+  if (member == nullptr || member->value.type == json::Type::null) return std::nullopt;
+  return member->value;
+}
+
+/* ------------------------------- requests ------------------------------- */
+
+// Where to write that usage is wanted, which depends on how much of stream_options is there.
+Result<void> force_usage(std::string_view body, const json::Document& request, RequestFacts& facts) {
+  const json::Member* options = request.find("stream_options");
+  if (options == nullptr) {
+    const std::size_t inside = request.root.begin + 1;  // the object has a model, so a comma fits
+    facts.forced = {inside, inside, R"("stream_options":{"include_usage":true},)"};
+    return {};
+  }
+  const json::Slice place = options->value;
+  if (place.type == json::Type::null) {
+    facts.forced = {place.begin, place.end, R"({"include_usage":true})"};
+    return {};
+  }
+  if (place.type != json::Type::object) return fail(ErrorKind::invalid, "'stream_options' must be an object");
+  const json::Document inner = json::members(body, place);
+  if (const json::Member* include = inner.find("include_usage")) {
+    facts.wants_usage = json::boolean_at(body, include->value).value_or(false);
+    if (!facts.wants_usage) facts.forced = {include->value.begin, include->value.end, "true"};
+    return {};
+  }
+  const std::size_t inside = place.begin + 1;
+  facts.forced = {inside, inside, inner.members.empty() ? R"("include_usage":true)" : R"("include_usage":true,)"};
+  return {};
+}
+
+Result<RequestFacts> read_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
+  const auto request = json::scan(body, limits);
+  if (!request) return std::unexpected(request.error());
+  if (request->root.type != json::Type::object) return fail(ErrorKind::invalid, "the body must be a JSON object");
+  const json::Member* model = request->find("model");
+  if (model == nullptr || model->value.type != json::Type::string) {
+    return fail(ErrorKind::invalid, "'model' must be given and be a string");
+  }
+  RequestFacts facts;
+  facts.model = *json::string_at(body, model->value);
+  facts.model_at = model->value;
+  if (facts.model.empty()) return fail(ErrorKind::invalid, "'model' must not be empty");
+  if (operation != "chat") return facts;
+  if (const auto stream = present(*request, "stream")) {
+    const auto on = json::boolean_at(body, *stream);
+    if (!on) return fail(ErrorKind::invalid, "'stream' must be true or false");
+    facts.stream = *on;
+  }
+  if (!facts.stream) return facts;
+  if (auto forced = force_usage(body, *request, facts); !forced) return std::unexpected(forced.error());
+  return facts;
+}
+
+/* --------------------------------- usage -------------------------------- */
+
+// Counters as the dialect names them. A field that is absent stays as it was: the last present value wins.
+struct Counted {
+  std::optional<std::uint64_t> prompt, completion, cached, cache_written, reasoning;
+
+  void read(std::string_view text, json::Slice usage) {
+    const json::Document fields = json::members(text, usage);
+    take(text, fields, "prompt_tokens", prompt);
+    take(text, fields, "completion_tokens", completion);
+    take(text, fields, "prompt_cache_hit_tokens", cached);  // DeepSeek's own name, outside of the details
+    if (const auto details = present(fields, "prompt_tokens_details")) {
+      const json::Document inner = json::members(text, *details);
+      take(text, inner, "cached_tokens", cached);
+      take(text, inner, "cache_write_tokens", cache_written);
+    }
+    if (const auto details = present(fields, "completion_tokens_details")) {
+      take(text, json::members(text, *details), "reasoning_tokens", reasoning);
+    }
+  }
+
+  [[nodiscard]] chat::Usage disjoint() const {
+    chat::Usage usage;
+    usage.known = prompt || completion;
+    const std::uint64_t input = prompt.value_or(0);
+    const std::uint64_t output = completion.value_or(0);
+    usage.cache_read = std::min(cached.value_or(0), input);
+    usage.cache_write = std::min(cache_written.value_or(0), input - usage.cache_read);
+    usage.input = input - usage.cache_read - usage.cache_write;
+    usage.reasoning = std::min(reasoning.value_or(0), output);
+    usage.output = output - usage.reasoning;
+    return usage;
+  }
+
+ private:
+  static void take(std::string_view text, const json::Document& fields, std::string_view key,
+                   std::optional<std::uint64_t>& into) {
+    const json::Member* member = fields.find(key);
+    if (member == nullptr) return;
+    if (const auto number = json::number_at(text, member->value)) into = number;
+  }
+};
+
+/* -------------------------------- replies ------------------------------- */
+
+// Also the flat form of some self-hosted servers, {"object":"error","message":…}.
+bool is_error(std::string_view text, const json::Document& body) {
+  if (present(body, "error")) return true;
+  const auto object = present(body, "object");
+  return object && json::at(text, *object) == R"("error")";
+}
+
+Result<chat::Usage> read_reply(std::string_view operation, std::string_view body, const json::Limits& limits) {
+  const auto reply = json::scan(body, limits);
+  if (!reply) return fail(ErrorKind::protocol, "reply: " + reply.error().what);
+  const bool error = is_error(body, *reply);
+  const auto answer = present(*reply, operation == "chat" ? "choices" : "data");
+  if (error || !answer || answer->type != json::Type::array) {
+    return fail(ErrorKind::protocol, error ? "the provider sent an error with a status of success"
+                                           : "the provider's reply is not one of this operation");
+  }
+  Counted counted;
+  if (const auto usage = present(*reply, "usage")) counted.read(body, *usage);
+  return counted.disjoint();
+}
+
+/* -------------------------------- streams ------------------------------- */
+
+// Whether a delta says more than who speaks.
+bool says_something(std::string_view text, json::Slice delta) {
+  if (delta.type != json::Type::object) return false;
+  return std::ranges::any_of(json::members(text, delta).members, [&](const json::Member& member) {
+    const std::string_view value = json::at(text, member.value);
+    return member.key != "role" && member.value.type != json::Type::null && value != R"("")" && value != "[]";
+  });
+}
+
+class OpenAiStream final : public StreamReader {
+ public:
+  OpenAiStream(const RequestFacts& facts, const json::Limits& limits)
+      : wants_usage_(facts.wants_usage), limits_(limits) {}
+
+  FrameVerdict feed(const wire::SseFrame& frame) override {
+    using State = FrameVerdict::State;
+    if (!frame.has_data || frame.data.empty()) return {};
+    if (frame.data == done_mark) {
+      if (!semantic_) return failed("a stream without an answer");
+      done_ = true;
+      return {.state = State::done};
+    }
+    const auto chunk = json::scan(frame.data, limits_);
+    if (!chunk || chunk->root.type != json::Type::object) {
+      return failed(chunk ? "a frame that is no JSON object" : "a frame that is no JSON: " + chunk.error().what);
+    }
+    if (frame.event == "error" || is_error(frame.data, *chunk)) return failed(std::string(frame.data.substr(0, 500)));
+    FrameVerdict verdict;
+    const auto choices = present(*chunk, "choices");
+    if (choices) verdict.semantic = read_choices(frame.data, *choices);
+    semantic_ = semantic_ || verdict.semantic;
+    if (const auto usage = present(*chunk, "usage"); usage && usage->type == json::Type::object) {
+      counted_.read(frame.data, *usage);
+      const bool only_usage = !choices || json::at(frame.data, *choices) == "[]";
+      verdict.swallow = only_usage && !wants_usage_;
+    }
+    return verdict;
+  }
+
+  // Some servers leave [DONE] out; a stream is over too when each choice that began has ended.
+  [[nodiscard]] bool complete() const override {
+    return failure_.empty() && (done_ || (begun_ != 0 && (begun_ & ~ended_) == 0));
+  }
+
+  [[nodiscard]] chat::Usage usage() const override {
+    chat::Usage usage = counted_.disjoint();
+    usage.partial = !complete();
+    return usage;
+  }
+
+  [[nodiscard]] std::string_view failure() const override { return failure_; }
+
+ private:
+  FrameVerdict failed(std::string what) {
+    failure_ = std::move(what);
+    return {.state = FrameVerdict::State::failed};
+  }
+
+  bool read_choices(std::string_view text, json::Slice choices) {
+    bool semantic = false;
+    for (const json::Slice element : json::elements(text, choices)) {
+      const json::Document choice = json::members(text, element);
+      const json::Member* index = choice.find("index");
+      const std::uint64_t bit = std::uint64_t{1}
+                                << (index == nullptr ? 0 : json::number_at(text, index->value).value_or(0) % 64);
+      begun_ |= bit;
+      if (const auto delta = present(choice, "delta")) semantic = semantic || says_something(text, *delta);
+      const auto finish = present(choice, "finish_reason");
+      // Some servers write "" for null.
+      if (!finish || json::at(text, *finish) == R"("")") continue;
+      ended_ |= bit;
+      semantic = true;
+    }
+    return semantic;
+  }
+
+  bool wants_usage_;
+  json::Limits limits_;
+  Counted counted_;
+  std::uint64_t begun_ = 0, ended_ = 0;  // a bit a choice, by its index modulo 64
+  bool semantic_ = false;                // some frame was
+  bool done_ = false;
+  std::string failure_;
+};
+
+std::unique_ptr<StreamReader> read_stream(const RequestFacts& facts, const json::Limits& limits) {
+  return std::make_unique<OpenAiStream>(facts, limits);
+}
+
+/* ---------------------------- what clients get --------------------------- */
+
+struct ErrorType {
+  int status;
+  std::string_view type;
+};
+
+constexpr auto error_types = std::to_array<ErrorType>({
+    {401, "authentication_error"},
+    {402, "insufficient_quota"},
+    {403, "permission_error"},
+    {429, "rate_limit_error"},
+});
+
+std::string_view type_of(int status) {
+  const auto found = std::ranges::find(error_types, status, &ErrorType::status);
+  if (found != error_types.end()) return found->type;
+  return status >= 500 ? "server_error" : "invalid_request_error";
+}
+
+std::string error_body(const ClientError& error) {
+  return fmt::format(R"({{"error":{{"message":{},"type":"{}","param":{},"code":{}}}}})", json::quote(error.message),
+                     type_of(error.status), error.param.empty() ? "null" : json::quote(error.param),
+                     json::quote(error.code));
+}
+
+std::string broken_stream(const ClientError& error) {
+  return "data: " + error_body(error) + "\n\n";
+}
+
+std::string model_body(const ListedModel& model) {
+  return fmt::format(R"({{"id":{},"object":"model","created":{},"owned_by":{}}})", json::quote(model.id),
+                     model.created, json::quote(model.owner));
+}
+
+std::string models_body(std::span<const ListedModel> models) {
+  std::string body = R"({"object":"list","data":[)";
+  for (const ListedModel& model : models) {
+    if (&model != models.data()) body += ',';
+    body += model_body(model);
+  }
+  return body + "]}";
+}
+
+}  // namespace
+
+extern const Dialect openai_chat;
+constinit const Dialect openai_chat{
+    .endpoints = endpoints,
+    .credential_header = "authorization",
+    .credential_prefix = "Bearer ",
+    .read_request = read_request,
+    .read_reply = read_reply,
+    .read_stream = read_stream,
+    .error_body = error_body,
+    .broken_stream = broken_stream,
+    .models_body = models_body,
+    .model_body = model_body,
+};
+
+}  // namespace apigw::dialects
