@@ -35,6 +35,15 @@ case $mode in run) steps=4 ;; build) steps=2 ;; test) steps=3 ;; esac
 clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 fail() { printf 'quick-start: %s\n' "$@" >&2; exit 1; }
 
+failed_step() {  # LOG TIME
+  tail -n 40 "$1" >&2
+  if grep -qE 'Temporary failure resolving|Could not resolve|Failed to fetch|Could not connect|Network is unreachable' "$1"; then
+    fail "apt cannot reach its mirrors. Is this machine on a network? Behind a proxy, set http_proxy and https_proxy," \
+      "or write a line like  Acquire::http::Proxy \"http://proxy.example:3128\";  into /etc/apt/apt.conf.d/90proxy."
+  fi
+  fail "that failed after $2; the whole output is in $1"
+}
+
 # step TITLE LOG COMMAND…: runs the command into $logs/LOG; shows its last line now and then, all of its end when it fails.
 step() {
   local title=$1 log=$logs/$2 start=$SECONDS shown=$SECONDS every=15 line
@@ -53,7 +62,7 @@ step() {
     sleep 0.2
   done
   [ -t 1 ] && printf '\r\033[K'
-  wait "$job" || { tail -n 40 "$log" >&2; fail "that failed after $(clock $((SECONDS - start))); the whole output is in $log"; }
+  wait "$job" || failed_step "$log" "$(clock $((SECONDS - start)))"
   echo "      done in $(clock $((SECONDS - start)))"
 }
 
