@@ -36,11 +36,12 @@ clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 fail() { printf 'quick-start: %s\n' "$@" >&2; exit 1; }
 
 failed_step() {  # LOG TIME
-  tail -n 40 "$1" >&2
   if grep -qE 'Temporary failure resolving|Could not resolve|Failed to fetch|Could not connect|Network is unreachable' "$1"; then
+    tail -n 3 "$1" >&2
     fail "apt cannot reach its mirrors. Is this machine on a network? Behind a proxy, set http_proxy and https_proxy," \
       "or write a line like  Acquire::http::Proxy \"http://proxy.example:3128\";  into /etc/apt/apt.conf.d/90proxy."
   fi
+  tail -n 40 "$1" >&2
   fail "that failed after $2; the whole output is in $1"
 }
 
