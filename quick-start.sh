@@ -6,17 +6,18 @@
 #   bash quick-start.sh test          install, build, run every test; closes with `N passed, N failed, N skipped`
 #
 # Running it again is quick: packages that are there are not asked for, and only what changed is compiled. Logs of the long
-# steps stand in build/quick-start/. No package beyond the two lists below is used, and nothing leaves this machine but apt's
+# steps stand in build/quick-start/. No package beyond the lists below is used, and nothing leaves this machine but apt's
 # downloads.
 set -u -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
-# What the binary is built from, and what the tests drive it with.
+# What the binary is built from, what the example needs beside it, and what the tests drive it with.
 build_packages=(
   ca-certificates clang-19 cmake lld-19 ninja-build
   libboost1.81-dev libc-ares-dev libcli11-dev libcpp-httplib-dev libfmt-dev libspdlog-dev libsimdjson-dev libssl-dev
   libyaml-cpp-dev nlohmann-json3-dev
 )
+run_packages=(curl python3)  # the lines to copy, and the services of the example
 test_packages=(doctest-dev git openssl)
 
 mode="run"
@@ -86,7 +87,7 @@ if [ "$(id -u)" -ne 0 ]; then
   if command -v sudo >/dev/null; then as_root=(sudo); else can_be_root=no; fi
 fi
 wanted=("${build_packages[@]}")
-[ "$mode" = test ] && wanted+=("${test_packages[@]}")
+case $mode in run) wanted+=("${run_packages[@]}") ;; test) wanted+=("${run_packages[@]}" "${test_packages[@]}") ;; esac
 mkdir -p "$logs" || fail "cannot write to $PWD/$logs"
 
 # shellcheck disable=SC1091
