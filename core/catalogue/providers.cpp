@@ -1,0 +1,72 @@
+#include "catalogue/providers.h"
+
+#include <algorithm>
+#include <array>
+
+namespace apigw::catalogue {
+
+namespace {
+
+// Sorted by name. Only providers whose documents give an OpenAI-style base address that needs no account part; local
+// servers stand at the ports that they choose by default.
+constexpr auto rows = std::to_array<ProviderRow>({
+    {"alibaba", "openai", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
+     "https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope"},
+    {"baseten", "openai", "https://inference.baseten.co/v1", "BASETEN_API_KEY",
+     "https://docs.baseten.co/development/model-apis/overview"},
+    {"cerebras", "openai", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY",
+     "https://inference-docs.cerebras.ai/resources/openai"},
+    {"deepinfra", "openai", "https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY",
+     "https://deepinfra.com/docs/openai_api"},
+    {"deepseek", "openai", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "https://api-docs.deepseek.com"},
+    {"fireworks", "openai", "https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY",
+     "https://docs.fireworks.ai/tools-sdks/openai-compatibility"},
+    {"friendli", "openai", "https://api.friendli.ai/serverless/v1", "FRIENDLI_TOKEN",
+     "https://friendli.ai/docs/guides/openai-compatibility"},
+    {"groq", "openai", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "https://console.groq.com/docs/openai"},
+    {"huggingface", "openai", "https://router.huggingface.co/v1", "HF_TOKEN",
+     "https://huggingface.co/docs/inference-providers"},
+    {"lmstudio", "openai", "http://127.0.0.1:1234/v1", "", "https://lmstudio.ai/docs/developer/openai-compat"},
+    {"mistral", "openai", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "https://docs.mistral.ai/api"},
+    {"moonshot", "openai", "https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", "https://platform.moonshot.ai/docs"},
+    {"nebius", "openai", "https://api.tokenfactory.nebius.com/v1", "NEBIUS_API_KEY",
+     "https://docs.tokenfactory.nebius.com"},
+    {"novita", "openai", "https://api.novita.ai/openai", "NOVITA_API_KEY", "https://novita.ai/docs/guides/llm-api"},
+    {"nvidia", "openai", "https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY", "https://docs.api.nvidia.com/nim"},
+    {"ollama", "openai", "http://127.0.0.1:11434/v1", "", "https://docs.ollama.com/openai"},
+    {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY",
+     "https://platform.openai.com/docs/api-reference"},
+    {"openrouter", "openai", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY",
+     "https://openrouter.ai/docs/api-reference/overview"},
+    {"perplexity", "openai", "https://api.perplexity.ai", "PERPLEXITY_API_KEY",
+     "https://docs.perplexity.ai/guides/chat-completions-guide"},
+    {"sambanova", "openai", "https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY",
+     "https://docs.sambanova.ai/docs/en/features/openai-compatibility"},
+    {"scaleway", "openai", "https://api.scaleway.ai/v1", "SCALEWAY_API_KEY",
+     "https://www.scaleway.com/en/docs/generative-apis"},
+    {"siliconflow", "openai", "https://api.siliconflow.com/v1", "SILICONFLOW_API_KEY",
+     "https://docs.siliconflow.com"},
+    {"stepfun", "openai", "https://api.stepfun.com/v1", "STEPFUN_API_KEY", "https://platform.stepfun.com/docs"},
+    {"together", "openai", "https://api.together.xyz/v1", "TOGETHER_API_KEY",
+     "https://docs.together.ai/docs/openai-api-compatibility"},
+    {"vercel", "openai", "https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY",
+     "https://vercel.com/docs/ai-gateway/openai-compat"},
+    {"vllm", "openai", "http://127.0.0.1:8000/v1", "",
+     "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html"},
+    {"xai", "openai", "https://api.x.ai/v1", "XAI_API_KEY", "https://docs.x.ai/docs/api-reference"},
+    {"zai", "openai", "https://api.z.ai/api/paas/v4", "ZHIPU_API_KEY", "https://docs.z.ai/api-reference"},
+});
+static_assert(std::ranges::is_sorted(rows, {}, &ProviderRow::name));
+
+}  // namespace
+
+std::span<const ProviderRow> providers() {
+  return rows;
+}
+
+const ProviderRow* find_provider(std::string_view name) {
+  const auto found = std::ranges::lower_bound(rows, name, {}, &ProviderRow::name);
+  return found != rows.end() && found->name == name ? &*found : nullptr;
+}
+
+}  // namespace apigw::catalogue
