@@ -1,5 +1,7 @@
 // The one table of exit codes; `apigw help exit-codes` prints it.
 #pragma once
+#include <span>
+#include <string_view>
 
 namespace apigw::cli {
 
@@ -13,5 +15,11 @@ enum class Exit : int {
   interrupted = 130,
   terminated = 143,
 };
+
+struct ExitRow {
+  Exit exit;
+  std::string_view meaning;
+};
+[[nodiscard]] std::span<const ExitRow> exit_codes();
 
 }  // namespace apigw::cli

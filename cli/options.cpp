@@ -92,7 +92,7 @@ void Options::add(OptionRow row, Place into) {
                                 ? parser_->app.add_option(names, [](const CLI::results_t&) { return true; })
                                 : parser_->app.add_flag(names);
   made->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  if (option.positional() && option.repeats()) made->expected(0, many)->allow_extra_args(false);
+  if (option.positional() && option.repeats()) made->expected(many, many);
   parser_->options.push_back(made);
   declared_.push_back(std::move(option));
 }
@@ -155,6 +155,7 @@ std::expected<Options::Parsed, Complaint> Options::parse(std::vector<std::string
   if (parser_->options.back()->count() > 0) return Parsed{.help = true};
   if (!done) return std::unexpected(done.error());
   for (const std::string& extra : parser_->app.remaining()) {
+    if (extra == "--") continue;
     const bool flag = extra.size() > 1 && extra.starts_with('-');
     const std::string name = extra.substr(0, flag ? extra.find('=') : std::string::npos);
     return std::unexpected(

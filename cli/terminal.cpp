@@ -23,6 +23,18 @@ Terminal detect_terminal(const config::Environment& environment) {
   return terminal;
 }
 
+SilentInput::SilentInput() {
+  termios mode{};
+  if (::tcgetattr(STDIN_FILENO, &mode) != 0) return;
+  before_ = mode;
+  mode.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode);
+}
+
+SilentInput::~SilentInput() {
+  if (before_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &*before_);
+}
+
 int DescriptorBuffer::sync() {
   const char* from = pbase();
   while (from < pptr() && !gone_) {

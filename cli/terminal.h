@@ -1,13 +1,28 @@
 // The process's own ends: what they are, and standard streams that write straight to a descriptor.
 #pragma once
 #include <array>
+#include <optional>
 #include <streambuf>
+
+#include <termios.h>
 
 #include "env.h"
 
 namespace apigw::cli {
 
 [[nodiscard]] Terminal detect_terminal(const config::Environment& environment);
+
+// Typing shows nothing while this lives; does nothing where stdin is no terminal.
+class SilentInput {
+ public:
+  SilentInput();
+  SilentInput(const SilentInput&) = delete;
+  SilentInput& operator=(const SilentInput&) = delete;
+  ~SilentInput();
+
+ private:
+  std::optional<termios> before_;
+};
 
 // Buffers until a flush or until it is full. A reader that went away (EPIPE) is no failure: what follows is dropped
 // and `failure()` stays 0, so that `apigw … | head` ends in peace.

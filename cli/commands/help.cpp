@@ -1,0 +1,142 @@
+// apigw help [TOPIC|COMMAND]: texts that belong to no single command, made from the tables that they describe.
+#include "help.h"
+
+#include <ostream>
+
+#include "base/text.h"
+#include "command.h"
+#include "globals.h"
+
+namespace apigw::cli {
+namespace {
+
+std::string exit_code_topic() {
+  std::string out = "Exit codes\n\n";
+  for (const ExitRow& row : exit_codes()) out += fmt::format("  {:<4} {}\n", static_cast<int>(row.exit), row.meaning);
+  return out + "\n`validate --fail-on warning` makes warnings a 1 as well.\n";
+}
+
+struct Variable {
+  std::string_view name, doc;
+};
+constexpr Variable others[] = {
+    {"NO_COLOR", "any value: no colours"},
+    {"CLICOLOR_FORCE", "any value but 0: colours in a pipe too"},
+    {"TERM", "dumb: no colours"},
+    {"COLUMNS", "width of the terminal"},
+    {"XDG_RUNTIME_DIR", "where a running gateway is found, as apigw/PID.json (default /tmp/apigw-UID)"},
+    {"OPENAI_API_KEY, …", "keys of the providers that a config names"},
+};
+
+std::string environment_topic() {
+  std::map<std::string, std::string> rows;  // variable → who reads it
+  for (const RosterRow& row : roster()) {
+    Options options;
+    GlobalPlaces places;
+    declare_globals(options, places);
+    const auto body = row.command->declare(options);
+    for (const Options::Declared& option : options.declared()) {
+      if (option.positional() || row.command->hidden) continue;
+      std::string& doc = rows[option.variable()];
+      const std::string command = option.global ? "" : fmt::format("{} ", row.command->name);
+      const std::string flag = command + option.flag;
+      if (doc.find(flag) == std::string::npos) doc += (doc.empty() ? "" : ", ") + flag;
+    }
+  }
+  std::size_t width = 0;
+  for (const auto& [name, doc] : rows) width = std::max(width, name.size());
+  std::string out = "Each flag has a variable; the flag itself wins. Switches take 1 or 0.\n\n";
+  for (const auto& [name, doc] : rows) out += fmt::format("  {:<{}}  {}\n", name, width, doc);
+  out += "\nOthers\n\n";
+  for (const Variable& row : others) out += fmt::format("  {:<{}}  {}\n", row.name, width, row.doc);
+  return out + "\nIn a config, `env:NAME` names a secret and ${NAME:-default} stands for a value.\n";
+}
+
+std::string config_topic() {
+  return "The config is apigw.yaml, or the file of -c (`-` is stdin). Its smallest form:\n\n"
+         "  apigw: 1\n"
+         "  models:\n"
+         "    chat: mock/chat\n\n"
+         "Secrets are `env:NAME` or `file:PATH`, never values. Elsewhere ${NAME} and ${NAME:-default} are replaced.\n"
+         "`include:` adds other files; `profiles:` holds keys that --profile NAME puts in place of the same keys "
+         "above;\n"
+         "--set FIELD=VALUE comes last. Durations are 500ms, 10s, 2m; sizes 64KiB, 10MiB; booleans true or false.\n\n"
+         "  apigw validate            every finding, with its line and what to write\n"
+         "  apigw explain FIELD       one field, as in `apigw explain services.*.health`\n"
+         "  apigw schema              the JSON Schema, for editors\n";
+}
+
+std::string format_topic() {
+  return "-o FORMAT prints the result in that format, -o FORMAT=FILE writes it to a file; -o may repeat.\n\n"
+         "  tables      table (default on a terminal), tsv (default in a pipe, no header), csv, json, jsonl, yaml\n"
+         "  documents   text (default), json, jsonl, yaml\n"
+         "  findings    full (default on a terminal), concise (default in a pipe), json, sarif\n\n"
+         "json, jsonl and yaml begin with `apigw: 1` and `kind`; members may be added, none changes its meaning\n"
+         "under the same number. Results go to stdout, all else to stderr.\n";
+}
+
+struct Topic {
+  std::string_view name, doc;
+  std::string (*text)();
+};
+constexpr Topic topics[] = {
+    {"exit-codes", "what the exit code says", exit_code_topic},
+    {"environment", "the variables that apigw reads", environment_topic},
+    {"config", "the config file in one screen", config_topic},
+    {"formats", "what -o can print", format_topic},
+};
+
+std::string list_of_topics() {
+  std::string out = "Topics:\n";
+  for (const Topic& topic : topics) out += fmt::format("  apigw help {:<12} {}\n", topic.name, topic.doc);
+  return out + "\n`apigw --help` lists the commands, `apigw COMMAND --help` explains one.\n";
+}
+
+Exit help_for_command(Env& env, const Command& command) {
+  Options options;
+  GlobalPlaces places;
+  declare_globals(options, places);
+  const auto body = command.declare(options);
+  env.out << command_help(command, options, env.terminal.color_out);
+  return Exit::done;
+}
+
+Exit help(Env& env, const std::vector<std::string>& words) {
+  const std::string asked = text::join(words, " ");
+  if (asked.empty()) {
+    env.out << list_of_topics();
+    return Exit::done;
+  }
+  std::vector<std::string_view> names;
+  for (const Topic& topic : topics) {
+    names.push_back(topic.name);
+    if (topic.name != asked) continue;
+    env.out << topic.text();
+    return Exit::done;
+  }
+  for (const RosterRow& row : roster()) {
+    if (row.command->name == asked) return help_for_command(env, *row.command);
+    if (!row.command->hidden) names.push_back(row.command->name);
+  }
+  const auto near = text::closest(asked, names);
+  return complain(env, Exit::input, fmt::format("no help on '{}'", text::printable(asked)),
+                  near ? fmt::format("did you mean 'apigw help {}'?", *near) : "'apigw help' lists the topics");
+}
+
+}  // namespace
+
+extern const Command command_help_topics;
+const Command command_help_topics = {
+    .name = "help",
+    .summary = "exit codes, variables, the config and formats",
+    .details = "Examples:\n  apigw help exit-codes\n  apigw help environment",
+    .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
+      auto words = std::make_shared<std::vector<std::string>>();
+      options.add(
+          {.names = "TOPIC", .doc = "exit-codes, environment, config, formats, or a command", .completes = "topics"},
+          words.get());
+      return [words](Env& env, const Globals&) { return help(env, *words); };
+    },
+};
+
+}  // namespace apigw::cli

@@ -1,0 +1,44 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+TEST_CASE("help without a topic lists the topics, and each has a text") {
+  const auto list = run({"help"});
+  CHECK(list.exit == 0);
+  for (const std::string topic : {"exit-codes", "environment", "config", "formats"}) {
+    CAPTURE(topic);
+    CHECK(list.out.find("  apigw help " + topic) != std::string::npos);
+    const auto ran = run({"help", topic});
+    CHECK(ran.exit == 0);
+    CHECK(ran.err.empty());
+    CHECK(ran.out.size() > 100);
+  }
+}
+
+TEST_CASE("the topic of exit codes names every code") {
+  const auto ran = run({"help", "exit-codes"});
+  for (const cli::ExitRow& row : cli::exit_codes())
+    CHECK(ran.out.find(fmt::format("  {:<4} {}\n", static_cast<int>(row.exit), row.meaning)) != std::string::npos);
+}
+
+TEST_CASE("the topic of the environment names the variable of each flag") {
+  const auto ran = run({"help", "environment"});
+  CHECK(ran.out.find("  APIGW_PROFILE ") != std::string::npos);
+  CHECK(ran.out.find("  APIGW_GENERATE ") != std::string::npos);
+  CHECK(ran.out.find("key hash --generate\n") != std::string::npos);
+  CHECK(ran.out.find("NO_COLOR") != std::string::npos);
+}
+
+TEST_CASE("help on a command is its --help") {
+  CHECK(run({"help", "key", "hash"}).out == run({"key", "hash", "--help"}).out);
+}
+
+TEST_CASE("help on something unknown is exit 2") {
+  const auto ran = run({"help", "exit-code"});
+  CHECK(ran.exit == 2);
+  CHECK(ran.err == "error: no help on 'exit-code'\n help: did you mean 'apigw help exit-codes'?\n");
+}
