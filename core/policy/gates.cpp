@@ -1,0 +1,49 @@
+#include "policy/gates.h"
+
+#include <fmt/format.h>
+
+#include "http/hop_by_hop.h"
+
+namespace apigw::policy {
+
+Decision overload_gate(const AdmitCall& call) {
+  if (call.facts.in_flight < call.plan.caps.in_flight) return Pass{};
+  Refusal no{503, "overloaded", "the gateway serves as many requests as it may; try again in a second", {}};
+  no.headers.add("retry-after", "1");
+  return no;
+}
+
+Decision loop_gate(const AdmitCall& call) {
+  if (!http::passed_here_before(call.head.headers, call.facts.instance)) return Pass{};
+  return Refusal{508, "loop", "this request passed through this gateway before: a route leads back to it", {}};
+}
+
+Decision body_size_gate(const AdmitCall& call) {
+  if (call.head.content_length.value_or(0) <= call.route.body_cap) return Pass{};
+  return Refusal{
+      413,
+      "body_too_large",
+      fmt::format("the body has {} bytes, this route takes {}", *call.head.content_length, call.route.body_cap),
+      {}};
+}
+
+Decision throttle_gate(const AdmitCall& call) {
+  if (call.facts.throttled.count() == 0) return Pass{};
+  if (effective_auth(call.plan, call.route, call.head.listener).none) return Pass{};
+  Refusal no{
+      429,
+      "too_many_wrong_keys",
+      fmt::format("too many wrong keys came from this address; try again in {} s", call.facts.throttled.count()),
+      {}};
+  no.headers.add("retry-after", fmt::format("{}", call.facts.throttled.count()));
+  return no;
+}
+
+model::Auth effective_auth(const model::Plan& plan, const model::Route& route, std::uint32_t listener) {
+  if (route.own_auth) return route.auth;
+  // A connection of a listener that a reload took away carries an index of the plan before: it must show a key.
+  if (listener >= plan.listeners.size()) return {.none = false, .key = true};
+  return plan.listeners[listener].auth.value_or(route.auth);
+}
+
+}  // namespace apigw::policy

@@ -1,0 +1,123 @@
+#include "policy/permission.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace apigw::policy {
+namespace {
+
+constexpr std::size_t shown_name = 100;  // bytes of a client's model name in a message
+
+Answer json_answer(std::string body) {
+  Answer answer;
+  answer.head.headers.add("content-type", "application/json");
+  answer.body = std::move(body);
+  return answer;
+}
+
+}  // namespace
+
+Permission::Permission(model::PlanPtr plan, std::map<std::string, ModelWords, std::less<>> words)
+    : plan_(std::move(plan)), words_(std::move(words)) {
+  for (std::uint32_t i = 0; i < plan_->models.size(); ++i) {
+    const model::Model& model = plan_->models[i];
+    if (model.pattern) {
+      patterns_.push_back(i);
+    } else {
+      names_.emplace(model.name, i);
+    }
+  }
+  std::ranges::sort(patterns_, {}, [this](std::uint32_t i) {
+    const std::string& name = plan_->models[i].name;
+    return std::pair(std::ranges::count(name, '*') - static_cast<std::ptrdiff_t>(name.size()),
+                     std::string_view(name));
+  });
+}
+
+GrantedCall Permission::grant(AdmittedCall call) const {
+  return {call.caller(), {}};
+}
+
+Granted Permission::grant(AdmittedCall call, std::string_view name, bool local) const {
+  const Caller& caller = call.caller();
+  const auto index = find(name);
+  if (!index || !may_use(caller, plan_->models[*index])) {
+    const auto target = plan_->development && local ? direct(name) : std::nullopt;
+    if (!target) return unknown(caller, name);
+    const model::Provider& provider = plan_->at(target->provider);
+    if (!provider.off.empty()) return off(provider);
+    return GrantedCall(caller, {std::nullopt, {}, *target});
+  }
+  const auto& targets = plan_->models[*index].targets;
+  Permit permit{index, {}, {}};
+  for (std::uint32_t i = 0; i < targets.size(); ++i) {
+    if (plan_->at(targets[i].provider).off.empty()) permit.targets.push_back(i);
+  }
+  if (permit.targets.empty()) return targets.empty() ? unknown(caller, name) : off(plan_->at(targets[0].provider));
+  return GrantedCall(caller, std::move(permit));
+}
+
+Granted Permission::list(const AdmittedCall& call, std::string_view dialect) const {
+  const auto words = words_.find(dialect);
+  if (words == words_.end()) return Refusal{501, "not_implemented", "this dialect has no list of models", {}};
+  return json_answer(words->second.list(visible(call.caller())));
+}
+
+Granted Permission::show(const AdmittedCall& call, std::string_view dialect, std::string_view name) const {
+  const auto words = words_.find(dialect);
+  const auto index = find(name);
+  if (words == words_.end() || !index || !may_use(call.caller(), plan_->models[*index])) {
+    return unknown(call.caller(), name);
+  }
+  return json_answer(words->second.one(name));
+}
+
+std::vector<std::string_view> Permission::visible(const Caller& caller) const {
+  std::vector<std::string_view> out;
+  for (const model::Model& model : plan_->models) {
+    if (!model.pattern && may_use(caller, model)) out.emplace_back(model.name);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+std::optional<std::uint32_t> Permission::find(std::string_view name) const {
+  if (const auto exact = names_.find(name); exact != names_.end()) return exact->second;
+  const auto fits = [&](std::uint32_t i) { return text::glob(plan_->models[i].name, name); };
+  const auto pattern = std::ranges::find_if(patterns_, fits);
+  return pattern == patterns_.end() ? std::nullopt : std::optional(*pattern);
+}
+
+bool Permission::may_use(const Caller& caller, const model::Model& model) const {
+  if (!caller.consumer) return true;
+  const auto& allowed = plan_->at(*caller.consumer).models;
+  return allowed.empty() || std::ranges::find(allowed, model.name) != allowed.end();
+}
+
+std::optional<model::Target> Permission::direct(std::string_view name) const {
+  const auto slash = name.find('/');
+  if (slash == std::string_view::npos || slash + 1 == name.size()) return std::nullopt;
+  for (std::size_t i = 0; i < plan_->providers.size(); ++i) {
+    if (plan_->providers[i].name != name.substr(0, slash)) continue;
+    return model::Target{static_cast<model::ProviderId>(i), std::string(name.substr(slash + 1)), {}};
+  }
+  return std::nullopt;
+}
+
+Refusal Permission::unknown(const Caller& caller, std::string_view name) const {
+  const auto allowed = visible(caller);
+  std::string message = fmt::format("the model '{}' does not exist here", text::printable(name, shown_name));
+  if (const auto meant = text::closest(name.substr(0, shown_name), allowed)) {
+    message += fmt::format("; did you mean '{}'?", *meant);
+  } else {
+    message += "; GET /v1/models lists the names";
+  }
+  return {404, "model_not_found", std::move(message), {}};
+}
+
+Refusal Permission::off(const model::Provider& provider) const {
+  return {503, "provider_off", fmt::format("provider '{}' is off: {}", provider.name, provider.off), {}};
+}
+
+}  // namespace apigw::policy

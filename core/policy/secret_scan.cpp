@@ -1,0 +1,86 @@
+#include "policy/secret_scan.h"
+
+#include <algorithm>
+
+namespace apigw::policy {
+
+SecretSet::SecretSet(std::vector<Secret> values) : values_(std::move(values)) {
+  std::erase_if(values_, [](const Secret& value) { return value.expose().size() < least; });
+  if (values_.empty()) return;
+  const auto size = [](const Secret& value) { return value.expose().size(); };
+  shortest_ = std::min<std::size_t>(size(*std::ranges::min_element(values_, {}, size)), 200);
+  longest_ = size(*std::ranges::max_element(values_, {}, size));
+  skip_.fill(static_cast<std::uint8_t>(shortest_ - block + 1));
+  for (const Secret& value : values_) {
+    const std::string_view bytes = value.expose();
+    first_[static_cast<unsigned char>(bytes.front())] = true;
+    for (std::size_t end = block; end <= shortest_; ++end) {
+      auto& skip = skip_[slot(bytes.data() + end)];
+      skip = std::min(skip, static_cast<std::uint8_t>(shortest_ - end));
+    }
+  }
+}
+
+SecretSet SecretSet::of(const model::Plan& plan) {
+  std::vector<Secret> values;
+  const auto add = [&](const model::SecretRef& ref) {
+    if (ref.loaded()) values.push_back(ref.value);
+  };
+  for (const auto& provider : plan.providers) add(provider.key);
+  for (const auto& consumer : plan.consumers) add(consumer.key);
+  add(plan.admin.key);
+  add(plan.pepper);
+  return SecretSet(std::move(values));
+}
+
+std::size_t SecretSet::slot(const char* end_of_block) {
+  const auto byte = [&](int back) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(end_of_block[-back]));
+  };
+  return (byte(1) ^ (byte(2) << 4) ^ (byte(3) << 7)) % table_size;
+}
+
+bool SecretSet::at(std::string_view text, std::size_t begin) const {
+  return std::ranges::any_of(values_,
+                             [&](const Secret& value) { return text.substr(begin).starts_with(value.expose()); });
+}
+
+bool SecretSet::in(std::string_view text) const {
+  if (values_.empty()) return false;
+  for (std::size_t end = shortest_; end <= text.size();) {
+    const std::size_t skip = skip_[slot(text.data() + end)];
+    if (skip == 0 && at(text, end - shortest_)) return true;
+    end += std::max<std::size_t>(skip, 1);
+  }
+  return false;
+}
+
+std::size_t SecretSet::begun(std::string_view text) const {
+  if (values_.empty()) return 0;
+  for (std::size_t left = std::min(text.size(), longest_ - 1); left > 0; --left) {
+    const std::string_view tail = text.substr(text.size() - left);
+    if (!first_[static_cast<unsigned char>(tail.front())]) continue;
+    const auto begins = [&](const Secret& value) { return value.expose().starts_with(tail); };
+    if (std::ranges::any_of(values_, begins)) return left;
+  }
+  return 0;
+}
+
+SecretFilter::Fed SecretFilter::feed(std::string_view chunk) {
+  if (!held_.empty()) {
+    joined_.assign(held_).append(chunk);
+    chunk = joined_;
+  }
+  if (secrets_.in(chunk)) return {{}, true};
+  const std::size_t held = secrets_.begun(chunk);
+  held_.assign(chunk.substr(chunk.size() - held));
+  return {chunk.substr(0, chunk.size() - held), false};
+}
+
+SecretFilter::Fed SecretFilter::finish() {
+  joined_.swap(held_);
+  held_.clear();
+  return {joined_, false};
+}
+
+}  // namespace apigw::policy
