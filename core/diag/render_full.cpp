@@ -15,7 +15,8 @@
 namespace apigw::diag {
 namespace {
 
-constexpr std::size_t window = 110;  // columns of source shown of one line
+constexpr std::size_t window = 110;    // columns of source shown of one line
+constexpr std::size_t excerpt = 4096;  // bytes of a line that are looked at: more than a window in any script
 
 // The part of a label that stands on one line, in display columns.
 struct Mark {
@@ -28,9 +29,23 @@ struct Mark {
 struct Snippet {
   SourceId source = SourceId::none;
   std::size_t line = 0;
+  std::size_t skipped = 0;  // bytes of the line before its excerpt
   std::vector<Mark> marks;
   bool after_gap = false;  // lines between the previous snippet and this one belong to the same label
 };
+
+// The part of a line that is looked at: all of it, unless it is very long.
+struct Excerpt {
+  std::string_view text;
+  std::size_t skipped = 0;
+};
+
+Excerpt cut(std::string_view line, std::size_t near) {
+  if (line.size() <= excerpt) return {line, 0};
+  std::size_t begin = std::min(near, line.size()) < excerpt / 4 ? 0 : std::min(near, line.size()) - excerpt / 4;
+  while (begin > 0 && (static_cast<unsigned char>(line[begin]) & 0xC0) == 0x80) --begin;
+  return {line.substr(begin, excerpt), begin};
+}
 
 struct Paint {
   bool on = false;
@@ -83,44 +98,59 @@ class Full {
     return snippets;
   }
 
+  // The display columns of [begin, end) on a line, as far as its excerpt around `begin` goes.
+  [[nodiscard]] Snippet marked(SourceId source, std::size_t line, std::uint32_t begin, std::uint32_t end) const {
+    const std::uint32_t start = sources_.line_begin(source, line);
+    const auto in_line = [start](std::uint32_t at) { return static_cast<std::size_t>(at - std::min(at, start)); };
+    const Excerpt part = cut(sources_.line(source, line), in_line(begin));
+    const ShownLine shown(part.text);
+    const std::size_t from = shown.column(in_line(begin) - part.skipped);
+    const std::size_t to = shown.column(std::max(in_line(end), part.skipped) - part.skipped);
+    return {source, line, part.skipped, {{from, std::max(to, from + 1), false, {}}}, false};
+  }
+
   // Splits a label into the lines it touches: one, or the first and the last.
   void label(const Label& l, bool primary, std::vector<Snippet>& into) const {
     const SourceId source = l.where.source;
     const auto first = sources_.position(source, l.where.begin).line;
     // The end is exclusive: a span that ends behind a line break does not touch the next line.
     const auto last = sources_.position(source, std::max(l.where.end, l.where.begin + 1) - 1).line;
-    const ShownLine top(sources_.line(source, first));
-    const std::size_t from = top.column(l.where.begin - std::min(l.where.begin, sources_.line_begin(source, first)));
-    if (last <= first) {
-      const std::size_t to = top.column(l.where.end - std::min(l.where.end, sources_.line_begin(source, first)));
-      place_mark(source, first, {from, std::max(to, from + 1), primary, l.text}, false, into);
-      return;
-    }
-    place_mark(source, first, {from, std::max(top.width(), from + 1), primary, {}}, false, into);
+    Snippet top =
+        marked(source, first, l.where.begin, last > first ? sources_.line_begin(source, first + 1) : l.where.end);
+    top.marks[0].primary = primary;
+    if (last <= first) top.marks[0].text = l.text;
+    place_snippet(std::move(top), into);
+    if (last <= first) return;
     const auto text = sources_.line(source, last);
-    const ShownLine bottom(text);
-    const std::size_t indent = bottom.column(std::min(text.find_first_not_of(" \t"), text.size()));
-    const std::size_t to = bottom.column(l.where.end - sources_.line_begin(source, last));
-    place_mark(source, last, {std::min(indent, to), std::max(to, indent + 1), primary, l.text}, last > first + 1,
-               into);
+    const auto indent = static_cast<std::uint32_t>(std::min(text.find_first_not_of(" \t"), text.size()));
+    const std::uint32_t start = sources_.line_begin(source, last);
+    Snippet bottom = marked(source, last, std::min(start + indent, l.where.end), l.where.end);
+    bottom.marks[0].primary = primary;
+    bottom.marks[0].text = l.text;
+    bottom.after_gap = last > first + 1;
+    place_snippet(std::move(bottom), into);
   }
 
-  void place_mark(SourceId source, std::size_t line, Mark mark, bool after_gap, std::vector<Snippet>& into) const {
-    const bool fits = ShownLine(sources_.line(source, line)).width() <= window;
+  // Into a snippet of the same line where the marks leave room, else as one of its own.
+  void place_snippet(Snippet made, std::vector<Snippet>& into) const {
+    const Mark& mark = made.marks.front();
+    const auto line = sources_.line(made.source, made.line);
+    const bool fits = line.size() <= excerpt && ShownLine(line).width() <= window;
     for (Snippet& s : into) {
-      const bool free =
+      const bool room =
           std::ranges::none_of(s.marks, [&](const Mark& m) { return mark.from < m.to && m.from < mark.to; });
-      if (fits && free && s.source == source && s.line == line) {
+      if (fits && room && s.source == made.source && s.line == made.line) {
         s.marks.push_back(mark);
         return;
       }
     }
-    into.push_back({source, line, {mark}, after_gap});
+    into.push_back(std::move(made));
   }
 
   void snippet(const Snippet& s) {
-    const ShownLine line(sources_.line(s.source, s.line));
-    const auto [from, cut_left, text] = visible(line, s.marks.front());
+    const auto whole = sources_.line(s.source, s.line);
+    const bool goes_on = whole.size() > s.skipped + excerpt;
+    const auto [from, cut_left, text] = visible(ShownLine(whole.substr(s.skipped, excerpt)), s, goes_on);
     if (s.after_gap) out_ += paint_("34", fmt::format(" {:>{}} |", "…", gutter_)) + "\n";
     out_ += paint_("34", fmt::format(" {:>{}} |", s.line, gutter_)) + (text.empty() ? "" : " " + text) + "\n";
     std::vector<Mark> marks = s.marks;
@@ -137,11 +167,12 @@ class Full {
     std::size_t cut_left = 0;  // columns that "…" takes in front
     std::string text;
   };
-  static Visible visible(const ShownLine& line, const Mark& first) {
-    if (line.width() <= window) return {0, 0, line.cut(0, line.width())};
+  static Visible visible(const ShownLine& line, const Snippet& s, bool goes_on) {
+    const Mark& first = s.marks.front();
+    if (line.width() <= window && s.skipped == 0 && !goes_on) return {0, 0, line.cut(0, line.width())};
     const std::size_t from = first.from < window / 2 ? 0 : first.from - window / 4;
-    const bool more = line.width() > from + window;
-    return {from, from > 0 ? 1u : 0u, (from > 0 ? "…" : "") + line.cut(from, window) + (more ? "…" : "")};
+    const bool before = from > 0 || s.skipped > 0, more = goes_on || line.width() > from + window;
+    return {from, before ? 1u : 0u, (before ? "…" : "") + line.cut(from, window) + (more ? "…" : "")};
   }
 
   // The row of markers with the text of the last label, then a row for each label further left.

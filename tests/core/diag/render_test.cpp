@@ -152,6 +152,17 @@ TEST_CASE("a long line is shown as a window around its label") {
   CHECK(first.find('x') - 2 == second.find('^'));
 }
 
+TEST_CASE("a line of ten megabytes costs no more than its window") {
+  const std::string half(5u << 20, 'y');
+  const auto all = one(half + "x" + half, "x");
+  CHECK(all.size() < 1'000);
+  CHECK(all.starts_with("a.yaml:1:5242881: "));
+  const auto first = all.substr(all.find('\n') + 1);
+  const auto second = first.substr(first.find('\n') + 1);
+  CHECK(first.find('x') - 2 == second.find('^'));
+  CHECK(one(half + "x" + half + "z", "x", "z").size() < 1'000);
+}
+
 TEST_CASE("concise is one line a finding") {
   const Shown shown;
   CHECK(render(shown.report, shown.sources, Format::concise, true) ==

@@ -1,0 +1,50 @@
+// A text as a tree: read it, and when it is refused say why, mend what can be mended, and read again.
+#include "yaml/tree.h"
+
+#include "yaml/builder.h"
+#include "yaml/lint.h"
+
+namespace apigw::yaml {
+
+const Node* Node::find(std::string_view key) const {
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (entry->key->value == key) return entry->value;
+  }
+  return nullptr;
+}
+
+Tree::Tree(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+Tree::Tree(Tree&&) noexcept = default;
+Tree& Tree::operator=(Tree&&) noexcept = default;
+Tree::~Tree() = default;
+const Node& Tree::root() const {
+  return *store_->root;
+}
+
+std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report) {
+  const std::string_view text = sources.text(source);
+  if (!readable(text, source, report)) return std::nullopt;
+  Reading first = read(text, source);
+  if (!first.stop) {
+    report.append(first.report);
+    return Tree(std::move(first.store));
+  }
+  if (first.stop->words.empty()) {  // a limit
+    report.append(first.report);
+    return std::nullopt;
+  }
+  const Lint found = lint(text, source, report);
+  if (found.repaired != text) {
+    Reading second = read(found.repaired, source);
+    report.append(second.report);
+    if (!second.stop) return Tree(std::move(second.store));
+    if (!found.explained && !second.stop->words.empty())
+      translate(second.stop->words, second.stop->at, text, source, report);
+    return std::nullopt;
+  }
+  report.append(first.report);
+  if (!found.explained) translate(first.stop->words, first.stop->at, text, source, report);
+  return std::nullopt;
+}
+
+}  // namespace apigw::yaml
