@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,11 +35,11 @@ struct Bound {
   std::string host;
   std::uint16_t port = 0;  // as bound
   bool tls = false;
-  bool moved = false;      // the default port was busy, so this is another
+  bool moved = false;  // the default port was busy, so this is another
 };
 
 struct Counters {
-  std::uint64_t connections = 0;           // open now
+  std::uint64_t connections = 0;  // open now
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;               // over the cap
   std::uint64_t malformed = 0;             // requests that framing or limits refused before the gateway saw them
@@ -51,6 +52,8 @@ class Server {
   struct Options {
     unsigned workers = 1;
     const Clock& clock;
+    // Read for `proxy: env`: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY in either case.
+    std::map<std::string, std::string> environment{};
     // Called once a worker, before its thread starts; what it returns serves that worker's exchanges.
     std::function<Serve(Worker)> service;
   };
@@ -66,8 +69,8 @@ class Server {
   void start();
   // Runs `task` on every worker's thread and returns when all have run it.
   void on_each_worker(const std::function<void(unsigned worker)>& task);
-  // Stops accepting, closes idle connections, answers what is in flight with `connection: close`, and returns when all
-  // have ended or `grace` is over (then the rest is closed). True when nothing was cut.
+  // Stops accepting, closes idle connections, answers what is in flight with `connection: close`, and returns when
+  // all have ended or `grace` is over (then the rest is closed). True when nothing was cut.
   bool drain(std::chrono::milliseconds grace);
   // Ends a drain in progress from any thread: everything closes now.
   void stop_now();

@@ -1,0 +1,50 @@
+// Two threads for what would block a worker: name look-ups and loading CA bundles.
+//
+// A worker's coroutine sends an errand and sleeps; the answer comes back through the worker's mailbox, which outlives
+// the worker so that a late answer finds a closed door instead of a dead loop. The queue is bounded. Threads start
+// with the first errand and are not waited for longer than a moment at the end: getaddrinfo cannot be interrupted.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "http/task.h"
+#include "net/loop.h"
+
+namespace apigw::net {
+
+// Where other threads leave work for a worker.
+class Mailbox {
+ public:
+  explicit Mailbox(boost::asio::io_context& io) : io_(&io) {}
+  void post(std::function<void()> letter);  // dropped once closed
+  void close();
+
+ private:
+  std::mutex mutex_;
+  boost::asio::io_context* io_;
+};
+
+struct Desk {
+  Loop& loop;
+  std::shared_ptr<Mailbox> mailbox;
+};
+
+class Background {
+ public:
+  Background();
+  ~Background();
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+
+  enum class Ended : unsigned char { done, timeout, full };
+  // Runs `work` elsewhere and returns here. After a timeout `work` may still run: it owns all that it touches.
+  Task<Ended> errand(Desk& desk, std::function<void()> work, std::chrono::milliseconds limit);
+
+ private:
+  struct Queue;
+  std::shared_ptr<Queue> queue_;
+};
+
+}  // namespace apigw::net

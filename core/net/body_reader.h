@@ -1,0 +1,47 @@
+// The body of one message, piece by piece, out of a channel's input without copying.
+//
+// A piece stays where it was received: it is valid until the channel is filled again. Knows where the body ends (a
+// length, chunks, the connection's end) and nothing of sockets or time.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "http/framing.h"
+#include "net/blocks.h"
+#include "net/message_parser.h"
+
+namespace apigw::net {
+
+class BodyReader {
+ public:
+  BodyReader(Input& input, MessageParser& parser) : input_(input), parser_(parser) {}
+
+  void begin(http::BodyKind kind, std::uint64_t length);
+
+  enum class State : unsigned char { more, data, malformed };
+  // The next piece into `piece`, or `more` when the input must be filled first. Not once done().
+  State next(std::string_view& piece);
+  // The connection ended in good order: true when that is where the body ends too.
+  bool end_of_stream();
+
+  [[nodiscard]] bool done() const { return done_; }
+  [[nodiscard]] http::BodyKind kind() const { return kind_; }
+  // Still to come, where a length was announced.
+  [[nodiscard]] std::uint64_t remaining() const { return remaining_; }
+  // What to ask fill() for.
+  [[nodiscard]] std::size_t wanted() const;
+  [[nodiscard]] std::uint64_t received() const { return received_; }  // payload bytes
+
+ private:
+  State next_chunk(std::string_view& piece);
+
+  Input& input_;
+  MessageParser& parser_;
+  http::BodyKind kind_ = http::BodyKind::none;
+  bool done_ = true;
+  std::uint64_t remaining_ = 0;
+  std::uint64_t received_ = 0;
+};
+
+}  // namespace apigw::net

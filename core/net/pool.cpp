@@ -1,0 +1,124 @@
+#include "net/pool.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace apigw::net {
+namespace {
+
+constexpr std::chrono::seconds idle_limit{50};  // shorter than what servers usually grant
+constexpr std::size_t idle_cap = 512;           // a destination and worker
+
+std::size_t hash_of(const model::Origin& origin) {
+  return std::hash<std::string_view>()(origin.host) * 31 + origin.port * 2U + (origin.tls ? 1U : 0U);
+}
+
+}  // namespace
+
+std::shared_ptr<std::atomic<std::uint32_t>> OriginCounts::of(const model::Origin& origin) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(counts_, [](const auto& entry) { return entry.second.expired(); });
+  auto& known = counts_[origin];
+  auto count = known.lock();
+  if (!count) known = count = std::make_shared<std::atomic<std::uint32_t>>(0);
+  return count;
+}
+
+Pool::~Pool() {
+  close_idle();
+}
+
+std::shared_ptr<Shelf> Pool::shelf_of(const gateway::Destination& destination) {
+  const std::size_t hash = hash_of(destination.origin);
+  auto [first, last] = shelves_.equal_range(hash);
+  for (; first != last; ++first) {
+    const gateway::Destination& known = first->second->destination;
+    if (known.origin == destination.origin && known.outbound == destination.outbound) return first->second;
+  }
+  forget_empty();
+  auto shelf = std::make_shared<Shelf>();
+  shelf->destination = destination;
+  shelf->name = destination.origin.text();
+  shelf->open = counts_.of(destination.origin);
+  shelves_.emplace(hash, shelf);
+  return shelf;
+}
+
+// Destinations come and go with reloads.
+void Pool::forget_empty() {
+  std::erase_if(shelves_, [](const auto& entry) { return entry.second->mine == 0; });
+}
+
+Upstream* Pool::take_idle(Shelf& shelf) {
+  while (!shelf.idle.empty()) {
+    Upstream* upstream = shelf.idle.back();
+    if (upstream->still_good()) {
+      shelf.idle.pop_back();
+      return upstream;
+    }
+    discard(*upstream);
+  }
+  return nullptr;
+}
+
+Task<Result<gateway::OpenCall>> Pool::open(const gateway::Destination& destination, const model::Timeouts& timeouts,
+                                           bool fresh) {
+  if (closed_) co_return fail(ErrorKind::cancelled, "the gateway is stopping");
+  const std::shared_ptr<Shelf> shelf = shelf_of(destination);
+  if (Upstream* idle = fresh ? nullptr : take_idle(*shelf)) {
+    idle->begin(timeouts, true);
+    co_return gateway::OpenCall(idle);
+  }
+  if (shelf->open->fetch_add(1) >= destination.connections) {
+    shelf->open->fetch_sub(1);
+    co_return fail(ErrorKind::unavailable,
+                   fmt::format("{}: all of its {} connections are in use", shelf->name, destination.connections));
+  }
+  auto upstream = std::make_unique<Upstream>(*this, shelf);
+  all_.push_back(upstream.get());
+  upstream->place = std::prev(all_.end());
+  ++shelf->mine;
+  tally_.upstream_connections.fetch_add(1, std::memory_order_relaxed);
+  Task<Result<void>> dialling =
+      dialer_.dial(upstream->channel(), shelf->destination, timeouts.connect, timeouts.tls, upstream->hop());
+  const auto dialled = co_await std::move(dialling);
+  if (!dialled) co_return std::unexpected(dialled.error());
+  tally_.upstream_opened.fetch_add(1, std::memory_order_relaxed);
+  upstream->begin(timeouts, false);
+  co_return gateway::OpenCall(upstream.release());
+}
+
+bool Pool::keep(Upstream& upstream) {
+  Shelf& shelf = upstream.shelf();
+  if (closed_ || shelf.idle.size() >= idle_cap) return false;
+  shelf.idle.push_back(&upstream);
+  upstream.lie_idle(idle_limit);
+  return true;
+}
+
+void Pool::discard(Upstream& upstream) {
+  std::erase(upstream.shelf().idle, &upstream);
+  delete &upstream;
+}
+
+void Pool::gone(Upstream& upstream) {
+  all_.erase(upstream.place);
+  --upstream.shelf().mine;
+  upstream.shelf().open->fetch_sub(1);
+  tally_.upstream_connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Pool::close_idle() {
+  for (const auto& [hash, shelf] : shelves_) {
+    while (!shelf->idle.empty()) discard(*shelf->idle.back());
+  }
+}
+
+void Pool::close_all() {
+  closed_ = true;
+  close_idle();
+  for (Upstream* upstream : all_) upstream->channel().close();
+}
+
+}  // namespace apigw::net

@@ -1,0 +1,74 @@
+// The upstream connections of one worker: idle ones by destination, newest first, and the door through which all are
+// made. Implements the gateway's Transport.
+//
+// The cap on connections to one origin holds for the whole process, so it is counted outside of the pools.
+#pragma once
+#include <atomic>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/transport.h"
+#include "net/connection.h"
+#include "net/dialer.h"
+#include "net/upstream.h"
+
+namespace apigw::net {
+
+// Open connections a origin, over all workers. Thread-safe.
+class OriginCounts {
+ public:
+  [[nodiscard]] std::shared_ptr<std::atomic<std::uint32_t>> of(const model::Origin& origin);
+
+ private:
+  std::mutex mutex_;
+  std::map<model::Origin, std::weak_ptr<std::atomic<std::uint32_t>>> counts_;
+};
+
+// The idle connections of one destination.
+struct Shelf {
+  gateway::Destination destination;
+  std::string name;  // of the origin, for errors
+  std::shared_ptr<std::atomic<std::uint32_t>> open;
+  std::vector<Upstream*> idle;  // oldest first
+  std::size_t mine = 0;         // connections of this worker, idle or not
+};
+
+class Pool final : public gateway::Transport {
+ public:
+  Pool(Desk& desk, Outside& outside, OriginCounts& counts, Tally& tally)
+      : desk_(desk), counts_(counts), tally_(tally), dialer_(outside, desk) {}
+  ~Pool() override;
+
+  Task<Result<gateway::OpenCall>> open(const gateway::Destination& destination, const model::Timeouts& timeouts,
+                                       bool fresh) override;
+
+  [[nodiscard]] Loop& loop() { return desk_.loop; }
+  // Takes a connection back; false when there is no room.
+  bool keep(Upstream& upstream);
+  // Closes an idle connection.
+  void discard(Upstream& upstream);
+  void gone(Upstream& upstream);
+  void close_idle();
+  // Ends every call, running ones with `cancelled`, and keeps none from now on.
+  void close_all();
+
+ private:
+  std::shared_ptr<Shelf> shelf_of(const gateway::Destination& destination);
+  Upstream* take_idle(Shelf& shelf);
+  void forget_empty();
+
+  Desk& desk_;
+  OriginCounts& counts_;
+  Tally& tally_;
+  Dialer dialer_;
+  std::unordered_multimap<std::size_t, std::shared_ptr<Shelf>> shelves_;
+  std::list<Upstream*> all_;
+  bool closed_ = false;
+};
+
+}  // namespace apigw::net

@@ -1,0 +1,43 @@
+// Host names to addresses, never on a worker's loop: literals at once, names by getaddrinfo in the background.
+//
+// Good answers are kept for a few seconds so that a burst of connections asks once; failures are not kept.
+#pragma once
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "net/background.h"
+
+namespace apigw::net {
+
+struct SocketAddress {
+  sockaddr_storage bytes{};
+  socklen_t size = 0;
+  [[nodiscard]] std::string text() const;  // without port
+};
+using Addresses = std::vector<SocketAddress>;
+
+// An IPv4 or IPv6 literal.
+[[nodiscard]] bool parse_address(const std::string& host, std::uint16_t port, SocketAddress& out);
+
+class Resolver {
+ public:
+  Resolver(Background& background, const Clock& clock);
+  // Errors: connect (unknown name), timeout, unavailable (too many look-ups at once).
+  Task<Result<Addresses>> resolve(Desk& desk, std::string host, std::uint16_t port, std::chrono::milliseconds limit);
+
+ private:
+  struct Cache;
+  Background& background_;
+  const Clock& clock_;
+  std::shared_ptr<Cache> cache_;
+};
+
+}  // namespace apigw::net

@@ -1,0 +1,81 @@
+// One connection to an upstream and the call that it carries; between calls it lies in its pool.
+//
+// The object serves call after call without allocating. A reply is judged as strictly as a request: what breaks a
+// rule of framing is an Error protocol and the end of the connection. It goes back to its pool only when request and
+// reply both ended where they said they would and nothing follows.
+#pragma once
+#include <array>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "gateway/transport.h"
+#include "http/framing.h"
+#include "net/body_reader.h"
+#include "net/channel.h"
+#include "net/connection.h"
+#include "net/message_parser.h"
+#include "net/proxy.h"
+
+namespace apigw::net {
+
+class Pool;
+struct Shelf;
+
+class Upstream final : public gateway::UpstreamCall, private Channel::Owner {
+ public:
+  // Counted in the shelf's origin and in the tally while it lives.
+  Upstream(Pool& pool, std::shared_ptr<Shelf> shelf);
+  ~Upstream();
+
+  [[nodiscard]] Channel& channel() { return channel_; }
+  [[nodiscard]] Shelf& shelf() { return *shelf_; }
+  [[nodiscard]] std::optional<ProxyHop>& hop() { return hop_; }
+  // A new call on this connection.
+  void begin(const model::Timeouts& timeouts, bool reused);
+  // Laid into the pool, until `limit` or until the other side moves.
+  void lie_idle(std::chrono::milliseconds limit);
+  // Whether the other side has been quiet since: one system call unless it was used a moment ago.
+  [[nodiscard]] bool still_good();
+
+  Task<Result<void>> send(const gateway::UpstreamRequest& request, std::string_view piece, bool last) override;
+  Task<Result<void>> send_more(std::string_view piece, bool last) override;
+  Task<Result<const http::ResponseHead*>> read_head() override;
+  Task<Result<std::string_view>> read_body() override;
+  void abort() noexcept override { channel_.close(); }
+  [[nodiscard]] bool sent_any() const override { return channel_.bytes_out > out_base_; }
+  [[nodiscard]] bool reused() const override { return reused_; }
+  void release() noexcept override;
+
+  std::list<Upstream*>::iterator place;  // in the pool's list of all
+
+ private:
+  bool peer_left(bool broken) override;
+  bool bytes_came() override;
+  Task<Result<void>> write(Gather parts, bool last);
+  void add_piece(Gather& parts, std::string_view piece, bool last);
+  Result<bool> take_head(std::string_view section);
+  [[nodiscard]] std::unexpected<Error> failed(Io io, std::string_view during) const;
+
+  Pool& pool_;
+  std::shared_ptr<Shelf> shelf_;
+  Channel channel_;
+  MessageParser parser_{MessageParser::Side::reply};
+  http::HeaderScanner scanner_{http::HeaderScanner::Side::reply};
+  BodyReader body_;
+  http::ResponseHead reply_;
+  std::optional<ProxyHop> hop_;  // requests are written in absolute form
+  std::string out_;              // the request's head
+  std::string method_;
+  Deadline idle_;
+  TimerWheel::TimePoint idle_since_{};
+  model::Milliseconds first_byte_{}, between_bytes_{};
+  std::uint64_t out_base_ = 0;
+  std::array<char, 20> chunk_head_;
+  bool reused_ = false, in_pool_ = false;
+  bool chunked_ = false;  // the request's body
+  bool request_done_ = false, head_done_ = false;
+  bool keep_alive_ = false;
+};
+
+}  // namespace apigw::net
