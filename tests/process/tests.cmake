@@ -9,3 +9,7 @@ apigw_test(process process process_support)
 if(TARGET test_process)
   add_dependencies(test_process apigw)
 endif()
+# In-process servers are called with the same raw sockets.
+if(TARGET test_control)
+  target_link_libraries(test_control PRIVATE process_support)
+endif()
