@@ -1,0 +1,277 @@
+#include "mock/chat.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "mock/embedding.h"
+#include "mock/instance.h"
+#include "mock/skills.h"
+#include "mock/tokens.h"
+#include "mock/words.h"
+
+namespace apigw::mock {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr long long most_choices = 8;
+constexpr std::size_t most_parallel_calls = 8;
+constexpr std::size_t overhead_of_a_message = 3;  // tokens, as providers count role and separators
+
+std::string string_at(const Json& object, const char* key) {
+  const Json* value = present(object, key);
+  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+std::string written(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The text of a message's content: a string, or the text parts of a list.
+std::string text_of(const Json& message) {
+  const Json* content = present(message, "content");
+  if (content == nullptr) return {};
+  if (content->is_string()) return content->get<std::string>();
+  std::string text;
+  for (const Json& part : content->is_array() ? *content : Json::array()) {
+    const std::string one = string_at(part, "text");
+    if (!one.empty()) text.append(text.empty() ? "" : "\n").append(one);
+  }
+  return text;
+}
+
+std::string_view role_of(const Json& message) {
+  const Json* role = present(message, "role");
+  return role != nullptr && role->is_string() ? std::string_view(role->get_ref<const std::string&>())
+                                              : std::string_view();
+}
+
+struct Conversation {
+  std::string system, user;
+  std::vector<std::string> results;  // of the tools, when they spoke last: "name: what it said"
+  std::size_t tokens = 0;
+};
+
+// A tool's result in words: the members of an object one by one, anything else as it came.
+std::string told(const std::string& content) {
+  const Json value = Json::parse(content, nullptr, false);
+  if (!value.is_object() || value.empty()) return content;
+  std::string text;
+  for (const auto& [key, inner] : value.items()) {
+    text += fmt::format("{}{} is {}", text.empty() ? "" : ", ", key,
+                        inner.is_string() ? inner.get<std::string>() : written(inner));
+  }
+  return text;
+}
+
+std::string name_of_call(const Json& messages, const std::string& id) {
+  for (const Json& message : messages) {
+    const Json* calls = present(message, "tool_calls");
+    for (const Json& call : calls != nullptr && calls->is_array() ? *calls : Json::array()) {
+      const Json* function = present(call, "function");
+      if (string_at(call, "id") == id && function != nullptr) return string_at(*function, "name");
+    }
+  }
+  return "the tool";
+}
+
+Conversation read(const Json& messages) {
+  Conversation out;
+  for (const Json& message : messages) {
+    const std::string_view role = role_of(message);
+    const std::string text = text_of(message);
+    out.tokens += count_tokens(text) + overhead_of_a_message;
+    if (const Json* calls = present(message, "tool_calls")) out.tokens += count_tokens(written(*calls));
+    if (role == "system" || role == "developer") out.system.append(out.system.empty() ? "" : "\n").append(text);
+    if (role == "user") out.user = text;
+    if (role == "tool") {
+      out.results.push_back(
+          fmt::format("{} said {}", name_of_call(messages, string_at(message, "tool_call_id")), told(text)));
+    } else {
+      out.results.clear();
+    }
+  }
+  return out;
+}
+
+/* --------------------------------- tools -------------------------------- */
+
+// Words of a tool's name that tell it from others.
+std::vector<std::string> telling_words(const std::string& name) {
+  constexpr auto common =
+      std::to_array<std::string_view>({"get", "set", "the", "tool", "call", "run", "find", "for", "list"});
+  std::string spaced = name;
+  std::ranges::replace_if(spaced, [](char c) { return c == '_' || c == '-' || c == '.'; }, ' ');
+  std::vector<std::string> words = words_of(spaced);
+  std::erase_if(words, [&](const std::string& word) {
+    return word.size() < 3 || std::ranges::find(common, word) != common.end();
+  });
+  return words;
+}
+
+bool spoken_of(const Json& function, const std::string& text) {
+  return std::ranges::any_of(telling_words(string_at(function, "name")),
+                             [&](const std::string& word) { return says(text, word); });
+}
+
+std::vector<const Json*> functions_of(const Json& request) {
+  std::vector<const Json*> functions;
+  const Json* tools = present(request, "tools");
+  if (tools == nullptr || !tools->is_array()) return functions;
+  for (const Json& tool : *tools) {
+    const Json* function = present(tool, "function");
+    if (function != nullptr && !string_at(*function, "name").empty()) functions.push_back(function);
+  }
+  return functions;
+}
+
+// The functions to call now: the forced one, all that the text speaks of, or the first.
+std::vector<const Json*> chosen(const Json& request, const Conversation& talk, bool user_spoke_last) {
+  std::vector<const Json*> functions = functions_of(request);
+  const Json* choice = present(request, "tool_choice");
+  const std::string word = choice != nullptr && choice->is_string() ? choice->get<std::string>() : "";
+  const Json* named = choice != nullptr && choice->is_object() ? present(*choice, "function") : nullptr;
+  if (functions.empty() || word == "none" || (named == nullptr && word != "required" && !user_spoke_last)) return {};
+  if (named != nullptr) {
+    const std::string name = string_at(*named, "name");
+    std::erase_if(functions, [&](const Json* function) { return string_at(*function, "name") != name; });
+    return functions;
+  }
+  std::vector<const Json*> meant = functions;
+  std::erase_if(meant, [&](const Json* function) { return !spoken_of(*function, talk.user); });
+  if (meant.empty()) return {functions.front()};
+  const Json* parallel = present(request, "parallel_tool_calls");
+  const bool one = parallel != nullptr && parallel->is_boolean() && !parallel->get<bool>();
+  meant.resize(std::min(meant.size(), one ? 1 : most_parallel_calls));
+  return meant;
+}
+
+std::vector<ToolCall> calls_of(const std::vector<const Json*>& functions, const Conversation& talk,
+                               std::uint64_t hash) {
+  std::vector<ToolCall> calls;
+  for (const Json* function : functions) {
+    const Json* parameters = present(*function, "parameters");
+    Json arguments = parameters != nullptr ? instance_of(*parameters, talk.user, talk.user) : Json::object();
+    if (!arguments.is_object()) arguments = Json::object();
+    calls.push_back({.id = fmt::format("call_mock_{:016x}_{}", hash, calls.size()),
+                     .name = string_at(*function, "name"),
+                     .arguments = written(arguments)});
+  }
+  return calls;
+}
+
+/* --------------------------------- text --------------------------------- */
+
+std::string text_for(const Json& request, const Conversation& talk, std::uint64_t seed,
+                     std::chrono::system_clock::time_point now) {
+  const std::string plain = plain_answer({.system = talk.system, .user = talk.user, .seed = seed, .now = now});
+  const Json* format = present(request, "response_format");
+  const std::string type = format != nullptr ? string_at(*format, "type") : "";
+  if (type == "json_schema") {
+    const Json* described = present(*format, "json_schema");
+    const Json* schema = described != nullptr ? present(*described, "schema") : nullptr;
+    return written(instance_of(schema != nullptr ? *schema : Json::object(), talk.user, plain));
+  }
+  if (type == "json_object") return written(Json{{"answer", plain}});
+  if (talk.results.empty()) return plain;
+  std::string answer = "Here is what I found: ";
+  for (const std::string& result : talk.results)
+    answer.append(&result == talk.results.data() ? "" : "; ").append(result);
+  return answer + (answer.ends_with('.') ? "" : ".");
+}
+
+// Cuts at the first stop string; those that stand in the text never come out.
+void apply_stop(const Json& request, std::string& text) {
+  const Json* stop = present(request, "stop");
+  if (stop == nullptr) return;
+  for (const Json& one : stop->is_array() ? *stop : Json::array({*stop})) {
+    if (!one.is_string() || one.get_ref<const std::string&>().empty()) continue;
+    text.resize(std::min(text.find(one.get_ref<const std::string&>()), text.size()));
+  }
+}
+
+// The limit on tokens; nothing when there is none.
+std::optional<std::size_t> limit_of(const Json& request) {
+  for (const char* key : {"max_completion_tokens", "max_tokens"}) {
+    const Json* limit = present(request, key);
+    if (limit != nullptr && limit->is_number_integer() && limit->get<long long>() > 0)
+      return limit->get<std::size_t>();
+  }
+  return std::nullopt;
+}
+
+Choice choice_of(const Json& request, const Conversation& talk, std::uint64_t seed,
+                 std::chrono::system_clock::time_point now) {
+  Choice choice;
+  std::string text = text_for(request, talk, seed, now);
+  apply_stop(request, text);
+  choice.tokens = tokens(text);
+  if (const auto limit = limit_of(request); limit && choice.tokens.size() > *limit) {
+    choice.tokens.resize(*limit);
+    choice.finish = "length";
+  }
+  return choice;
+}
+
+std::optional<Reply> refuse(const Json& request) {
+  if (string_at(request, "model").empty())
+    return error_reply(400, "'model' must be given", "missing_required_parameter", "model");
+  const Json* messages = present(request, "messages");
+  if (messages == nullptr || !messages->is_array() || messages->empty()) {
+    return error_reply(400, "'messages' must be a list with at least one message", "invalid_value", "messages");
+  }
+  for (const Json& message : *messages) {
+    constexpr auto roles =
+        std::to_array<std::string_view>({"system", "developer", "user", "assistant", "tool", "function"});
+    if (std::ranges::find(roles, role_of(message)) == roles.end()) {
+      return error_reply(400, "every message needs one of the known roles", "invalid_value", "messages");
+    }
+  }
+  const Json* n = present(request, "n");
+  if (n != nullptr && (!n->is_number_integer() || n->get<long long>() < 1 || n->get<long long>() > most_choices)) {
+    return error_reply(400, fmt::format("'n' must be from 1 to {}", most_choices), "invalid_value", "n");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const Json* present(const Json& object, const char* key) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::expected<ChatAnswer, Reply> answer_chat(const Json& request, std::uint64_t hash,
+                                             std::chrono::system_clock::time_point now) {
+  if (auto refused = refuse(request)) return std::unexpected(*std::move(refused));
+  const Json& messages = request.at("messages");
+  const Conversation talk = read(messages);
+  const std::vector<const Json*> functions = chosen(request, talk, role_of(messages.back()) == "user");
+  ChatAnswer answer{.choices = {}, .prompt_tokens = talk.tokens};
+  if (const Json* tools = present(request, "tools")) answer.prompt_tokens += count_tokens(written(*tools));
+  const Json* seed = present(request, "seed");
+  const std::uint64_t first =
+      seed != nullptr && seed->is_number_integer() ? static_cast<std::uint64_t>(seed->get<long long>()) : hash;
+  const Json* n = present(request, "n");
+  const long long count = n != nullptr ? n->get<long long>() : 1;
+  for (long long i = 0; i < count; ++i) {
+    Choice choice;
+    if (functions.empty())
+      choice = choice_of(request, talk, first + static_cast<std::uint64_t>(i), now);
+    else
+      choice = {.tokens = {},
+                .calls = calls_of(functions, talk, hash + static_cast<std::uint64_t>(i)),
+                .finish = "tool_calls"};
+    answer.completion_tokens += choice.tokens.size();
+    for (const ToolCall& call : choice.calls) answer.completion_tokens += 1 + count_tokens(call.arguments);
+    answer.choices.push_back(std::move(choice));
+  }
+  return answer;
+}
+
+}  // namespace apigw::mock

@@ -1,0 +1,269 @@
+// The OpenAI endpoints of the mock: reads the request, asks chat or embedding, writes the reply plain or as a stream.
+#include "mock/reply.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "mock/chat.h"
+#include "mock/embedding.h"
+#include "mock/faults.h"
+#include "mock/tokens.h"
+
+namespace apigw::mock {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Now = std::chrono::system_clock::time_point;
+
+constexpr std::size_t default_dimensions = 256;
+constexpr std::size_t most_dimensions = 4'096;
+constexpr std::size_t most_inputs = 2'048;
+// nlohmann's ordered objects take time with the square of their members.
+constexpr json::Limits limits{.depth = 64, .members = 1'000};
+
+long long seconds(Now now) {
+  return std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+}
+
+std::string written(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Reply json_reply(const Json& body) {
+  Reply reply;
+  reply.pieces.push_back(written(body));
+  return reply;
+}
+
+std::string model_of(const Json& request) {
+  const Json* model = present(request, "model");
+  return model != nullptr && model->is_string() ? model->get<std::string>() : std::string();
+}
+
+bool flag(const Json& object, const char* key) {
+  const Json* value = present(object, key);
+  return value != nullptr && value->is_boolean() && value->get<bool>();
+}
+
+/* --------------------------------- chat --------------------------------- */
+
+Json usage_of(const ChatAnswer& answer) {
+  return {{"prompt_tokens", answer.prompt_tokens},
+          {"completion_tokens", answer.completion_tokens},
+          {"total_tokens", answer.prompt_tokens + answer.completion_tokens},
+          {"prompt_tokens_details", {{"cached_tokens", 0}, {"audio_tokens", 0}}},
+          {"completion_tokens_details", {{"reasoning_tokens", 0}, {"audio_tokens", 0}}}};
+}
+
+Json call_json(const ToolCall& call) {
+  return {{"id", call.id}, {"type", "function"}, {"function", {{"name", call.name}, {"arguments", call.arguments}}}};
+}
+
+struct Shell {
+  std::string id;
+  long long created = 0;
+  std::string model;
+};
+
+Json message_of(const Choice& choice) {
+  Json message{{"role", "assistant"}, {"content", nullptr}, {"refusal", nullptr}, {"annotations", Json::array()}};
+  if (choice.calls.empty()) {
+    std::string text;
+    for (const std::string& token : choice.tokens) text += token;
+    message["content"] = text;
+    return message;
+  }
+  for (const ToolCall& call : choice.calls) message["tool_calls"].push_back(call_json(call));
+  return message;
+}
+
+Reply plain_chat(const Shell& shell, const ChatAnswer& answer) {
+  Json choices = Json::array();
+  for (std::size_t i = 0; i < answer.choices.size(); ++i) {
+    const Choice& choice = answer.choices[i];
+    choices.push_back(
+        {{"index", i}, {"message", message_of(choice)}, {"logprobs", nullptr}, {"finish_reason", choice.finish}});
+  }
+  return json_reply({{"id", shell.id},
+                     {"object", "chat.completion"},
+                     {"created", shell.created},
+                     {"model", shell.model},
+                     {"choices", choices},
+                     {"usage", usage_of(answer)},
+                     {"service_tier", "default"},
+                     {"system_fingerprint", "fp_mock"}});
+}
+
+// Writes the frames of one stream.
+class StreamWriter {
+ public:
+  StreamWriter(const Shell& shell, bool with_usage)
+      : head_(fmt::format(R"(data: {{"id":{},"object":"chat.completion.chunk","created":{},"model":{},)"
+                          R"("service_tier":"default","system_fingerprint":"fp_mock","choices":[)",
+                          json::quote(shell.id), shell.created, json::quote(shell.model))),
+        tail_(with_usage ? R"(],"usage":null})" : "]}") {
+    reply_.content_type = "text/event-stream";
+    reply_.headers.emplace_back("cache-control", "no-cache");
+    reply_.streamed = true;
+  }
+
+  void delta(std::size_t index, std::string_view body, std::string_view finish = "null") {
+    reply_.pieces.push_back(fmt::format(R"({}{{"index":{},"delta":{},"logprobs":null,"finish_reason":{}}}{})"
+                                        "\n\n",
+                                        head_, index, body, finish, tail_));
+  }
+
+  void call(std::size_t index, std::size_t nth, const ToolCall& call) {
+    delta(
+        index,
+        fmt::format(
+            R"({{"tool_calls":[{{"index":{},"id":{},"type":"function","function":{{"name":{},"arguments":""}}}}]}})",
+            nth, json::quote(call.id), json::quote(call.name)));
+    for (const std::string& part : tokens(call.arguments)) {
+      delta(index, fmt::format(R"({{"tool_calls":[{{"index":{},"function":{{"arguments":{}}}}}]}})", nth,
+                               json::quote(part)));
+    }
+  }
+
+  void usage(const ChatAnswer& answer) {
+    reply_.pieces.push_back(fmt::format("{}],\"usage\":{}}}\n\n", head_, written(usage_of(answer))));
+  }
+
+  Reply finish() {
+    reply_.pieces.emplace_back("data: [DONE]\n\n");
+    return std::move(reply_);
+  }
+
+ private:
+  std::string head_, tail_;
+  Reply reply_;
+};
+
+Reply streamed_chat(const Shell& shell, const ChatAnswer& answer, bool with_usage) {
+  StreamWriter writer(shell, with_usage);
+  for (std::size_t i = 0; i < answer.choices.size(); ++i) {
+    const Choice& choice = answer.choices[i];
+    writer.delta(i, choice.calls.empty() ? R"({"role":"assistant","content":"","refusal":null})"
+                                         : R"({"role":"assistant","content":null,"refusal":null})");
+    for (const std::string& token : choice.tokens)
+      writer.delta(i, fmt::format(R"({{"content":{}}})", json::quote(token)));
+    for (std::size_t nth = 0; nth < choice.calls.size(); ++nth) writer.call(i, nth, choice.calls[nth]);
+    writer.delta(i, "{}", json::quote(choice.finish));
+  }
+  if (with_usage) writer.usage(answer);
+  return writer.finish();
+}
+
+Reply chat(const Json& request, std::uint64_t hash, Now now) {
+  auto answer = answer_chat(request, hash, now);
+  if (!answer) return std::move(answer.error());
+  const Shell shell{
+      .id = fmt::format("chatcmpl-mock-{:016x}", hash), .created = seconds(now), .model = model_of(request)};
+  if (!flag(request, "stream")) return plain_chat(shell, *answer);
+  const Json* options = present(request, "stream_options");
+  return streamed_chat(shell, *answer, options != nullptr && flag(*options, "include_usage"));
+}
+
+/* ------------------------------ embeddings ------------------------------ */
+
+// The inputs as texts: one string, strings, one list of token numbers, or several. Nothing for anything else.
+std::optional<std::vector<std::string>> inputs_of(const Json& request) {
+  const Json* input = present(request, "input");
+  if (input == nullptr) return std::nullopt;
+  if (input->is_string()) return std::vector{input->get<std::string>()};
+  if (!input->is_array() || input->empty() || input->size() > most_inputs) return std::nullopt;
+  if (input->front().is_number()) return std::vector{written(*input)};
+  std::vector<std::string> texts;
+  for (const Json& one : *input) {
+    if (!one.is_string() && !one.is_array()) return std::nullopt;
+    texts.push_back(one.is_string() ? one.get<std::string>() : written(one));
+  }
+  return texts;
+}
+
+Reply embeddings(const Json& request, std::uint64_t, Now) {
+  const auto inputs = inputs_of(request);
+  if (!inputs) return error_reply(400, "'input' must be a text or a list of them", "invalid_value", "input");
+  const Json* wanted = present(request, "dimensions");
+  const bool whole = wanted == nullptr || wanted->is_number_unsigned();
+  const std::size_t dimensions = wanted != nullptr && whole ? wanted->get<std::size_t>() : default_dimensions;
+  if (!whole || dimensions == 0 || dimensions > most_dimensions) {
+    return error_reply(400, fmt::format("'dimensions' must be from 1 to {}", most_dimensions), "invalid_value",
+                       "dimensions");
+  }
+  const Json* format = present(request, "encoding_format");
+  const bool base64 = format != nullptr && *format == "base64";
+  Json data = Json::array();
+  std::size_t count = 0;
+  for (const std::string& text : *inputs) {
+    const std::vector<float> vector = embedding_of(text, dimensions);
+    data.push_back({{"object", "embedding"},
+                    {"index", data.size()},
+                    {"embedding", base64 ? Json(packed(vector)) : Json(vector)}});
+    count += std::max<std::size_t>(count_tokens(text), 1);
+  }
+  return json_reply({{"object", "list"},
+                     {"data", data},
+                     {"model", model_of(request)},
+                     {"usage", {{"prompt_tokens", count}, {"total_tokens", count}}}});
+}
+
+/* -------------------------------- models -------------------------------- */
+
+Reply models(Now now) {
+  Json data = Json::array();
+  const auto add = [&](std::string_view id) {
+    data.push_back({{"id", id}, {"object", "model"}, {"created", seconds(now)}, {"owned_by", "apigw-mock"}});
+  };
+  for (std::string_view id : {"chat", "embed"}) add(id);
+  for (const FaultRow& row : faults()) {
+    if (row.number.empty()) add(row.name);
+  }
+  return json_reply({{"object", "list"}, {"data", data}});
+}
+
+struct Operation {
+  std::string_view path;
+  Reply (*answer)(const Json& request, std::uint64_t hash, Now now);
+};
+constexpr auto operations = std::to_array<Operation>({{"/chat/completions", chat}, {"/embeddings", embeddings}});
+
+Reply operate(const Operation& operation, std::string_view body, Now now) {
+  if (const auto scanned = json::scan(body, limits); !scanned)
+    return error_reply(400, scanned.error().what, "invalid_json");
+  const Json request = Json::parse(body, nullptr, false);
+  if (!request.is_object()) return error_reply(400, "the body must be a JSON object", "invalid_json");
+  Reply good = operation.answer(request, stable_hash(body), now);
+  return good.status == 200 ? with_fault(model_of(request), std::move(good)) : good;
+}
+
+}  // namespace
+
+Reply error_reply(int status, std::string_view message, std::string_view code, std::string_view param) {
+  const bool server = status >= 500;
+  Reply reply = json_reply({{"error",
+                             {{"message", message},
+                              {"type", server          ? "server_error"
+                                       : status == 429 ? "rate_limit_error"
+                                                       : "invalid_request_error"},
+                              {"param", param.empty() ? Json(nullptr) : Json(param)},
+                              {"code", code}}}});
+  reply.status = status;
+  return reply;
+}
+
+Reply reply_to(const Request& request, Now now) {
+  const std::string_view path = request.target.substr(0, request.target.find('?'));
+  if (request.method == "GET" && path.ends_with("/models")) return models(now);
+  for (const Operation& operation : operations) {
+    if (request.method == "POST" && path.ends_with(operation.path)) return operate(operation, request.body, now);
+  }
+  return error_reply(404, "the mock serves chat completions, embeddings and models", "not_found");
+}
+
+}  // namespace apigw::mock
