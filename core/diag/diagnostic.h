@@ -72,6 +72,9 @@ class Sources {
   };
   [[nodiscard]] Position position(SourceId id, std::uint32_t offset) const;
   [[nodiscard]] std::string_view line(SourceId id, std::size_t number) const;  // without its end; empty past the last
+  // Overwrites a place with '*' (all but the first few bytes of a long one), so that no renderer shows the key that
+  // somebody wrote there. Offsets stay; only for when nobody reads the text for its meaning any more.
+  void conceal(Span where);
   [[nodiscard]] std::uint32_t line_begin(SourceId id, std::size_t number) const;  // offset of the line's first byte
 
  private:
@@ -92,6 +95,7 @@ class Report {
   static constexpr std::size_t limit = 1000;
   // Severity comes from the code's row. The returned reference may be decorated until the next call.
   Diagnostic& add(int code, Span where, std::string message, std::string label = {});
+  Diagnostic& add(Diagnostic finding);
   void append(const Report& other);
   // By source, place, code; equal findings once. `# apigw-ignore AGW402: reason` on the finding's line or the line
   // above removes it (a warning or note only; an ignore without a reason is itself a finding, AGW108).

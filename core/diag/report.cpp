@@ -80,24 +80,18 @@ Diagnostic& Report::add(int code, Span where, std::string message, std::string l
   const Code* row = find_code(code);
   assert(row != nullptr && "a code without a row in codes.cpp");
   const Severity severity = row != nullptr ? row->severity : Severity::error;
-  Diagnostic made{code, severity, std::move(message), {{where, std::move(label)}}, {}, {}};
-  if (all_.size() >= limit) {
-    ++dropped_;
-    dropped_errors_ += severity == Severity::error ? 1 : 0;
-    return spare_ = std::move(made);
-  }
-  return all_.emplace_back(std::move(made));
+  return add({code, severity, std::move(message), {{where, std::move(label)}}, {}, {}});
+}
+
+Diagnostic& Report::add(Diagnostic finding) {
+  if (all_.size() < limit) return all_.emplace_back(std::move(finding));
+  ++dropped_;
+  dropped_errors_ += finding.severity == Severity::error ? 1 : 0;
+  return spare_ = std::move(finding);
 }
 
 void Report::append(const Report& other) {
-  for (const Diagnostic& d : other.all_) {
-    if (all_.size() < limit) {
-      all_.push_back(d);
-      continue;
-    }
-    ++dropped_;
-    dropped_errors_ += d.severity == Severity::error ? 1 : 0;
-  }
+  for (const Diagnostic& d : other.all_) add(d);
   dropped_ += other.dropped_;
   dropped_errors_ += other.dropped_errors_;
 }

@@ -43,6 +43,16 @@ std::size_t Sources::code_points_before(const File& file, std::size_t offset) {
   return file.counts[whole] + code_points(std::string_view(file.text).substr(whole * block, offset % block));
 }
 
+void Sources::conceal(Span where) {
+  if (!where.known()) return;
+  // Of a long key enough to know which one is meant ("sk-p"), of a password nothing.
+  const std::size_t shown = where.end - where.begin >= 20 ? 4 : 0;
+  std::string& text = files_.at(static_cast<std::size_t>(where.source)).text;
+  const auto end = std::min<std::size_t>(where.end, text.size());
+  for (std::size_t at = where.begin + shown; at < end; ++at)
+    if (text[at] > ' ' && text[at] <= '~') text[at] = '*';
+}
+
 Sources::Position Sources::position(SourceId id, std::uint32_t offset) const {
   const File& file = files_.at(static_cast<std::size_t>(id));
   const auto end = std::min<std::size_t>(offset, file.text.size());
