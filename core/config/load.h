@@ -1,7 +1,7 @@
 // From files to a Plan: source → tree with spans → Draft → checks → Plan, every finding in one Report.
 //
-// Reads files only through `Files`, the environment only through `environment`: the same call serves tests. A secret is
-// loaded only where `secrets` says so; `validate` needs none.
+// Reads files only through `Files`, the environment only through `environment`: the same call serves tests. A secret
+// is loaded only where `secrets` says so; `validate` needs none.
 #pragma once
 #include <functional>
 #include <map>
@@ -36,9 +36,9 @@ class Files {
 using Environment = std::map<std::string, std::string, std::less<>>;
 
 enum class Secrets {
-  ignore,   // validate: references are checked for form only
-  optional, // run: a missing key turns its provider off
-  required, // serve: a missing key is an error
+  ignore,    // validate: references are checked for form only
+  optional,  // run: a missing key turns its provider off
+  required,  // serve: a missing key is an error
 };
 
 struct Request {
@@ -47,22 +47,23 @@ struct Request {
   std::string profile;
   std::vector<std::pair<std::string, std::string>> sets;  // --set a.b=c
   Secrets secrets = Secrets::ignore;
-  bool development = false;         // `run`: default listeners, admin on, dev consumer, provider/model names
-  Secret dev_key, admin_key;        // minted by `run`: the key of the consumer "dev", and of the admin API where the
-                                    // config gives none
+  bool development = false;   // `run`: default listeners, admin on, dev consumer, provider/model names
+  Secret dev_key, admin_key;  // minted by `run`: the key of the consumer "dev", and of the admin API where the
+                              // config gives none
 };
 
 struct Loaded {
   diag::Sources sources;
-  diag::Report report;    // finished (sorted)
-  model::PlanPtr plan;    // null when the report has errors
+  diag::Report report;             // finished (sorted)
+  model::PlanPtr plan;             // null when the report has errors
   std::vector<std::string> files;  // every file that was read, for the watcher
 };
 
 [[nodiscard]] Loaded load(const Request& request, const Files& files, const Environment& environment,
                           const Vocabulary& vocabulary);
 
-// One field's row for `explain FIELD`, the reference page and completion: {"routes.*.timeout", "duration", "…", "30s"}.
+// One field's row for `explain FIELD`, the reference page and completion: {"routes.*.timeout", "duration", "…",
+// "30s"}.
 struct FieldPage {
   std::string path, type, doc, fallback;
   bool enforced = true;

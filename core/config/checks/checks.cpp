@@ -1,0 +1,86 @@
+#include "config/checks/checks.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace apigw::config {
+namespace {
+
+template <class T>
+Index<T> index_of(const Given<std::vector<Named<T>>>& map) {
+  Index<T> index;
+  index.reserve(entries(map).size());
+  for (const Named<T>& entry : entries(map)) index.emplace(entry.name, &entry);
+  return index;
+}
+
+constexpr Check table[] = {
+    {209, check_version},
+    {305, check_route_keys},
+    {307, check_strip},
+    {308, check_placeholders},
+    {309, check_redirect_loop},
+    {313, check_managed_headers},
+    {321, check_targets},
+    {322, check_service_names},
+    {324, check_provider_complete},
+    {325, check_dialect},
+    {327, check_service_address},
+    {331, check_duplicate_route},
+    {332, check_unreachable},
+    {334, check_duplicate_address},
+    {337, check_model_cycle},
+    {338, check_call_cycle},
+    {339, check_route_answer},
+    {340, check_pairs},
+    {402, check_open_listener},
+    {406, check_verify},
+    {407, check_admin},
+    {410, check_plain_key},
+    {411, check_pepper},
+    {211, check_consumers},
+    {414, check_shared_key},
+    {501, check_repeated_target},
+};
+
+}  // namespace
+
+Facts::Facts(const Draft& d, const Request& request, const Vocabulary& v, const diag::Sources& s)
+    : draft(d),
+      vocabulary(v),
+      sources(s),
+      development(request.development),
+      secrets(request.secrets),
+      providers(index_of(d.providers)),
+      models(index_of(d.models)),
+      services(index_of(d.services)) {}
+
+const KnownProvider* Facts::known(std::string_view provider) const {
+  for (const KnownProvider& row : vocabulary.providers)
+    if (row.name == provider) return &row;
+  return nullptr;
+}
+
+std::span<const Check> checks() {
+  return table;
+}
+
+std::span<const ProjectCheck> project_checks() {
+  static constexpr ProjectCheck over_all[] = {{335, check_unused_provider}, {336, check_unused_service}};
+  return over_all;
+}
+
+void suggest_named(diag::Diagnostic& finding, std::string_view word, Span where,
+                   std::span<const std::pair<std::string_view, Span>> declared) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : declared) names.push_back(entry.first);
+  const auto meant = text::closest(word, names);
+  if (!meant) return;
+  for (const auto& [name, place] : declared)
+    if (name == *meant && place.known()) finding.labels.push_back({place, "closest declared name"});
+  finding.helps.push_back(fmt::format("replace with '{}'", *meant));
+  finding.fixes.push_back({where, std::string(*meant)});
+}
+
+}  // namespace apigw::config

@@ -1,0 +1,95 @@
+// The checks over two and more values of a draft: one function a code (or a pair that one look decides).
+//
+// A check reads facts and adds findings; it changes nothing and needs no other check to have run. What a reader could
+// not read is passed over, so that one cause stays one finding.
+#pragma once
+#include <memory>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+
+#include "config/draft.h"
+#include "config/load.h"
+
+namespace apigw::config {
+
+template <class T>
+using Index = std::unordered_map<std::string_view, const Named<T>*>;
+
+// What every check may ask: the draft, its names, and what the command wants.
+struct Facts {
+  Facts(const Draft& draft, const Request& request, const Vocabulary& vocabulary, const diag::Sources& sources);
+
+  const Draft& draft;
+  const Vocabulary& vocabulary;
+  const diag::Sources& sources;
+  bool development;
+  Secrets secrets;
+  Index<ProviderDraft> providers;
+  Index<ModelDraft> models;
+  Index<ServiceDraft> services;
+
+  [[nodiscard]] const KnownProvider* known(std::string_view provider) const;
+};
+
+struct Check {
+  int code;
+  void (*run)(const Facts&, diag::Report&);
+};
+[[nodiscard]] std::span<const Check> checks();
+
+// Checks over the documents of all profiles at once: what one leaves unused another may use.
+struct ProjectCheck {
+  int code;
+  void (*run)(std::span<const std::unique_ptr<Facts>>, diag::Report&);
+};
+[[nodiscard]] std::span<const ProjectCheck> project_checks();
+
+// Labels the closest of the declared names and says what to write.
+template <class T>
+void suggest(diag::Diagnostic& finding, std::string_view word, Span where, const std::vector<Named<T>>& declared);
+void suggest_named(diag::Diagnostic& finding, std::string_view word, Span where,
+                   std::span<const std::pair<std::string_view, Span>> declared);
+
+template <class T>
+void suggest(diag::Diagnostic& finding, std::string_view word, Span where, const std::vector<Named<T>>& declared) {
+  std::vector<std::pair<std::string_view, Span>> names;
+  for (const auto& entry : declared) names.emplace_back(entry.name, entry.where);
+  suggest_named(finding, word, where, names);
+}
+
+// document
+void check_version(const Facts&, diag::Report&);            // 209, 210
+void check_duplicate_address(const Facts&, diag::Report&);  // 334
+void check_pairs(const Facts&, diag::Report&);              // 340: tls and client certificates
+// names
+void check_targets(const Facts&, diag::Report&);                                     // 321, 323, 326
+void check_provider_complete(const Facts&, diag::Report&);                           // 324
+void check_dialect(const Facts&, diag::Report&);                                     // 325
+void check_service_names(const Facts&, diag::Report&);                               // 322
+void check_service_address(const Facts&, diag::Report&);                             // 327
+void check_model_cycle(const Facts&, diag::Report&);                                 // 337
+void check_call_cycle(const Facts&, diag::Report&);                                  // 338
+void check_unused_provider(std::span<const std::unique_ptr<Facts>>, diag::Report&);  // 335
+void check_unused_service(std::span<const std::unique_ptr<Facts>>, diag::Report&);   // 336
+// routes
+void check_route_keys(const Facts&, diag::Report&);       // 305, 306
+void check_route_answer(const Facts&, diag::Report&);     // 211, 339
+void check_strip(const Facts&, diag::Report&);            // 307
+void check_placeholders(const Facts&, diag::Report&);     // 308
+void check_redirect_loop(const Facts&, diag::Report&);    // 309
+void check_managed_headers(const Facts&, diag::Report&);  // 313
+void check_duplicate_route(const Facts&, diag::Report&);  // 331
+void check_unreachable(const Facts&, diag::Report&);      // 332
+// security
+void check_open_listener(const Facts&, diag::Report&);  // 402
+void check_verify(const Facts&, diag::Report&);         // 406
+void check_admin(const Facts&, diag::Report&);          // 407, 408
+void check_plain_key(const Facts&, diag::Report&);      // 410
+void check_pepper(const Facts&, diag::Report&);         // 411
+void check_consumers(const Facts&, diag::Report&);      // 211, 215, 339
+void check_shared_key(const Facts&, diag::Report&);     // 414
+// reliability
+void check_repeated_target(const Facts&, diag::Report&);  // 501
+
+}  // namespace apigw::config

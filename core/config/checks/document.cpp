@@ -1,0 +1,115 @@
+// Checks on the document as a whole: its version, its addresses, files that come in pairs.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "config/checks/checks.h"
+
+namespace apigw::config {
+
+void check_version(const Facts& facts, diag::Report& report) {
+  const auto& version = facts.draft.version;
+  if (!version.given()) {
+    // The end of the document is where nothing was found; its start is where the line belongs.
+    const Span start{facts.draft.where.source, 0, 0};
+    auto& finding = report.add(209, start, "the line 'apigw: 1' is missing");
+    finding.helps.push_back(
+        "add 'apigw: 1' as the first line: it says which version of this format the file is written in");
+    finding.fixes.push_back({start, "apigw: 1\n"});
+    return;
+  }
+  if (!version || *version == "1") return;
+  auto& finding =
+      report.add(210, version.where,
+                 fmt::format("this apigw reads version 1 of the format, not '{}'", text::printable(*version, 40)));
+  finding.helps.push_back("write 'apigw: 1', or use the apigw that the file was written for");
+}
+
+namespace {
+
+struct Bound {
+  std::string host;
+  std::uint16_t port;
+  Span where;
+  std::string_view what;
+};
+
+bool any_address(std::string_view host) {
+  return host == "0.0.0.0" || host == "::";
+}
+
+bool collide(const Bound& a, const Bound& b) {
+  if (a.port == 0 || a.port != b.port) return false;
+  const auto same = [](std::string_view x) { return x == "localhost" ? std::string_view("127.0.0.1") : x; };
+  return same(a.host) == same(b.host) || any_address(a.host) || any_address(b.host);
+}
+
+std::vector<Bound> bound_addresses(const Draft& draft) {
+  std::vector<Bound> bound;
+  const auto add = [&](const Given<Address>& address, std::string_view what) {
+    if (address && address->unix_path.empty()) bound.push_back({address->host, address->port, address.where, what});
+  };
+  if (draft.listen)
+    for (const auto& listener : *draft.listen)
+      if (listener) add(listener->address, "a listener");
+  add(draft.health, "health");
+  if (draft.admin) add(draft.admin->listen, "admin");
+  return bound;
+}
+
+}  // namespace
+
+void check_duplicate_address(const Facts& facts, diag::Report& report) {
+  const auto bound = bound_addresses(facts.draft);
+  for (std::size_t i = 0; i < bound.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!collide(bound[j], bound[i])) continue;
+      auto& finding = report.add(334, bound[i].where, fmt::format("port {} is taken twice", bound[i].port),
+                                 fmt::format("by {}", bound[i].what));
+      finding.labels.push_back({bound[j].where, fmt::format("by {}", bound[j].what)});
+      finding.helps.push_back("give each its own port");
+      break;
+    }
+}
+
+namespace {
+
+// Of two fields that need each other one is missing.
+void check_pair(const Given<std::string>& one, const Given<std::string>& other, std::string_view one_name,
+                std::string_view other_name, std::string_view owner, diag::Report& report) {
+  if (one.given() == other.given()) return;
+  const Span where = one.given() ? one.where : other.where;
+  report
+      .add(340, where,
+           fmt::format("'{}' of {} needs '{}' beside it", one.given() ? one_name : other_name, owner,
+                       one.given() ? other_name : one_name))
+      .helps.push_back("a certificate and its private key come together");
+}
+
+void check_outbound(const Given<OutboundDraft>& outbound, diag::Report& report) {
+  if (outbound) check_pair(outbound->cert, outbound->key, "cert", "key", "outbound", report);
+}
+
+}  // namespace
+
+void check_pairs(const Facts& facts, diag::Report& report) {
+  const Draft& draft = facts.draft;
+  if (draft.listen)
+    for (const auto& listener : *draft.listen) {
+      if (!listener) continue;
+      if (!listener->address.given())
+        report.add(211, listener.where, "a listener has no address").helps.push_back("add address: 127.0.0.1:8080");
+      if (!listener->tls) continue;
+      const TlsDraft& tls = *listener->tls;
+      if (!tls.cert.given() && !tls.key.given())
+        report.add(340, listener->tls.where, "tls needs 'cert' and 'key'").helps.push_back("name the two PEM files");
+      else
+        check_pair(tls.cert, tls.key, "cert", "key", "tls", report);
+    }
+  check_outbound(draft.outbound, report);
+  for (const auto& provider : entries(draft.providers))
+    if (provider.body) check_outbound(provider.body->outbound, report);
+  for (const auto& service : entries(draft.services))
+    if (service.body) check_outbound(service.body->outbound, report);
+}
+
+}  // namespace apigw::config

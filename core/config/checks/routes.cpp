@@ -1,0 +1,411 @@
+// Checks on routes: what each says, and whether two of them claim the same requests.
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "config/checks/checks.h"
+#include "config/reading.h"
+#include "config/route_pattern.h"
+
+namespace apigw::config {
+namespace {
+
+std::string shown(std::string_view s) {
+  return text::printable(s, 60);
+}
+
+// Calls visit(route, alternative) for every readable alternative of every route.
+template <class Visit>
+void each_alternative(const Facts& facts, Visit visit) {
+  for (const auto& route : entries(facts.draft.routes)) {
+    if (!route.body) continue;
+    for (const auto& alternative : *route.body)
+      if (alternative) visit(route, *alternative, alternative.where);
+  }
+}
+
+bool answers(const RouteDraft& draft) {
+  return draft.to.given() || draft.redirect.given();
+}
+
+}  // namespace
+
+void check_route_keys(const Facts& facts, diag::Report& report) {
+  for (const auto& route : entries(facts.draft.routes)) {
+    const auto fault = route_key_fault(route.name);
+    if (!fault) continue;
+    const Span where = part_of(facts.sources, route.where, route.name, fault->begin, fault->end);
+    report.add(fault->code, where, fmt::format("route '{}': {}", shown(route.name), fault->why))
+        .helps.push_back(fault->help);
+  }
+}
+
+void check_route_answer(const Facts& facts, diag::Report& report) {
+  each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span where) {
+    if (!answers(draft)) {
+      report.add(211, where, fmt::format("route '{}' says not who answers", shown(route.name)))
+          .helps.push_back("add to: SERVICE or redirect: TARGET");
+      return;
+    }
+    const auto clash = [&](Span one, Span other, std::string_view names, std::string_view help) {
+      auto& finding = report.add(339, one, fmt::format("route '{}' has both {}", shown(route.name), names));
+      finding.labels.push_back({other, "and this"});
+      finding.helps.emplace_back(help);
+    };
+    if (draft.to.given() && draft.redirect.given())
+      clash(draft.redirect.where, draft.to.where, "'to' and 'redirect'", "keep the one that shall answer");
+    if (draft.strip.given() && draft.rewrite.given())
+      clash(draft.rewrite.where, draft.strip.where, "'strip' and 'rewrite'",
+            "rewrite alone says the whole path: write what strip would leave into it");
+    if (draft.redirect.given() && !draft.to.given() && (draft.strip.given() || draft.rewrite.given())) {
+      const Span edit = draft.strip.given() ? draft.strip.where : draft.rewrite.where;
+      clash(edit, draft.redirect.where, "a redirect and an edit of the forwarded path",
+            "a redirect forwards nothing: put the path into its target");
+    }
+  });
+}
+
+void check_strip(const Facts& facts, diag::Report& report) {
+  each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
+    if (!draft.strip || route_key_fault(route.name)) return;
+    std::string_view strip = *draft.strip;
+    if (strip.size() > 1 && strip.ends_with('/')) strip.remove_suffix(1);
+    const std::string prefix = read_template(split_route_key(route.name).path).literal_prefix;
+    if (strip == "/" || prefix == strip || prefix.starts_with(fmt::format("{}/", strip))) return;
+    auto& finding =
+        report.add(307, draft.strip.where,
+                   fmt::format("'{}' is no prefix of route '{}'", shown(*draft.strip), shown(route.name)));
+    finding.labels.push_back({route.where, "its path"});
+    if (prefix.empty()) {
+      finding.helps.push_back("only literal segments can be stripped: use rewrite: /{rest} for the others");
+    } else {
+      finding.helps.push_back(fmt::format("replace with '{}'", prefix));
+      finding.fixes.push_back({draft.strip.where, prefix});
+    }
+  });
+}
+
+namespace {
+
+void check_template(const Facts& facts, const Named<Alternatives>& route, const Given<std::string>& target,
+                    diag::Report& report) {
+  if (!target) return;
+  const PathTemplate path = read_template(split_route_key(route.name).path);
+  for (const Placeholder& use : placeholders(*target)) {
+    if (use.name == "rest" && path.rest) continue;
+    if (std::ranges::find(path.variables, use.name) != path.variables.end()) continue;
+    const Span where = part_of(facts.sources, target.where, *target, use.begin, use.end);
+    auto& finding = report.add(
+        308, where, fmt::format("'{{{}}}' is no variable of route '{}'", shown(use.name), shown(route.name)));
+    finding.labels.push_back({route.where, "its path"});
+    std::vector<std::string_view> names(path.variables.begin(), path.variables.end());
+    if (path.rest) names.emplace_back("rest");
+    if (const auto meant = text::closest(use.name, names)) {
+      finding.helps.push_back(fmt::format("replace with '{{{}}}'", *meant));
+      finding.fixes.push_back({where, fmt::format("{{{}}}", *meant)});
+    } else if (use.name == "rest") {
+      finding.helps.push_back("{rest} is what /** matched: end the route's path with /**");
+    } else {
+      finding.helps.push_back(names.empty() ? "its path has no variables"
+                                            : fmt::format("variables of its path: {}", fmt::join(names, ", ")));
+    }
+  }
+}
+
+// A rewrite is a path, a redirect a path or a URL whose host is fixed.
+void check_target_form(const Given<std::string>& target, bool redirect, diag::Report& report) {
+  if (!target) return;
+  const std::string& text = *target;
+  const auto controls = std::ranges::any_of(
+      text, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\'; });
+  std::string_view path = text;
+  if (redirect && (text.starts_with("https://") || text.starts_with("http://"))) {
+    const auto host = text.find("://") + 3;
+    const auto end = std::min(text.find_first_of("/?#", host), text.size());
+    const std::string_view authority = std::string_view(text).substr(host, end - host);
+    if (authority.empty() || authority.find_first_of("{}@") != std::string_view::npos) {
+      report.add(301, target.where, fmt::format("'{}' has no fixed host", shown(text)))
+          .helps.push_back("a request never chooses the host: write it out, without variables and credentials");
+      return;
+    }
+    path = "/";
+  }
+  if (!controls && path.starts_with('/') && !path.starts_with("//")) return;
+  report.add(305, target.where, fmt::format("'{}' is no target path", shown(text)))
+      .helps.push_back(redirect ? "a path such as /v2/{rest}, or https://host/path" : "a path such as /v1/{rest}");
+}
+
+}  // namespace
+
+void check_placeholders(const Facts& facts, diag::Report& report) {
+  each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
+    if (route_key_fault(route.name)) return;
+    check_template(facts, route, draft.rewrite, report);
+    check_target_form(draft.rewrite, false, report);
+    if (!draft.redirect) return;
+    check_template(facts, route, draft.redirect->to, report);
+    check_target_form(draft.redirect->to, true, report);
+    if (!draft.redirect->to.given())
+      report
+          .add(211, draft.redirect.where, fmt::format("the redirect of route '{}' has no target", shown(route.name)))
+          .helps.push_back("add to: /path");
+  });
+}
+
+namespace {
+
+// Where a redirect leads on this gateway, as the shape of a path; empty when it leaves it.
+std::string landing(std::string_view target) {
+  if (!target.starts_with('/')) return {};
+  std::string_view path = target.substr(0, target.find_first_of("?#"));
+  std::string shape;
+  for (std::size_t at = 0; at < path.size();) {
+    const auto close = path[at] == '{' ? path.find('}', at) : std::string_view::npos;
+    if (close == std::string_view::npos) {
+      shape += path[at++];
+    } else {
+      shape += path.substr(at, close - at + 1) == "{rest}" ? "**" : "{}";
+      at = close + 1;
+    }
+  }
+  return shape;
+}
+
+bool covers(std::string_view shape, std::string_view path) {
+  if (shape == path) return true;
+  return shape.ends_with("/**") &&
+         (path.starts_with(shape.substr(0, shape.size() - 2)) || path == shape.substr(0, shape.size() - 3));
+}
+
+struct Hop {
+  const Named<Alternatives>* route;
+  const RouteDraft* draft;
+};
+using Hops = std::unordered_map<std::string, Hop>;  // by shape
+
+}  // namespace
+
+// Follows redirects from shape to shape. Only redirects without host and conditions: others may not apply again.
+void check_redirect_loop(const Facts& facts, diag::Report& report) {
+  Hops hops;
+  std::unordered_map<std::string, bool> served;  // shapes with another answer than a redirect
+  each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
+    if (route_key_fault(route.name)) return;
+    std::string shape = read_template(split_route_key(route.name).path).shape;
+    if (!draft.redirect || !draft.redirect->to || draft.host.given() || draft.when.given())
+      served.emplace(std::move(shape), true);
+    else
+      hops.emplace(std::move(shape), Hop{&route, &draft});
+  });
+  for (const auto& [start, hop] : hops) {
+    std::string at = landing(*hop.draft->redirect->to);
+    bool first_of_loop = true;  // each loop is reported once, at its first shape
+    for (int step = 0; step < 10 && !at.empty() && !served.contains(at); ++step) {
+      first_of_loop = first_of_loop && at >= start;
+      if (covers(start, at) && (at == start || !hops.contains(at))) {
+        if (!first_of_loop) break;
+        auto& finding = report.add(
+            309, hop.draft->redirect->to.where, fmt::format("route '{}' redirects to itself", shown(hop.route->name)),
+            step == 0 ? "matches the same route again" : "comes back by way of other redirects");
+        finding.labels.push_back({hop.route->where, "this route"});
+        finding.helps.push_back("redirect to a path that a service answers");
+        break;
+      }
+      const auto next = hops.find(at);
+      if (next == hops.end()) break;
+      at = landing(*next->second.draft->redirect->to);
+    }
+  }
+}
+
+namespace {
+
+constexpr std::string_view managed[] = {"connection",
+                                        "content-length",
+                                        "transfer-encoding",
+                                        "te",
+                                        "trailer",
+                                        "upgrade",
+                                        "keep-alive",
+                                        "proxy-connection",
+                                        "host",
+                                        "date",
+                                        "via",
+                                        "x-forwarded-for",
+                                        "x-forwarded-host",
+                                        "x-forwarded-proto",
+                                        "forwarded"};
+
+void check_name(std::string_view name, Span where, const Named<Alternatives>& route, diag::Report& report) {
+  const std::string lower = text::lower(name);
+  if (std::ranges::find(managed, lower) != std::end(managed)) {
+    report
+        .add(313, where,
+             fmt::format("route '{}' edits '{}', which the gateway writes itself", shown(route.name), shown(name)))
+        .helps.push_back("take it out: framing, connection and forwarding fields follow from the exchange");
+  }
+}
+
+void check_edits(const Given<TextMap>& set, const Given<Texts>& remove, const Named<Alternatives>& route,
+                 diag::Report& report) {
+  for (const auto& header : set.value_or({})) check_name(header.name, header.where, route, report);
+  for (const auto& header : remove.value_or({}))
+    if (header) check_name(*header, header.where, route, report);
+}
+
+}  // namespace
+
+void check_managed_headers(const Facts& facts, diag::Report& report) {
+  each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
+    check_edits(draft.set, draft.remove, route, report);
+    if (draft.response) check_edits(draft.response->set, draft.response->remove, route, report);
+  });
+}
+
+// --- two routes for one request
+// --------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr std::string_view usual_methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+
+struct Claim {
+  const Named<Alternatives>* route;
+  Span where;  // of the key, or of the alternative in a list
+  std::vector<std::string> methods;
+};
+
+std::string conditions_text(const RouteDraft& draft) {
+  if (!draft.when) return {};
+  std::vector<std::string> parts;
+  for (const auto& header : draft.when->header.value_or({}))
+    parts.push_back(fmt::format("h{}\n{}", text::lower(header.name), header.body ? *header.body : ""));
+  for (const auto& query : draft.when->query.value_or({}))
+    parts.push_back(fmt::format("q{}\n{}", query.name, query.body ? *query.body : ""));
+  std::ranges::sort(parts);
+  return text::join(parts, "\n\n");
+}
+
+// Claims on the same host, shape of path and conditions: only these can be equally specific.
+using Claims = std::unordered_map<std::string, std::vector<Claim>>;
+
+Claims claims_of(const Facts& facts) {
+  Claims claims;
+  claims.reserve(entries(facts.draft.routes).size());
+  for (const auto& route : entries(facts.draft.routes)) {
+    if (!route.body || route_key_fault(route.name)) continue;
+    const RouteKey key = split_route_key(route.name);
+    const std::string shape = read_template(key.path).shape;
+    for (const auto& alternative : *route.body) {
+      if (!alternative || (alternative->when.given() && !alternative->when)) continue;
+      const bool listed = route.body->size() > 1;
+      claims[fmt::format("{}\t{}\t{}", alternative->host.value_or(""), shape, conditions_text(*alternative))]
+          .push_back({&route, listed ? alternative.where : route.where, key.methods});
+    }
+  }
+  return claims;
+}
+
+std::string claimed(const Claim& claim) {
+  return shown(claim.route->name);
+}
+
+// The first claim on each method; later ones on the same are duplicates.
+void report_duplicates(const std::vector<Claim>& claims, diag::Report& report) {
+  std::unordered_map<std::string_view, const Claim*> first;
+  for (const Claim& claim : claims) {
+    const auto take = [&](std::string_view method) -> const Claim* {
+      const auto [at, fresh] = first.emplace(method, &claim);
+      return fresh ? nullptr : at->second;
+    };
+    const Claim* other = claim.methods.empty() ? take("*") : nullptr;
+    for (const std::string& method : claim.methods) {
+      const Claim* taken = take(method);
+      if (other == nullptr && taken != &claim) other = taken;
+    }
+    if (other == nullptr) continue;
+    auto& finding = report.add(
+        331, claim.where, fmt::format("route '{}' takes the same requests as '{}'", claimed(claim), claimed(*other)),
+        "declared again");
+    finding.labels.push_back({other->where, "declared first"});
+    finding.helps.push_back("keep one, or tell them apart by method, path, host or when");
+  }
+}
+
+}  // namespace
+
+void check_duplicate_route(const Facts& facts, diag::Report& report) {
+  for (const auto& [key, claims] : claims_of(facts)) report_duplicates(claims, report);
+}
+
+namespace {
+
+// A route for any method that finds each usual one taken by a route of its own.
+void report_covered(const std::vector<Claim>& claims, diag::Report& report) {
+  const auto any = std::ranges::find_if(claims, [](const Claim& c) { return c.methods.empty(); });
+  if (any == claims.end() || claims.size() == 1) return;
+  std::vector<const Claim*> takers;
+  for (std::string_view method : usual_methods) {
+    const auto taker = std::ranges::find_if(claims, [&](const Claim& c) {
+      const auto has = [&](std::string_view m) { return std::ranges::find(c.methods, m) != c.methods.end(); };
+      return has(method) || (method == "HEAD" && has("GET"));  // GET serves HEAD
+    });
+    if (taker == claims.end()) return;
+    if (std::ranges::find(takers, &*taker) == takers.end()) takers.push_back(&*taker);
+  }
+  auto& finding = report.add(332, any->where, fmt::format("route '{}' is never reached", claimed(*any)),
+                             "every method has a route of its own");
+  for (const Claim* taker : takers) finding.labels.push_back({taker->where, "takes its methods"});
+  finding.helps.push_back("remove it, or one of the others");
+}
+
+void report_endpoint(const Facts& facts, const std::vector<Claim>& claims, std::string_view shape,
+                     diag::Report& report) {
+  for (const KnownEndpoint& endpoint : facts.vocabulary.endpoints) {
+    if (read_template(endpoint.path).shape != shape) continue;
+    for (const Claim& claim : claims) {
+      if (!claim.methods.empty() && std::ranges::find(claim.methods, endpoint.method) == claim.methods.end())
+        continue;
+      auto& finding = report.add(
+          332, claim.where, fmt::format("route '{}' is never reached by {}", claimed(claim), endpoint.method),
+          fmt::format("{} {} is the gateway's own AI endpoint", endpoint.method, endpoint.path));
+      finding.labels.push_back({facts.draft.models.where, "these models are served there"});
+      finding.helps.push_back("choose another path, or take models out of this config");
+    }
+  }
+}
+
+// The gateway drops request headers with underscores and connection fields before it matches.
+void report_dropped_header(const Named<Alternatives>& route, const RouteDraft& draft, diag::Report& report) {
+  if (!draft.when || !draft.when->header) return;
+  for (const auto& header : *draft.when->header) {
+    if (header.name.find('_') == std::string::npos) continue;
+    auto& finding = report.add(
+        332, header.where,
+        fmt::format("route '{}' waits for header '{}', which never arrives", shown(route.name), shown(header.name)),
+        "names with '_' are dropped");
+    finding.labels.push_back({route.where, "never reached"});
+    std::string meant = header.name;
+    std::ranges::replace(meant, '_', '-');
+    finding.helps.push_back(fmt::format("replace with '{}'", shown(meant)));
+    finding.fixes.push_back({header.where, meant});
+  }
+}
+
+}  // namespace
+
+void check_unreachable(const Facts& facts, diag::Report& report) {
+  for (const auto& [key, claims] : claims_of(facts)) {
+    report_covered(claims, report);
+    const auto parts = text::split(key, '\t');
+    if (facts.draft.models.given() && parts[0].empty() && parts.size() == 3 && parts[2].empty())
+      report_endpoint(facts, claims, parts[1], report);
+  }
+  each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
+    report_dropped_header(route, draft, report);
+  });
+}
+
+}  // namespace apigw::config

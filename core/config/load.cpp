@@ -1,0 +1,125 @@
+// The stages in a line: read and overlay, then each profile's document through tables and checks, then the plan of
+// the chosen one and its secrets. A stage that found errors ends the line behind it, never in the middle of itself.
+#include "config/load.h"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <set>
+#include <tuple>
+
+#include "config/checks/checks.h"
+#include "config/overlay.h"
+#include "config/resolve.h"
+#include "config/tables.h"
+
+namespace apigw::config {
+namespace {
+
+Draft read_draft(const yaml::Node& root, yaml::Reading& reading) {
+  Draft draft;
+  draft.where = root.span;
+  if (root.is_null()) return draft;  // an empty file: only the first line is missing
+  yaml::decode(root_table(), root, reading, &draft);
+  return draft;
+}
+
+// What the usual variables of known providers offer, for a gateway without a file.
+void add_providers_from(const Environment& environment, const Vocabulary& vocabulary, Draft& draft) {
+  std::vector<Named<ProviderDraft>> providers = entries(draft.providers);
+  for (const KnownProvider& row : vocabulary.providers) {
+    const auto found = row.variable.empty() ? environment.end() : environment.find(row.variable);
+    if (found == environment.end() || found->second.empty()) continue;
+    const bool there = std::ranges::any_of(providers, [&](const auto& p) { return p.name == row.name; });
+    if (!there) providers.push_back({.name = std::string(row.name), .where = {}, .body = {{}, ProviderDraft{}}});
+  }
+  draft.providers.value = std::move(providers);
+}
+
+// A key that somebody wrote into the file must not come back out of a finding.
+void conceal_literals(Loaded& out) {
+  for (const diag::Diagnostic& finding : out.report.all())
+    if (finding.code == 401 || finding.code == 403 || finding.code == 412) out.sources.conceal(finding.where());
+}
+
+// Findings that `report` has not yet: variants share most of their document.
+void add_new(diag::Report& report, const diag::Report& more) {
+  std::set<std::tuple<SourceId, std::uint32_t, std::uint32_t, int, std::string_view>> seen;
+  const auto key = [](const diag::Diagnostic& d) {
+    const Span where = d.where();
+    return std::tuple(where.source, where.begin, where.end, d.code, std::string_view(d.message));
+  };
+  const diag::Report before = report;
+  for (const diag::Diagnostic& finding : before.all()) seen.insert(key(finding));
+  for (const diag::Diagnostic& finding : more.all())
+    if (!seen.contains(key(finding))) report.add(finding);
+}
+
+class Load {
+ public:
+  Load(const Request& request, const Files& files, const Environment& environment, const Vocabulary& vocabulary)
+      : request_(request), files_(files), environment_(environment), vocabulary_(vocabulary) {}
+
+  Loaded run() {
+    Loaded out;
+    Request effective = request_;
+    if (request_.path.empty()) effective.text = "apigw: 1\n";
+    Overlay overlay(effective, files_, environment_, out);
+    if (overlay.read()) judge(overlay, out);
+    if (!out.report.has_errors()) finish_plan(overlay, out);
+    conceal_literals(out);
+    out.report.finish(out.sources);
+    if (out.report.has_errors()) out.plan = nullptr;
+    return out;
+  }
+
+ private:
+  // The chosen document first, then that of every other profile.
+  void judge(Overlay& overlay, Loaded& out) {
+    if (!overlay.check_profile(out.report))
+      chosen_.clear();
+    else
+      chosen_ = request_.profile;
+    variant(overlay, chosen_, request_.secrets, out);
+    if (request_.path.empty()) add_providers_from(environment_, vocabulary_, drafts_.front());
+    std::vector<std::string> names = overlay.profiles();
+    if (!chosen_.empty()) names.emplace_back();  // the document without any profile
+    for (const std::string& name : names)
+      if (name != chosen_) variant(overlay, name, Secrets::ignore, out);
+    for (const ProjectCheck& check : project_checks()) check.run(facts_, out.report);
+  }
+
+  void variant(Overlay& overlay, const std::string& name, Secrets secrets, Loaded& out) {
+    diag::Report report;
+    ConfigReading reading(out.sources, report, environment_, secrets, overlay.folders());
+    drafts_.push_back(read_draft(overlay.variant(name, report), reading));
+    Request request = request_;
+    request.secrets = secrets;
+    facts_.push_back(std::make_unique<Facts>(drafts_.back(), request, vocabulary_, out.sources));
+    for (const Check& check : checks()) check.run(*facts_.back(), report);
+    add_new(out.report, report);
+  }
+
+  void finish_plan(Overlay& overlay, Loaded& out) {
+    model::Plan plan = resolve(drafts_.front(), request_, vocabulary_, overlay.folders());
+    load_secrets(plan, request_, files_, environment_, out.report);
+    out.plan = std::make_shared<const model::Plan>(std::move(plan));
+  }
+
+  const Request& request_;
+  const Files& files_;
+  const Environment& environment_;
+  const Vocabulary& vocabulary_;
+  std::string chosen_;
+  std::deque<Draft> drafts_;  // facts point into it
+  std::vector<std::unique_ptr<Facts>> facts_;
+};
+
+}  // namespace
+
+Loaded load(const Request& request, const Files& files, const Environment& environment,
+            const Vocabulary& vocabulary) {
+  return Load(request, files, environment, vocabulary).run();
+}
+
+}  // namespace apigw::config

@@ -1,0 +1,100 @@
+// Readers of the values that only a gateway's config has: secrets, addresses, URLs, auth, targets, limits.
+//
+// Each turns one node into one value or one finding; none looks at a second value.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/draft.h"
+#include "yaml/fields.h"
+
+namespace apigw::config {
+
+// `env:NAME` or `file:PATH`, never expanded. A literal is AGW403, or AGW401 (literals.h) when it looks like a key.
+struct SecretReader {
+  using Value = model::SecretRef;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct UrlReader {
+  using Value = Url;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct AddressReader {  // host:port
+  using Value = Address;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct AdminAddressReader {  // host:port or unix:PATH
+  using Value = Address;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct ProxyReader {  // env, none or http://host:port
+  using Value = ProxyDraft;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct AuthReader {  // key, none or a list
+  using Value = AuthDraft;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+// The grammar of limits; enforced by a later version, so that a well-formed one is AGW207 and a malformed one AGW212.
+struct LimitReader {
+  using Value = bool;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+// What is wrong with a limit, or nothing.
+[[nodiscard]] std::optional<std::string> limit_fault(std::string_view text);
+
+struct HeaderValueReader {  // no control characters, not empty around
+  using Value = std::string;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct HashReader {  // hmac-sha256:HEX
+  using Value = std::string;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct UrlPathReader {  // begins with a slash, in canonical form
+  using Value = std::string;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct HostReader {  // name or *.name, without port; lower case
+  using Value = std::string;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct StatusReader {  // of a redirect
+  using Value = std::uint16_t;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+// --- grammars
+// --------------------------------------------------------------------------------------------------------
+
+[[nodiscard]] bool is_token(std::string_view s);  // RFC 9110 token
+[[nodiscard]] bool is_name(std::string_view s);   // of providers, services, consumers, profiles
+[[nodiscard]] bool is_model_name(std::string_view s);
+[[nodiscard]] bool is_variable(std::string_view s);                          // of the environment
+[[nodiscard]] std::optional<std::string> host_fault(std::string_view host);  // a name or an address
+[[nodiscard]] std::optional<std::string> path_fault(std::string_view path);  // of a literal, canonical path
+
+}  // namespace apigw::config

@@ -1,0 +1,103 @@
+// Reads the secrets that a plan names, from the environment and from files.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "config/resolve.h"
+
+namespace apigw::config {
+namespace {
+
+using model::SecretRef;
+
+constexpr std::size_t secret_limit = 64u << 10;  // bytes of a secret file
+
+class Loading {
+ public:
+  Loading(const Request& request, const Files& files, const Environment& environment, diag::Report& report)
+      : required_(request.secrets == Secrets::required), files_(files), environment_(environment), report_(report) {}
+
+  // Empty when loaded or not wanted, else why not: "OPENAI_API_KEY is not set".
+  std::string load(SecretRef& secret) {
+    if (secret.kind == SecretRef::Kind::env) return from_environment(secret);
+    if (secret.kind == SecretRef::Kind::file) return from_file(secret);
+    return {};
+  }
+
+  void missing(const SecretRef& secret, std::string what, const std::string& why) {
+    if (refused_) return;  // AGW404 said it
+    auto& finding = report_.add(405, secret.where, fmt::format("{} cannot be read: {}", what, why));
+    finding.helps.push_back(secret.kind == SecretRef::Kind::env ? fmt::format("set {}", secret.name)
+                                                                : "the file must exist and hold the key alone");
+    if (!required_) finding.severity = diag::Severity::warning;
+  }
+  [[nodiscard]] bool required() const { return required_; }
+
+ private:
+  std::string from_environment(SecretRef& secret) {
+    refused_ = false;
+    const auto found = environment_.find(secret.name);
+    if (found == environment_.end()) return fmt::format("{} is not set", secret.name);
+    if (found->second.empty()) return fmt::format("{} is empty", secret.name);
+    return accept(secret, found->second);
+  }
+
+  std::string from_file(SecretRef& secret) {
+    refused_ = false;
+    if ((files_.mode(secret.name) & 077u) != 0) {
+      refused_ = true;
+      report_
+          .add(404, secret.where, fmt::format("secret file '{}' may be read by others", text::printable(secret.name)),
+               fmt::format("mode {:04o}", files_.mode(secret.name) & 07777u))
+          .helps.push_back(fmt::format("chmod 600 {}", text::printable(secret.name)));
+      return "others may read its file";
+    }
+    auto content = files_.read(secret.name, secret_limit);
+    if (!content) return content.error().what;
+    while (content->ends_with('\n') || content->ends_with('\r')) content->pop_back();
+    if (content->empty()) return fmt::format("{} is empty", secret.name);
+    return accept(secret, std::move(*content));
+  }
+
+  // A line end inside a key would end the header that carries it.
+  static std::string accept(SecretRef& secret, std::string value) {
+    for (const char c : value)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+        return fmt::format("{} holds control characters", secret.name);
+    secret.value = Secret(std::move(value));
+    return {};
+  }
+
+  bool required_;
+  bool refused_ = false;
+  const Files& files_;
+  const Environment& environment_;
+  diag::Report& report_;
+};
+
+}  // namespace
+
+void load_secrets(model::Plan& plan, const Request& request, const Files& files, const Environment& environment,
+                  diag::Report& report) {
+  if (request.secrets == Secrets::ignore) return;
+  Loading loading(request, files, environment, report);
+  for (model::Provider& provider : plan.providers) {
+    const std::string why = loading.load(provider.key);
+    if (why.empty()) continue;
+    provider.off = why;
+    if (loading.required())
+      loading.missing(provider.key, fmt::format("the key of provider '{}'", provider.name), why);
+  }
+  for (model::Consumer& consumer : plan.consumers)
+    if (const std::string why = loading.load(consumer.key); !why.empty())
+      loading.missing(consumer.key, fmt::format("the key of consumer '{}'", consumer.name), why);
+  if (const std::string why = loading.load(plan.pepper); !why.empty())
+    loading.missing(plan.pepper, "the pepper", why);
+  if (const std::string why = loading.load(plan.admin.key); !why.empty()) {
+    loading.missing(plan.admin.key, "the key of the admin API", why);
+    // `run` opens the admin API in any case, with the key that it made.
+    if (!request.admin_key.empty())
+      plan.admin.key = {SecretRef::Kind::minted, "", request.admin_key, plan.admin.key.where};
+  }
+}
+
+}  // namespace apigw::config
