@@ -69,9 +69,13 @@ std::vector<Ignore> find_ignores(SourceId source, const Sources& sources) {
   return found;
 }
 
-bool covers(const Ignore& ignore, int code, std::size_t line) {
-  if (!ignore.usable || (ignore.line != line && ignore.line + 1 != line)) return false;
-  return std::ranges::find(ignore.codes, code) != ignore.codes.end();
+// `ignores` stand in the order of their lines.
+bool ignored(std::span<const Ignore> ignores, int code, std::size_t line) {
+  const auto near =
+      std::ranges::equal_range(ignores, line, [](std::size_t a, std::size_t b) { return a + 1 < b; }, &Ignore::line);
+  return std::ranges::any_of(near, [&](const Ignore& ignore) {
+    return ignore.usable && ignore.line <= line && std::ranges::find(ignore.codes, code) != ignore.codes.end();
+  });
 }
 
 }  // namespace
@@ -104,7 +108,7 @@ void Report::obey_ignores(const Sources& sources) {
     std::erase_if(all_, [&](Diagnostic& d) {
       if (d.where().source != source) return false;
       const auto line = sources.position(source, d.where().begin).line;
-      if (std::ranges::none_of(ignores, [&](const Ignore& i_) { return covers(i_, d.code, line); })) return false;
+      if (!ignored(ignores, d.code, line)) return false;
       if (d.severity != Severity::error) return true;
       const std::string help = "an error cannot be ignored by a comment: remove the comment and mend this";
       if (std::ranges::find(d.helps, help) == d.helps.end()) d.helps.push_back(help);

@@ -189,12 +189,15 @@ class Builder final : public YAML::EventHandler {
   // yaml-cpp lets a quoted value go on at any column; YAML wants it deeper than the key or dash that it belongs to,
   // and a line that is not is where somebody forgot the closing quote.
   [[nodiscard]] bool leaves_its_block(std::size_t begin, std::size_t end) const {
+    const auto inside = text_.substr(0, end);
+    std::size_t line = inside.find('\n', begin);
+    if (line == std::string_view::npos) return false;
     const bool flow = std::ranges::any_of(frames_, &Frame::flow);
     if (frames_.empty() || flow) return false;
     const Frame& frame = frames_.back();
     const std::size_t owner = frame.key != nullptr && frame.at_value ? frame.key->span.begin : frame.node->span.begin;
     const std::size_t column = owner - start_of_line(text_, owner);
-    for (std::size_t line = text_.find('\n', begin); line < end; line = text_.find('\n', line + 1)) {
+    for (; line < end; line = inside.find('\n', line + 1)) {
       const std::size_t content = text_.find_first_not_of(" \t", line + 1);
       if (content < end && !is_break(text_[content]) && content - line - 1 <= column) return true;
     }

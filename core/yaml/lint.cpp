@@ -1,6 +1,8 @@
 // The walk over a refused text; see lint.h.
 #include "yaml/lint.h"
 
+#include <unordered_set>
+
 #include "base/text.h"
 #include "yaml/builder.h"
 #include "yaml/place.h"
@@ -33,7 +35,20 @@ class Linter {
   [[nodiscard]] char peek(std::size_t ahead = 0) const {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\n';
   }
-  [[nodiscard]] std::size_t column(std::size_t at) const { return at - start_of_line(text_, at); }
+  // The ends of the line that `at` stands on. Kept from call to call: a file may be one line of ten megabytes.
+  void go_to_line(std::size_t at) {
+    if (at >= line_begin_ && at <= line_end_) return;
+    line_begin_ = start_of_line(text_, at);
+    line_end_ = end_of_line(text_, at);
+  }
+  [[nodiscard]] std::size_t column(std::size_t at) {
+    go_to_line(at);
+    return at - line_begin_;
+  }
+  [[nodiscard]] std::size_t line_end(std::size_t at) {
+    go_to_line(at);
+    return line_end_;
+  }
   [[nodiscard]] std::string shown(std::size_t begin, std::size_t end) const {
     return text::printable(text_.substr(begin, end - begin), 60);
   }
@@ -46,7 +61,7 @@ class Linter {
   void collect_anchors() {
     for (std::size_t at = text_.find('&'); at != std::string_view::npos; at = text_.find('&', at + 1)) {
       if (at == 0 || is_space(text_[at - 1]) || is_flow(text_[at - 1])) {
-        anchors_.push_back(text_.substr(at + 1, name_end(text_, at + 1) - at - 1));
+        anchors_.insert(text_.substr(at + 1, name_end(text_, at + 1) - at - 1));
       }
     }
   }
@@ -65,13 +80,13 @@ class Linter {
     indent_ = indent;
     const auto mark = text_.substr(line, 3);
     if (mark == "---" || mark == "...") at_ = line + 3;
-    if (text_[line] == '%') at_ = end_of_line(text_, line);
+    if (text_[line] == '%') at_ = line_end(line);
     if (indent <= key_column_) check_missing_space(content);  // deeper, it continues or is the value above
   }
 
   // "word:" with a blank behind it, at the start of a line.
-  [[nodiscard]] bool looks_like_key(std::size_t at) const {
-    const std::size_t end = end_of_line(text_, at);
+  [[nodiscard]] bool looks_like_key(std::size_t at) {
+    const std::size_t end = line_end(at);
     for (std::size_t i = at; i < end; ++i) {
       if (text_[i] == ':' && ends_word(text_, i + 1)) return i > at;
       if (is_flow(text_[i]) || text_[i] == '"' || text_[i] == '\'' || text_[i] == '#') return false;
@@ -87,7 +102,7 @@ class Linter {
     } else if (is_blank(c)) {
       ++at_;
     } else if (c == '#' && (at_ == 0 || is_space(text_[at_ - 1]))) {
-      at_ = end_of_line(text_, at_);
+      at_ = line_end(at_);
     } else if (!open_.empty() && (is_flow(c) || c == ':')) {
       flow_indicator(c);
     } else if (value_starts_) {
@@ -152,7 +167,7 @@ class Linter {
       reserved(c);
     } else if ((c == ']' || c == '}') && open_.empty()) {
       error(105, at_, at_ + 1, fmt::format("'{}' closes nothing", c), "nothing is open here");
-      at_ = end_of_line(text_, at_);
+      at_ = line_end(at_);
     } else if (c == ':' && spaced) {
       key_ends(at_);
     } else {
@@ -166,19 +181,23 @@ class Linter {
     value_starts_ = true;
     if (++keys_on_line_ == 1) return;
     const std::size_t begin = last_value_;
-    std::size_t end = end_of_line(text_, begin);
+    std::size_t end = line_end(begin);
     if (const auto comment = text_.substr(begin, end - begin).find(" #"); comment != std::string_view::npos)
       end = begin + comment;
     while (end > begin && is_blank(text_[end - 1])) --end;
     auto& d = error(120, colon, colon + 1, "a ':' inside an unquoted value", "read as the end of a second key");
     quote(d, begin, end);
-    at_ = end_of_line(text_, begin);
+    at_ = line_end(begin);
     value_starts_ = false;
   }
 
   // The help and the fix that put [begin, end) in quotes.
   void quote(diag::Diagnostic& d, std::size_t begin, std::size_t end) const {
     const auto value = text_.substr(begin, end - begin);
+    if (value.size() > 1000) {
+      d.helps.emplace_back("put the value in quotes");
+      return;
+    }
     std::string quoted = fmt::format("\"{}\"", value);
     if (value.find_first_of("\"\\") != std::string_view::npos) {
       quoted = "'";
@@ -217,8 +236,12 @@ class Linter {
 
   // Steps over "${…}" with stand-ins for what YAML would take; false when it has no end on this line.
   bool expansion() {
-    const std::size_t stop = text_.find('}', at_);
-    if (stop == std::string_view::npos || stop > end_of_line(text_, at_)) return false;
+    if (at_ < no_brace_until_) return false;
+    const std::size_t stop = text_.substr(0, line_end(at_)).find('}', at_);
+    if (stop == std::string_view::npos) {
+      no_brace_until_ = line_end(at_);
+      return false;
+    }
     for (; at_ <= stop; ++at_) {
       if (is_flow(peek())) stand_in_at(at_);
     }
@@ -236,7 +259,7 @@ class Linter {
     std::size_t end = name_end(text_, at_ + 1);
     if (text_[end - 1] == ':' && ends_word(text_, end)) --end;
     const auto name = text_.substr(begin + 1, end - begin - 1);
-    if (std::ranges::find(anchors_, name) != anchors_.end()) {
+    if (anchors_.contains(name)) {
       at_ = end;
       return;
     }
@@ -252,7 +275,10 @@ class Linter {
   void unknown_alias(std::size_t begin, std::size_t end, std::string_view name) {
     auto& d = report_.add(109, span(begin, end), fmt::format("alias '*{}' names no anchor", name),
                           "no '&' with this name stands above");
-    if (const auto near = text::closest(name, anchors_)) {
+    // Somebody with thousands of anchors gets no suggestion: looking for one costs a comparison each.
+    const std::vector<std::string_view> names(anchors_.begin(),
+                                              anchors_.size() > 1000 ? anchors_.begin() : anchors_.end());
+    if (const auto near = text::closest(name, names)) {
       d.helps.push_back(fmt::format("replace with '*{}'", *near));
       d.fixes.push_back({span(begin, end), fmt::format("*{}", *near)});
     } else {
@@ -276,23 +302,23 @@ class Linter {
   }
 
   void quoted() {
-    const std::size_t begin = at_, line_end = end_of_line(text_, begin);
+    const std::size_t begin = at_, stop = line_end(begin);
     const auto end = quoted_end(text_, begin);
     last_value_ = begin;
-    if (!end || leaves_its_block(begin, *end) || (*end > line_end && !ends_well(*end))) {
-      error(104, begin, line_end, "a quote is never closed", "opened here")
+    if (!end || leaves_its_block(begin, *end) || (*end > stop && !ends_well(*end))) {
+      error(104, begin, stop, "a quote is never closed", "opened here")
           .helps.push_back(fmt::format("write {} where the value ends", text_[begin]));
-      at_ = line_end;
+      at_ = stop;
       return;
     }
     if (text_[begin] == '"') escapes(begin, *end);
     at_ = *end;
     if (open_.empty()) key_column_ = ends_word(text_, at_ + 1) && peek() == ':' ? column(begin) : key_column_;
     if (open_.empty() && peek() == ':' && !ends_word(text_, at_ + 1)) return no_space(begin, at_);
-    if (!ends_well(at_)) behind_quote(text_.find_first_not_of(" \t", at_), line_end);
+    if (!ends_well(at_)) behind_quote(text_.find_first_not_of(" \t", at_));
   }
 
-  void behind_quote(std::size_t junk, std::size_t line_end) {
+  void behind_quote(std::size_t junk) {
     at_ = junk;
     if (!open_.empty()) {
       error(105, junk, junk + 1, "',' or a closing bracket is missing", "the value before this is complete")
@@ -300,15 +326,16 @@ class Linter {
       value_starts_ = true;
       return;
     }
-    error(101, junk, line_end, "text behind a closing quote", "the value ended at the quote before")
+    error(101, junk, line_end(junk), "text behind a closing quote", "the value ended at the quote before")
         .helps.push_back("put the whole value into one pair of quotes");
-    at_ = line_end;
+    at_ = line_end(junk);
   }
 
   // In block context a line of a quoted value that stands as far left as its key belongs to something else.
-  [[nodiscard]] bool leaves_its_block(std::size_t begin, std::size_t end) const {
+  [[nodiscard]] bool leaves_its_block(std::size_t begin, std::size_t end) {
+    const auto inside = text_.substr(0, end);
     if (!open_.empty()) return false;
-    for (std::size_t line = text_.find('\n', begin); line < end; line = text_.find('\n', line + 1)) {
+    for (std::size_t line = inside.find('\n', begin); line < end; line = inside.find('\n', line + 1)) {
       const std::size_t content = text_.find_first_not_of(" \t", line + 1);
       if (content < end && !is_break(text_[content]) && content - line - 1 <= indent_ && looks_like_key(content))
         return true;
@@ -338,19 +365,19 @@ class Linter {
 
   // Over a block scalar: every line that is deeper than the key it belongs to.
   void block() {
-    at_ = end_of_line(text_, at_);
+    at_ = line_end(at_);
     while (at_ < text_.size()) {
       const std::size_t line = at_ + (text_.substr(at_).starts_with("\r\n") ? 2 : 1);
       const std::size_t content = std::min(text_.find_first_not_of(" \t", line), text_.size());
       const bool blank = content >= text_.size() || is_break(text_[content]);
       if (!blank && content - line <= key_column_) return;
-      at_ = end_of_line(text_, line);
+      at_ = line_end(line);
     }
   }
 
   // "key:value" on a line where a key belongs.
   void check_missing_space(std::size_t at) {
-    const std::size_t end = end_of_line(text_, at);
+    const std::size_t end = line_end(at);
     std::size_t colon = at;
     while (colon < end && (std::isalnum(static_cast<unsigned char>(text_[colon])) != 0 || text_[colon] == '_' ||
                            text_[colon] == '-'))
@@ -366,7 +393,7 @@ class Linter {
                     "YAML wants a space behind the ':' of a key");
     d.helps.push_back("write a space behind the ':'");
     d.fixes.push_back({span(colon + 1, colon + 1), " "});
-    at_ = end_of_line(text_, colon);
+    at_ = line_end(colon);
   }
 
   void tabs() {
@@ -389,14 +416,16 @@ class Linter {
   SourceId source_;
   diag::Report& report_;
   Lint lint_;
-  std::vector<std::string_view> anchors_;
+  std::unordered_set<std::string_view> anchors_;
   std::vector<std::size_t> open_;  // brackets, by offset
   std::vector<std::size_t> tabs_;  // lines with a tab in front
   std::size_t at_ = 0;
-  std::size_t indent_ = 0;       // of the last line in block context
-  std::size_t open_indent_ = 0;  // of the line where the outermost bracket stands
-  std::size_t key_column_ = 0;   // of the last key or dash in block context
-  std::size_t last_value_ = 0;   // where the last value on this line started
+  std::size_t line_begin_ = 1, line_end_ = 0;  // of the line looked at last; see go_to_line()
+  std::size_t no_brace_until_ = 0;             // no '}' stands between here and at_
+  std::size_t indent_ = 0;                     // of the last line in block context
+  std::size_t open_indent_ = 0;                // of the line where the outermost bracket stands
+  std::size_t key_column_ = 0;                 // of the last key or dash in block context
+  std::size_t last_value_ = 0;                 // where the last value on this line started
   std::size_t keys_on_line_ = 0;
   bool line_starts_ = true;
   bool value_starts_ = true;
