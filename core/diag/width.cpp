@@ -65,6 +65,9 @@ Decoded decode(std::string_view s) {
     if ((c & 0xC0) != 0x80) return {};
     value = value << 6 | (c & 0x3F);
   }
+  constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
+  if (value < least[bytes] || value > 0x10FFFF || surrogate) return {};
   return {value, bytes, true};
 }
 
