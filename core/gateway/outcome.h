@@ -1,6 +1,6 @@
 // What became of one exchange: written once, by SETTLE, whatever happened. Log, metrics and later money read it.
 //
-// Views live as long as settle() runs: a sink formats or copies at once.
+// Views live as long as settle() runs: a sink formats or copies at once. Series belong to the plan of the exchange.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -24,13 +24,20 @@ enum class End : std::uint8_t {
 };
 [[nodiscard]] std::string_view word(End end);
 
+struct RouteSeries;
+struct UpstreamSeries;
+struct ModelSeries;
+
 struct AttemptRecord {
-  std::string_view to;  // "openai/gpt-5-mini", "orders"
-  std::string address;  // origin that was dialled
-  int status = 0;       // of the upstream's head; 0: none came
+  std::string_view to;       // name of the service or provider
+  std::string_view model;    // as the provider calls it; empty for a service
+  std::string_view address;  // origin that was dialled
+  int status = 0;            // of the upstream's head; 0: none came
   std::optional<ErrorKind> error;
   std::chrono::microseconds took{};
-  bool reused = false;  // a pooled connection
+  bool reused = false;                 // a pooled connection
+  UpstreamSeries* upstream = nullptr;  // where it is counted
+  ModelSeries* series = nullptr;
 };
 
 struct Outcome {
@@ -40,6 +47,7 @@ struct Outcome {
   std::optional<std::chrono::microseconds> first_byte;  // until the first byte of an upstream's body or head
   std::string_view method, path, host, client;          // path without query
   std::string_view route;                               // Route::id; empty: none matched
+  RouteSeries* series = nullptr;                        // of that route, or of what matched none
   std::string_view consumer;
   std::string_view model;   // as the client named it, AI routes only
   std::string_view reason;  // Refusal::reason or the word of the error; empty when done
@@ -47,7 +55,7 @@ struct Outcome {
   End end = End::done;
   std::uint64_t bytes_in = 0, bytes_out = 0;
   chat::Usage usage;
-  std::vector<AttemptRecord> attempts;
+  std::vector<AttemptRecord> attempts;  // in order; the last one served the reply when `end` is done
 };
 
 // Receives every Outcome on the worker's own thread; must not block.

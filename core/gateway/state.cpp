@@ -107,15 +107,14 @@ bool Instance::fit(std::chrono::steady_clock::time_point now) const {
          milliseconds(now) - last_failure_ms.load(std::memory_order_relaxed) >= cooling.count();
 }
 
-Instance* UpstreamSeries::pick(std::chrono::steady_clock::time_point now) {
-  if (instances.size() == 1) return instances.front().get();
-  if (instances.empty()) return nullptr;
+std::size_t UpstreamSeries::pick(std::chrono::steady_clock::time_point now) {
+  if (instances.size() == 1) return 0;
   const std::uint32_t first = turn.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t i = 0; i < instances.size(); ++i) {
-    Instance& candidate = *instances[(first + i) % instances.size()];
-    if (candidate.fit(now)) return &candidate;
+    const std::size_t candidate = (first + i) % instances.size();
+    if (instances[candidate]->fit(now)) return candidate;
   }
-  return instances[first % instances.size()].get();
+  return first % instances.size();
 }
 
 State::State(unsigned workers, const Clock& clock)
@@ -125,7 +124,7 @@ State::State(unsigned workers, const Clock& clock)
       workers_(workers),
       last_reload_(std::chrono::duration_cast<std::chrono::seconds>(started_.time_since_epoch()).count()) {}
 
-std::shared_ptr<const Bindings> State::bind(const model::Plan& plan) {
+std::shared_ptr<const Bindings> State::bind(const model::Plan& plan) const {
   const auto old = bindings();
   Known known(old.get());
   auto fresh = std::make_shared<Bindings>();
@@ -150,9 +149,12 @@ std::shared_ptr<const Bindings> State::bind(const model::Plan& plan) {
     for (const auto& target : model.targets)
       targets.push_back(series_of(plan.at(target.provider).name, target.model));
   }
-  const std::lock_guard lock(mutex_);
-  bindings_ = fresh;
   return fresh;
+}
+
+void State::publish(std::shared_ptr<const Bindings> bindings) {
+  const std::lock_guard lock(mutex_);
+  bindings_ = std::move(bindings);
 }
 
 void State::reloaded(bool accepted) {

@@ -73,8 +73,9 @@ struct UpstreamCell {
 
 // One address of a service or provider, watched passively: what its last calls said.
 struct Instance {
-  explicit Instance(model::Origin where) : origin(std::move(where)) {}
+  explicit Instance(model::Origin where) : origin(std::move(where)), address(origin.text()) {}
   model::Origin origin;
+  std::string address;
   std::atomic<std::uint32_t> failures{0};        // in a row: connect, tls, timeout, closed
   std::atomic<std::int64_t> last_failure_ms{0};  // steady clock; 0: never
   void succeeded() {
@@ -94,9 +95,9 @@ struct UpstreamSeries {
   std::shared_ptr<PerWorker<UpstreamCell>> cells;    // outlives a change of the instances
   std::atomic<std::uint32_t> turn{0};                // of the round robin
   std::vector<std::shared_ptr<Instance>> instances;  // in the plan's order
-  // The instance whose turn it is, passing over those that failed just now while another is fit. Null when there is
-  // none.
-  [[nodiscard]] Instance* pick(std::chrono::steady_clock::time_point now);
+  // The index of the instance whose turn it is, passing over those that failed just now while another is fit. There
+  // must be one.
+  [[nodiscard]] std::size_t pick(std::chrono::steady_clock::time_point now);
 };
 
 struct ModelCell {
@@ -160,8 +161,10 @@ class State {
  public:
   State(unsigned workers, const Clock& clock);
 
-  // The series of `plan`, known names keeping theirs. From the thread that applies plans.
-  std::shared_ptr<const Bindings> bind(const model::Plan& plan);
+  // The series of `plan`, known names keeping theirs. From the thread that applies plans; view and metrics_text show
+  // them once they are published, when the plan serves.
+  [[nodiscard]] std::shared_ptr<const Bindings> bind(const model::Plan& plan) const;
+  void publish(std::shared_ptr<const Bindings> bindings);
   // A reload's result, for the counters: a refused one left the old plan in place.
   void reloaded(bool accepted);
   void watch_connections(std::function<Connections()> read);

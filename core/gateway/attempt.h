@@ -1,0 +1,69 @@
+// One try at one target: the request as it goes on the wire, the only destination it may go to, and its body.
+//
+// Made only from a GrantedCall, and only an Attempt is dispatched: skipping admission or permission does not compile.
+// The credential is written into the request here, beside the destination that it belongs to; both come from the same
+// line of the Plan, none from a request. Pure: explain and tests make the same Attempts and send none.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/compiled.h"
+#include "gateway/outcome.h"
+#include "gateway/transport.h"
+#include "http/message.h"
+#include "policy/permission.h"
+#include "routing/router.h"
+
+namespace apigw::gateway {
+
+// What the gateway says about a call to its upstream.
+struct Introduction {
+  std::string_view request_id;
+  std::string_view traceparent;
+  std::string_view instance;  // our name in Via
+};
+
+// A call to a provider as READ understood it.
+struct ModelRequest {
+  const http::RequestHead& head;
+  std::string_view operation;
+  std::string_view body;
+  const dialects::RequestFacts& facts;
+};
+
+class Attempt {
+ public:
+  // To instance `instance` of the service that `match` leads to. `request` is cleared and filled; it and what the
+  // match views must outlive the attempt. Error invalid: the route's rewrite names what its path has not.
+  static Result<Attempt> to_service(const policy::GrantedCall& granted, const Compiled& compiled,
+                                    const http::RequestHead& head, const routing::Match& match, std::size_t instance,
+                                    const Introduction& introduction, UpstreamRequest& request);
+  // To target number `target` of the grant's permit.
+  static Attempt to_model(const policy::GrantedCall& granted, const Compiled& compiled, const ModelRequest& call,
+                          std::size_t target, const Introduction& introduction, UpstreamRequest& request);
+
+  [[nodiscard]] const UpstreamRequest& request() const { return *request_; }
+  [[nodiscard]] const Destination& destination() const { return *destination_; }
+  [[nodiscard]] const model::Timeouts& timeouts() const { return *timeouts_; }
+  [[nodiscard]] std::string_view body() const { return body_; }  // of a model call
+  [[nodiscard]] bool mock() const { return mock_; }
+  [[nodiscard]] Instance& instance() const { return *instance_; }
+  // What the log will call it.
+  [[nodiscard]] AttemptRecord record() const;
+
+ private:
+  Attempt(const policy::GrantedCall& /*proof*/, UpstreamRequest& request) : request_(&request) {}
+
+  UpstreamRequest* request_;
+  const Destination* destination_ = nullptr;
+  const model::Timeouts* timeouts_ = nullptr;
+  std::string body_;
+  bool mock_ = false;
+  UpstreamSeries* upstream_ = nullptr;
+  ModelSeries* series_ = nullptr;
+  Instance* instance_ = nullptr;
+  std::string_view model_;
+};
+
+}  // namespace apigw::gateway

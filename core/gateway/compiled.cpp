@@ -1,0 +1,73 @@
+#include "gateway/compiled.h"
+
+namespace apigw::gateway {
+namespace {
+
+std::map<std::string, policy::ModelWords, std::less<>> model_words(std::int64_t created) {
+  std::map<std::string, policy::ModelWords, std::less<>> out;
+  for (const auto& row : dialects::roster()) {
+    const dialects::Dialect* dialect = row.dialect;
+    policy::ModelWords words;
+    words.list = [dialect, created](std::span<const std::string_view> names) {
+      std::vector<dialects::ListedModel> models;
+      for (const auto name : names) models.push_back({.id = name, .created = created});
+      return dialect->models_body(models);
+    };
+    words.one = [dialect, created](std::string_view name) {
+      return dialect->model_body({.id = name, .created = created});
+    };
+    out.emplace(row.word, std::move(words));
+  }
+  return out;
+}
+
+ServiceLine line_of(const model::Service& service) {
+  ServiceLine line{{}, service.timeouts};
+  for (const auto& origin : service.instances) {
+    line.destinations.push_back({origin, service.outbound, service.connections});
+  }
+  return line;
+}
+
+Result<ProviderLine> line_of(const model::Provider& provider) {
+  ProviderLine line;
+  line.dialect = dialects::find_dialect(provider.dialect);
+  if (!line.dialect) {
+    return fail(ErrorKind::invalid, fmt::format("provider '{}' speaks '{}', which no dialect here does",
+                                                provider.name, provider.dialect));
+  }
+  line.destination = {provider.origin, provider.outbound, provider.connections};
+  line.timeouts = provider.timeouts;
+  line.timeouts.first_byte = provider.timeouts.ai_first_byte;
+  line.authority = provider.mock ? "mock" : provider.origin.authority();
+  line.mock = provider.mock;
+  if (provider.key.loaded()) {
+    line.credential = Secret(std::string(line.dialect->credential_prefix).append(provider.key.value.expose()));
+  }
+  return line;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, const State& state, const Clock& clock) {
+  auto router = routing::Router::compile(plan);
+  if (!router) return std::unexpected(std::move(router.error()));
+  const auto created = std::chrono::duration_cast<std::chrono::seconds>(clock.wall().time_since_epoch()).count();
+  auto made = std::make_shared<Compiled>(Compiled{.plan = plan,
+                                                  .router = std::move(*router),
+                                                  .permission = policy::Permission(plan, model_words(created)),
+                                                  .secrets = policy::SecretSet::of(*plan)});
+  for (const auto& service : plan->services) made->services.push_back(line_of(service));
+  for (const auto& provider : plan->providers) {
+    auto line = line_of(provider);
+    if (!line) return std::unexpected(std::move(line.error()));
+    made->providers.push_back(std::move(*line));
+  }
+  for (const auto& route : plan->routes) {
+    made->has_endpoints = made->has_endpoints || std::holds_alternative<model::Endpoint>(route.action);
+  }
+  made->bindings = state.bind(*plan);
+  return made;
+}
+
+}  // namespace apigw::gateway

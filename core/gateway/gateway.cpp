@@ -1,0 +1,204 @@
+#include "gateway/gateway.h"
+
+#include "gateway/stream.h"
+#include "routing/rewrite.h"
+
+namespace apigw::gateway {
+namespace {
+
+routing::Query asked(const http::RequestHead& head) {
+  return {head.method, head.host, head.target.path, head.target.query, &head.headers};
+}
+
+bool on_this_machine(std::string_view client) {
+  return client == "::1" || client.starts_with("127.");
+}
+
+const model::Endpoint* endpoint_of(const model::Route& route) {
+  return std::get_if<model::Endpoint>(&route.action);
+}
+
+// A path below /v1/ that nobody serves was most likely asked by an SDK, which reads errors in its dialect only.
+ErrorShape shape_of(const Compiled& house, const http::RequestHead& head, const routing::Match& match) {
+  if (match) {
+    const auto* endpoint = endpoint_of(*match.route);
+    return endpoint ? dialects::find_dialect(endpoint->dialect) : nullptr;
+  }
+  return house.has_endpoints && head.target.path.starts_with("/v1/") ? dialects::find_dialect("openai") : nullptr;
+}
+
+policy::Refusal no_route(const Compiled& house, const http::RequestHead& head) {
+  const std::string allowed = house.router.allowed(asked(head));
+  if (allowed.empty()) return {404, "no_route", "no route serves this path", {}};
+  policy::Refusal no{405, "method_not_allowed", fmt::format("this path takes {}", allowed), {}};
+  no.headers.add("allow", allowed);
+  return no;
+}
+
+policy::Granted redirect(const Compiled& house, const http::RequestHead& head, const routing::Match& match,
+                         const model::ToRedirect& to) {
+  auto location = routing::redirect_location(to, head.target, {house.router.variables(match.index), match.captures});
+  if (!location) return policy::Refusal{500, "bad_redirect", "the route's redirect cannot be written", {}};
+  policy::Answer answer;
+  answer.head.status = to.status;
+  answer.head.headers.add("location", *location);
+  return answer;
+}
+
+}  // namespace
+
+Gateway::Gateway(Parts parts, std::shared_ptr<const Compiled> first)
+    : parts_(std::move(parts)),
+      snapshot_(std::make_shared<const Snapshot>(std::move(first))),
+      deadlines_(parts_.io, parts_.clock) {}
+
+Gateway::~Gateway() = default;
+
+void Gateway::use(std::shared_ptr<const Compiled> next) {
+  snapshot_ = std::make_shared<const Snapshot>(std::move(next));
+}
+
+Books Gateway::books() {
+  return {parts_.state, parts_.worker, parts_.clock, parts_.log, scratch_, ids_};
+}
+
+Introduction Gateway::introduction(const Serving& s) const {
+  return {s.ledger.request_id(), s.ledger.traceparent(), parts_.instance};
+}
+
+Transport& Gateway::transport_of(const Attempt& attempt) {
+  return attempt.mock() ? parts_.mock : parts_.upstream;
+}
+
+Task<void> Gateway::serve(http::Exchange& exchange) {
+  const auto snapshot = snapshot_;  // the exchange ends on the plan that it began with
+  const Compiled& house = *snapshot->compiled;
+  const http::RequestHead& head = exchange.head();
+  Ledger ledger(books(), exchange, *house.bindings->no_route);  // 9 SETTLE, when it ends
+
+  const routing::Match match = house.router.match(asked(head));  // 2 MATCH
+  const Serving s{exchange, *snapshot, ledger, shape_of(house, head, match)};
+  if (!match) {
+    co_await refuse(s, no_route(house, head), End::refused);
+    co_return;
+  }
+  ledger.outcome().route = match.route->id;
+  ledger.outcome().series = house.bindings->routes[match.index].get();
+  exchange.limit_body(match.route->body_cap, match.route->body_rate);
+
+  policy::Admitted admitted = admit(s, *match.route);  // 3 ADMIT
+  if (auto* no = std::get_if<policy::Refusal>(&admitted)) {
+    co_await refuse(s, std::move(*no), End::refused);
+    co_return;
+  }
+
+  Reading reading = co_await read(s, *match.route);  // 4 READ
+  if (auto* no = std::get_if<policy::Refusal>(&reading)) {
+    co_await refuse(s, std::move(*no), End::refused);
+    co_return;
+  }
+  const auto& call = std::get<ReadCall>(reading);
+
+  policy::Granted granted = grant(s, match, std::get<policy::AdmittedCall>(std::move(admitted)), call);  // 5 GRANT
+  if (auto* no = std::get_if<policy::Refusal>(&granted)) {
+    co_await refuse(s, std::move(*no), End::refused);
+    co_return;
+  }
+  if (auto* answer = std::get_if<policy::Answer>(&granted)) {
+    co_await give_answer(s, std::move(*answer));
+    co_return;
+  }
+  co_await dispatch(s, std::get<policy::GrantedCall>(granted), match, call);  // 6 WRITE, 7 DISPATCH, 8 RETURN
+}
+
+policy::Admitted Gateway::admit(const Serving& s, const model::Route& route) {
+  const http::RequestHead& head = s.exchange.head();
+  policy::WrongKeys& wrong_keys = parts_.state.wrong_keys();
+  const policy::AdmitFacts facts{s.ledger.others(), wrong_keys.wait(head.client, s.ledger.now()), parts_.instance};
+  const policy::Admission& admission = s.snapshot.admission;
+  policy::Admitted admitted = admission.admit(route, head, facts);
+  if (const auto* question = std::get_if<policy::Ask>(&admitted)) {
+    admitted = admission.admit(route, head, facts, wrong_keys.count(question->question, s.ledger.now()));
+  }
+  if (const auto* call = std::get_if<policy::AdmittedCall>(&admitted))
+    s.ledger.outcome().consumer = call->caller().name;
+  return admitted;
+}
+
+Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {
+  const auto* endpoint = endpoint_of(route);
+  if (!endpoint || s.shape == nullptr) co_return ReadCall{};
+  if (dialects::endpoint(*s.shape, endpoint->operation).upstream.empty()) co_return ReadCall{};
+  auto body = co_await read_whole(s);
+  if (!body) co_return body_refusal(body.error());
+  const json::Limits limits{.depth = s.house().plan->caps.json_depth};
+  auto facts = s.shape->read_request(endpoint->operation, *body, limits);
+  if (!facts) {
+    const bool large = facts.error().kind == ErrorKind::too_large;
+    co_return policy::Refusal{large ? 413 : 400, "invalid_request", std::move(facts.error().what), {}};
+  }
+  s.ledger.scratch().model = facts->model;
+  s.ledger.outcome().model = s.ledger.scratch().model;
+  co_return ReadCall{*body, std::move(*facts)};
+}
+
+// In one piece it stays where it lies: the view holds until the next read, and none follows.
+Task<Result<std::string_view>> Gateway::read_whole(Serving s) {
+  std::string& body = s.ledger.scratch().body;
+  body.clear();
+  for (bool first = true;; first = false) {
+    auto piece = co_await s.exchange.read_body();
+    if (!piece) co_return std::unexpected(std::move(piece.error()));
+    const bool last = piece->empty() || s.exchange.body_done();
+    if (first && last) co_return *piece;
+    body.append(*piece);
+    if (last) co_return std::string_view(body);
+  }
+}
+
+policy::Granted Gateway::grant(const Serving& s, const routing::Match& match, policy::AdmittedCall call,
+                               const ReadCall& read) const {
+  const Compiled& house = s.house();
+  const http::RequestHead& head = s.exchange.head();
+  if (const auto* to = std::get_if<model::ToRedirect>(&match.route->action)) return redirect(house, head, match, *to);
+  const auto* endpoint = endpoint_of(*match.route);
+  if (!endpoint) return house.permission.grant(std::move(call));
+  if (endpoint->operation == "models") return house.permission.list(call, endpoint->dialect);
+  if (endpoint->operation == "model") {
+    const std::string name = http::decode(match.captures.values[0]);
+    return house.permission.show(call, endpoint->dialect, name);
+  }
+  return house.permission.grant(std::move(call), read.facts.model, on_this_machine(head.client));
+}
+
+Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
+                             const ReadCall& read) {
+  if (const auto* endpoint = endpoint_of(*match.route)) {
+    co_await call_model(s, granted, endpoint->operation, read);
+  } else {
+    co_await call_service(s, granted, match);
+  }
+}
+
+Task<void> Gateway::refuse(Serving s, policy::Refusal refusal, End end) {
+  if (s.exchange.client_left()) {
+    s.ledger.close(End::client_left, "client_left");
+    co_return;
+  }
+  http::ResponseHead& head = s.ledger.scratch().reply;
+  const std::string body = write_refusal(refusal, s.shape, s.ledger.request_id(), head);
+  s.ledger.outcome().status = head.status;
+  s.ledger.close(end, refusal.reason);
+  const auto sent = co_await s.exchange.reply(head, body);
+  if (!sent) s.ledger.close(End::client_left, "client_left");
+}
+
+Task<void> Gateway::give_answer(Serving s, policy::Answer answer) {
+  answer.head.headers.set("x-request-id", s.ledger.request_id());
+  s.ledger.outcome().status = answer.head.status;
+  s.ledger.close(End::answered, {});
+  const auto sent = co_await s.exchange.reply(answer.head, answer.body);
+  if (!sent) s.ledger.close(End::client_left, "client_left");
+}
+
+}  // namespace apigw::gateway

@@ -1,0 +1,114 @@
+// The line of rooms: one exchange in, one Outcome out. The only place that knows in which order the rooms are walked.
+//
+// One a worker, on the worker's thread. A new plan is handed in with `use`; exchanges that are under way end on the
+// one that they began with. The rooms never call each other; retries, fallback and streams live here, between them.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "gateway/attempt.h"
+#include "gateway/compiled.h"
+#include "gateway/ledger.h"
+#include "gateway/refusals.h"
+#include "gateway/watch.h"
+
+namespace apigw::gateway {
+
+class Stream;
+class Upload;
+
+class Gateway {
+ public:
+  struct Parts {
+    unsigned worker = 0;
+    State& state;
+    Transport& upstream;
+    Transport& mock;
+    const Clock& clock;
+    OutcomeSink* log = nullptr;
+    boost::asio::io_context& io;
+    std::string instance;  // this process's name in Via, the same for all workers
+  };
+  Gateway(Parts parts, std::shared_ptr<const Compiled> first);
+  ~Gateway();
+
+  void use(std::shared_ptr<const Compiled> next);
+  Task<void> serve(http::Exchange& exchange);
+  // Brings the deadlines to the present; the worker does it by itself while there are any.
+  void advance() { deadlines_.advance(); }
+
+ private:
+  // What the coroutines of one exchange share: views of things that outlive them all.
+  struct Serving {
+    http::Exchange& exchange;
+    const Snapshot& snapshot;
+    Ledger& ledger;
+    ErrorShape shape;
+    [[nodiscard]] const Compiled& house() const { return *snapshot.compiled; }
+  };
+  // A model call as it was read; empty for calls to services.
+  struct ReadCall {
+    std::string_view body;
+    dialects::RequestFacts facts;
+  };
+  using Reading = std::variant<ReadCall, policy::Refusal>;
+  // The beginning of a request's body: all of it when `last`.
+  struct Piece {
+    std::string_view bytes;
+    bool last = true;
+  };
+  struct Opened {
+    OpenCall call;
+    const http::ResponseHead* head = nullptr;  // read already where the whole request was sent
+  };
+  // Why an attempt came to nothing.
+  struct Failure {
+    policy::Refusal refusal;
+    bool retryable = false;
+  };
+  using Returned = std::variant<std::monostate, Failure>;  // monostate: the client has what it gets
+
+  [[nodiscard]] Books books();
+  [[nodiscard]] policy::Admitted admit(const Serving& s, const model::Route& route);
+  [[nodiscard]] policy::Granted grant(const Serving& s, const routing::Match& match, policy::AdmittedCall call,
+                                      const ReadCall& read) const;
+  [[nodiscard]] Introduction introduction(const Serving& s) const;
+  [[nodiscard]] Transport& transport_of(const Attempt& attempt);
+
+  Task<Reading> read(Serving s, const model::Route& route);
+  Task<Result<std::string_view>> read_whole(Serving s);
+  Task<Result<Piece>> first_piece(Serving s);
+  Task<void> refuse(Serving s, policy::Refusal refusal, End end);
+  Task<void> give_answer(Serving s, policy::Answer answer);
+  Task<void> dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
+                      const ReadCall& read);
+
+  // One attempt up to its head, a stale pooled connection replaced by a fresh one.
+  Task<Result<Opened>> open(const Attempt& attempt, Piece piece, bool replay, Leash& leash, AttemptRecord& record);
+  Task<Result<Opened>> send(const Attempt& attempt, Piece piece, bool fresh, Leash& leash, AttemptRecord& record);
+
+  Task<void> call_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match);
+  Task<Result<Opened>> open_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
+                                    Piece piece, Leash& leash);
+  Task<void> relay(Serving s, const model::Route& route, Opened& opened, Upload& upload, Leash& leash);
+  Task<void> fail_call(Serving s, Error error, Upload& upload, const Leash& leash);
+
+  Task<void> call_model(Serving s, const policy::GrantedCall& granted, std::string_view operation,
+                        const ReadCall& read);
+  Task<Returned> try_target(Serving s, const Attempt& attempt, std::string_view operation, const ReadCall& read,
+                            Stream* stream, bool last_target, Leash& leash);
+  Task<Returned> return_plain(Serving s, Opened& opened, std::string_view operation);
+  Task<Returned> return_stream(Serving s, Opened& opened, const ReadCall& read, Stream& stream, const Leash& leash);
+  Task<Result<std::string_view>> read_answer(Serving s, Opened& opened);
+  Task<void> give_up(Serving s, Failure failure, Stream* stream, const Leash& leash);
+
+  Parts parts_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  Deadlines deadlines_;
+  ScratchPool scratch_;
+  IdSource ids_;
+};
+
+}  // namespace apigw::gateway

@@ -1,0 +1,187 @@
+// Calls to services: the request streamed up while the reply is streamed down, each at the pace of its slower side.
+#include <algorithm>
+#include <array>
+
+#include <boost/asio/detached.hpp>
+
+#include "gateway/gateway.h"
+#include "gateway/upload.h"
+#include "http/hop_by_hop.h"
+
+namespace apigw::gateway {
+namespace {
+
+constexpr std::uint64_t small_body =
+    64 << 10;                              // read whole, sent in one write, and sent again over a stale connection
+constexpr std::size_t most_instances = 3;  // tried for one call while none takes the connection
+
+bool idempotent(std::string_view method) {
+  constexpr std::array<std::string_view, 6> safe{"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
+  return std::ranges::find(safe, method) != safe.end();
+}
+
+// Nothing was sent, so another instance may have it.
+bool before_sending(ErrorKind kind) {
+  return kind == ErrorKind::connect || kind == ErrorKind::tls || kind == ErrorKind::unavailable;
+}
+
+void write_reply_head(const http::ResponseHead& from, const model::Route& route, std::string_view request_id,
+                      http::ResponseHead& to) {
+  to.status = from.status;
+  to.content_length = from.content_length;
+  to.headers.clear();
+  http::copy_from_service(from.headers, to.headers);
+  to.headers.add("x-request-id", request_id);
+  for (const auto& edit : route.response_headers) {
+    edit.value ? to.headers.set(edit.name, *edit.value) : to.headers.remove(edit.name);
+  }
+}
+
+}  // namespace
+
+void Upload::start(UpstreamCall& call) {
+  running_ = true;
+  ended_.lower();
+  boost::asio::co_spawn(io_, pump(call), boost::asio::detached);
+}
+
+Task<void> Upload::pump(UpstreamCall& call) {
+  for (bool last = false; !last;) {
+    auto piece = co_await exchange_.read_body();
+    if (!piece) {
+      client_error_ = std::move(piece.error());
+      call.abort();
+      break;
+    }
+    last = piece->empty() || exchange_.body_done();
+    const auto sent = co_await call.send_more(*piece, last);
+    if (!sent) break;
+  }
+  running_ = false;
+  ended_.raise();
+}
+
+Task<Result<Gateway::Piece>> Gateway::first_piece(Serving s) {
+  const http::RequestHead& head = s.exchange.head();
+  if (!head.has_body) co_return Piece{};
+  if (head.content_length.value_or(small_body + 1) <= small_body) {
+    auto whole = co_await read_whole(s);
+    if (!whole) co_return std::unexpected(std::move(whole.error()));
+    co_return Piece{*whole, true};
+  }
+  auto piece = co_await s.exchange.read_body();
+  if (!piece) co_return std::unexpected(std::move(piece.error()));
+  co_return Piece{*piece, piece->empty() || s.exchange.body_done()};
+}
+
+Task<void> Gateway::call_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match) {
+  const model::Route& route = *match.route;
+  const auto& service = s.house().plan->at(std::get<model::ToService>(route.action).service);
+  Leash leash(s.exchange, deadlines_, route.timeout ? route.timeout : service.timeouts.whole);
+  Upload upload(s.exchange, parts_.io);
+  auto piece = co_await first_piece(s);
+  if (!piece) {
+    co_await refuse(s, body_refusal(piece.error()), End::refused);
+    co_return;
+  }
+  auto opened = co_await open_service(s, granted, match, *piece, leash);
+  if (opened && !opened->head) {
+    upload.start(*opened->call);
+    auto head = co_await opened->call->read_head();
+    if (head) {
+      opened->head = *head;
+    } else {
+      opened->call->abort();
+      opened = std::unexpected(std::move(head.error()));
+    }
+  }
+  if (opened) {
+    co_await relay(s, route, *opened, upload, leash);
+  } else {
+    co_await fail_call(s, std::move(opened.error()), upload, leash);
+  }
+  // The pump uses the exchange and the call: it ends first. An upstream that answered and stopped reading is let go.
+  if (upload.running() && opened) opened->call->abort();
+  co_await upload.ended();
+  leash.hold(nullptr);
+  AttemptRecord& last = s.ledger.outcome().attempts.back();
+  last.took = s.ledger.since_begin();
+}
+
+Task<Result<Gateway::Opened>> Gateway::open_service(Serving s, const policy::GrantedCall& granted,
+                                                    const routing::Match& match, Piece piece, Leash& leash) {
+  const auto& to = std::get<model::ToService>(match.route->action);
+  UpstreamSeries& upstream = *s.house().bindings->services[static_cast<std::size_t>(to.service)];
+  auto& attempts = s.ledger.outcome().attempts;
+  const bool replay = piece.last && idempotent(s.exchange.head().method);
+  const std::size_t tries = std::min(upstream.instances.size(), most_instances);
+  Error error{ErrorKind::unavailable, "the service has no instance"};
+  for (std::size_t i = 0; i < tries; ++i) {
+    const std::size_t instance = upstream.pick(s.ledger.now());
+    auto attempt = Attempt::to_service(granted, s.house(), s.exchange.head(), match, instance, introduction(s),
+                                       s.ledger.scratch().request);
+    if (!attempt) co_return std::unexpected(std::move(attempt.error()));
+    attempts.push_back(attempt->record());
+    auto opened = co_await open(*attempt, piece, replay, leash, attempts.back());
+    attempts.back().took = s.ledger.since_begin();
+    if (opened) co_return opened;
+    error = std::move(opened.error());
+    attempts.back().error = error.kind;
+    if (!before_sending(error.kind) || leash.cut()) break;
+  }
+  co_return std::unexpected(std::move(error));
+}
+
+Task<void> Gateway::relay(Serving s, const model::Route& route, Opened& opened, Upload& upload, Leash& leash) {
+  s.ledger.first_byte();
+  s.ledger.outcome().attempts.back().status = opened.head->status;
+  http::ResponseHead& head = s.ledger.scratch().reply;
+  write_reply_head(*opened.head, route, s.ledger.request_id(), head);
+  auto piece = co_await opened.call->read_body();
+  if (!piece) {
+    co_await fail_call(s, std::move(piece.error()), upload, leash);
+    co_return;
+  }
+  s.ledger.outcome().status = head.status;
+  Result<void> sent;
+  if (piece->empty() || piece->size() == head.content_length) {
+    sent = co_await s.exchange.reply(head, *piece);
+  } else {
+    sent = co_await s.exchange.start(head);
+    while (sent && !piece->empty()) {
+      sent = co_await s.exchange.write(*piece);
+      if (!sent) break;
+      piece = co_await opened.call->read_body();
+      if (!piece) {
+        co_await fail_call(s, std::move(piece.error()), upload, leash);
+        co_return;
+      }
+    }
+    if (sent) sent = co_await s.exchange.finish();
+  }
+  if (sent) {
+    s.ledger.close(End::done, {});
+  } else {
+    opened.call->abort();
+    s.ledger.close(End::client_left, "client_left");
+  }
+}
+
+Task<void> Gateway::fail_call(Serving s, Error error, Upload& upload, const Leash& leash) {
+  auto& attempts = s.ledger.outcome().attempts;
+  if (!attempts.empty() && !attempts.back().error) attempts.back().error = error.kind;
+  policy::Refusal refusal = upstream_refusal(error);
+  if (error.kind == ErrorKind::invalid) refusal = {500, "bad_rewrite", "the route's rewrite cannot be written", {}};
+  if (upload.client_error()) refusal = body_refusal(*upload.client_error());
+  if (leash.timed_out()) refusal = {504, "timeout", "the route's time for the whole exchange is over", {}};
+  if (leash.client_left() || s.exchange.client_left()) {
+    s.ledger.close(End::client_left, "client_left");
+  } else if (s.exchange.started()) {
+    s.exchange.abort();
+    s.ledger.close(End::cut, refusal.reason);
+  } else {
+    co_await refuse(s, std::move(refusal), End::failed);
+  }
+}
+
+}  // namespace apigw::gateway

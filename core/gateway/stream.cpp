@@ -1,0 +1,181 @@
+#include "gateway/stream.h"
+
+#include <boost/asio/detached.hpp>
+
+#include "http/hop_by_hop.h"
+
+namespace apigw::gateway {
+namespace {
+
+constexpr std::string_view comment = ": waiting\n\n";
+
+void write_stream_head(const http::Headers& from, std::string_view request_id, http::ResponseHead& to) {
+  to.status = 200;
+  to.content_length.reset();
+  to.headers.clear();
+  http::copy_from_provider(from, to.headers);
+  to.headers.set("content-type", "text/event-stream");
+  to.headers.set("cache-control", "no-cache");
+  to.headers.set("x-request-id", request_id);
+}
+
+}  // namespace
+
+Stream::Stream(http::Exchange& exchange, Deadlines& deadlines, Ledger& ledger, const dialects::Dialect& dialect,
+               const policy::SecretSet& secrets, std::size_t event_cap)
+    : exchange_(exchange),
+      deadlines_(deadlines),
+      ledger_(ledger),
+      dialect_(dialect),
+      event_cap_(event_cap),
+      splitter_(event_cap),
+      filter_(secrets),
+      beat_done_(deadlines.io()) {
+  beat_done_.raise();
+  deadlines_.enter();
+  rest_begins();
+}
+
+Stream::~Stream() {
+  deadlines_.leave();
+}
+
+void Stream::expired() {
+  rest_begins();
+  if (writing_ || exchange_.client_left()) return;
+  writing_ = true;
+  beat_done_.lower();
+  boost::asio::co_spawn(deadlines_.io(), beat(), boost::asio::detached);
+}
+
+Task<void> Stream::beat() {
+  Result<void> sent;
+  if (!exchange_.started()) {
+    http::ResponseHead head;
+    write_stream_head({}, ledger_.request_id(), head);
+    ledger_.outcome().status = head.status;
+    sent = co_await exchange_.start(head);
+  }
+  if (sent) sent = co_await exchange_.write(comment);
+  writing_ = false;
+  beat_done_.raise();
+}
+
+Task<void> Stream::quiet() {
+  return beat_done_.wait();
+}
+
+Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::ResponseHead& head,
+                                  dialects::StreamReader& reader) {
+  splitter_ = wire::SseSplitter(event_cap_);
+  held_.clear();
+  failure_ = {};
+  Step step = Step::going;
+  while (step == Step::going) {
+    const auto piece = co_await call.read_body();
+    if (!piece) {
+      failure_ = word(piece.error().kind);
+      step = Step::broken;
+    } else if (piece->empty()) {
+      const auto rest = splitter_.finish();
+      if (rest) step = take_frame(*rest, reader);
+      if (step == Step::going) step = reader.complete() ? Step::done : Step::broken;
+      if (step == Step::broken && failure_.empty()) failure_ = "truncated";
+    } else {
+      step = take(*piece, reader);
+    }
+    if (!committed_ || (held_.empty() && step != Step::done)) continue;
+    const auto sent = co_await flush(head, step == Step::done);
+    if (secret_found_) {
+      failure_ = "secret_blocked";
+      co_return Ended::cut;
+    }
+    if (!sent) co_return Ended::client_left;
+  }
+  if (step == Step::broken) co_return committed_ ? Ended::cut : Ended::not_begun;
+  if (!committed_) {
+    failure_ = "empty";
+    co_return Ended::not_begun;
+  }
+  co_await quiet();
+  writing_ = true;
+  const auto finished = co_await exchange_.finish();
+  co_return finished ? Ended::whole : Ended::client_left;
+}
+
+Stream::Step Stream::take(std::string_view piece, dialects::StreamReader& reader) {
+  splitter_.feed(piece);
+  for (;;) {
+    const auto frame = splitter_.next();
+    if (!frame) {
+      failure_ = "event_too_large";
+      return Step::broken;
+    }
+    if (!*frame) return Step::going;
+    if (const Step step = take_frame(**frame, reader); step != Step::going) return step;
+  }
+}
+
+Stream::Step Stream::take_frame(const wire::SseFrame& frame, dialects::StreamReader& reader) {
+  using State = dialects::FrameVerdict::State;
+  const dialects::FrameVerdict verdict = reader.feed(frame);
+  if (verdict.state == State::failed) {
+    failure_ = "upstream_error";
+    return Step::broken;
+  }
+  if (!verdict.swallow) held_ += frame.raw;
+  if (verdict.semantic && !committed_) {
+    committed_ = true;
+    ledger_.first_byte();
+  }
+  if (held_.size() > event_cap_ && !committed_) {
+    failure_ = "event_too_large";
+    return Step::broken;
+  }
+  return verdict.state == State::done ? Step::done : Step::going;
+}
+
+// What may begin a secret is kept until the next frame decides; at the end nothing can follow it any more.
+Task<Result<void>> Stream::flush(const http::ResponseHead& head, bool last) {
+  const auto fed = filter_.feed(held_);
+  if (fed.hit) {
+    secret_found_ = true;
+    held_.clear();
+    co_return Result<void>();
+  }
+  auto sent = co_await put(head, fed.bytes);
+  held_.clear();
+  if (!last || !sent) co_return sent;
+  const auto rest = filter_.finish();
+  if (!rest.bytes.empty()) sent = co_await put(head, rest.bytes);
+  co_return sent;
+}
+
+Task<Result<void>> Stream::put(const http::ResponseHead& head, std::string_view bytes) {
+  co_await quiet();
+  writing_ = true;
+  Result<void> sent;
+  if (!exchange_.started()) {
+    http::ResponseHead& reply = ledger_.scratch().reply;
+    write_stream_head(head.headers, ledger_.request_id(), reply);
+    ledger_.outcome().status = reply.status;
+    sent = co_await exchange_.start(reply);
+  }
+  if (sent && !bytes.empty()) sent = co_await exchange_.write(bytes);
+  writing_ = false;
+  rest_begins();
+  co_return sent;
+}
+
+Task<void> Stream::break_off(dialects::ClientError error) {
+  const std::string frame = dialect_.broken_stream(error);
+  co_await quiet();
+  writing_ = true;
+  if (exchange_.started()) {
+    const auto sent = co_await exchange_.write(frame);
+    static_cast<void>(sent);  // it is the end either way
+  }
+  exchange_.abort();
+}
+
+}  // namespace apigw::gateway

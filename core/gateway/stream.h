@@ -1,0 +1,69 @@
+// The reply of a streamed model call on its way to the client: frame by frame, with one commit point.
+//
+// Before the first frame with meaning nothing is promised: frames are held back, and an attempt that fails leaves no
+// trace, so the next target may try. After 15 s of silence the head and a comment go out, and again every 15 s: the
+// status is then fixed, the failover is not. From the first frame with meaning on a failure is the end: an error in
+// the client's dialect, then a broken end, never a mark that all is well. Every byte passes the search for secrets.
+#pragma once
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "dialects/dialect.h"
+#include "gateway/ledger.h"
+#include "gateway/signal.h"
+#include "gateway/watch.h"
+#include "policy/secret_scan.h"
+#include "wire/sse.h"
+
+namespace apigw::gateway {
+
+class Stream final : private TimerWheel::Entry {
+ public:
+  static constexpr std::chrono::seconds silence{15};
+
+  Stream(http::Exchange& exchange, Deadlines& deadlines, Ledger& ledger, const dialects::Dialect& dialect,
+         const policy::SecretSet& secrets, std::size_t event_cap);
+  ~Stream() override;
+
+  enum class Ended : std::uint8_t {
+    whole,      // finished, the client has it all
+    not_begun,  // nothing of this attempt went out
+    cut,        // broke after the commit point
+    client_left,
+  };
+  // Relays one attempt to its end. `head` gives the fields of the reply unless they are out already.
+  Task<Ended> relay(UpstreamCall& call, const http::ResponseHead& head, dialects::StreamReader& reader);
+  // The last word when no attempt succeeded or one was cut: an error frame, then a broken end.
+  Task<void> break_off(dialects::ClientError error);
+  // Waits until no comment of ours is being written.
+  Task<void> quiet();
+  // Why the last attempt ended, in a stable word.
+  [[nodiscard]] std::string_view failure() const { return failure_; }
+
+ private:
+  enum class Step : std::uint8_t { going, done, broken };
+
+  void expired() override;
+  Task<void> beat();
+  [[nodiscard]] Step take(std::string_view piece, dialects::StreamReader& reader);
+  [[nodiscard]] Step take_frame(const wire::SseFrame& frame, dialects::StreamReader& reader);
+  Task<Result<void>> flush(const http::ResponseHead& head, bool last);
+  Task<Result<void>> put(const http::ResponseHead& head, std::string_view bytes);
+  void rest_begins() { deadlines_.arm(*this, silence); }
+
+  http::Exchange& exchange_;
+  Deadlines& deadlines_;
+  Ledger& ledger_;
+  const dialects::Dialect& dialect_;
+  const std::size_t event_cap_;
+  wire::SseSplitter splitter_;
+  policy::SecretFilter filter_;
+  std::string held_;  // frames that wait for the commit point or the next write
+  std::string_view failure_;
+  bool committed_ = false, secret_found_ = false;
+  bool writing_ = false;  // a frame, by relay
+  Signal beat_done_;
+};
+
+}  // namespace apigw::gateway

@@ -1,0 +1,37 @@
+// Carries a request body that is not all there yet from the client to the upstream, while the reply may already come.
+//
+// A client that fails aborts the upstream call, and `client_error` says why; an upstream that stops reading only ends
+// the upload, since its reply may still be on the way. The owner waits for `ended` before it goes.
+#pragma once
+#include <optional>
+
+#include "gateway/signal.h"
+#include "gateway/transport.h"
+#include "http/exchange.h"
+
+namespace apigw::gateway {
+
+class Upload {
+ public:
+  Upload(http::Exchange& exchange, boost::asio::io_context& io) : exchange_(exchange), io_(io), ended_(io) {
+    ended_.raise();
+  }
+  Upload(const Upload&) = delete;
+  Upload& operator=(const Upload&) = delete;
+
+  void start(UpstreamCall& call);
+  [[nodiscard]] bool running() const { return running_; }
+  [[nodiscard]] Task<void> ended() { return ended_.wait(); }
+  [[nodiscard]] const std::optional<Error>& client_error() const { return client_error_; }
+
+ private:
+  Task<void> pump(UpstreamCall& call);
+
+  http::Exchange& exchange_;
+  boost::asio::io_context& io_;
+  Signal ended_;
+  bool running_ = false;
+  std::optional<Error> client_error_;
+};
+
+}  // namespace apigw::gateway
