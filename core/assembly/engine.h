@@ -1,10 +1,12 @@
-// A running gateway put together: Plan in, sockets out. `run`, `serve` and in-process commands all start one of these.
+// A running gateway put together: Plan in, sockets out. `run`, `serve` and in-process commands all start one of
+// these.
 //
-// Thread-safe towards its owner thread only: apply, drain and stop are called from one thread; `state` may be read from
-// any. Owns the Server, one Gateway a worker, the log writer, and the swap of snapshots.
+// Thread-safe towards its owner thread only: apply, drain and stop are called from one thread; `state` may be read
+// from any. Owns the Server, one Gateway a worker, the log writer, and the swap of snapshots.
 #pragma once
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,11 +20,12 @@
 namespace apigw::assembly {
 
 struct EngineOptions {
-  unsigned workers = 0;  // 0: one a core
+  unsigned workers = 0;   // 0: one a core
   bool may_move = false;  // default ports that are busy move on (run)
   // Receives batches of whole access-log lines, on the log thread. Null: no access log.
   std::function<void(std::string_view lines)> log;
-  bool log_for_people = false;  // a readable line instead of JSON
+  bool log_for_people = false;                     // a readable line instead of JSON
+  std::map<std::string, std::string> environment;  // read for `outbound: { proxy: env }` only
 };
 
 struct Address {

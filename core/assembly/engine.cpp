@@ -1,0 +1,154 @@
+#include "assembly/engine.h"
+
+#include <mutex>
+#include <thread>
+
+#include "gateway/access_log.h"
+#include "gateway/gateway.h"
+#include "mock/transport.h"
+#include "net/server.h"
+
+namespace apigw::assembly {
+namespace {
+
+unsigned worker_count(const EngineOptions& options) {
+  return options.workers != 0 ? options.workers : std::max(std::thread::hardware_concurrency(), 1U);
+}
+
+// This process's name in Via: a request that carries it has been here before.
+std::string instance_name() {
+  gateway::IdSource ids;
+  const auto id = ids.request_id();
+  return fmt::format("apigw-{}", std::string_view(id.data(), 12));
+}
+
+std::vector<Address> addresses_of(const std::vector<net::Bound>& bounds) {
+  std::vector<Address> out;
+  for (const net::Bound& bound : bounds) {
+    const model::Origin origin{bound.tls, bound.host, bound.port};
+    out.push_back({origin.text(), bound.moved});
+  }
+  return out;
+}
+
+// What one worker serves with. Outlives the worker's io_context, so it holds nothing that belongs to it.
+struct Bench {
+  explicit Bench(const net::Worker& worker, const Clock& clock) : mock(worker.io, clock) {}
+  mock::MockTransport mock;
+  std::unique_ptr<gateway::Gateway> gateway;
+};
+
+}  // namespace
+
+// The server stands last: it ends first, while everything that its coroutines touch still stands.
+struct Engine::Parts {
+  Parts(EngineOptions given, const Clock& the_clock)
+      : options(std::move(given)), clock(the_clock), workers(worker_count(options)), state(workers, the_clock) {}
+
+  net::Serve serve(const net::Worker& worker, const std::shared_ptr<const gateway::Compiled>& compiled) {
+    Bench& bench = *benches.emplace_back(std::make_unique<Bench>(worker, clock));
+    bench.gateway =
+        std::make_unique<gateway::Gateway>(gateway::Gateway::Parts{.worker = worker.index,
+                                                                   .state = state,
+                                                                   .upstream = worker.transport,
+                                                                   .mock = bench.mock,
+                                                                   .clock = clock,
+                                                                   .log = log ? &log->of(worker.index) : nullptr,
+                                                                   .io = worker.io,
+                                                                   .instance = instance},
+                                           compiled);
+    gateway::Gateway& serving = *bench.gateway;
+    return [&serving](http::Exchange& exchange) { return serving.serve(exchange); };
+  }
+  void publish(model::PlanPtr next, const gateway::Compiled& compiled) {
+    state.publish(compiled.bindings);
+    const std::lock_guard lock(plan_mutex);
+    plan = std::move(next);
+  }
+
+  const EngineOptions options;
+  const Clock& clock;
+  const unsigned workers;
+  const std::string instance = instance_name();
+  gateway::State state;
+  std::unique_ptr<gateway::AccessLog> log;
+  std::vector<std::unique_ptr<Bench>> benches;  // by worker
+  std::vector<Address> addresses;
+  mutable std::mutex plan_mutex;
+  model::PlanPtr plan;
+  std::unique_ptr<net::Server> server;
+};
+
+Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Engine::~Engine() {
+  parts_->state.watch_connections(nullptr);
+}
+
+Result<std::unique_ptr<Engine>> Engine::start(model::PlanPtr plan, EngineOptions options, const Clock& clock) {
+  auto parts = std::make_unique<Parts>(std::move(options), clock);
+  auto compiled = gateway::compile(plan, parts->state, clock);
+  if (!compiled) return std::unexpected(std::move(compiled.error()));
+  const EngineOptions& chosen = parts->options;
+  if (chosen.log) {
+    parts->log =
+        std::make_unique<gateway::AccessLog>(parts->workers, parts->state, chosen.log, chosen.log_for_people);
+  }
+  Parts& house = *parts;
+  parts->server = std::make_unique<net::Server>(net::Server::Options{
+      .workers = parts->workers,
+      .clock = clock,
+      .environment = chosen.environment,
+      .service = [&house, &compiled](const net::Worker& worker) { return house.serve(worker, *compiled); }});
+  auto bounds = parts->server->configure(*plan, chosen.may_move);
+  if (!bounds) return std::unexpected(std::move(bounds.error()));
+  parts->addresses = addresses_of(*bounds);
+  parts->publish(std::move(plan), **compiled);
+  parts->state.watch_connections([&house] {
+    const net::Counters now = house.server->counters();
+    return gateway::Connections{.open = now.connections,
+                                .accepted = now.accepted,
+                                .refused = now.refused,
+                                .malformed = now.malformed,
+                                .upstream_open = now.upstream_connections,
+                                .upstream_opened = now.upstream_opened};
+  });
+  parts->server->start();
+  return std::unique_ptr<Engine>(new Engine(std::move(parts)));
+}
+
+Result<std::vector<Address>> Engine::apply(model::PlanPtr plan) {
+  auto compiled = gateway::compile(plan, parts_->state, parts_->clock);
+  if (!compiled) return std::unexpected(std::move(compiled.error()));
+  auto bounds = parts_->server->configure(*plan, parts_->options.may_move);
+  if (!bounds) return std::unexpected(std::move(bounds.error()));
+  parts_->server->on_each_worker([&](unsigned worker) { parts_->benches[worker]->gateway->use(*compiled); });
+  parts_->addresses = addresses_of(*bounds);
+  parts_->publish(std::move(plan), **compiled);
+  return parts_->addresses;
+}
+
+bool Engine::drain(std::chrono::milliseconds grace) {
+  const bool whole = parts_->server->drain(grace);
+  if (parts_->log) parts_->log->flush();
+  return whole;
+}
+
+void Engine::stop_now() {
+  parts_->server->stop_now();
+}
+
+const std::vector<Address>& Engine::addresses() const {
+  return parts_->addresses;
+}
+
+gateway::State& Engine::state() {
+  return parts_->state;
+}
+
+model::PlanPtr Engine::plan() const {
+  const std::lock_guard lock(parts_->plan_mutex);
+  return parts_->plan;
+}
+
+}  // namespace apigw::assembly

@@ -1,0 +1,30 @@
+#include "assembly/vocabulary.h"
+
+#include "catalogue/providers.h"
+#include "dialects/dialect.h"
+
+namespace apigw::assembly {
+namespace {
+
+config::Vocabulary joined() {
+  config::Vocabulary out;
+  for (const auto& row : catalogue::providers()) {
+    out.providers.push_back({row.name, row.dialect, row.url, row.variable});
+  }
+  for (const auto& row : dialects::roster()) {
+    out.dialects.push_back(row.word);
+    for (const auto& endpoint : row.dialect->endpoints) {
+      out.endpoints.push_back({endpoint.method, endpoint.path, row.word, endpoint.operation});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+const config::Vocabulary& vocabulary() {
+  static const config::Vocabulary words = joined();
+  return words;
+}
+
+}  // namespace apigw::assembly

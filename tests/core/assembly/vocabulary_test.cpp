@@ -1,0 +1,19 @@
+#include "assembly/vocabulary.h"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+using namespace apigw;
+
+TEST_CASE("the vocabulary names every dialect's endpoints and the providers that speak them") {
+  const config::Vocabulary& words = assembly::vocabulary();
+  CHECK(std::ranges::find(words.dialects, "openai") != words.dialects.end());
+  const auto chat = std::ranges::find(words.endpoints, "/v1/chat/completions", &config::KnownEndpoint::path);
+  REQUIRE(chat != words.endpoints.end());
+  CHECK(chat->operation == "chat");
+  for (const auto& provider : words.providers) {
+    CAPTURE(provider.name);
+    CHECK(std::ranges::find(words.dialects, provider.dialect) != words.dialects.end());
+  }
+}
