@@ -80,10 +80,10 @@ Task<Io> Connection::wait_for_body() {
 }
 
 bool Connection::must_close() const {
-  if (!keep_alive_ || side_.draining || closing_) return true;
+  if (!keep_alive_ || side_.draining || closing_ || body_error_) return true;
   if (body_.done()) return false;
   const bool short_rest = body_.kind() == http::BodyKind::length && body_.remaining() <= skip_limit;
-  return !short_rest || expects_invitation_ || body_error_.has_value();
+  return !short_rest || expects_invitation_;
 }
 
 Task<bool> Connection::skip_body() {

@@ -33,7 +33,7 @@ std::unexpected<Error> file_error(std::string_view what, const std::string& file
   if (!std::filesystem::exists(file, missing)) {
     why = missing ? missing.message() : "no such file";
   } else {
-    const unsigned long code = ERR_peek_last_error();
+    const unsigned long code = ERR_peek_error();
     const char* reason = ERR_reason_error_string(code);
     why = reason ? reason : "not readable as PEM";
   }
@@ -123,7 +123,7 @@ SslPtr client_session(SSL_CTX& tls, const std::string& host, bool verify) {
 std::string tls_failure(SSL* ssl) {
   const long verdict = SSL_get_verify_result(ssl);
   if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
-  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  const char* reason = ERR_reason_error_string(ERR_peek_error());
   return reason ? reason : "the connection was closed during the handshake";
 }
 

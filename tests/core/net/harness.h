@@ -1,6 +1,7 @@
 // A Server with a service written in the test, a client made of a plain socket, and an upstream that does what the
 // test says.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
