@@ -139,10 +139,11 @@ class Wire {
 class Peer {
  public:
   using Script = std::function<void(Wire&, int connection)>;
-  explicit Peer(Script script) : script_(std::move(script)), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Peer(Script script, bool everywhere = false)
+      : script_(std::move(script)), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(everywhere ? INADDR_ANY : INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     REQUIRE(::bind(fd_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
     REQUIRE(::listen(fd_, 1024) == 0);
