@@ -1,6 +1,6 @@
 #include "config/expand.h"
 
-#include "config/readers.h"
+#include "config/grammar.h"
 
 namespace apigw::config {
 namespace {

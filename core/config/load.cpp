@@ -92,7 +92,7 @@ class Load {
   void variant(Overlay& overlay, const std::string& name, Secrets secrets, Loaded& out) {
     diag::Report report;
     ConfigReading reading(out.sources, report, environment_, secrets, overlay.folders());
-    drafts_.push_back(read_draft(overlay.variant(name, report), reading));
+    drafts_.push_back(read_draft(overlay.variant(name, name == chosen_, report), reading));
     Request request = request_;
     request.secrets = secrets;
     facts_.push_back(std::make_unique<Facts>(drafts_.back(), request, vocabulary_, out.sources));

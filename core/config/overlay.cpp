@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "config/grammar.h"
 #include "config/literals.h"
-#include "config/readers.h"
 #include "config/tables.h"
 
 namespace apigw::config {
@@ -36,7 +36,6 @@ const Entry* entry_of(const Node& mapping, std::string_view key) {
 }  // namespace
 
 // --- reading
-// ---------------------------------------------------------------------------------------------------------
 
 const Node* Overlay::parse(std::string name, std::string text, std::string folder) {
   const SourceId source = out_.sources.add(std::move(name), std::move(text));
@@ -86,6 +85,10 @@ void Overlay::read_sets() {
   for (const auto& [path, value] : request_.sets) {
     const Node* node = parse("--set " + path, value, "");
     if (node == nullptr) continue;
+    if (path.empty()) {
+      out_.report.add(222, node->span, "--set needs a path such as listen or caps.body");
+      continue;
+    }
     if (value.empty()) {
       Node empty = *node;
       empty.kind = Kind::scalar;
@@ -96,7 +99,6 @@ void Overlay::read_sets() {
 }
 
 // --- includes
-// --------------------------------------------------------------------------------------------------------
 
 std::vector<std::string> Overlay::matches(const Given<std::string>& pattern) {
   const std::string path = pattern->starts_with('/') ? *pattern : folders_[pattern.where.source] + *pattern;
@@ -184,7 +186,6 @@ void Overlay::merge_map(Entry entry) {
 }
 
 // --- variants
-// --------------------------------------------------------------------------------------------------------
 
 std::vector<std::string> Overlay::profiles() const {
   std::vector<std::string> names;
@@ -233,7 +234,7 @@ void Overlay::apply_profile(Node& root, const Entry& profile, diag::Report& repo
   }
 }
 
-const Node& Overlay::variant(std::string_view profile, diag::Report& report) {
+const Node& Overlay::variant(std::string_view profile, bool chosen, diag::Report& report) {
   Node& root = make(*root_);
   const Node* profiles = root.kind == Kind::mapping ? root.find("profiles") : nullptr;
   if (profiles != nullptr && profiles->kind != Kind::mapping) {
@@ -247,7 +248,7 @@ const Node& Overlay::variant(std::string_view profile, diag::Report& report) {
     }
   }
   const Node* out = &root;
-  for (const Set& set : sets_) out = set_below(out, set.path, *set.value, report);
+  for (const Set& set : chosen ? sets_ : std::vector<Set>{}) out = set_below(out, set.path, *set.value, report);
   return *out;
 }
 
@@ -266,10 +267,6 @@ const Node* Overlay::set_below(const Node* node, std::string_view path, const No
     const std::string_view have = entry.key->value;
     const bool fits = path.starts_with(have) && (path.size() == have.size() || path[have.size()] == '.');
     if (fits && have.size() > key.size()) key = have;
-  }
-  if (key.empty()) {
-    report.add(222, value.span, "--set needs a path such as listen or caps.body");
-    return node;
   }
   const std::string_view rest = path.size() > key.size() ? path.substr(key.size() + 1) : std::string_view{};
   Node copy = *node;

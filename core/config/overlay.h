@@ -27,8 +27,9 @@ class Overlay {
   [[nodiscard]] std::vector<std::string> profiles() const;
   // Finding AGW221 when the wanted profile is not declared.
   [[nodiscard]] bool check_profile(diag::Report& report) const;
-  // The document under `profile` ("" for none), --set applied last. Lives as long as this object.
-  [[nodiscard]] const yaml::Node& variant(std::string_view profile, diag::Report& report);
+  // The document under `profile` ("" for none); --set is for the chosen one, and comes last. Lives as long as this
+  // object.
+  [[nodiscard]] const yaml::Node& variant(std::string_view profile, bool chosen, diag::Report& report);
   [[nodiscard]] const std::map<SourceId, std::string>& folders() const { return folders_; }
 
  private:

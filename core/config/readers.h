@@ -87,14 +87,11 @@ struct StatusReader {  // of a redirect
   static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
 };
 
-// --- grammars
-// --------------------------------------------------------------------------------------------------------
-
-[[nodiscard]] bool is_token(std::string_view s);  // RFC 9110 token
-[[nodiscard]] bool is_name(std::string_view s);   // of providers, services, consumers, profiles
-[[nodiscard]] bool is_model_name(std::string_view s);
-[[nodiscard]] bool is_variable(std::string_view s);                          // of the environment
-[[nodiscard]] std::optional<std::string> host_fault(std::string_view host);  // a name or an address
-[[nodiscard]] std::optional<std::string> path_fault(std::string_view path);  // of a literal, canonical path
+// Adds a finding with one help; a value that AGW401 reports stays out.
+void refuse(int code, const yaml::Node& node, yaml::Reading& reading, std::string_view value, std::string message,
+            std::string help);
+// The same where one text would be right.
+void refuse_with_fix(int code, const yaml::Node& node, yaml::Reading& reading, std::string message,
+                     std::string replacement);
 
 }  // namespace apigw::config

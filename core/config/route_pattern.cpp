@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "config/readers.h"
+#include "config/grammar.h"
 
 namespace apigw::config {
 namespace {

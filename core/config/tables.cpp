@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/grammar.h"
 #include "config/readers.h"
 
 namespace apigw::config {

@@ -31,7 +31,6 @@ std::string_view kind_word(const Node& node) {
 }
 
 // --- mappings
-// --------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -130,7 +129,6 @@ std::optional<std::vector<const Entry*>> map_entries(const Node& node, Reading& 
 }
 
 // --- leaves
-// ----------------------------------------------------------------------------------------------------------
 
 std::optional<std::string> scalar(const Node& node, Reading& reading, std::string_view wants) {
   if (node.kind == Kind::scalar) return reading.text(node);

@@ -69,7 +69,6 @@ class Reading {
 };
 
 // --- types: what schema and pages say of a value
-// ---------------------------------------------------------------------
 
 struct Table;
 
@@ -109,7 +108,6 @@ struct Table {
 bool decode(const Table& table, const Node& node, Reading& reading, void* owner);
 
 // --- building rows
-// ---------------------------------------------------------------------------------------------------
 
 template <class>
 struct MemberOf;
@@ -139,7 +137,6 @@ constexpr Row known(std::string_view key, Use use, std::string_view doc, std::st
 }
 
 // --- readers
-// ---------------------------------------------------------------------------------------------------------
 
 // The text of a node that must be a scalar; a finding (AGW202) that says what was wanted otherwise.
 [[nodiscard]] std::optional<std::string> scalar(const Node& node, Reading& reading, std::string_view wants);

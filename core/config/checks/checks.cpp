@@ -1,5 +1,7 @@
 #include "config/checks/checks.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -69,6 +71,13 @@ std::span<const Check> checks() {
 std::span<const ProjectCheck> project_checks() {
   static constexpr ProjectCheck over_all[] = {{335, check_unused_provider}, {336, check_unused_service}};
   return over_all;
+}
+
+bool misspelt_within(const diag::Report& report, Span where) {
+  return std::ranges::any_of(report.all(), [&](const diag::Diagnostic& finding) {
+    const Span at = finding.where();
+    return finding.code == 201 && at.source == where.source && at.begin >= where.begin && at.end <= where.end;
+  });
 }
 
 void suggest_named(diag::Diagnostic& finding, std::string_view word, Span where,

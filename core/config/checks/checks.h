@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/text.h"
 #include "config/draft.h"
 #include "config/load.h"
 
@@ -45,6 +46,9 @@ struct ProjectCheck {
 };
 [[nodiscard]] std::span<const ProjectCheck> project_checks();
 
+// Whether a field below `where` was unknown: what seems to be missing there may only be misspelt.
+[[nodiscard]] bool misspelt_within(const diag::Report& report, Span where);
+
 // Labels the closest of the declared names and says what to write.
 template <class T>
 void suggest(diag::Diagnostic& finding, std::string_view word, Span where, const std::vector<Named<T>>& declared);
@@ -56,6 +60,31 @@ void suggest(diag::Diagnostic& finding, std::string_view word, Span where, const
   std::vector<std::pair<std::string_view, Span>> names;
   for (const auto& entry : declared) names.emplace_back(entry.name, entry.where);
   suggest_named(finding, word, where, names);
+}
+
+// A name of the config as it may stand in a message.
+[[nodiscard]] inline std::string shown(std::string_view s) {
+  return text::printable(s, 60);
+}
+
+// Calls visit(model, target, text) for every readable target of every model.
+template <class Visit>
+void each_target(const Facts& facts, Visit visit) {
+  for (const auto& model : entries(facts.draft.models)) {
+    if (!model.body || !model.body->targets) continue;
+    for (const auto& target : *model.body->targets)
+      if (target) visit(model, target.where, *target);
+  }
+}
+
+// Calls visit(route, alternative) for every readable alternative of every route.
+template <class Visit>
+void each_alternative(const Facts& facts, Visit visit) {
+  for (const auto& route : entries(facts.draft.routes)) {
+    if (!route.body) continue;
+    for (const auto& alternative : *route.body)
+      if (alternative) visit(route, *alternative, alternative.where);
+  }
 }
 
 // document

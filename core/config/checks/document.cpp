@@ -96,7 +96,7 @@ void check_pairs(const Facts& facts, diag::Report& report) {
   if (draft.listen)
     for (const auto& listener : *draft.listen) {
       if (!listener) continue;
-      if (!listener->address.given())
+      if (!listener->address.given() && !misspelt_within(report, listener.where))
         report.add(211, listener.where, "a listener has no address").helps.push_back("add address: 127.0.0.1:8080");
       if (!listener->tls) continue;
       const TlsDraft& tls = *listener->tls;

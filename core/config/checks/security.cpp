@@ -10,10 +10,6 @@
 namespace apigw::config {
 namespace {
 
-std::string shown(std::string_view s) {
-  return text::printable(s, 60);
-}
-
 // Listeners that others can reach and that say nothing about auth themselves.
 std::vector<Span> open_listeners(const Draft& draft) {
   std::vector<Span> open;
@@ -75,7 +71,7 @@ void check_admin(const Facts& facts, diag::Report& report) {
         .add(407, admin.listen.where, "the admin API listens on loopback or a Unix socket only",
              "others can reach this address")
         .helps.push_back("listen on 127.0.0.1:8081 or unix:PATH, and reach it from elsewhere through ssh");
-  if (!admin.key.given() && !facts.development)
+  if (!admin.key.given() && !facts.development && !misspelt_within(report, facts.draft.admin.where))
     report.add(408, facts.draft.admin.where, "the admin API has no key")
         .helps.push_back("add key: env:APIGW_ADMIN_KEY");
 }
@@ -113,7 +109,7 @@ void check_consumers(const Facts& facts, diag::Report& report) {
           .helps.push_back("choose another name");
     if (!consumer.body) continue;
     const ConsumerDraft& draft = *consumer.body;
-    if (!draft.key.given() && !draft.hash.given())
+    if (!draft.key.given() && !draft.hash.given() && !misspelt_within(report, consumer.body.where))
       report.add(211, consumer.where, fmt::format("consumer '{}' has neither key nor hash", shown(consumer.name)))
           .helps.push_back("add key: env:NAME, or hash: with what `apigw key hash` prints");
     if (!draft.key.given() || !draft.hash.given()) continue;

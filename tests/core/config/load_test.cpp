@@ -1,0 +1,189 @@
+#include "config/load.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+
+#include <doctest/doctest.h>
+
+#include "core/config/world.h"
+#include "support/skip.h"
+
+using namespace apigw;
+using namespace apigw::config;
+using namespace apigw::config::testing;
+
+TEST_CASE("one run reports everything, one cause once") {
+  const auto loaded = load_text(R"(apigw: 1
+listen: 0.0.0.0:8080
+caps: { body: big }
+providers: { opena: {} }
+models: { chat: openai/x }
+services: { a: http://127.0.0.1:1, b: { run: ./b, calls: [c] } }
+routes:
+  GET /a/{id}: a
+  GET /a/{name}: a
+  get /x: b
+  /y: { to: bb, strip: /z, limit: 5 }
+consumers: { shop: {} }
+)");
+  CHECK(codes(loaded) == "AGW203 AGW211 AGW212 AGW306 AGW307 AGW321 AGW322 AGW324 AGW331 AGW402");
+  CHECK(loaded.plan == nullptr);
+}
+
+TEST_CASE("an unreadable value is not reported a second time by what depends on it") {
+  struct Row {
+    std::string_view name, text, codes;
+  };
+  for (const Row& row :
+       {Row{"service url", "services: { a: \"nope nope\" }\nroutes: { /a: a }\n", "AGW301"},
+        {"services as a whole", "services: 3\nroutes: { /a: a }\n", "AGW202"},
+        {"providers as a whole", "providers: 3\nmodels: { chat: openai/x }\n", "AGW202"},
+        {"consumer key", "consumers: { a: { key: x } }\n", "AGW403"},
+        {"route", "services: { a: http://127.0.0.1:1 }\nroutes: { /a: 3, /b: { too: a } }\n", "AGW201 AGW322"},
+        {"a key in a secret field", "admin: { key: sk-0000000000000EXAMPLE }\n", "AGW401"},
+        {"a key in a url", "services: { a: \"http://sk-0000000000000EXAMPLE\" }\nroutes: { /a: a }\n", "AGW401"},
+        {"auth", "listen: 0.0.0.0:80\ndefaults: { auth: keyy }\nmodels: { chat: mock/x }\n", "AGW205"}}) {
+    CAPTURE(row.name);
+    const auto loaded = load_text("apigw: 1\n" + std::string(row.text));
+    CAPTURE(rendered(loaded));
+    CHECK(codes(loaded) == row.codes);
+  }
+}
+
+TEST_CASE("a written key never comes back out") {
+  for (const auto format : {diag::Format::full, diag::Format::concise, diag::Format::json, diag::Format::sarif}) {
+    const auto loaded = load_text(
+        "apigw: 1\nproviders: { openai: { key: sk-proj-00000000SECRETPART0000, ulr: x } }\nadmin: { key: "
+        "hunter2hunter2 }\n"
+        "services: { a: \"http://user:secretword@h\" }\nmodels: { chat: openai/x }\nroutes: { /a: a }\n");
+    const std::string shown = diag::render(loaded.report, loaded.sources, format, false);
+    for (const std::string_view secret : {"SECRETPART", "hunter2", "secretword"})
+      CHECK(shown.find(secret) == std::string::npos);
+  }
+}
+
+TEST_CASE("who may call must be said off loopback") {
+  struct Row {
+    std::string_view name, text, codes;
+  };
+  constexpr std::string_view shop = "services: { a: http://127.0.0.1:1 }\n";
+  for (const Row& row :
+       {Row{"silence", "listen: 0.0.0.0:1\nroutes: { /a: a }\n", "AGW402"},
+        {"IPv6", "listen: \"[::]:1\"\nroutes: { /a: a }\n", "AGW402"},
+        {"loopback", "listen: 127.0.0.1:1\nroutes: { /a: a }\n", ""},
+        {"defaults", "listen: 0.0.0.0:1\ndefaults: { auth: key }\nroutes: { /a: a }\n", ""},
+        {"route", "listen: 0.0.0.0:1\nroutes: { /a: { to: a, auth: none } }\n", ""},
+        {"listener", "listen: { address: 0.0.0.0:1, auth: key }\nroutes: { /a: a }\n", ""},
+        {"one of two listeners", "listen: [{ address: 0.0.0.0:1, auth: key }, 0.0.0.0:2]\nroutes: { /a: a }\n",
+         "AGW402"},
+        {"one of two alternatives", "listen: 0.0.0.0:1\nroutes: { /a: [{ to: a, auth: none, host: h }, a] }\n",
+         "AGW402"},
+        {"models", "listen: 0.0.0.0:1\nmodels: { chat: mock/x }\nroutes: { /a: { to: a, auth: key } }\n",
+         "AGW402"}}) {
+    CAPTURE(row.name);
+    CHECK(codes(load_text(fmt::format("apigw: 1\n{}{}", shop, row.text))) == row.codes);
+  }
+}
+
+TEST_CASE("two routes for one request are found whatever their order and spelling") {
+  struct Row {
+    std::string_view name, routes, codes;
+  };
+  for (const Row& row :
+       {Row{"variable names", "  /a/{x}: a\n  /a/{y}: a\n", "AGW331"},
+        {"named and any method", "  GET /a: a\n  /a: a\n", ""},
+        {"overlapping methods", "  GET,PUT /a: a\n  POST,PUT /a: a\n", "AGW331"},
+        {"other hosts", "  /a: [{ to: a, host: x }, { to: a, host: y }]\n", ""},
+        {"same hosts", "  /a: [{ to: a, host: x }, { to: a, host: X }]\n", "AGW331"},
+        {"other conditions", "  /a: [{ to: a, when: { header: { h: \"1\" } } }, a]\n", ""},
+        {"same conditions",
+         "  /a: [{ to: a, when: { query: { q: \"1\" }, header: { H: \"1\" } } }, { to: a, when: { header: { h: \"1\" "
+         "}, query: { q: \"1\" } } }]\n",
+         "AGW331"},
+        {"rest and literal", "  /a/**: a\n  /a/b: a\n", ""},
+        {"every method taken", "  /a: a\n  GET,POST,PUT /a: a\n  PATCH,DELETE,OPTIONS /a: a\n", "AGW332"},
+        {"one method left", "  /a: a\n  GET,POST,PUT /a: a\n  PATCH,DELETE /a: a\n", ""},
+        {"dropped header", "  /a: { to: a, when: { header: { x_a: \"1\" } } }\n", "AGW332"}}) {
+    CAPTURE(row.name);
+    const auto loaded =
+        load_text(fmt::format("apigw: 1\nservices: {{ a: http://127.0.0.1:1 }}\nroutes:\n{}", row.routes));
+    CAPTURE(rendered(loaded));
+    CHECK(codes(loaded) == row.codes);
+  }
+}
+
+TEST_CASE("redirects that come back are found, others are not") {
+  struct Row {
+    std::string_view name, routes, codes;
+  };
+  for (const Row& row :
+       {Row{"to itself", "  /a: { redirect: /a }\n", "AGW309"},
+        {"under itself", "  /a/**: { redirect: /a/b }\n", "AGW309"},
+        {"under itself, but served", "  /a/**: { redirect: /a/b }\n  /a/b: s\n", ""},
+        {"three around", "  /a: { redirect: /b }\n  /b: { redirect: /c }\n  /c: { redirect: /a }\n", "AGW309"},
+        {"variables", "  /a/{x}: { redirect: \"/a/{x}\" }\n", "AGW309"},
+        {"rest", "  /a/**: { redirect: \"/b/{rest}\" }\n  /b/**: s\n", ""},
+        {"another machine", "  /a: { redirect: https://shop.example/a }\n", ""},
+        {"a host from the request", "  /{h}: { redirect: \"https://{h}/\" }\n", "AGW301"},
+        {"scheme-relative", "  /a: { redirect: //evil.example }\n", "AGW305"}}) {
+    CAPTURE(row.name);
+    const auto loaded =
+        load_text(fmt::format("apigw: 1\nservices: {{ s: http://127.0.0.1:1 }}\nroutes:\n  /s: s\n{}", row.routes));
+    CAPTURE(rendered(loaded));
+    CHECK(codes(loaded) == row.codes);
+  }
+}
+
+TEST_CASE("bombs and huge files are refused in bounded memory") {
+  std::string bomb = "apigw: 1\na: &a [x, x, x, x, x, x, x, x, x]\n";
+  for (char c = 'b'; c < 'k'; ++c)
+    bomb += fmt::format("{0}: &{0} [*{1}, *{1}, *{1}, *{1}, *{1}, *{1}, *{1}, *{1}, *{1}]\n", c,
+                        static_cast<char>(c - 1));
+  CHECK(codes(load_text(bomb)).find("AGW116") != std::string::npos);
+  World world("");
+  world.request.text = "# " + std::string(11u << 20, 'x');
+  CHECK(codes(world.load()) == "AGW114");
+  world.request.text.reset();
+  world.files.content["apigw.yaml"] = std::string(11u << 20, 'x');
+  CHECK(codes(world.load()) == "AGW220");
+  CHECK(load_text(std::string(100'000, '[')).plan == nullptr);
+}
+
+TEST_CASE("the shop of the examples has no finding") {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(APIGW_SOURCE_DIR) / "examples")) {
+    const auto file = entry.path() / "apigw.yaml";
+    if (!std::filesystem::exists(file)) continue;
+    CAPTURE(file.string());
+    const auto loaded = load_text(golden::read(file));
+    INFO(rendered(loaded));
+    CHECK(loaded.report.all().empty());
+    CHECK(loaded.plan != nullptr);
+  }
+}
+
+TEST_CASE("every field has a page") {
+  const auto pages = field_pages(vocabulary());
+  std::set<std::string> paths;
+  for (const auto& page : pages) {
+    CAPTURE(page.path);
+    CHECK_FALSE(page.doc.empty());
+    CHECK_FALSE(page.type.empty());
+    CHECK(paths.insert(page.path).second);
+  }
+  for (const char* path : {"listen", "listen.address", "listen.tls.cert", "routes.*.timeout", "routes.*.when.header",
+                           "services.*.url", "providers.*.key", "models.*.targets", "consumers.*.hash", "caps.body",
+                           "profiles", "routes.*.redirect.status"})
+    CHECK(paths.contains(path));
+}
+
+TEST_CASE("the JSON Schema agrees with the fixtures") {
+  const auto file = std::filesystem::path(APIGW_BINARY_DIR) / "apigw-schema-test.json";
+  std::ofstream(file) << json_schema(vocabulary());
+  if (std::system("python3 -c 'import jsonschema, yaml' 2>/dev/null") != 0)
+    APIGW_SKIP("needs python3-jsonschema and python3-yaml");
+  const std::string command =
+      fmt::format("python3 '{0}/tests/core/config/schema_check.py' '{1}' '{0}'", APIGW_SOURCE_DIR, file.string());
+  CHECK(std::system(command.c_str()) == 0);
+}

@@ -1,0 +1,268 @@
+#include "config/resolve.h"
+
+#include <doctest/doctest.h>
+
+#include "core/config/world.h"
+
+using namespace apigw;
+using namespace apigw::config;
+using namespace apigw::config::testing;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+const model::Route* route(const Loaded& loaded, std::string_view id) {
+  for (const auto& r : loaded.plan->routes)
+    if (r.id == id) return &r;
+  return nullptr;
+}
+
+std::string_view text_at(const Loaded& loaded, Span where) {
+  return loaded.sources.text(where.source).substr(where.begin, where.end - where.begin);
+}
+
+}  // namespace
+
+TEST_CASE("three lines are a whole config") {
+  const auto loaded = load_text("apigw: 1\nproviders: { openai: {} }\nmodels: { chat: [openai/gpt-5-mini] }\n");
+  INFO(rendered(loaded));
+  REQUIRE(loaded.plan != nullptr);
+  CHECK(loaded.report.all().empty());
+  const auto& plan = *loaded.plan;
+  CHECK(plan.listeners[0].text() == "127.0.0.1:8080");
+  CHECK_FALSE(plan.listeners[0].port_given);
+  REQUIRE(plan.providers.size() == 2);
+  CHECK(plan.providers[0].origin.text() == "https://api.openai.com:443");
+  CHECK(plan.providers[0].base_path == "/v1");
+  CHECK(plan.providers[0].key.name == "OPENAI_API_KEY");
+  CHECK(plan.providers[1].name == "mock");
+  CHECK(plan.providers[1].mock);
+  CHECK(plan.models[0].targets[0].model == "gpt-5-mini");
+  REQUIRE(route(loaded, "POST /v1/chat/completions") != nullptr);
+  CHECK(route(loaded, "POST /v1/chat/completions")->auth.key);
+  CHECK(route(loaded, "POST /v1/chat/completions")->body_cap == 32u << 20);
+}
+
+TEST_CASE("the nearer setting replaces the farther one, and its place is kept") {
+  const auto loaded = load_text(R"(apigw: 1
+defaults: { auth: key }
+timeouts: { first_byte: 20s, whole: 50s }
+caps: { body: 2MiB, upstream_connections: 7 }
+outbound: { proxy: env, ca: top.pem }
+providers: { openai: { outbound: { proxy: none }, timeout: 90s } }
+models: { chat: openai/x }
+services:
+  near: { url: "http://127.0.0.1:1", timeout: 3s, connections: 2 }
+  far: http://127.0.0.1:2
+routes:
+  /near: { to: near, auth: none, timeout: 4s, body: 5B, body_rate: 6 }
+  /far: far
+)");
+  INFO(rendered(loaded));
+  REQUIRE(loaded.plan != nullptr);
+  const auto* near = route(loaded, "/near");
+  const auto* far = route(loaded, "/far");
+  CHECK(near->own_auth);
+  CHECK(near->auth.none);
+  CHECK(text_at(loaded, near->auth.where) == "none");
+  CHECK(near->timeout == milliseconds(4000));
+  CHECK(near->body_cap == 5);
+  CHECK(near->body_rate == 6);
+  CHECK_FALSE(far->own_auth);
+  CHECK(far->auth.key);
+  CHECK(text_at(loaded, far->auth.where) == "key");
+  CHECK(far->timeout == milliseconds(50'000));
+  CHECK(far->body_cap == 2u << 20);
+  CHECK(loaded.plan->services[0].timeouts.first_byte == seconds(3));
+  CHECK(loaded.plan->services[0].connections == 2);
+  CHECK(loaded.plan->services[1].timeouts.first_byte == seconds(20));
+  CHECK(loaded.plan->services[1].connections == 7);
+  CHECK(loaded.plan->services[1].outbound.ca_file == "top.pem");
+  CHECK(loaded.plan->providers[0].outbound.ca_file.empty());
+  CHECK(loaded.plan->providers[0].timeouts.whole == seconds(90));
+  CHECK(loaded.plan->providers[0].timeouts.first_byte == seconds(120));
+}
+
+TEST_CASE("without any auth setting routes on loopback are open and AI endpoints are not") {
+  const auto loaded =
+      load_text("apigw: 1\nmodels: { chat: mock/x }\nservices: { a: http://127.0.0.1:1 }\nroutes: { /a: a }\n");
+  CHECK(route(loaded, "/a")->auth.none);
+  CHECK(route(loaded, "GET /v1/models")->auth.key);
+}
+
+TEST_CASE("the variable of a known provider is not sent to another address") {
+  const auto key_of = [](std::string_view fields) {
+    return load_text(
+               fmt::format("apigw: 1\nproviders: {{ openai: {{ {} }} }}\nmodels: {{ chat: openai/x }}\n", fields))
+        .plan->providers[0]
+        .key.name;
+  };
+  CHECK(key_of("") == "OPENAI_API_KEY");
+  CHECK(key_of("url: \"https://api.openai.com/v2\"") == "OPENAI_API_KEY");
+  CHECK(key_of("url: \"http://127.0.0.1:1234/v1\"").empty());
+  CHECK(key_of("url: \"mock:\"").empty());
+  CHECK(key_of("url: \"http://127.0.0.1:1234/v1\", key: env:OTHER") == "OTHER");
+}
+
+TEST_CASE("models flatten to targets in order, each once") {
+  const auto loaded = load_text(R"(apigw: 1
+models:
+  chat: [deep, mock/a, mock/b]
+  deep: { targets: [mock/b, mock/c] }
+  gpt-*: chat
+  any-*: mock/*
+)");
+  INFO(rendered(loaded));
+  REQUIRE(loaded.plan != nullptr);
+  const auto names = [&](std::size_t i) {
+    std::string out;
+    for (const auto& target : loaded.plan->models[i].targets) out += target.model + " ";
+    return out;
+  };
+  CHECK(names(0) == "b c a ");
+  CHECK(names(2) == "b c a ");
+  CHECK(loaded.plan->models[2].pattern);
+  CHECK(loaded.plan->models[3].targets[0].model.empty());
+}
+
+TEST_CASE("a diamond of models costs no more than its targets") {
+  std::string text = "apigw: 1\nmodels:\n  m0: mock/x\n";
+  for (int i = 1; i < 60; ++i) text += fmt::format("  m{}: [m{}, mock/{}, m{}]\n", i, i - 1, i, i - 1);
+  const auto loaded = load_text(text);
+  REQUIRE(loaded.plan != nullptr);
+  CHECK(loaded.plan->models.back().targets.size() == 60);
+}
+
+TEST_CASE("routes carry all that was written") {
+  const auto loaded = load_text(R"(apigw: 1
+services: { a: http://127.0.0.1:1 }
+routes:
+  GET,POST   /a/{id}/**:
+    - to: a
+      host: "*.Shop.example"
+      when: { header: { X-Version: "2*", x-any: "*" }, query: { debug: "true" } }
+      rewrite: /b/{id}/{rest}
+      set: { X-Shop: web }
+      remove: [Cookie]
+      response: { set: { cache-control: no-store }, remove: server }
+    - a
+  /old/**: { redirect: { to: "https://shop.example/{rest}", status: 302 } }
+  /s/**: { to: a, strip: /s/ }
+)");
+  INFO(rendered(loaded));
+  REQUIRE(loaded.plan != nullptr);
+  const auto* first = route(loaded, "GET,POST /a/{id}/**");
+  REQUIRE(first != nullptr);
+  CHECK(first->methods == std::vector<std::string>{"GET", "POST"});
+  CHECK(first->path == "/a/{id}/**");
+  CHECK(first->host == "*.shop.example");
+  REQUIRE(first->conditions.size() == 3);
+  CHECK(first->conditions[0].name == "x-version");
+  CHECK(first->conditions[0].value == "2*");
+  CHECK_FALSE(first->conditions[1].value);
+  CHECK(std::get<model::ToService>(first->action).rewrite == "/b/{id}/{rest}");
+  CHECK(first->request_headers[0].name == "x-shop");
+  CHECK_FALSE(first->request_headers[1].value);
+  CHECK(first->response_headers.size() == 2);
+  REQUIRE(route(loaded, "GET,POST /a/{id}/** #2") != nullptr);
+  CHECK(route(loaded, "GET,POST /a/{id}/** #2")->conditions.empty());
+  CHECK(std::get<model::ToRedirect>(route(loaded, "/old/**")->action).status == 302);
+  CHECK(std::get<model::ToService>(route(loaded, "/s/**")->action).strip == "/s");
+}
+
+TEST_CASE("a service that run starts waits for its port; serve takes its url") {
+  const std::string text =
+      "apigw: 1\nservices: { a: { run: ./a, url: \"http://a.internal:9001\", env: { MODE: fast }, calls: [b] }, b: { "
+      "run: ./b, port: 9100 } }\nroutes: { /a: a }\n";
+  World world(text);
+  world.request.development = true;
+  const auto developed = world.load();
+  REQUIRE(developed.plan != nullptr);
+  CHECK(developed.plan->services[0].instances[0].port == 0);
+  CHECK(developed.plan->services[0].run->environment.at("MODE") == "fast");
+  CHECK(developed.plan->services[0].run->directory == ".");
+  CHECK(developed.plan->services[0].run->calls == std::vector<std::string>{"b"});
+  CHECK(developed.plan->services[1].instances[0].port == 9100);
+  const auto served = load_text(text);
+  CHECK(served.plan->services[0].instances[0].host == "a.internal");
+}
+
+TEST_CASE("run adds its own consumer, admin key and provider/model endpoints") {
+  World world("apigw: 1\n");
+  world.request.development = true;
+  world.request.dev_key = Secret("dev-key");
+  world.request.admin_key = Secret("admin-key");
+  const auto loaded = world.load();
+  REQUIRE(loaded.plan != nullptr);
+  CHECK(loaded.plan->consumers.back().dev);
+  CHECK(loaded.plan->consumers.back().key.loaded());
+  CHECK(loaded.plan->admin.on);
+  CHECK(loaded.plan->admin.key.kind == model::SecretRef::Kind::minted);
+  CHECK(route(loaded, "POST /v1/chat/completions") != nullptr);
+  CHECK_FALSE(load_text("apigw: 1\n").plan->admin.on);
+  CHECK(load_text("apigw: 1\n").plan->routes.empty());
+}
+
+TEST_CASE("without a file the environment names the providers, and the mock is there") {
+  World world("");
+  world.request.path.clear();
+  world.request.development = true;
+  world.request.secrets = Secrets::optional;
+  world.environment = {{"OPENAI_API_KEY", "k"}, {"GROQ_API_KEY", ""}};
+  world.request.sets = {{"listen", "127.0.0.1:9999"}};
+  const auto loaded = world.load();
+  INFO(rendered(loaded));
+  REQUIRE(loaded.plan != nullptr);
+  REQUIRE(loaded.plan->providers.size() == 2);
+  CHECK(loaded.plan->providers[0].name == "openai");
+  CHECK(loaded.plan->providers[0].key.loaded());
+  CHECK(loaded.plan->providers[1].mock);
+  CHECK(loaded.plan->models.empty());
+  CHECK(loaded.plan->file.empty());
+  CHECK(loaded.files.empty());
+  CHECK(loaded.plan->listeners[0].port == 9999);
+  CHECK(route(loaded, "POST /v1/chat/completions")->auth.key);
+}
+
+TEST_CASE("secrets are loaded as the command needs them") {
+  const std::string text =
+      "apigw: 1\nproviders: { openai: {} }\nmodels: { chat: openai/x }\nconsumers: { shop: { key: file:keys/shop } "
+      "}\n";
+  World world(text);
+  CHECK(world.load().report.all().empty());  // validate needs none
+  world.request.secrets = Secrets::optional;
+  world.files.content["keys/shop"] = "shop-key\n";
+  auto loaded = world.load();
+  REQUIRE(loaded.plan != nullptr);
+  CHECK(loaded.plan->providers[0].off == "OPENAI_API_KEY is not set");
+  CHECK(loaded.plan->consumers[0].key.value.expose() == "shop-key");
+  CHECK(loaded.report.all().empty());
+  world.request.secrets = Secrets::required;
+  loaded = world.load();
+  CHECK(codes(loaded) == "AGW405");
+  CHECK(loaded.plan == nullptr);
+  world.environment["OPENAI_API_KEY"] = "k";
+  CHECK(world.load().plan != nullptr);
+  CHECK(world.load().plan->providers[0].off.empty());
+  world.environment["OPENAI_API_KEY"] = "k\nx: y";
+  CHECK(codes(world.load()) == "AGW405");
+  world.environment["OPENAI_API_KEY"] = "k";
+  for (const unsigned mode : {0640u, 0604u, 0620u}) {
+    world.files.modes["keys/shop"] = mode;
+    CHECK(codes(world.load()) == "AGW404");
+  }
+  world.files.modes["keys/shop"] = 0400;
+  CHECK(world.load().plan != nullptr);
+}
+
+TEST_CASE("a minted admin key stands in where the named one is missing") {
+  World world("apigw: 1\nadmin: { key: env:ADMIN }\n");
+  world.request.development = true;
+  world.request.secrets = Secrets::optional;
+  world.request.admin_key = Secret("minted");
+  const auto loaded = world.load();
+  CHECK(codes(loaded) == "AGW405");
+  REQUIRE(loaded.plan != nullptr);
+  CHECK(loaded.plan->admin.key.value.expose() == "minted");
+}
