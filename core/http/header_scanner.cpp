@@ -122,7 +122,7 @@ Framed<void> HeaderScanner::judge_unfinished(std::string_view buffer) const {
 
 Framed<std::optional<std::size_t>> HeaderScanner::feed(std::string_view buffer) {
   const int fault = side_ == Side::request ? 400 : 502;
-  for (;;) {
+  while (searched_ < buffer.size()) {
     const void* found = std::memchr(buffer.data() + searched_, '\n', buffer.size() - searched_);
     if (found == nullptr) break;
     const auto end = static_cast<std::size_t>(static_cast<const char*>(found) - buffer.data());

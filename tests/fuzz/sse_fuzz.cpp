@@ -1,0 +1,53 @@
+// Event streams: the same bytes give the same frames however they are cut, and the frames' raw bytes are the stream.
+#include <string>
+#include <string_view>
+
+#include "fuzz/law.h"
+#include "wire/sse.h"
+
+namespace {
+
+constexpr std::size_t cap = 512;
+
+struct Frames {
+  std::string seen, raw;
+  bool failed = false;
+};
+
+void note(Frames& frames, const apigw::wire::SseFrame& frame) {
+  frames.raw += frame.raw;
+  frames.seen.append(std::to_string(frame.raw.size())).append(frame.has_data ? "d" : "-");
+  frames.seen.append(frame.event).append("|").append(frame.data).append(";");
+}
+
+Frames split(std::string_view bytes, std::size_t step) {
+  Frames frames;
+  apigw::wire::SseSplitter splitter(cap);
+  for (std::size_t at = 0; at < bytes.size(); at += step) {
+    const std::string chunk(bytes.substr(at, step));
+    splitter.feed(chunk);
+    for (;;) {
+      const auto frame = splitter.next();
+      if (!frame) {
+        frames.failed = true;
+        return frames;
+      }
+      if (!*frame) break;
+      note(frames, **frame);
+    }
+  }
+  if (const auto rest = splitter.finish()) note(frames, *rest);
+  return frames;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 1) return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const Frames whole = split(bytes, bytes.size() + 1);
+  const Frames cut = split(bytes, data[0] % 32 + 1);
+  LAW(whole.seen == cut.seen && whole.failed == cut.failed);
+  LAW(whole.failed ? bytes.starts_with(whole.raw) : bytes == whole.raw);
+  return 0;
+}
