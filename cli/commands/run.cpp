@@ -1,0 +1,26 @@
+// apigw run: the gateway for development. Config, .env and services of this directory → a gateway that reloads on
+// save.
+#include "command.h"
+#include "foreground.h"
+
+namespace apigw::cli {
+
+extern const Command command_run;
+const Command command_run = {
+    .name = "run",
+    .summary = "run the gateway for development: reloads on save, starts the services",
+    .details =
+        "Reads apigw.yaml, or without one the usual provider variables and the built-in mock. Mints a key for you "
+        "that\n"
+        "ends with the process, reads .env beside the config, and starts every service that has 'run:'. A save that\n"
+        "breaks the config changes nothing. Ctrl-C lets requests in flight finish; a second one stops at once.\n\n"
+        "Examples:\n"
+        "  apigw run\n"
+        "  apigw run -C examples/shop --profile staging",
+    .job = Job::run,
+    .declare = [](Options&) -> std::function<Exit(Env&, const Globals&)> {
+      return [](Env& env, const Globals& globals) { return Foreground(env, globals, Mode::run).live(); };
+    },
+};
+
+}  // namespace apigw::cli

@@ -1,0 +1,27 @@
+// The `.env` beside the config of `run`: its values under the environment's own, refused when git tracks the file.
+#pragma once
+#include <expected>
+#include <functional>
+#include <string>
+
+#include "command.h"
+
+namespace apigw::cli {
+
+// True when git has `file` of `directory` in its index; false without git or outside a work tree.
+[[nodiscard]] bool tracked_by_git(const std::string& directory, const std::string& file,
+                                  const config::Environment& environment);
+
+struct DotEnvFile {
+  std::string path;                 // where it is or would be, for the watcher
+  config::Environment environment;  // the given one, with what the file adds
+};
+
+using Tracked = std::function<bool(const std::string& directory, const std::string& file)>;
+
+// A variable that is set already stays as it is. Values are never part of a complaint.
+[[nodiscard]] std::expected<DotEnvFile, Complaint> read_dotenv(const Files& files, const std::string& config_path,
+                                                               const config::Environment& environment,
+                                                               const Tracked& tracked);
+
+}  // namespace apigw::cli

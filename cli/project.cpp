@@ -1,0 +1,61 @@
+#include "project.h"
+
+#include <istream>
+#include <ostream>
+
+#include "assembly/vocabulary.h"
+
+namespace apigw::cli {
+
+std::expected<std::string, Complaint> read_stdin(Env& env, std::size_t limit) {
+  std::string content;
+  std::array<char, 64 << 10> block;
+  while (env.in.read(block.data(), block.size()) || env.in.gcount() > 0) {
+    content.append(block.data(), static_cast<std::size_t>(env.in.gcount()));
+    if (content.size() > limit)
+      return std::unexpected(Complaint{fmt::format("stdin holds more than {} bytes", limit), {}});
+  }
+  return content;
+}
+
+std::expected<config::Request, Exit> project_request(Env& env, const Globals& globals) {
+  config::Request request{.path = globals.config, .profile = globals.profile, .sets = globals.sets};
+  if (request.path == "-") {
+    auto content = read_stdin(env, config_limit);
+    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
+    request.text = std::move(*content);
+  } else if (request.path.empty() && env.files.exists(std::string{default_config})) {
+    request.path = default_config;
+  }
+  return request;
+}
+
+std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals, config::Request request) {
+  if (!request.path.empty() && request.path != "-" && !request.text) {
+    auto content = env.files.read(request.path, config_limit);
+    if (!content)
+      return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what,
+                                      "name a config with -c, or make one: apigw init"));
+    request.text = std::move(*content);
+  }
+  config::Loaded loaded = config::load(request, env.files, env.environment, assembly::vocabulary());
+  if (loaded.plan != nullptr) return loaded;
+  const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
+  env.err << diag::render(loaded.report, loaded.sources, format, env.terminal.color_err);
+  return std::unexpected(complain(env, Exit::input, "the config has errors",
+                                  globals.quiet ? "" : "'apigw explain CODE' explains each of them"));
+}
+
+std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals) {
+  auto request = project_request(env, globals);
+  if (!request) return std::unexpected(request.error());
+  return load_project(env, globals, std::move(*request));
+}
+
+std::string project_path(const Env& env, const Globals& globals) {
+  if (!globals.config.empty() && globals.config != "-") return env.files.absolute(globals.config);
+  const std::string usual{default_config};
+  return env.files.absolute(globals.config.empty() && env.files.exists(usual) ? usual : ".");
+}
+
+}  // namespace apigw::cli

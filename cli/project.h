@@ -1,0 +1,28 @@
+// The config that a command works on: which file, its text, and what to say when there is none or it is broken.
+#pragma once
+#include <expected>
+#include <string>
+
+#include "command.h"
+
+namespace apigw::cli {
+
+inline constexpr std::string_view default_config = "apigw.yaml";
+inline constexpr std::size_t config_limit = 10 << 20;  // bytes; a larger text is refused unread
+
+// What -c, --profile and --set ask for. Without -c the file is apigw.yaml where it is there, else none (path empty).
+// stdin is read here when -c is "-".
+[[nodiscard]] std::expected<config::Request, Exit> project_request(Env& env, const Globals& globals);
+
+// Loads the project. A config with errors is exit 2 with its findings on stderr; without errors they stay silent.
+[[nodiscard]] std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals,
+                                                               config::Request request);
+[[nodiscard]] std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals);
+
+// What a running gateway's file says about its config: the absolute path, of the directory when there is no file.
+[[nodiscard]] std::string project_path(const Env& env, const Globals& globals);
+
+// All of stdin; nothing when it is larger than `limit`.
+[[nodiscard]] std::expected<std::string, Complaint> read_stdin(Env& env, std::size_t limit);
+
+}  // namespace apigw::cli
