@@ -62,6 +62,7 @@ class Gateway {
   struct Opened {
     OpenCall call;
     const http::ResponseHead* head = nullptr;  // read already where the whole request was sent
+    std::chrono::steady_clock::time_point began;
   };
   // Why an attempt came to nothing.
   struct Failure {
@@ -87,7 +88,8 @@ class Gateway {
 
   // One attempt up to its head, a stale pooled connection replaced by a fresh one.
   Task<Result<Opened>> open(const Attempt& attempt, Piece piece, bool replay, Leash& leash, AttemptRecord& record);
-  Task<Result<Opened>> send(const Attempt& attempt, Piece piece, bool fresh, Leash& leash, AttemptRecord& record);
+  Task<Result<Opened>> send(const Attempt& attempt, Piece piece, bool fresh, bool replay, Leash& leash,
+                            AttemptRecord& record, bool& stale);
 
   Task<void> call_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match);
   Task<Result<Opened>> open_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match,

@@ -114,8 +114,8 @@ Ledger::~Ledger() {
   books_.state.leave();
 }
 
-std::chrono::microseconds Ledger::since_begin() const {
-  return std::chrono::duration_cast<std::chrono::microseconds>(books_.clock.now() - began_);
+std::chrono::microseconds Ledger::since(std::chrono::steady_clock::time_point begin) const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(books_.clock.now() - begin);
 }
 
 void Ledger::count() {

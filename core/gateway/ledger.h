@@ -66,7 +66,8 @@ class Ledger {
   [[nodiscard]] std::uint32_t others() const { return others_; }
   [[nodiscard]] std::string_view request_id() const { return scratch_->request_id; }
   [[nodiscard]] std::string_view traceparent() const { return scratch_->traceparent; }
-  [[nodiscard]] std::chrono::microseconds since_begin() const;
+  [[nodiscard]] std::chrono::microseconds since(std::chrono::steady_clock::time_point begin) const;
+  [[nodiscard]] std::chrono::microseconds since_begin() const { return since(began_); }
   [[nodiscard]] std::chrono::steady_clock::time_point now() const { return books_.clock.now(); }
   [[nodiscard]] WorkerCell& cell() { return books_.state.worker(books_.worker); }
 

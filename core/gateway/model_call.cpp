@@ -90,7 +90,7 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, st
     const auto began = s.ledger.now();
     returned = co_await try_target(s, attempt, operation, read, streamed, i + 1 == targets, leash);
     leash.hold(nullptr);
-    attempts.back().took = std::chrono::duration_cast<std::chrono::microseconds>(s.ledger.now() - began);
+    attempts.back().took = s.ledger.since(began);
     const auto* failure = std::get_if<Failure>(&returned);
     if (!failure || !failure->retryable || leash.cut()) break;
   }

@@ -104,8 +104,7 @@ Task<void> Gateway::call_service(Serving s, const policy::GrantedCall& granted, 
   if (upload.running() && opened) opened->call->abort();
   co_await upload.ended();
   leash.hold(nullptr);
-  AttemptRecord& last = s.ledger.outcome().attempts.back();
-  last.took = s.ledger.since_begin();
+  if (opened) s.ledger.outcome().attempts.back().took = s.ledger.since(opened->began);
 }
 
 Task<Result<Gateway::Opened>> Gateway::open_service(Serving s, const policy::GrantedCall& granted,
@@ -122,9 +121,13 @@ Task<Result<Gateway::Opened>> Gateway::open_service(Serving s, const policy::Gra
                                        s.ledger.scratch().request);
     if (!attempt) co_return std::unexpected(std::move(attempt.error()));
     attempts.push_back(attempt->record());
+    const auto began = s.ledger.now();
     auto opened = co_await open(*attempt, piece, replay, leash, attempts.back());
-    attempts.back().took = s.ledger.since_begin();
-    if (opened) co_return opened;
+    attempts.back().took = s.ledger.since(began);
+    if (opened) {
+      opened->began = began;
+      co_return opened;
+    }
     error = std::move(opened.error());
     attempts.back().error = error.kind;
     if (!before_sending(error.kind) || leash.cut()) break;

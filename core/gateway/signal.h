@@ -2,6 +2,7 @@
 #pragma once
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "http/task.h"
 
