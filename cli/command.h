@@ -1,6 +1,8 @@
 // What a command is: one row of commands.txt, one file in commands/, one object of this type.
 #pragma once
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,7 +26,7 @@ struct Globals {
   int verbose = 0;
   std::string color = "auto";
   bool no_input = false;
-  std::string timeout;  // duration text; empty: the command's own default
+  std::optional<std::chrono::milliseconds> timeout;  // absent: the command's own default
 };
 
 // Where --help lists a command: the jobs that people come with.

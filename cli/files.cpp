@@ -133,7 +133,7 @@ bool DiskFiles::directory(const std::string& path) const {
 
 Result<void> DiskFiles::write(const std::string& path, std::string_view content, unsigned mode) {
   std::error_code code;
-  const fs::path real = fs::weakly_canonical(path, code);  // a link is followed, not replaced
+  const fs::path real = fs::weakly_canonical(fs::absolute(path, code), code);  // a link is followed, not replaced
   if (code) return refuse("write", path, code.value());
   const fs::file_status status = fs::status(real, code);
   if (fs::is_directory(status)) return refuse("write", path, EISDIR);

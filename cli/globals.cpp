@@ -1,6 +1,7 @@
 #include "globals.h"
 
 #include "base/text.h"
+#include "yaml/fields.h"
 
 namespace apigw::cli {
 
@@ -31,7 +32,7 @@ void declare_globals(Options& options, GlobalPlaces& places) {
                .choices = {"auto", "always", "never"}},
               &g.color);
   options.add({.names = "--no-input", .doc = "never ask"}, &g.no_input);
-  options.add({.names = "--timeout", .doc = "give up after, as in 10s or 2m", .value = "DURATION"}, &g.timeout);
+  options.add({.names = "--timeout", .doc = "give up after, as in 10s or 2m", .value = "DURATION"}, &places.timeout);
   options.end_of_globals();
 }
 
@@ -42,6 +43,12 @@ std::expected<Globals, Complaint> finish_globals(GlobalPlaces places) {
       return std::unexpected(Complaint{fmt::format("--set cannot be '{}'", text::printable(set)),
                                        "write --set FIELD=VALUE, for example --set listen=127.0.0.1:9000"});
     places.globals.sets.emplace_back(set.substr(0, equals), set.substr(equals + 1));
+  }
+  if (!places.timeout.empty()) {
+    places.globals.timeout = yaml::parse_duration(places.timeout);
+    if (!places.globals.timeout || places.globals.timeout->count() == 0)
+      return std::unexpected(Complaint{fmt::format("--timeout cannot be '{}'", text::printable(places.timeout)),
+                                       "write a whole number and a unit: 500ms, 10s, 2m"});
   }
   return std::move(places.globals);
 }

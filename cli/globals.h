@@ -12,11 +12,12 @@ namespace apigw::cli {
 struct GlobalPlaces {
   Globals globals;
   std::vector<std::string> sets;  // "a.b=c"
+  std::string timeout;            // "10s"
   bool version = false;           // only in front of a command
 };
 
 void declare_globals(Options& options, GlobalPlaces& places);
-// Splits --set; the rest is as parsed.
+// Splits --set and reads --timeout; the rest is as parsed.
 [[nodiscard]] std::expected<Globals, Complaint> finish_globals(GlobalPlaces places);
 
 // Colour on a stream: --color, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether it is a terminal.

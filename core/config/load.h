@@ -38,7 +38,8 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 enum class Secrets {
   ignore,    // validate: references are checked for form only
   optional,  // run: a missing key turns its provider off
-  required,  // serve: a missing key is an error
+  checked,   // validate --resolve: a missing key is an error
+  required,  // serve: the same, and every service has an address
 };
 
 struct Request {

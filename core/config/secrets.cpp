@@ -14,7 +14,7 @@ constexpr std::size_t secret_limit = 64u << 10;  // bytes of a secret file
 class Loading {
  public:
   Loading(const Request& request, const Files& files, const Environment& environment, diag::Report& report)
-      : required_(request.secrets == Secrets::required), files_(files), environment_(environment), report_(report) {}
+      : required_(request.secrets >= Secrets::checked), files_(files), environment_(environment), report_(report) {}
 
   // Empty when loaded or not wanted, else why not: "OPENAI_API_KEY is not set".
   std::string load(SecretRef& secret) {

@@ -1,6 +1,7 @@
 // A file system in memory for commands under test: absolute and relative paths meet in one map.
 #pragma once
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -65,8 +66,9 @@ class MemoryFiles final : public cli::Files {
     return {};
   }
   std::string absolute(const std::string& path) const override {
-    std::string whole = path.starts_with('/') ? path : here + "/" + path;
-    while (whole.size() > 1 && (whole.ends_with("/.") || whole.ends_with('/'))) whole.pop_back();
+    const std::filesystem::path joined{path.starts_with('/') ? path : here + "/" + path};
+    std::string whole = joined.lexically_normal().string();
+    while (whole.size() > 1 && whole.ends_with('/')) whole.pop_back();
     return whole;
   }
   Result<void> remove(const std::string& path) override {

@@ -1,0 +1,21 @@
+// What `apigw call` should ask for: a path as it is, or the name of a route or service looked up in the config.
+#pragma once
+#include <string>
+
+#include "command.h"
+#include "model/plan.h"
+
+namespace apigw::cli {
+
+struct CallTarget {
+  std::string method;  // empty: the route's own, else GET, else POST with a body
+  std::string target;  // "/orders?x=1", "hello", "GET /orders"
+};
+
+// Fills in what is left out. Complains and returns the exit code when there is no such name or method.
+[[nodiscard]] Exit resolve_target(Env& env, const Globals& globals, CallTarget& target, bool has_body);
+
+// The route that a name stands for: its own id, or the first of a service that needs no variable.
+[[nodiscard]] const model::Route* route_named(const model::Plan& plan, std::string_view name);
+
+}  // namespace apigw::cli

@@ -1,0 +1,138 @@
+// apigw explain CODE | FIELD | [METHOD] PATH: the page of a code, of a field, or what would become of a request.
+//
+// Nothing is sent: the request walks the same Router that serves it.
+
+#include <ostream>
+
+#include <nlohmann/json.hpp>
+
+#include "assembly/vocabulary.h"
+#include "base/text.h"
+#include "command.h"
+#include "explain_request.h"
+#include "output.h"
+#include "page.h"
+#include "project.h"
+
+namespace apigw::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Flags {
+  std::vector<std::string> words;
+  AskedRequest request;
+};
+
+std::optional<int> code_number(std::string_view word) {
+  if (word.size() > 3 && text::iequals(word.substr(0, 3), "AGW")) word.remove_prefix(3);
+  const auto number = text::parse_number(word);
+  return number && word.size() == 3 ? std::optional{static_cast<int>(*number)} : std::nullopt;
+}
+
+std::string severity_word(diag::Severity severity) {
+  return severity == diag::Severity::error ? "error" : severity == diag::Severity::warning ? "warning" : "note";
+}
+
+Exit explain_code(Env& env, const Globals& globals, int number) {
+  const diag::Code* code = diag::find_code(number);
+  if (code == nullptr) {
+    const auto near =
+        std::ranges::min_element(diag::codes(), {}, [&](const diag::Code& c) { return std::abs(c.number - number); });
+    return complain(env, Exit::input, fmt::format("there is no code AGW{:03}", number),
+                    fmt::format("the nearest is AGW{:03}, {}", near->number, near->title));
+  }
+  std::string page{diag::page(number)};
+  if (page.empty()) page = fmt::format("AGW{:03}: {}\n", number, code->title);
+  const ordered_json body{{"code", fmt::format("AGW{:03}", number)},
+                          {"severity", severity_word(code->severity)},
+                          {"title", code->title},
+                          {"page", page}};
+  return write_document(env, globals, "code", body, [&](bool color) { return terminal_page(page, color); });
+}
+
+// "services.hello.health" is an instance of "services.*.health".
+bool names_field(std::string_view asked, std::string_view path) {
+  if (asked == path) return true;
+  const auto words = text::split(asked, '.'), rows = text::split(path, '.');
+  return words.size() == rows.size() &&
+         std::ranges::equal(words, rows, [](auto word, auto row) { return row == word || row == "*"; });
+}
+
+std::string field_text(const config::FieldPage& page) {
+  std::string out = fmt::format("{}: {}\n\n{}\n", page.path, page.type, page.doc);
+  if (!page.fallback.empty()) out += fmt::format("\nDefault: {}\n", page.fallback);
+  if (!page.enforced) out += "\nThis version does not enforce it yet; a config that sets it is refused.\n";
+  if (!page.examples.empty()) out += "\nExamples:\n";
+  for (const std::string& example : page.examples)
+    for (const std::string_view line : text::split(example, '\n')) out += fmt::format("  {}\n", line);
+  return out;
+}
+
+Exit explain_field(Env& env, const Globals& globals, const std::string& asked) {
+  const auto pages = config::field_pages(assembly::vocabulary());
+  const auto found = std::ranges::find_if(pages, [&](const auto& page) { return names_field(asked, page.path); });
+  if (found == pages.end()) {
+    std::vector<std::string_view> paths;
+    for (const config::FieldPage& page : pages) paths.emplace_back(page.path);
+    const auto near = text::closest(asked, paths);
+    return complain(env, Exit::input,
+                    fmt::format("'{}' is neither a code, a field nor a path", text::printable(asked)),
+                    near ? fmt::format("did you mean '{}'?", *near)
+                         : "write AGW201, services.*.url, or GET /orders/7; paths begin with a slash");
+  }
+  const ordered_json body{{"path", found->path},        {"type", found->type},         {"doc", found->doc},
+                          {"default", found->fallback}, {"enforced", found->enforced}, {"examples", found->examples}};
+  return write_document(env, globals, "field", body, [&](bool) { return field_text(*found); });
+}
+
+bool is_method(std::string_view word) {
+  return !word.empty() && std::ranges::all_of(word, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
+}
+
+Exit explain(Env& env, const Globals& globals, const Flags& flags) {
+  const auto& words = flags.words;
+  const bool two = words.size() == 2 && words[1].starts_with('/');
+  if (two && !is_method(words[0]))
+    return complain(env, Exit::input, fmt::format("'{}' is no method", text::printable(words[0])),
+                    "write it as in GET /orders/7");
+  AskedRequest request = flags.request;
+  request.target = two ? words[1] : words.empty() ? "" : words[0];
+  if (two) request.method = words[0];
+  if (two) return explain_request(env, globals, request);
+  if (words.size() != 1)
+    return complain(env, Exit::input, words.empty() ? "nothing to explain" : "too many words to explain",
+                    "write a code (AGW201), a field (services.*.url), or a request (GET /orders/7)");
+  if (words[0].starts_with('/')) return explain_request(env, globals, request);
+  if (const auto number = code_number(words[0])) return explain_code(env, globals, *number);
+  return explain_field(env, globals, words[0]);
+}
+
+}  // namespace
+
+extern const Command command_explain;
+const Command command_explain = {
+    .name = "explain",
+    .summary = "explain a code, a config field, or where a request would go",
+    .details =
+        "A request is not sent: the answer is the route, why it won, and what its upstream would be asked, each "
+        "value with\n"
+        "the line that set it. Exit code 1: no route serves it.\n\n"
+        "Examples:\n"
+        "  apigw explain AGW103\n"
+        "  apigw explain services.*.health\n"
+        "  apigw explain GET /hello/Ada\n"
+        "  apigw explain POST /v1/chat/completions -o json",
+    .job = Job::check,
+    .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
+      auto flags = std::make_shared<Flags>();
+      options.add({.names = "WHAT", .doc = "a code, a field, or [METHOD] PATH", .completes = "explainable"},
+                  &flags->words);
+      options.add({.names = "-H,--header", .doc = "a header of the request; may repeat", .value = "'NAME: VALUE'"},
+                  &flags->request.headers);
+      options.add({.names = "--host", .doc = "host that the request names", .value = "HOST"}, &flags->request.host);
+      return [flags](Env& env, const Globals& globals) { return explain(env, globals, *flags); };
+    },
+};
+
+}  // namespace apigw::cli

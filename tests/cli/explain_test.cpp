@@ -1,0 +1,132 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+testing::MemoryFiles project() {
+  return {{"apigw.yaml",
+           "apigw: 1\n"
+           "models:\n"
+           "  chat: mock/chat\n"
+           "services:\n"
+           "  orders: http://127.0.0.1:9001/base\n"
+           "routes:\n"
+           "  GET /orders/{id}: orders\n"
+           "  /orders/**: { to: orders, strip: /orders, set: { x-from: edge }, timeout: 3s }\n"
+           "  GET /old: { redirect: /new }\n"}};
+}
+
+}  // namespace
+
+TEST_CASE("a code's page is plain text in a pipe and marked on a terminal") {
+  const auto plain = run({"explain", "AGW103"});
+  CHECK(plain.exit == 0);
+  CHECK(plain.out.starts_with("AGW103: duplicate key\n\n"));
+  CHECK(plain.out.find("\nbad:\n    apigw: 1\n") != std::string::npos);
+  CHECK(plain.out.find("```") == std::string::npos);
+  CHECK(plain.out.find("**") == std::string::npos);
+  CHECK(run({"explain", "103"}).out == plain.out);
+  CHECK(run({"explain", "agw103"}).out == plain.out);
+  CHECK(run({"explain", "AGW103", "--color", "always"}).out.starts_with("\x1b[1mAGW103: duplicate key\x1b[0m\n"));
+  const auto json = nlohmann::json::parse(run({"explain", "AGW103", "-o", "json"}).out);
+  CHECK(json.at("kind") == "code");
+  CHECK(json.at("severity") == "error");
+}
+
+TEST_CASE("every code has a page") {
+  for (const diag::Code& code : diag::codes()) {
+    CAPTURE(code.number);
+    const auto ran = run({"explain", std::to_string(code.number)});
+    CHECK(ran.exit == 0);
+    CHECK(ran.out.starts_with(fmt::format("AGW{}: {}\n", code.number, code.title)));
+  }
+}
+
+TEST_CASE("a field's page is found by its path or by an instance of it") {
+  const auto page = run({"explain", "services.*.health"});
+  CHECK(page.exit == 0);
+  CHECK(page.out.starts_with("services.*.health: "));
+  CHECK(run({"explain", "services.hello.health"}).out == page.out);
+}
+
+TEST_CASE("what is nothing to explain is exit 2 with a way on") {
+  struct Row {
+    std::vector<std::string> words;
+    std::string_view says;
+  };
+  const Row rows[] = {
+      {{},
+       "error: nothing to explain\n help: write a code (AGW201), a field (services.*.url), or a request (GET "
+       "/orders/7)\n"},
+      {{"AGW001"}, "error: there is no code AGW001\n help: the nearest is AGW101, broken YAML\n"},
+      {{"services.*.helth"},
+       "error: 'services.*.helth' is neither a code, a field nor a path\n help: did you mean 'services.*.health'?\n"},
+      {{"get", "/x"}, "error: 'get' is no method\n help: write it as in GET /orders/7\n"},
+      {{"a", "b", "c"},
+       "error: too many words to explain\n help: write a code (AGW201), a field (services.*.url), or a request (GET "
+       "/orders/7)\n"},
+  };
+  for (const Row& row : rows) {
+    std::vector<std::string> line{"explain"};
+    line.insert(line.end(), row.words.begin(), row.words.end());
+    const auto ran = run(line);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err == row.says);
+  }
+}
+
+TEST_CASE("a request is followed to its upstream with the line of each value") {
+  auto files = project();
+  CHECK(run({"explain", "GET", "/orders/7?full=1"}, files).out ==
+        "GET /orders/7?full=1\n"
+        "\n"
+        "  route     GET /orders/{id}  (apigw.yaml:7)\n"
+        "  auth      none\n"
+        "  target    service 'orders'  (apigw.yaml:5)\n"
+        "  {id}      7\n"
+        "  body      at most 10485760 bytes\n"
+        "  upstream  GET /base/orders/7?full=1\n"
+        "  host      127.0.0.1:9001\n"
+        "  instance  http://127.0.0.1:9001\n"
+        "\n"
+        "Routes of this path\n"
+        "\n"
+        "  + GET /orders/{id}: chosen  (apigw.yaml:7)\n"
+        "  + /orders/**: less specific than 'GET /orders/{id}'  (apigw.yaml:8)\n");
+  const auto rest = run({"explain", "PUT", "/orders/7/items"}, files).out;
+  CHECK(rest.find("  timeout   3000 ms  (apigw.yaml:8)\n") != std::string::npos);
+  CHECK(rest.find("  upstream  PUT /base/7/items\n") != std::string::npos);
+  CHECK(rest.find("  header    set x-from: edge  (apigw.yaml:8)\n") != std::string::npos);
+}
+
+TEST_CASE("an AI endpoint lists the models that it takes") {
+  auto files = project();
+  const auto out = run({"explain", "POST", "/v1/chat/completions"}, files).out;
+  CHECK(out.find("  model     chat is mock/chat  (apigw.yaml:3)\n") != std::string::npos);
+  CHECK(out.find("  auth      key\n") != std::string::npos);
+}
+
+TEST_CASE("a request that nobody serves is exit 1 and says which status it gets") {
+  auto files = project();
+  const auto ran = run({"explain", "/nowhere"}, files);
+  CHECK(ran.exit == 1);
+  CHECK(ran.out == "GET /nowhere\n\n  refused   404 no route serves this host and path\n");
+  const auto json = nlohmann::json::parse(run({"explain", "/nowhere", "-o", "json"}, files).out);
+  CHECK(json.at("served") == false);
+  CHECK(json.at("refusal").at("status") == 404);
+}
+
+TEST_CASE("a broken config is exit 2 with its findings on stderr") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nroutes:\n  GET /x: nosuch\n"}};
+  const auto ran = run({"explain", "/x"}, files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.out.empty());
+  CHECK(ran.err.find("error[AGW322]") != std::string::npos);
+  CHECK(ran.err.ends_with("error: the config has errors\n help: 'apigw explain CODE' explains each of them\n"));
+}

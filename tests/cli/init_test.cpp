@@ -1,0 +1,94 @@
+#include <doctest/doctest.h>
+
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+TEST_CASE("a new project validates without a finding") {
+  testing::MemoryFiles files;
+  const auto made = run({"init", "shop"}, files);
+  CHECK(made.exit == 0);
+  CHECK(
+      made.out ==
+      "create\t.apigw/schema.json\ncreate\t.env.example\ncreate\t.gitignore\ncreate\tREADME.md\ncreate\tapigw.yaml\n"
+      "create\tservices/hello/app.py\n");
+  CHECK(made.err == "\nNext:\n  cd shop\n  apigw run\n  apigw call hello        # in a second terminal\n");
+  const auto checked = run({"-C", "shop", "validate", "--fail-on", "warning", "--resolve"}, files);
+  CHECK(checked.exit == 0);
+  CHECK(checked.out.empty());
+  CHECK(checked.err == "no findings in 1 file\n");
+}
+
+TEST_CASE("the schema beside a new project is the one that schema prints") {
+  testing::MemoryFiles files;
+  REQUIRE(run({"init"}, files).exit == 0);
+  CHECK(files.content.at("/work/.apigw/schema.json") == run({"schema"}, files).out);
+}
+
+TEST_CASE("init again changes nothing, and keeps what was edited") {
+  testing::MemoryFiles files;
+  REQUIRE(run({"init"}, files).exit == 0);
+  const auto before = files.content;
+  CHECK(run({"init", "-o", "csv"}, files).out.find("create") == std::string::npos);
+  CHECK(files.content == before);
+  files.content["/work/apigw.yaml"] = "apigw: 1\n";
+  files.content.erase("/work/README.md");
+  const auto again = run({"init"}, files);
+  CHECK(again.exit == 0);
+  CHECK(again.out.find("keep\tapigw.yaml\n") != std::string::npos);
+  CHECK(again.out.find("create\tREADME.md\n") != std::string::npos);
+  CHECK(again.err.starts_with("kept one file that differs: --diff shows how, --force replaces\n"));
+  CHECK(files.content.at("/work/apigw.yaml") == "apigw: 1\n");
+  CHECK(run({"init", "--force"}, files).out.find("replace\tapigw.yaml\n") != std::string::npos);
+  CHECK(files.content == before);
+}
+
+TEST_CASE("a dry run and a diff write nothing") {
+  testing::MemoryFiles files;
+  CHECK(run({"init", "--dry-run"}, files).out.starts_with("create\t.apigw/schema.json\n"));
+  CHECK(files.content.empty());
+  const auto diff = run({"init", "--diff"}, files);
+  CHECK(diff.exit == 1);
+  CHECK(diff.out.find("--- /dev/null\n+++ apigw.yaml\n") != std::string::npos);
+  CHECK(files.content.empty());
+  REQUIRE(run({"init"}, files).exit == 0);
+  CHECK(run({"init", "--diff"}, files).exit == 0);
+}
+
+TEST_CASE("a project may be called anything") {
+  struct Row {
+    const char* directory;
+    const char* title;
+    const char* cd;
+  };
+  const Row rows[] = {{"my shop", "# my shop\n", "  cd 'my shop'\n"},
+                      {"Łódź", "# Łódź\n", "  cd Łódź\n"},
+                      {"v1.2", "# v1.2\n", "  cd v1.2\n"},
+                      {"a/b/c", "# c\n", "  cd a/b/c\n"},
+                      {"it's", "# it's\n", "  cd 'it'\\''s'\n"},
+                      {"{{name}}", "# {{name}}\n", "  cd '{{name}}'\n"},
+                      {"./-x", "# -x\n", "  cd ./-x\n"},
+                      {"/abs/shop/", "# shop\n", "  cd /abs/shop/\n"}};
+  for (const Row& row : rows) {
+    CAPTURE(row.directory);
+    testing::MemoryFiles files;
+    const auto made = run({"init", row.directory}, files);
+    CHECK(made.exit == 0);
+    CHECK(made.err.find(row.cd) != std::string::npos);
+    const auto readme = files.read(std::string{row.directory} + "/README.md", 1 << 20);
+    REQUIRE(readme);
+    CHECK(readme->starts_with(row.title));
+  }
+}
+
+TEST_CASE("where nothing can be written, init says so") {
+  testing::MemoryFiles files{{"file", "x"}};
+  files.denied.insert("/closed");
+  const auto closed = run({"init", "/closed"}, files);
+  CHECK(closed.exit == 2);
+  CHECK(closed.err == "error: write '/closed/.apigw/schema.json': permission denied\n");
+  const auto file = run({"init", "file"}, files);
+  CHECK(file.exit == 2);
+  CHECK(file.err == "error: 'file' is a file\n help: name a directory, or none for this one\n");
+}

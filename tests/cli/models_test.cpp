@@ -1,0 +1,46 @@
+#include <doctest/doctest.h>
+
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+testing::MemoryFiles project() {
+  return {{"apigw.yaml",
+           "apigw: 1\nproviders:\n  openai: {}\nmodels:\n  chat: [openai/gpt-5-mini, mock/chat]\n  deep: openai/o9\n "
+           " gpt-*: chat\n"}};
+}
+
+}  // namespace
+
+TEST_CASE("models lists each name with its targets and whether one can answer") {
+  auto files = project();
+  const auto ran = run({"models"}, files);
+  CHECK(ran.exit == 0);
+  CHECK(ran.out ==
+        "chat\topenai/gpt-5-mini, mock/chat\tready\n"
+        "deep\topenai/o9\toff: OPENAI_API_KEY is not set\n"
+        "gpt-*\topenai/gpt-5-mini, mock/chat\tready\n");
+  CHECK(run({"models", "list"}, files).out == ran.out);
+  CHECK(run({"models"}, files, {.environment = {{"OPENAI_API_KEY", "k"}}}).out.find("off") == std::string::npos);
+}
+
+TEST_CASE("models show tells each target's address and state") {
+  auto files = project();
+  CHECK(run({"models", "show", "chat"}, files).out ==
+        "chat  (apigw.yaml:5)\n"
+        "  openai/gpt-5-mini  openai  https://api.openai.com:443/v1  off: OPENAI_API_KEY is not set\n"
+        "  mock/chat  openai  mock:  ready\n");
+  CHECK(run({"models", "show", "gpt-4o"}, files).out.starts_with("gpt-*  (apigw.yaml:7)\n"));
+}
+
+TEST_CASE("a model that is not there is exit 2") {
+  auto files = project();
+  const auto ran = run({"models", "show", "cha"}, files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.err == "error: there is no model 'cha'\n help: did you mean 'chat'?\n");
+  CHECK(run({"models", "show"}, files).err == "error: no model named\n help: 'apigw models' lists them\n");
+  CHECK(run({"models", "shwo"}, files).err == "error: ACTION cannot be 'shwo'\n help: did you mean 'show'?\n");
+}

@@ -1,0 +1,136 @@
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+constexpr std::string_view good = "apigw: 1\nmodels:\n  chat: mock/chat\n";
+constexpr std::string_view bad = "apigw: 1\nroutes:\n  GET /x: nosuch\n";
+constexpr std::string_view finding =
+    "bad.yaml:3:11: error[AGW322]: route 'GET /x' sends to unknown service 'nosuch'\n";
+
+testing::MemoryFiles project() {
+  return {{"apigw.yaml", std::string{good}}, {"bad.yaml", std::string{bad}}, {"dir/file", "x"}};
+}
+
+}  // namespace
+
+TEST_CASE("validate reads apigw.yaml when nothing is named") {
+  auto files = project();
+  const auto ran = run({"validate"}, files);
+  CHECK(ran.exit == 0);
+  CHECK(ran.out.empty());
+  CHECK(ran.err == "no findings in 1 file\n");
+  CHECK(run({"validate", "-q"}, files).err.empty());
+}
+
+TEST_CASE("findings go to stdout, their count to stderr in a pipe, and the exit code is 1") {
+  auto files = project();
+  const auto ran = run({"validate", "bad.yaml"}, files);
+  CHECK(ran.exit == 1);
+  CHECK(ran.out == finding);
+  CHECK(ran.err == "1 error in bad.yaml\n");
+}
+
+TEST_CASE("on a terminal the report is full and counts itself") {
+  auto files = project();
+  const auto ran = run({"validate", "-c", "bad.yaml"}, files, {.terminal = {.out = true}});
+  CHECK(ran.exit == 1);
+  CHECK(ran.out.find("declare it below services") != std::string::npos);
+  CHECK(ran.out.find("\x1b[") != std::string::npos);
+  CHECK(ran.out.ends_with("1 error in bad.yaml\n"));
+  CHECK(ran.err.empty());
+}
+
+TEST_CASE("several files and several formats leave in one run") {
+  auto files = project();
+  const auto ran =
+      run({"validate", "apigw.yaml", "bad.yaml", "-o", "concise", "-o", "json=f.json", "-o", "sarif=f.sarif"}, files);
+  CHECK(ran.exit == 1);
+  CHECK(ran.out == finding);
+  const auto json = nlohmann::json::parse(files.content.at("/work/f.json"));
+  CHECK(json.at("errors") == 1);
+  CHECK(json.at("findings").size() == 1);
+  CHECK(files.content.at("/work/f.json").find("bad.yaml") != std::string::npos);
+  CHECK(nlohmann::json::parse(files.content.at("/work/f.sarif")).at("version") == "2.1.0");
+}
+
+TEST_CASE("a config comes over stdin") {
+  testing::MemoryFiles files;
+  CHECK(run({"validate", "-"}, files, {.in = std::string{good}}).exit == 0);
+  const auto ran = run({"validate", "-"}, files, {.in = std::string{bad}});
+  CHECK(ran.exit == 1);
+  CHECK(ran.out.find("error[AGW322]") != std::string::npos);
+}
+
+TEST_CASE("warnings count when they are told to") {
+  testing::MemoryFiles files{
+      {"apigw.yaml", "apigw: 1\nservices:\n  idle: http://127.0.0.1:9001\nmodels:\n  chat: mock/chat\n"}};
+  const auto quiet = run({"validate"}, files);
+  CHECK(quiet.exit == 0);
+  CHECK(quiet.out.find("warning[AGW") != std::string::npos);
+  CHECK(run({"validate", "--fail-on", "warning"}, files).exit == 1);
+}
+
+TEST_CASE("what is no config is exit 2 and the other files are checked all the same") {
+  struct Row {
+    std::string_view name;
+    std::string_view content;
+    std::string_view says;
+  };
+  const Row rows[] = {
+      {"openapi", "openapi: 3.1.0\n",
+       "error: 'f' is an OpenAPI document, a kind that this version does not check\n"
+       " help: validate reads apigw configs, which begin with `apigw: 1`\n"},
+      {"openapi in json", "{\n  \"openapi\": \"3.1.0\"\n}\n",
+       "error: 'f' is an OpenAPI document, a kind that this version does not check\n"
+       " help: validate reads apigw configs, which begin with `apigw: 1`\n"},
+      {"kubernetes", "# a comment\napiVersion: v1\nkind: Pod\n",
+       "error: 'f' is a Kubernetes manifest, a kind that this version does not check\n"
+       " help: validate reads apigw configs, which begin with `apigw: 1`\n"},
+      {"binary", std::string_view{"apigw\0: 1", 9},
+       "error: 'f' is no text: it holds a zero byte\n help: validate reads apigw configs\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    auto files = project();
+    files.content["/work/f"] = row.content;
+    const auto ran = run({"validate", "f", "bad.yaml"}, files);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err.starts_with(row.says));
+    CHECK(ran.out == finding);
+  }
+}
+
+TEST_CASE("a path that cannot be read is exit 2") {
+  auto files = project();
+  const auto missing = run({"validate", "nowhere.yaml"}, files);
+  CHECK(missing.exit == 2);
+  CHECK(missing.err == "error: read 'nowhere.yaml': no such file or directory\n");
+  CHECK(run({"validate", "dir"}, files).err == "error: read 'dir': it is a directory\n");
+  const auto empty = run({"validate"});
+  CHECK(empty.exit == 2);
+  CHECK(empty.err ==
+        "error: read 'apigw.yaml': no such file or directory\n help: name a file, or make a project: apigw init\n");
+}
+
+TEST_CASE("a text beyond the limit is refused") {
+  testing::MemoryFiles files;
+  const auto ran = run({"validate", "-"}, files, {.in = std::string((10 << 20) + 1, '#')});
+  CHECK(ran.exit == 2);
+  CHECK(ran.err == "error: stdin holds more than 10485760 bytes\n");
+}
+
+TEST_CASE("secrets are looked for only with --resolve") {
+  testing::MemoryFiles files{
+      {"apigw.yaml", "apigw: 1\nproviders:\n  openai: {}\nmodels:\n  chat: openai/gpt-5-mini\n"}};
+  CHECK(run({"validate"}, files).exit == 0);
+  const auto ran = run({"validate", "--resolve"}, files);
+  CHECK(ran.exit == 1);
+  CHECK(ran.out.find("OPENAI_API_KEY") != std::string::npos);
+  CHECK(run({"validate", "--resolve"}, files, {.environment = {{"OPENAI_API_KEY", "k"}}}).exit == 0);
+}
