@@ -264,6 +264,7 @@ int Foreground::poll_timeout() const {
 }
 
 void Foreground::turn() {
+  if (stage_ == Stage::serving && !shown_ && services_->settled()) show_start();
   pollfd ready[] = {{signals_.fd(), POLLIN, 0},
                     {services_->fd(), POLLIN, 0},
                     {watch_.fd(), POLLIN, 0},
@@ -276,7 +277,6 @@ void Foreground::turn() {
   std::uint64_t count = 0;
   if (stage_ == Stage::draining && ::read(drained_event_.get(), &count, sizeof count) == sizeof count) begin_stop();
   if (stage_ == Stage::stopping && services_->empty()) stage_ = Stage::over;
-  if (stage_ == Stage::serving && !shown_ && services_->settled()) show_start();
 }
 
 void Foreground::on_signal(int number) {

@@ -353,6 +353,8 @@ std::uint16_t free_port() {
 }
 
 BusyPort::BusyPort(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int on = 1;  // connections of the past may linger on the port
+  setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address = address_of(port, "127.0.0.1");
   if (bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd_, 1) != 0)
     broken("bind");

@@ -1,0 +1,125 @@
+// `apigw serve` from outside: signals, exit codes, and what it must not do.
+#include <doctest/doctest.h>
+
+#include "process/gateway.h"
+
+using namespace support;
+
+namespace {
+
+// A call that the upstream holds until it is released.
+Connection held_call(const Gateway& gateway, FakeUpstream& upstream) {
+  Connection call(gateway.port);
+  call.send("GET /up/hold HTTP/1.1\r\nhost: x\r\n\r\n");
+  upstream.process().wait_for("holding");
+  return call;
+}
+
+std::string listening_on(std::uint16_t port) {
+  return "listen: 127.0.0.1:" + std::to_string(port) + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("SIGTERM lets a slow request finish, is not ready meanwhile, and exits with 0") {
+  FakeUpstream upstream;
+  const std::uint16_t health = free_port();
+  Gateway gateway(
+      one_service(upstream.url(), listening_on(free_port()) + "health: 127.0.0.1:" + std::to_string(health) + "\n"));
+  gateway.start("serve");
+  Connection call = held_call(gateway, upstream);
+  CHECK(request(health, "GET", "/readyz").status == 200);
+  gateway.process->signal(SIGTERM);
+  gateway.process->wait_for("stopping: 1 in flight");
+  CHECK(request(health, "GET", "/readyz").status == 503);
+  CHECK(request(health, "GET", "/healthz").status == 200);
+  CHECK(eventually([&] { return !listening(gateway.port); }));
+  CHECK(request(upstream.port(), "GET", "/release").status == 200);
+  const Reply reply = parse_reply(call.read_all());
+  CHECK(reply.status == 200);
+  CHECK(reply.body == "held");
+  CHECK(gateway.process->wait().code == 0);
+}
+
+TEST_CASE("a second signal stops at once, and its exit code says which") {
+  for (const auto& [number, code] : {std::pair{SIGTERM, 143}, {SIGINT, 130}}) {
+    CAPTURE(number);
+    FakeUpstream upstream;
+    Gateway gateway(one_service(upstream.url(), listening_on(free_port())));
+    gateway.start("serve");
+    Connection call = held_call(gateway, upstream);
+    gateway.process->signal(SIGTERM);
+    gateway.process->wait_for("stopping: 1 in flight");
+    gateway.process->signal(number);
+    CHECK(gateway.process->wait().code == code);
+    CHECK(call.read_all().find("200") == std::string::npos);
+  }
+}
+
+TEST_CASE("a drain that takes too long cuts, and says so by its exit code") {
+  FakeUpstream upstream;
+  Gateway gateway(one_service(upstream.url(), listening_on(free_port()) + "timeouts: { drain: 200ms }\n"));
+  gateway.start("serve");
+  Connection call = held_call(gateway, upstream);
+  CHECK(gateway.stop().code == 143);
+}
+
+TEST_CASE("SIGHUP reloads, a broken config changes nothing, and a save alone does not count") {
+  FakeUpstream upstream;
+  const std::string listen = listening_on(free_port());
+  Gateway gateway(one_service(upstream.url(), listen));
+  gateway.start("serve");
+  gateway.dir.save("apigw.yaml", one_service(upstream.url(), "  GET /new: up\n" + listen));
+  CHECK(gateway.get("/new").status == 404);
+  gateway.process->signal(SIGHUP);
+  CHECK(gateway.process->wait_for("reloaded ") == "reloaded apigw.yaml: routes: +1 ~0 -0 (+GET /new)");
+  CHECK(gateway.get("/new").status == 200);
+  gateway.dir.save("apigw.yaml", "apigw: 1\nlisten: [\n");
+  gateway.process->signal(SIGHUP);
+  gateway.process->wait_for("the running config stays");
+  CHECK(gateway.get("/new").status == 200);
+  CHECK(gateway.stop().code == 0);
+}
+
+TEST_CASE("a request in flight ends on the old config while a reload takes its route away") {
+  FakeUpstream upstream;
+  const std::string listen = listening_on(free_port());
+  Gateway gateway(one_service(upstream.url(), listen));
+  gateway.start("serve");
+  Connection call = held_call(gateway, upstream);
+  gateway.dir.save("apigw.yaml",
+                   "apigw: 1\nservices:\n  up: " + upstream.url() + "\nroutes:\n  GET /other: up\n" + listen);
+  gateway.process->signal(SIGHUP);
+  gateway.process->wait_for("reloaded ");
+  CHECK(gateway.get("/up/a").status == 404);
+  CHECK(request(upstream.port(), "GET", "/release").status == 200);
+  CHECK(call.read_until("held").ends_with("held"));
+}
+
+TEST_CASE("serve needs a config and every secret, reads no .env, mints no key and writes no file") {
+  Gateway none("");
+  CHECK(none.launch("serve").wait().code == 2);
+  const std::string config =
+      "apigw: 1\nproviders:\n  openai: {}\nmodels:\n  chat: openai/gpt-5-mini\n" + listening_on(free_port());
+  Gateway without(config);
+  without.dir.write(".env", "OPENAI_API_KEY=sk-from-file\n");
+  CHECK(without.launch("serve").wait().code == 2);
+  CHECK(without.process->err().find("OPENAI_API_KEY") != std::string::npos);
+  Gateway with(config, {{"OPENAI_API_KEY", "sk-from-outside"}});
+  with.start("serve");
+  CHECK_FALSE(with.dir.has("apigw"));
+  CHECK(with.process->err().find("admin") == std::string::npos);
+  with.stop();
+  CHECK((with.process->out() + with.process->err()).find("agw_") == std::string::npos);
+}
+
+TEST_CASE("the access log is one JSON object a line on stdout") {
+  FakeUpstream upstream;
+  Gateway gateway(one_service(upstream.url(), listening_on(free_port())));
+  gateway.start("serve");
+  CHECK(gateway.get("/up/a?key=secret").status == 200);
+  const std::string line = gateway.process->wait_for("\"path\":\"/up/a\"");
+  CHECK(line.starts_with("{\"time\":"));
+  CHECK(line.ends_with("}"));
+  CHECK(line.find("secret") == std::string::npos);
+}
