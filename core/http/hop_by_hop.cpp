@@ -10,52 +10,107 @@ namespace apigw::http {
 
 namespace {
 
-using Names = std::span<const std::string_view>;
+// What is known of a field by its name.
+enum Kind : std::uint8_t {
+  hop = 1,             // of one connection, or framing: written anew on the other side
+  credential = 2,      // of a client to the gateway
+  claim = 4,           // what some upstream takes for the truth about client, address or path
+  kept = 8,            // naming it in Connection has no effect: it would switch a check of the service off
+  of_service = 16,     // of the connection between gateway and service, or advice to go around the gateway
+  to_provider = 32,    // the allow-list of AI requests
+  from_provider = 64,  // and of their replies
+};
 
-// Fields of one connection, and those that frame a message: written anew on the other side.
-constexpr auto hop_by_hop =
-    std::to_array<std::string_view>({"connection", "content-length", "expect", "host", "http2-settings", "keep-alive",
-                                     "proxy-authenticate", "proxy-authentication-info", "proxy-authorization",
-                                     "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"});
+struct Known {
+  std::string_view name;
+  unsigned kinds;
+};
 
-constexpr auto credentials =
-    std::to_array<std::string_view>({"api-key", "authorization", "x-api-key", "x-goog-api-key"});
+constexpr auto known_unsorted = std::to_array<Known>({
+    {"connection", hop},
+    {"content-length", hop},
+    {"expect", hop},
+    {"host", hop},
+    {"http2-settings", hop},
+    {"keep-alive", hop},
+    {"proxy-authenticate", hop},
+    {"proxy-authentication-info", hop},
+    {"proxy-authorization", hop},
+    {"proxy-connection", hop},
+    {"te", hop},
+    {"trailer", hop},
+    {"transfer-encoding", hop},
+    {"upgrade", hop},
+    {"api-key", credential},
+    {"authorization", credential | kept},
+    {"x-api-key", credential | kept},
+    {"x-goog-api-key", credential},
+    {"cf-connecting-ip", claim},
+    {"client-ip", claim},
+    {"fastly-client-ip", claim},
+    {"forwarded", claim},
+    {"true-client-ip", claim},
+    {"via", claim | of_service},
+    {"x-client-cert", claim},
+    {"x-client-ip", claim},
+    {"x-cluster-client-ip", claim},
+    {"x-envoy-external-address", claim},
+    {"x-original-forwarded-for", claim},
+    {"x-original-host", claim},
+    {"x-original-uri", claim},
+    {"x-original-url", claim},
+    {"x-real-ip", claim},
+    {"x-request-id", claim | of_service},
+    {"x-rewrite-url", claim},
+    {"content-encoding", kept},
+    {"cookie", kept},
+    {"origin", kept},
+    {"sec-fetch-site", kept},
+    {"set-cookie", kept},
+    {"x-csrf-token", kept},
+    {"alt-svc", of_service},
+    {"date", of_service},
+    {"server", of_service},
+    {"accept", to_provider},
+    {"cache-control", kept | from_provider},
+    {"content-type", kept | to_provider | from_provider},
+    {"idempotency-key", kept | to_provider},
+    {"openai-beta", to_provider},
+    {"user-agent", to_provider},
+    {"openai-model", from_provider},
+    {"openai-processing-ms", from_provider},
+    {"openai-version", from_provider},
+    {"retry-after", from_provider},
+    {"retry-after-ms", from_provider},
+    {"x-apigw-mock", from_provider},
+    {"x-should-retry", from_provider},
+});
 
-// What some upstream takes for the truth about the client, its address or the path that was asked for. x-forwarded-*
-// and x-apigw-* are known by their prefixes; Via is written anew by the gateway.
-constexpr auto claims = std::to_array<std::string_view>(
-    {"cf-connecting-ip", "client-ip", "fastly-client-ip", "forwarded", "true-client-ip", "via", "x-client-cert",
-     "x-client-ip", "x-cluster-client-ip", "x-envoy-external-address", "x-original-forwarded-for", "x-original-host",
-     "x-original-uri", "x-original-url", "x-real-ip", "x-request-id", "x-rewrite-url"});
+constexpr std::size_t longest_name = 32;
 
-constexpr auto claim_prefixes = std::to_array<std::string_view>({"x-apigw-", "x-forwarded-"});
+// The rows by the size of their names, and where each size begins: a look-up compares the few names of its size.
+struct BySize {
+  std::array<Known, known_unsorted.size()> rows;
+  std::array<std::uint8_t, longest_name + 2> begins;
+};
 
-// A client that could have these stripped by naming them in Connection would switch a check of the service off.
-constexpr auto never_nominated = std::to_array<std::string_view>(
-    {"authorization", "cache-control", "content-encoding", "content-type", "cookie", "idempotency-key", "origin",
-     "set-cookie", "sec-fetch-site", "x-api-key", "x-csrf-token"});
+constexpr BySize known = [] {
+  BySize table{.rows = known_unsorted, .begins = {}};
+  std::ranges::sort(table.rows, {}, [](const Known& row) { return row.name.size(); });
+  for (std::size_t size = 0; size < table.begins.size(); ++size) {
+    const auto shorter = [&](const Known& row) { return row.name.size() < size; };
+    table.begins[size] = static_cast<std::uint8_t>(std::ranges::count_if(table.rows, shorter));
+  }
+  return table;
+}();
+static_assert(known.begins.back() == known.rows.size(), "a name is longer than longest_name");
 
-// Of the connection between gateway and service, or advice to go around the gateway.
-constexpr auto of_service_only =
-    std::to_array<std::string_view>({"alt-svc", "date", "server", "via", "x-request-id"});
-
-constexpr auto to_provider =
-    std::to_array<std::string_view>({"accept", "content-type", "idempotency-key", "openai-beta", "user-agent"});
-
-constexpr auto from_provider = std::to_array<std::string_view>(
-    {"cache-control", "content-type", "openai-model", "openai-processing-ms", "openai-version", "retry-after",
-     "retry-after-ms", "x-apigw-mock", "x-should-retry"});
-
-constexpr auto from_provider_prefixes = std::to_array<std::string_view>({"x-ratelimit-"});
-
-static_assert(std::ranges::is_sorted(hop_by_hop) && std::ranges::is_sorted(claims));
-
-bool in(Names names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-bool has_prefix(Names prefixes, std::string_view name) {
-  return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
+unsigned kinds_of(std::string_view name) {
+  if (name.size() > longest_name) return 0;
+  for (std::size_t i = known.begins[name.size()]; i < known.begins[name.size() + 1]; ++i) {
+    if (known.rows[i].name == name) return known.rows[i].kinds;
+  }
+  return 0;
 }
 
 // What Connection names in one message. Views into its headers.
@@ -72,7 +127,7 @@ class Nominated {
   }
   [[nodiscard]] bool has(std::string_view name) const {
     const auto same = [&](std::string_view token) { return text::iequals(token, name); };
-    return !names_.empty() && std::ranges::any_of(names_, same) && !in(never_nominated, name);
+    return !names_.empty() && (kinds_of(name) & kept) == 0 && std::ranges::any_of(names_, same);
   }
 
  private:
@@ -83,9 +138,10 @@ class Nominated {
 
 void copy_to_service(const Headers& from, Credentials rule, Headers& to) {
   const Nominated nominated(from);
+  const unsigned refused = hop | claim | (rule == Credentials::drop ? credential : 0u);
   for (const auto [name, value] : from) {
-    if (name.contains('_') || in(hop_by_hop, name) || in(claims, name) || has_prefix(claim_prefixes, name)) continue;
-    if (rule == Credentials::drop && in(credentials, name)) continue;
+    if ((kinds_of(name) & refused) != 0 || name.contains('_')) continue;
+    if (name.starts_with("x-forwarded-") || name.starts_with("x-apigw-")) continue;
     if (!nominated.has(name)) to.add(name, value);
   }
 }
@@ -93,20 +149,20 @@ void copy_to_service(const Headers& from, Credentials rule, Headers& to) {
 void copy_from_service(const Headers& from, Headers& to) {
   const Nominated nominated(from);
   for (const auto [name, value] : from) {
-    if (in(hop_by_hop, name) || in(of_service_only, name) || name.starts_with("x-apigw-")) continue;
+    if ((kinds_of(name) & (hop | of_service)) != 0 || name.starts_with("x-apigw-")) continue;
     if (!nominated.has(name)) to.add(name, value);
   }
 }
 
 void copy_to_provider(const Headers& from, Headers& to) {
   for (const auto [name, value] : from) {
-    if (in(to_provider, name)) to.add(name, value);
+    if ((kinds_of(name) & to_provider) != 0) to.add(name, value);
   }
 }
 
 void copy_from_provider(const Headers& from, Headers& to) {
   for (const auto [name, value] : from) {
-    if (in(from_provider, name) || has_prefix(from_provider_prefixes, name)) to.add(name, value);
+    if ((kinds_of(name) & from_provider) != 0 || name.starts_with("x-ratelimit-")) to.add(name, value);
   }
 }
 
