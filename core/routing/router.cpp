@@ -144,9 +144,10 @@ void Router::rank(std::vector<Candidate>& candidates) const {
 }
 
 template <class Visit>
-void Router::each_root(std::string_view host, Visit visit) const {
+void Router::each_root(const Query& query, Visit visit) const {
+  if (!query.path.starts_with('/')) return;  // `*` of OPTIONS is no path
   if (!exact_hosts_.empty() || !wildcard_hosts_.empty()) {
-    const std::string_view name = without_port(host);
+    const std::string_view name = without_port(query.host);
     if (const auto exact = exact_hosts_.find(name); exact != exact_hosts_.end() && visit(exact->second)) return;
     for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
       const auto suffix = wildcard_hosts_.find(name.substr(dot + 1));
@@ -200,7 +201,7 @@ Match Router::match(const Query& query) const {
     match.index = found->route;
     return true;
   };
-  each_root(query.host, [&](NodeId root) {
+  each_root(query, [&](NodeId root) {
     Walk walk{*this, query.path, {}};
     if (!walk.from(root, 1, take)) return false;
     match.captures = walk.captures;
@@ -218,7 +219,7 @@ std::string Router::allowed(const Query& query) const {
     }
     return false;
   };
-  each_root(query.host, [&](NodeId root) {
+  each_root(query, [&](NodeId root) {
     Walk walk{*this, query.path, {}};
     return walk.from(root, 1, take);
   });

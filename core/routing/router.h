@@ -82,7 +82,7 @@ class Router {
   void place(const Edge& edge);
   void rank(std::vector<Candidate>& candidates) const;
   template <class Visit>
-  void each_root(std::string_view host, Visit visit) const;
+  void each_root(const Query& query, Visit visit) const;
 
   model::PlanPtr plan_;
   std::vector<Node> nodes_;

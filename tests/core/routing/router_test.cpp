@@ -69,6 +69,7 @@ TEST_CASE("the most specific path wins") {
            {"a method of one's own", "PURGE", "/cache/k", "PURGE /cache/{key}"},
            {"a method of nobody", "BREW", "/cache/k", ""},
            {"case matters", "GET", "/Orders/7", ""},
+           {"the server itself is no path", "OPTIONS", "*", ""},
        }) {
     CAPTURE(row.name);
     CHECK(chosen(router, {.method = std::string(row.method), .path = std::string(row.path)}) == row.route);
