@@ -92,7 +92,8 @@ Task<void> Gateway::serve(http::Exchange& exchange) {
     co_return;
   }
 
-  Reading reading = co_await read(s, *match.route);  // 4 READ
+  Reading reading;  // 4 READ
+  if (endpoint_of(*match.route)) reading = co_await read(s, *match.route);
   if (auto* no = std::get_if<policy::Refusal>(&reading)) {
     co_await refuse(s, std::move(*no), End::refused);
     co_return;
@@ -114,7 +115,7 @@ Task<void> Gateway::serve(http::Exchange& exchange) {
 policy::Admitted Gateway::admit(const Serving& s, const model::Route& route) {
   const http::RequestHead& head = s.exchange.head();
   policy::WrongKeys& wrong_keys = parts_.state.wrong_keys();
-  const policy::AdmitFacts facts{s.ledger.others(), wrong_keys.wait(head.client, s.ledger.now()), parts_.instance};
+  const policy::AdmitFacts facts{s.ledger.others(), wrong_keys.wait(head.client, s.ledger.began()), parts_.instance};
   const policy::Admission& admission = s.snapshot.admission;
   policy::Admitted admitted = admission.admit(route, head, facts);
   if (const auto* question = std::get_if<policy::Ask>(&admitted)) {
@@ -174,7 +175,7 @@ policy::Granted Gateway::grant(const Serving& s, const routing::Match& match, po
 Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
                              const ReadCall& read) {
   if (const auto* endpoint = endpoint_of(*match.route)) {
-    co_await call_model(s, granted, endpoint->operation, read);
+    co_await call_model(s, granted, *match.route, endpoint->operation, read);
   } else {
     co_await call_service(s, granted, match);
   }

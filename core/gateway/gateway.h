@@ -97,8 +97,8 @@ class Gateway {
   Task<void> relay(Serving s, const model::Route& route, Opened& opened, Upload& upload, Leash& leash);
   Task<void> fail_call(Serving s, Error error, Upload& upload, const Leash& leash);
 
-  Task<void> call_model(Serving s, const policy::GrantedCall& granted, std::string_view operation,
-                        const ReadCall& read);
+  Task<void> call_model(Serving s, const policy::GrantedCall& granted, const model::Route& route,
+                        std::string_view operation, const ReadCall& read);
   Task<Returned> try_target(Serving s, const Attempt& attempt, std::string_view operation, const ReadCall& read,
                             Stream* stream, bool last_target, Leash& leash);
   Task<Returned> return_plain(Serving s, Opened& opened, std::string_view operation);

@@ -69,12 +69,12 @@ Task<void> drain(UpstreamCall& call, Deadlines& deadlines) {
 
 }  // namespace
 
-Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, std::string_view operation,
-                               const ReadCall& read) {
+Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, const model::Route& route,
+                               std::string_view operation, const ReadCall& read) {
   const Compiled& house = s.house();
   const auto& permit = granted.permit();
   auto& attempts = s.ledger.outcome().attempts;
-  Leash leash(s.exchange, deadlines_, house.plan->timeouts.whole);
+  Leash leash(s.exchange, deadlines_, route.timeout ? route.timeout : house.plan->timeouts.whole);
   std::optional<Stream> stream;
   if (read.facts.stream) {
     stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, house.plan->caps.sse_event);

@@ -116,7 +116,7 @@ Task<Result<Gateway::Opened>> Gateway::open_service(Serving s, const policy::Gra
   const std::size_t tries = std::min(upstream.instances.size(), most_instances);
   Error error{ErrorKind::unavailable, "the service has no instance"};
   for (std::size_t i = 0; i < tries; ++i) {
-    const std::size_t instance = upstream.pick(s.ledger.now());
+    const std::size_t instance = upstream.pick(s.ledger.began());
     auto attempt = Attempt::to_service(granted, s.house(), s.exchange.head(), match, instance, introduction(s),
                                        s.ledger.scratch().request);
     if (!attempt) co_return std::unexpected(std::move(attempt.error()));
