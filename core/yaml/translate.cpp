@@ -80,6 +80,16 @@ Span word_at(std::string_view text, SourceId source, std::size_t at) {
 
 namespace {
 
+// Behind the ':' of "key:value" at `at`, or 0.
+std::size_t missing_space(std::string_view text, std::size_t at) {
+  std::size_t colon = at;
+  while (colon < text.size() &&
+         (std::isalnum(static_cast<unsigned char>(text[colon])) != 0 || text[colon] == '_' || text[colon] == '-'))
+    ++colon;
+  const bool joined = colon > at && colon < text.size() && text[colon] == ':' && !ends_word(text, colon + 1);
+  return joined && text.substr(colon + 1, 2) != "//" ? colon + 1 : 0;
+}
+
 // A key below a value that was complete: YAML reads it as more of that value until it meets the ':'.
 bool key_below_value(std::string_view text, SourceId source, std::size_t colon, diag::Report& report) {
   const std::size_t line = start_of_line(text, colon), key = text.find_first_not_of(" \t", line);
@@ -91,6 +101,14 @@ bool key_below_value(std::string_view text, SourceId source, std::size_t colon, 
   const auto at = [source](std::size_t begin, std::size_t end) {
     return Span{source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
   };
+  if (const std::size_t joined = missing_space(text, content); joined > 0) {
+    auto& d = report.add(120, at(content, joined),
+                         fmt::format("no space behind '{}'", text.substr(content, joined - content)),
+                         "YAML wants a space behind the ':' of a key");
+    d.helps.emplace_back("write a space behind the ':'");
+    d.fixes.push_back({at(joined, joined), " "});
+    return true;
+  }
   auto& d = report.add(119, at(key, colon + 1), "a key cannot stand here", "read as more of the value above");
   d.labels.push_back({at(content, end_of_line(text, content)), "this has its value already, or lacks a ':'"});
   d.helps.emplace_back(align);
