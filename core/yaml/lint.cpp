@@ -20,8 +20,10 @@ class Linter {
 
   Lint run() {
     while (at_ < text_.size()) {
+      const std::size_t before = at_;
       if (line_starts_) start_line();
       token();
+      at_ = std::max(at_, before + 1);  // whatever the text is, the walk goes forward
     }
     if (!open_.empty()) unclosed_bracket();
     if (!tabs_.empty()) tabs();
@@ -179,8 +181,8 @@ class Linter {
   void key_ends(std::size_t colon) {
     at_ = colon + 1;
     value_starts_ = true;
+    const std::size_t begin = std::exchange(last_value_, std::min(text_.find_first_not_of(" \t", at_), text_.size()));
     if (++keys_on_line_ == 1) return;
-    const std::size_t begin = last_value_;
     std::size_t end = line_end(begin);
     if (const auto comment = text_.substr(begin, end - begin).find(" #"); comment != std::string_view::npos)
       end = begin + comment;
