@@ -1,6 +1,6 @@
 #include "assembly/engine.h"
 
-#include <future>
+#include <algorithm>
 #include <thread>
 
 #include <boost/asio.hpp>
@@ -173,4 +173,27 @@ TEST_CASE("an engine swaps to another plan, keeps its address, and refuses a pla
   broken.with([](model::Plan& p) { p.listeners[0].host = "192.0.2.1"; });
   CHECK_FALSE(running.engine->apply(broken.build()));
   CHECK(ask(port, get("/new")).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("an engine that stops in the middle of a stream settles it as cut and ends at once") {
+  test::PlanBuilder plan;
+  plan.openai_endpoints().mock().model("slow", {"mock/slow-60000"}).model("chat", {"mock/small"});
+  Running running(plan);
+  boost::asio::io_context io;
+  tcp::socket streaming(io), waiting(io);
+  for (auto* socket : {&streaming, &waiting}) {
+    socket->connect({boost::asio::ip::address_v4::loopback(), running.port()});
+    const std::string_view model = socket == &waiting ? "slow" : "chat";
+    const std::string body = fmt::format(
+        R"({{"model":"{}","stream":true,"messages":[{{"role":"user","content":"count to 900 please"}}]}})", model);
+    boost::asio::write(*socket, boost::asio::buffer(post("/v1/chat/completions", body)));
+  }
+  std::string head;
+  boost::asio::read_until(streaming, boost::asio::dynamic_buffer(head), "data: ");
+  const auto began = std::chrono::steady_clock::now();
+  running.engine->stop_now();
+  running.engine.reset();
+  CHECK(std::chrono::steady_clock::now() - began < 3s);
+  CHECK(std::ranges::count(running.lines, '\n') == 2);
+  CHECK_FALSE(running.lines.contains(R"("end":"done")"));
 }
