@@ -67,22 +67,23 @@ std::string flag_table(const std::vector<Entry>& entries) {
   return out;
 }
 
-std::string value_row(std::string_view command, const Options::Declared& option) {
+// `lead` opens the quote of a pattern: "*' " of every command, "'call " of one.
+std::string value_row(std::string_view lead, const Options::Declared& option) {
   const std::string kinds = kind(option.row);
-  std::string out;
+  std::string patterns;
   for (const std::string& name : {option.flag, option.brief})
-    if (!name.empty()) out += fmt::format("{}{}' {}'", out.empty() ? "" : "|", command, name);
-  return fmt::format("    {}) echo '{}' ;;\n", out, kinds.empty() ? "any" : kinds);
+    if (!name.empty()) patterns += fmt::format("{}{}{}'", patterns.empty() ? "" : "|", lead, name);
+  return fmt::format("    {}) echo '{}' ;;\n", patterns, kinds.empty() ? "any" : kinds);
 }
 
 std::string value_table(const std::vector<Entry>& entries) {
   std::string out = "_apigw_value() {\n  case \"$1 $2\" in\n";
   for (const Options::Declared& option : entries.front().options->declared())
-    if (option.global && option.takes_value()) out += value_row("*", option);
+    if (option.global && option.takes_value()) out += value_row("*' ", option);
   for (const Entry& entry : entries)
     for (const Options::Declared& option : entry.options->declared())
       if (!option.global && !option.positional() && option.takes_value())
-        out += value_row(fmt::format("'{}'", entry.command->name), option);
+        out += value_row(fmt::format("'{} ", entry.command->name), option);
   return out + "  esac\n}\n";
 }
 
@@ -93,9 +94,9 @@ std::string argument_table(const std::vector<Entry>& entries) {
     for (const Options::Declared& option : entry.options->declared()) {
       if (!option.positional()) continue;
       ++position;
-      const std::string at = option.repeats() ? "*" : fmt::format("'{}'", position);
+      const std::string at = option.repeats() ? "'*" : fmt::format("{}'", position);
       if (const auto kinds = kind(option.row); !kinds.empty())
-        out += fmt::format("    '{} '{}) echo '{}' ;;\n", entry.command->name, at, kinds);
+        out += fmt::format("    '{} {}) echo '{}' ;;\n", entry.command->name, at, kinds);
     }
   }
   return out + "  esac\n}\n";
@@ -165,9 +166,9 @@ _apigw() {
   fi
   case $kind in
     ''|any) return ;;
-    files) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-    dirs) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
-    =*) read -r -a words <<< "${kind#=}" ;;
+    files) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    dirs) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+    '='*) read -r -a words <<< "${kind#=}" ;;
     *) mapfile -t words < <("${COMP_WORDS[0]}" __complete "$kind" -- "${before[@]}" 2>/dev/null) ;;
   esac
   for word in "${words[@]}"; do
@@ -200,12 +201,13 @@ _apigw() {
     ''|any) return 1 ;;
     files) _files; return ;;
     dirs) _files -/; return ;;
-    =*) found=(${=kind#=}) ;;
+    '='*) found=(${=kind#=}) ;;
     *) found=("${(@f)$("${words[1]}" __complete "$kind" -- "${(@Q)before}" 2>/dev/null)}") ;;
   esac
   compadd -a found
 }
-compdef _apigw apigw
+# As an autoloaded file this runs at the first press of the key; sourced, it only registers.
+if [[ ${funcstack[1]} == _apigw ]]; then _apigw "$@"; else compdef _apigw apigw; fi
 )sh";
 
 std::string bash_script() {

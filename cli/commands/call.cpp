@@ -102,15 +102,17 @@ Exit exit_of_status(int status) {
 
 Exit exchange(Env& env, const Globals& globals, const outbound::Request& request) {
   if (globals.verbose > 0) show_request(env, request);
-  const auto reply = outbound::send(request, {.head =
-                                                  [&](const http::ResponseHead& head) {
-                                                    if (globals.verbose > 0) show_reply(env, head);
-                                                  },
-                                              .body =
-                                                  [&](std::string_view piece) {
-                                                    env.out << piece << std::flush;
-                                                    return env.out.good();
-                                                  }});
+  bool line_open = false;  // a terminal's prompt should not stand behind the body
+  const auto head = [&](const http::ResponseHead& reply) {
+    if (globals.verbose > 0) show_reply(env, reply);
+  };
+  const auto body = [&](std::string_view piece) {
+    env.out << piece << std::flush;
+    line_open = piece.empty() ? line_open : !piece.ends_with('\n');
+    return env.out.good();
+  };
+  const auto reply = outbound::send(request, {.head = head, .body = body});
+  if (line_open && env.terminal.out) env.out << '\n';
   if (!reply && reply.error().kind == ErrorKind::cancelled) return Exit::done;  // stdout's reader left
   if (!reply) return complain(env, Exit::world, reply.error().what);
   const Exit exit = exit_of_status(reply->status);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "support/cli.h"
+#include "support/golden.h"
 
 using namespace apigw;
 using apigw::testing::run;
@@ -41,4 +42,14 @@ TEST_CASE("help on something unknown is exit 2") {
   const auto ran = run({"help", "exit-code"});
   CHECK(ran.exit == 2);
   CHECK(ran.err == "error: no help on 'exit-code'\n help: did you mean 'apigw help exit-codes'?\n");
+}
+
+TEST_CASE("the help of the program and of each command is as it was agreed") {
+  golden::check("golden/cli/help/apigw.txt", run({"--help"}).out);
+  for (const cli::RosterRow& row : cli::roster()) {
+    std::vector<std::string> line;
+    for (const std::string_view word : text::split(row.command->name, ' ')) line.emplace_back(word);
+    line.emplace_back("--help");
+    golden::check(fmt::format("golden/cli/help/{}.txt", row.word), run(line).out);
+  }
 }

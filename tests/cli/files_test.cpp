@@ -1,0 +1,71 @@
+#include "files.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/process.h"
+
+using namespace apigw;
+
+TEST_CASE("a file is written whole, with its mode and its parents, and read back") {
+  const support::TempDir dir;
+  cli::DiskFiles files;
+  const std::string path = dir / "a/b/file";
+  REQUIRE(files.write(path, "one", 0600));
+  CHECK(files.mode(path) == 0600);
+  REQUIRE(files.write(path, "two", 0644));
+  CHECK(files.read(path, 100) == "two");
+  CHECK(files.mode(path) == 0644);
+  CHECK(files.glob(dir / "a/b/*").size() == 1);
+  CHECK(files.glob(dir / "a/b/.*.tmp").empty());
+}
+
+TEST_CASE("a link is written through, not replaced") {
+  const support::TempDir dir;
+  cli::DiskFiles files;
+  dir.write("target", "old");
+  REQUIRE(::symlink((dir / "target").c_str(), (dir / "link").c_str()) == 0);
+  REQUIRE(files.write(dir / "link", "new", 0644));
+  CHECK(dir.read("target") == "new");
+}
+
+TEST_CASE("what cannot be read or written has a kind and a reason") {
+  const support::TempDir dir;
+  cli::DiskFiles files;
+  dir.write("file", "12345");
+  const auto missing = files.read(dir / "nothing", 100);
+  REQUIRE(!missing);
+  CHECK(missing.error().kind == ErrorKind::not_found);
+  CHECK(missing.error().what == "read '" + (dir / "nothing") + "': no such file or directory");
+  CHECK(files.read(dir.path(), 100).error().kind == ErrorKind::invalid);
+  CHECK(files.read(dir / "file", 4).error().kind == ErrorKind::too_large);
+  CHECK(files.read(dir / "file", 5) == "12345");
+  CHECK(files.write(dir.path(), "x", 0644).error().kind == ErrorKind::invalid);
+  CHECK(files.write(dir / "file/below", "x", 0644).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("a glob knows the star and nothing else") {
+  const support::TempDir dir;
+  const cli::DiskFiles files;
+  for (const char* name : {"a.yaml", "b.yaml", "c.txt", "d/e.yaml", "[x].yaml"}) dir.write(name, "");
+  CHECK(files.glob(dir / "*.yaml").size() == 3);
+  CHECK(files.glob(dir / "*/*.yaml") == std::vector<std::string>{dir / "d/e.yaml"});
+  CHECK(files.glob(dir / "[x].yaml") == std::vector<std::string>{dir / "[x].yaml"});
+  CHECK(files.glob(dir / "[ab].yaml").empty());
+}
+
+TEST_CASE("a private directory is this user's alone or refused") {
+  const support::TempDir dir;
+  cli::DiskFiles files;
+  REQUIRE(files.private_directory(dir / "mine"));
+  CHECK(files.mode(dir / "mine") == 0700);
+  REQUIRE(files.private_directory(dir / "mine"));
+  REQUIRE(::chmod((dir / "mine").c_str(), 0750) == 0);
+  CHECK(files.private_directory(dir / "mine").error().kind == ErrorKind::denied);
+  REQUIRE(files.private_directory(dir / "other"));
+  REQUIRE(::symlink((dir / "other").c_str(), (dir / "link").c_str()) == 0);
+  CHECK(files.private_directory(dir / "link").error().kind == ErrorKind::denied);
+  dir.write("file", "");
+  CHECK(files.private_directory(dir / "file").error().kind == ErrorKind::denied);
+}
