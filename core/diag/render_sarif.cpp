@@ -44,8 +44,24 @@ Json location(const Sources& sources, const Label& label) {
   return out;
 }
 
+// "duplicate key" → "DuplicateKey": services list rules under such a name.
+std::string friendly(std::string_view title) {
+  std::string out;
+  bool starts = true;
+  for (const char c : title) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) {
+      starts = true;
+      continue;
+    }
+    out += starts ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    starts = false;
+  }
+  return out;
+}
+
 Json rule(const Code& code) {
   Json out = {{"id", code_name(code.number)},
+              {"name", friendly(code.title)},
               {"shortDescription", {{"text", code.title}}},
               {"defaultConfiguration", {{"level", word(code.severity)}}}};
   // The format wants `text` wherever there is `markdown`; the page reads well as either.
@@ -103,7 +119,7 @@ std::string render_sarif(const Report& report, const Sources& sources) {
     const auto index = static_cast<std::size_t>(std::ranges::lower_bound(seen, d.code) - seen.begin());
     results.push_back(result(d, sources, index));
   }
-  const Json driver = {{"name", "apigw"}, {"version", APIGW_VERSION}, {"rules", std::move(rules)}};
+  const Json driver = {{"name", "apigw"}, {"semanticVersion", APIGW_VERSION}, {"rules", std::move(rules)}};
   const Json log = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                     {"version", "2.1.0"},
                     {"runs", Json::array({{{"tool", {{"driver", driver}}},
