@@ -215,14 +215,26 @@ Reply embeddings(const Json& request, std::uint64_t, Now) {
 
 /* -------------------------------- models -------------------------------- */
 
-Reply models(Now now) {
-  Json data = Json::array();
-  const auto add = [&](std::string_view id) {
-    data.push_back({{"id", id}, {"object", "model"}, {"created", seconds(now)}, {"owned_by", "apigw-mock"}});
-  };
-  for (std::string_view id : {"chat", "embed"}) add(id);
+Json model_json(std::string_view id, Now now) {
+  return {{"id", id}, {"object", "model"}, {"created", seconds(now)}, {"owned_by", "apigw-mock"}};
+}
+
+// What a path has behind "/models": nothing or "/NAME". No value for other paths.
+std::optional<std::string_view> behind_models(std::string_view path) {
+  constexpr std::string_view models_path = "/models";
+  const auto at = path.rfind(models_path);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view behind = path.substr(at + models_path.size());
+  if (!behind.empty() && (behind.size() == 1 || behind.front() != '/')) return std::nullopt;
+  return behind;
+}
+
+// The list, or the one that is named: every name is a model here.
+Reply models(std::string_view behind, Now now) {
+  if (!behind.empty()) return json_reply(model_json(behind.substr(1), now));
+  Json data = Json::array({model_json("chat", now), model_json("embed", now)});
   for (const FaultRow& row : faults()) {
-    if (row.number.empty()) add(row.name);
+    if (row.number.empty()) data.push_back(model_json(row.name, now));
   }
   return json_reply({{"object", "list"}, {"data", data}});
 }
@@ -259,7 +271,7 @@ Reply error_reply(int status, std::string_view message, std::string_view code, s
 
 Reply reply_to(const Request& request, Now now) {
   const std::string_view path = request.target.substr(0, request.target.find('?'));
-  if (request.method == "GET" && path.ends_with("/models")) return models(now);
+  if (const auto model = behind_models(path); model && request.method == "GET") return models(*model, now);
   for (const Operation& operation : operations) {
     if (request.method == "POST" && path.ends_with(operation.path)) return operate(operation, request.body, now);
   }

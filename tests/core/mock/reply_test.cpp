@@ -212,6 +212,8 @@ TEST_CASE("embeddings come in both encodings, for one text or many") {
 TEST_CASE("models are listed, other addresses are not found") {
   const auto reply = mock::reply_to({.method = "GET", .target = "/v1/models?x", .body = ""}, now);
   CHECK(json_of(reply)["data"][0]["id"] == "chat");
+  CHECK(json_of(mock::reply_to({.method = "GET", .target = "/v1/models/a", .body = ""}, now))["id"] == "a");
+  CHECK(mock::reply_to({.method = "GET", .target = "/v1/models/", .body = ""}, now).status == 404);
   CHECK(mock::reply_to({.method = "GET", .target = "/v1/chat/completions", .body = ""}, now).status == 404);
   CHECK(ask("{}", "/v1/responses").status == 404);
 }
