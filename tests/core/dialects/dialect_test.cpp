@@ -1,6 +1,9 @@
 #include "dialects/dialect.h"
 
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include <doctest/doctest.h>
 
@@ -24,4 +27,21 @@ TEST_CASE("every dialect of the roster is whole and found by its word") {
     }
   }
   CHECK(dialects::find_dialect("nothing") == nullptr);
+}
+
+TEST_CASE("every dialect's file is named by a row of the roster") {
+  const std::filesystem::path folder = std::filesystem::path(APIGW_SOURCE_DIR) / "core/dialects";
+  std::set<std::string> named{"dialect.cpp"};
+  std::ifstream rows(folder / "dialects.txt");
+  for (std::string row; std::getline(rows, row);) {
+    std::istringstream parts(row);
+    std::string word, name, file;
+    if (!row.starts_with('#') && parts >> word >> name >> file) named.insert(file);
+  }
+  CHECK(named.size() == dialects::roster().size() + 1);
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string file = entry.path().filename().string();
+    CAPTURE(file);
+    CHECK((entry.path().extension() != ".cpp" || named.contains(file)));
+  }
 }
