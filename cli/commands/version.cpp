@@ -1,7 +1,8 @@
 // apigw version: which build this is.
-#include <ostream>
+#include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "output.h"
 
 namespace apigw::cli {
 
@@ -9,11 +10,11 @@ extern const Command command_version;
 const Command command_version = {
     .name = "version",
     .summary = "print the version",
-    .details = "Example:\n  apigw version",
+    .details = "Examples:\n  apigw version\n  apigw version -o json",
     .declare = [](Options&) -> std::function<Exit(Env&, const Globals&)> {
-      return [](Env& env, const Globals&) {
-        env.out << "apigw " APIGW_VERSION "\n";
-        return Exit::done;
+      return [](Env& env, const Globals& globals) {
+        const nlohmann::ordered_json body{{"version", APIGW_VERSION}};
+        return write_document(env, globals, "version", body, [](bool) { return "apigw " APIGW_VERSION "\n"; });
       };
     },
 };

@@ -128,3 +128,26 @@ TEST_CASE("colour follows the flag, then the variables, then the terminal") {
     CHECK(cli::wants_color(row.flag, row.environment, row.terminal) == row.expected);
   }
 }
+
+TEST_CASE("an exception that nobody expected is exit 5 and asks for a report") {
+  class Broken final : public testing::MemoryFiles {
+   public:
+    Result<void> enter(const std::string&) override { throw std::runtime_error("broken\n"); }
+  } files;
+  const auto ran = run({"-C", "x", "version"}, files);
+  CHECK(ran.exit == 5);
+  CHECK(ran.err ==
+        "error: internal error: broken\\n\n help: this is a bug of apigw: please report the command line and this "
+        "text\n");
+}
+
+TEST_CASE("a time to give up needs its unit") {
+  const auto ran = run({"version", "--timeout", "10"});
+  CHECK(ran.exit == 2);
+  CHECK(ran.err == "error: --timeout cannot be '10'\n help: write a whole number and a unit: 500ms, 10s, 2m\n");
+}
+
+TEST_CASE("the version is a document too") {
+  CHECK(run({"version", "-o", "jsonl"}).out == "{\"apigw\":1,\"kind\":\"version\",\"version\":\"" APIGW_VERSION
+                                               "\"}\n");
+}

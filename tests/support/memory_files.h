@@ -11,7 +11,7 @@
 
 namespace apigw::testing {
 
-class MemoryFiles final : public cli::Files {
+class MemoryFiles : public cli::Files {
  public:
   std::map<std::string, std::string> content;  // by absolute path
   std::map<std::string, unsigned> modes;
