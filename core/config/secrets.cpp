@@ -1,4 +1,6 @@
 // Reads the secrets that a plan names, from the environment and from files.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -74,6 +76,19 @@ class Loading {
   diag::Report& report_;
 };
 
+// A model of which every target is off would answer nothing but errors.
+void report_silent_models(const model::Plan& plan, diag::Report& report) {
+  for (const model::Model& model : plan.models) {
+    const auto off = [&](const model::Target& target) { return !plan.at(target.provider).off.empty(); };
+    if (model.targets.empty() || !std::ranges::all_of(model.targets, off)) continue;
+    const model::Provider& first = plan.at(model.targets[0].provider);
+    auto& finding = report.add(
+        502, model.where, fmt::format("model '{}' has no target that can be called", text::printable(model.name, 60)),
+        fmt::format("provider '{}' is off: {}", first.name, first.off));
+    finding.helps.push_back("set the variable, or add a fallback such as mock/small");
+  }
+}
+
 }  // namespace
 
 void load_secrets(model::Plan& plan, const Request& request, const Files& files, const Environment& environment,
@@ -87,6 +102,7 @@ void load_secrets(model::Plan& plan, const Request& request, const Files& files,
     if (loading.required())
       loading.missing(provider.key, fmt::format("the key of provider '{}'", provider.name), why);
   }
+  if (!loading.required()) report_silent_models(plan, report);
   for (model::Consumer& consumer : plan.consumers)
     if (const std::string why = loading.load(consumer.key); !why.empty())
       loading.missing(consumer.key, fmt::format("the key of consumer '{}'", consumer.name), why);

@@ -103,9 +103,11 @@ constexpr Code table[] = {
     {412, error, "credentials in a URL"},
     {414, error, "key of two consumers"},
     {415, error, "none beside another authenticator"},
+    {416, warning, "keys asked for and none given"},
 
     // 5xx: reliability
     {501, warning, "fallback to the same target"},
+    {502, warning, "model without callable target"},
 };
 
 static_assert(std::ranges::is_sorted(table, {}, &Code::number));

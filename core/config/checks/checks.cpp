@@ -43,6 +43,7 @@ constexpr Check table[] = {
     {411, check_pepper},
     {211, check_consumers},
     {414, check_shared_key},
+    {416, check_nobody},
     {501, check_repeated_target},
 };
 
@@ -56,7 +57,16 @@ Facts::Facts(const Draft& d, const Request& request, const Vocabulary& v, const 
       secrets(request.secrets),
       providers(index_of(d.providers)),
       models(index_of(d.models)),
-      services(index_of(d.services)) {}
+      services(index_of(d.services)) {
+  patterns.reserve(entries(d.routes).size());
+  for (const auto& route : entries(d.routes)) {
+    patterns.emplace_back();
+    if (route_key_fault(route.name)) continue;
+    RouteKey key = split_route_key(route.name);
+    PathTemplate path = read_template(key.path);
+    patterns.back() = Pattern{std::move(key), std::move(path)};
+  }
+}
 
 const KnownProvider* Facts::known(std::string_view provider) const {
   for (const KnownProvider& row : vocabulary.providers)

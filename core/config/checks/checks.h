@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/draft.h"
 #include "config/load.h"
+#include "config/route_pattern.h"
 
 namespace apigw::config {
 
@@ -30,7 +31,17 @@ struct Facts {
   Index<ModelDraft> models;
   Index<ServiceDraft> services;
 
+  // A route's key taken apart once; nothing where it has a fault (AGW305, AGW306).
+  struct Pattern {
+    RouteKey key;
+    PathTemplate path;
+  };
+  std::vector<std::optional<Pattern>> patterns;  // one a route, in their order
+
   [[nodiscard]] const KnownProvider* known(std::string_view provider) const;
+  [[nodiscard]] const std::optional<Pattern>& pattern(const Named<Alternatives>& route) const {
+    return patterns[static_cast<std::size_t>(&route - entries(draft.routes).data())];
+  }
 };
 
 struct Check {
@@ -118,6 +129,7 @@ void check_plain_key(const Facts&, diag::Report&);      // 410
 void check_pepper(const Facts&, diag::Report&);         // 411
 void check_consumers(const Facts&, diag::Report&);      // 211, 215, 339
 void check_shared_key(const Facts&, diag::Report&);     // 414
+void check_nobody(const Facts&, diag::Report&);         // 416
 // reliability
 void check_repeated_target(const Facts&, diag::Report&);  // 501
 

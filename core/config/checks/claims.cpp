@@ -41,13 +41,12 @@ Claims claims_of(const Facts& facts) {
   Claims claims;
   claims.reserve(entries(facts.draft.routes).size());
   for (const auto& route : entries(facts.draft.routes)) {
-    if (!route.body || route_key_fault(route.name)) continue;
-    const RouteKey key = split_route_key(route.name);
-    const std::string shape = read_template(key.path).shape;
+    if (!route.body || !facts.pattern(route)) continue;
+    const auto& [key, path] = *facts.pattern(route);
     for (const auto& alternative : *route.body) {
       if (!alternative || (alternative->when.given() && !alternative->when)) continue;
       const bool listed = route.body->size() > 1;
-      claims[fmt::format("{}\t{}\t{}", alternative->host.value_or(""), shape, conditions_text(*alternative))]
+      claims[fmt::format("{}\t{}\t{}", alternative->host.value_or(""), path.shape, conditions_text(*alternative))]
           .push_back({&route, listed ? alternative.where : route.where, key.methods});
     }
   }

@@ -20,8 +20,8 @@ bool answers(const RouteDraft& draft) {
 
 void check_route_keys(const Facts& facts, diag::Report& report) {
   for (const auto& route : entries(facts.draft.routes)) {
+    if (facts.pattern(route)) continue;
     const auto fault = route_key_fault(route.name);
-    if (!fault) continue;
     const Span where = part_of(facts.sources, route.where, route.name, fault->begin, fault->end);
     report.add(fault->code, where, fmt::format("route '{}': {}", shown(route.name), fault->why))
         .helps.push_back(fault->help);
@@ -56,10 +56,10 @@ void check_route_answer(const Facts& facts, diag::Report& report) {
 
 void check_strip(const Facts& facts, diag::Report& report) {
   each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
-    if (!draft.strip || route_key_fault(route.name)) return;
+    if (!draft.strip || !facts.pattern(route)) return;
     std::string_view strip = *draft.strip;
     if (strip.size() > 1 && strip.ends_with('/')) strip.remove_suffix(1);
-    const std::string prefix = read_template(split_route_key(route.name).path).literal_prefix;
+    const std::string& prefix = facts.pattern(route)->path.literal_prefix;
     if (strip == "/" || prefix == strip || prefix.starts_with(fmt::format("{}/", strip))) return;
     auto& finding =
         report.add(307, draft.strip.where,
@@ -79,7 +79,7 @@ namespace {
 void check_template(const Facts& facts, const Named<Alternatives>& route, const Given<std::string>& target,
                     diag::Report& report) {
   if (!target) return;
-  const PathTemplate path = read_template(split_route_key(route.name).path);
+  const PathTemplate& path = facts.pattern(route)->path;
   for (const Placeholder& use : placeholders(*target)) {
     if (use.name == "rest" && path.rest) continue;
     if (std::ranges::find(path.variables, use.name) != path.variables.end()) continue;
@@ -128,7 +128,7 @@ void check_target_form(const Given<std::string>& target, bool redirect, diag::Re
 
 void check_placeholders(const Facts& facts, diag::Report& report) {
   each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
-    if (route_key_fault(route.name)) return;
+    if (!facts.pattern(route)) return;
     check_template(facts, route, draft.rewrite, report);
     check_target_form(draft.rewrite, false, report);
     if (!draft.redirect) return;
@@ -179,12 +179,12 @@ void check_redirect_loop(const Facts& facts, diag::Report& report) {
   Hops hops;
   std::unordered_map<std::string, bool> served;  // shapes with another answer than a redirect
   each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
-    if (route_key_fault(route.name)) return;
-    std::string shape = read_template(split_route_key(route.name).path).shape;
+    if (!facts.pattern(route)) return;
+    const std::string& shape = facts.pattern(route)->path.shape;
     if (!draft.redirect || !draft.redirect->to || draft.host.given() || draft.when.given())
-      served.emplace(std::move(shape), true);
+      served.emplace(shape, true);
     else
-      hops.emplace(std::move(shape), Hop{&route, &draft});
+      hops.emplace(shape, Hop{&route, &draft});
   });
   for (const auto& [start, hop] : hops) {
     std::string at = landing(*hop.draft->redirect->to);

@@ -146,4 +146,17 @@ void check_shared_key(const Facts& facts, diag::Report& report) {
   }
 }
 
+void check_nobody(const Facts& facts, diag::Report& report) {
+  // `run` has a consumer of its own, and validate cannot know who will use the file.
+  if (facts.secrets != Secrets::required || facts.development || facts.draft.consumers.given()) return;
+  Span where;
+  if (const auto& defaults = facts.draft.defaults; defaults && defaults->auth && defaults->auth->key)
+    where = defaults->auth.where;
+  else if (!entries(facts.draft.models).empty() && !(defaults && defaults->auth))
+    where = entries(facts.draft.models).front().where;
+  if (!where.known()) return;
+  report.add(416, where, "nobody can call: keys are asked for, and no consumer has one")
+      .helps.push_back("add consumers: { NAME: { key: env:NAME } }");
+}
+
 }  // namespace apigw::config

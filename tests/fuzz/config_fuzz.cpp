@@ -1,0 +1,82 @@
+// Any bytes as apigw.yaml, walked to a Plan under each of the three ways to treat secrets, findings rendered in every
+// format.
+//
+// What it holds beyond "no crash": a plan exactly when there is no error; every label and fix inside the text;
+// nothing that a terminal would obey is printed; what is printed is UTF-8; a second run says the same.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "base/text.h"
+#include "config/load.h"
+
+using namespace apigw;
+
+namespace {
+
+void demand(bool holds, const char* law) {
+  if (holds) return;
+  std::fprintf(stderr, "broken law: %s\n", law);
+  std::abort();
+}
+
+// A world without files: an include finds nothing, a secret file is missing.
+class NoFiles final : public config::Files {
+ public:
+  Result<std::string> read(const std::string&, std::size_t) const override {
+    return fail(ErrorKind::not_found, "no such file");
+  }
+  std::vector<std::string> glob(const std::string&) const override { return {}; }
+  bool exists(const std::string&) const override { return false; }
+  unsigned mode(const std::string&) const override { return 0; }
+};
+
+const config::Vocabulary& words() {
+  static const config::Vocabulary vocabulary{
+      .providers = {{"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"}},
+      .dialects = {"openai"},
+      .endpoints = {{"POST", "/v1/chat/completions", "openai", "chat"},
+                    {"GET", "/v1/models/{id}", "openai", "model"}}};
+  return vocabulary;
+}
+
+void check_places(const config::Loaded& loaded) {
+  const auto inside = [&](Span s) { return s.begin <= s.end && s.end <= loaded.sources.text(s.source).size(); };
+  for (const auto& finding : loaded.report.all()) {
+    for (const auto& label : finding.labels)
+      demand(!label.where.known() || inside(label.where), "labels lie inside a text");
+    for (const auto& fix : finding.fixes) demand(inside(fix.where), "fixes lie inside a text");
+  }
+}
+
+std::string check(const std::string& text, config::Secrets secrets, bool development) {
+  config::Request request;
+  request.path = "-";
+  request.text = text;
+  request.secrets = secrets;
+  request.development = development;
+  const NoFiles files;
+  const config::Environment environment{{"A", "one"}, {"OPENAI_API_KEY", "k"}};
+  const auto loaded = config::load(request, files, environment, words());
+  demand((loaded.plan != nullptr) != loaded.report.has_errors(), "a plan exactly when there is no error");
+  check_places(loaded);
+  std::string all;
+  for (const auto format : {diag::Format::full, diag::Format::concise, diag::Format::json, diag::Format::sarif})
+    all += render(loaded.report, loaded.sources, format, false);
+  for (const char c : all)
+    demand(c == '\n' || static_cast<unsigned char>(c) >= 0x20, "no control character is printed");
+  demand(text::valid_utf8(all), "what is printed is UTF-8");
+  return all;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  const std::string once = check(text, config::Secrets::ignore, false);
+  demand(once == check(text, config::Secrets::ignore, false), "the same text gives the same findings");
+  check(text, config::Secrets::optional, true);
+  check(text, config::Secrets::required, false);
+  return 0;
+}
