@@ -17,21 +17,28 @@ constexpr unsigned threads = 2;
 constexpr std::size_t queue_limit = 4096;
 constexpr std::chrono::milliseconds farewell{200};
 
+}  // namespace
+
 struct Errand {
-  explicit Errand(Loop& loop)
-      : deadline(loop.timers, this, [](void* self) { static_cast<Errand*>(self)->end(Background::Ended::timeout); }) {
-  }
+  explicit Errand(Desk& the_desk)
+      : desk(the_desk), deadline(the_desk.loop.timers, this, [](void* self) {
+          static_cast<Errand*>(self)->end(Background::Ended::timeout);
+        }) {}
   void end(Background::Ended how) {
     if (!waiter.waiting()) return;
     ended = how;
+    desk.errands.remove(this);
     waiter.wake();
   }
+  Desk& desk;
   Waiter waiter;
   Deadline deadline;
   Background::Ended ended = Background::Ended::done;
 };
 
-}  // namespace
+void Desk::give_up() {
+  while (!errands.empty()) errands.front()->end(Background::Ended::timeout);
+}
 
 void Mailbox::post(std::function<void()> letter) {
   const std::lock_guard lock(mutex_);
@@ -78,7 +85,7 @@ Background::~Background() {
 }
 
 Task<Background::Ended> Background::errand(Desk& desk, std::function<void()> work, std::chrono::milliseconds limit) {
-  auto errand = std::make_shared<Errand>(desk.loop);
+  auto errand = std::make_shared<Errand>(desk);
   {
     const std::lock_guard lock(queue_->mutex);
     if (queue_->jobs.size() >= queue_limit) co_return Ended::full;
@@ -95,6 +102,7 @@ Task<Background::Ended> Background::errand(Desk& desk, std::function<void()> wor
     queue_->changed.notify_one();
   }
   errand->deadline.set(limit);
+  desk.errands.push_back(errand.get());
   co_await errand->waiter.wait();
   co_return errand->ended;
 }

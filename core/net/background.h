@@ -6,6 +6,7 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 
@@ -26,9 +27,14 @@ class Mailbox {
   boost::asio::io_context* io_;
 };
 
+struct Errand;
+
 struct Desk {
   Loop& loop;
   std::shared_ptr<Mailbox> mailbox;
+  std::list<Errand*> errands{};  // whose coroutines wait
+  // Ends all waits as timed out: the worker is stopping.
+  void give_up();
 };
 
 class Background {

@@ -52,7 +52,7 @@ class Input {
   Input& operator=(const Input&) = delete;
   ~Input() { drop(); }
 
-  [[nodiscard]] std::string_view view() const { return {block_.bytes.get() + begin_, end_ - begin_}; }
+  [[nodiscard]] std::string_view view() const { return {data() + begin_, end_ - begin_}; }
   [[nodiscard]] std::size_t size() const { return end_ - begin_; }
   [[nodiscard]] bool empty() const { return begin_ == end_; }
   void consume(std::size_t n) { begin_ += n; }
@@ -61,7 +61,7 @@ class Input {
   // are void.
   std::pair<char*, std::size_t> room(std::size_t wanted) {
     if (!block_.bytes) {
-      block_ = blocks_.take(wanted);
+      replace(wanted);
     } else if (empty()) {
       begin_ = end_ = 0;
       if (block_.size < wanted && wanted <= Blocks::large) replace(wanted);
@@ -71,30 +71,36 @@ class Input {
     return {block_.bytes.get() + end_, block_.size - end_};
   }
   void grew(std::size_t n) { end_ += n; }
-  // Gives the block back when nothing is in it.
+  // Gives the block back when next to nothing is in it: the line end behind a chunk stays in a corner of its own.
+  // Voids views.
   void rest() {
-    if (empty()) drop();
-  }
-  void drop() {
-    if (block_.bytes) blocks_.give_back(std::exchange(block_, {}));
-    begin_ = end_ = 0;
+    if (!block_.bytes || size() > sizeof corner_) return;
+    std::memcpy(corner_, data() + begin_, size());
+    end_ -= std::exchange(begin_, 0);
+    blocks_.give_back(std::exchange(block_, {}));
   }
 
  private:
+  [[nodiscard]] const char* data() const { return block_.bytes ? block_.bytes.get() : corner_; }
+  void drop() {
+    if (block_.bytes) blocks_.give_back(std::exchange(block_, {}));
+  }
   void compact() {
     std::memmove(block_.bytes.get(), block_.bytes.get() + begin_, size());
     end_ -= std::exchange(begin_, 0);
   }
   void replace(std::size_t wanted) {
     Block bigger = blocks_.take(wanted);
-    std::memcpy(bigger.bytes.get(), block_.bytes.get() + begin_, size());
-    blocks_.give_back(std::exchange(block_, std::move(bigger)));
+    std::memcpy(bigger.bytes.get(), data() + begin_, size());
+    drop();
+    block_ = std::move(bigger);
     end_ -= std::exchange(begin_, 0);
   }
 
   Blocks& blocks_;
   Block block_;
   std::size_t begin_ = 0, end_ = 0;
+  char corner_[8];  // holds the bytes while there is no block
 };
 
 }  // namespace apigw::net

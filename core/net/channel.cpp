@@ -65,6 +65,7 @@ void Channel::put_tls(SslPtr ssl) {
 }
 
 Task<Io> Channel::secure(milliseconds limit) {
+  const auto due = loop_.timers.now() + limit;
   for (;;) {
     if (!open()) co_return Io::cancelled;
     ERR_clear_error();
@@ -72,8 +73,10 @@ Task<Io> Channel::secure(milliseconds limit) {
     if (returned == 1) co_return Io::ok;
     const int error = SSL_get_error(ssl_.get(), returned);
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) co_return Io::error;
-    if (error == SSL_ERROR_WANT_READ) can_read_ = false;
-    Task<Io> wait = error == SSL_ERROR_WANT_READ ? readable(limit) : writable(limit);
+    const milliseconds left = loop_.timers.until(due);
+    if (left == milliseconds::zero()) co_return Io::timeout;
+    (error == SSL_ERROR_WANT_READ ? can_read_ : can_write_) = false;
+    Task<Io> wait = error == SSL_ERROR_WANT_READ ? readable(left) : writable(left);
     const Io woke = co_await std::move(wait);
     if (woke != Io::ok) co_return woke;
   }
@@ -81,7 +84,10 @@ Task<Io> Channel::secure(milliseconds limit) {
 
 Io Channel::fill(std::size_t wanted) {
   if (!open()) return Io::cancelled;
-  if (!can_read_ && !(ssl_ && SSL_has_pending(ssl_.get()))) return Io::wait;
+  if (!can_read_ && !(ssl_ && SSL_has_pending(ssl_.get()))) {
+    input_.rest();
+    return Io::wait;
+  }
   const auto [to, size] = input_.room(wanted);
   if (ssl_) return fill_tls(to, size);
   const ssize_t n = ::recv(fd_.number(), to, size, 0);

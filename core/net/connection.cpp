@@ -103,6 +103,7 @@ Task<bool> Connection::read_head() {
     if (const std::optional<std::size_t> size = *fed) {
       const auto taken = take_head(channel_.input().view().substr(0, *size));
       channel_.input().consume(*size);
+      channel_.input().rest();
       if (taken) co_return true;
       refuse(taken.error());
       co_return false;

@@ -48,6 +48,7 @@ Task<Result<std::string_view>> Connection::read_body() {
     left();
     co_return body_failed(ErrorKind::closed, "request body: the client left");
   }
+  channel_.input().rest();  // the last piece is void now
   co_return std::string_view();
 }
 

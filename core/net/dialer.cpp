@@ -107,6 +107,7 @@ Task<Result<void>> Dialer::tunnel(Channel& channel, const ProxyHop& proxy, const
   Gather parts;
   parts.add(request);
   const std::string shown = fmt::format("proxy {}: CONNECT {}", proxy.text(), target);
+  const auto due = desk_.loop.timers.now() + limit;
   const Io wrote = co_await channel.write_rest(parts, limit);
   if (wrote != Io::ok) co_return fail(ErrorKind::connect, shown + ": connection lost");
   http::HeaderScanner scanner(http::HeaderScanner::Side::reply);
@@ -124,7 +125,11 @@ Task<Result<void>> Dialer::tunnel(Channel& channel, const ProxyHop& proxy, const
       continue;
     }
     Io io = channel.fill();
-    if (io == Io::wait) io = co_await channel.readable(limit);
+    if (io == Io::wait) {
+      const Milliseconds left = desk_.loop.timers.until(due);
+      if (left == Milliseconds::zero()) co_return fail(ErrorKind::timeout, shown + ": no answer in time");
+      io = co_await channel.readable(left);
+    }
     if (io == Io::timeout) co_return fail(ErrorKind::timeout, shown + ": no answer in time");
     if (io != Io::ok) co_return fail(ErrorKind::connect, shown + ": connection lost");
   }

@@ -4,6 +4,7 @@
 // A Deadline is re-armed lazily: moving it later, as every request does, is one store; only when its old place in the
 // wheel comes up is it put further back. It is met late by up to two ticks, never early.
 #pragma once
+#include <algorithm>
 #include <chrono>
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -24,6 +25,10 @@ class Timers {
   [[nodiscard]] TimerWheel::TimePoint now() {
     freshen();
     return now_;
+  }
+  // What is left until `due`, at least nothing.
+  [[nodiscard]] std::chrono::milliseconds until(TimerWheel::TimePoint due) {
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(due - now()), std::chrono::milliseconds::zero());
   }
   // Nothing ticks any more: the io_context may run out of work.
   void stop();

@@ -37,6 +37,7 @@ void Upstream::begin(const model::Timeouts& timeouts, bool reused) {
   first_byte_ = timeouts.first_byte;
   between_bytes_ = timeouts.between_bytes;
   out_base_ = channel_.bytes_out;
+  head_due_ = {};
   scanner_ = http::HeaderScanner(http::HeaderScanner::Side::reply, reply_caps);
   request_done_ = head_done_ = keep_alive_ = chunked_ = false;
 }
@@ -116,7 +117,6 @@ Task<Result<void>> Upstream::write(Gather parts, bool last) {
 
 Task<Result<const http::ResponseHead*>> Upstream::read_head() {
   unsigned interim = 0;
-  bool patient = true;
   while (!head_done_) {
     const auto fed = scanner_.feed(channel_.input().view());
     if (!fed)
@@ -132,15 +132,22 @@ Task<Result<const http::ResponseHead*>> Upstream::read_head() {
     }
     Io io = channel_.fill();
     if (io == Io::wait) {
-      patient = !request_done_;
-      Task<Io> wait = channel_.readable(first_byte_);
+      Task<Io> wait = channel_.readable(patience());
       io = co_await std::move(wait);
     }
-    if (io == Io::timeout && patient) continue;  // the clock of the answer runs from the request's end
+    if (io == Io::timeout && patience() > model::Milliseconds::zero()) continue;
     if (io == Io::timeout) co_return fail(ErrorKind::timeout, shelf_->name + " gave no answer in time");
     if (io != Io::ok) co_return failed(io, "wait for the answer");
   }
   co_return &reply_;
+}
+
+// The clock of the answer runs from the request's end.
+model::Milliseconds Upstream::patience() {
+  if (!request_done_) return first_byte_;
+  Timers& timers = pool_.loop().timers;
+  if (head_due_ == TimerWheel::TimePoint{}) head_due_ = timers.now() + first_byte_;
+  return timers.until(head_due_);
 }
 
 // True for the final head, false for one to pass over.

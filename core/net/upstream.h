@@ -55,6 +55,7 @@ class Upstream final : public gateway::UpstreamCall, private Channel::Owner {
   Task<Result<void>> write(Gather parts, bool last);
   void add_piece(Gather& parts, std::string_view piece, bool last);
   Result<bool> take_head(std::string_view section);
+  model::Milliseconds patience();
   [[nodiscard]] std::unexpected<Error> failed(Io io, std::string_view during) const;
 
   Pool& pool_;
@@ -69,6 +70,7 @@ class Upstream final : public gateway::UpstreamCall, private Channel::Owner {
   std::string method_;
   Deadline idle_;
   TimerWheel::TimePoint idle_since_{};
+  TimerWheel::TimePoint head_due_{};  // once the request is sent
   model::Milliseconds first_byte_{}, between_bytes_{};
   std::uint64_t out_base_ = 0;
   std::array<char, 20> chunk_head_;

@@ -19,7 +19,7 @@ Task<void> run_to_end(std::unique_ptr<Connection> connection) {
 Workshop::Workshop(unsigned index, const Clock& clock, Outside& outside, OriginCounts& counts, Tally& tally)
     : index_(index),
       loop_(clock),
-      desk_{loop_, std::make_shared<Mailbox>(loop_.io)},
+      desk_{.loop = loop_, .mailbox = std::make_shared<Mailbox>(loop_.io)},
       pool_(desk_, outside, counts, tally),
       side_{.loop = loop_,
             .tally = tally,
@@ -77,6 +77,7 @@ void Workshop::close_all() {
     connection->close_now();
   }
   pool_.close_all();
+  desk_.give_up();
 }
 
 }  // namespace apigw::net

@@ -76,15 +76,17 @@ TEST_CASE("a default port that is busy moves on, when it may") {
 
 TEST_CASE("a drain ends idle connections, lets the exchange in hand finish and tells its client") {
   Flag begun, go_on;
-  Rig rig([&](http::Exchange& exchange, gateway::Transport&) -> Task<void> {
-    if (exchange.head().target.path == "/slow") {
-      begun.set();
-      const auto more = co_await exchange.read_body();
-      CHECK(more.value_or("") == "x");
-    }
-    http::ResponseHead reply;
-    (void)co_await exchange.reply(reply, "done");
-  });
+  Rig rig(
+      [&](http::Exchange& exchange, gateway::Transport&) -> Task<void> {
+        if (exchange.head().target.path == "/slow") {
+          begun.set();
+          const auto more = co_await exchange.read_body();
+          CHECK(more.value_or("") == "x");
+        }
+        http::ResponseHead reply;
+        (void)co_await exchange.reply(reply, "done");
+      },
+      {}, 1);
   Wire idle = rig.connect(), busy = rig.connect();
   idle.send(get);
   CHECK(idle.reply().ends_with("done"));
