@@ -29,6 +29,19 @@ std::set<std::string> certificates(const model::Plan& plan) {
   return files;
 }
 
+// Files that hold a secret of the plan.
+std::set<std::string> secret_files(const model::Plan& plan) {
+  std::set<std::string> files;
+  const auto add = [&](const model::SecretRef& secret) {
+    if (secret.kind == model::SecretRef::Kind::file) files.insert(secret.name);
+  };
+  add(plan.pepper);
+  add(plan.admin.key);
+  for (const model::Provider& provider : plan.providers) add(provider.key);
+  for (const model::Consumer& consumer : plan.consumers) add(consumer.key);
+  return files;
+}
+
 std::vector<control::ServiceLine> service_lines(const run::Services& services) {
   std::vector<control::ServiceLine> lines;
   for (const run::Status& status : services.status())
@@ -98,6 +111,7 @@ std::expected<void, Exit> Foreground::prepare() {
 // Prints what is wrong; with an Exit nothing was changed.
 std::expected<Foreground::Project, Exit> Foreground::read_project() {
   Project project{.environment = env_.environment};
+  read_at_ = env_.clock.wall();
   if (mode_ == Mode::run) {
     const auto tracked = [this](const std::string& directory, const std::string& file) {
       return tracked_by_git(directory, file, env_.environment);
@@ -119,6 +133,8 @@ std::expected<Foreground::Project, Exit> Foreground::read_project() {
   }
   project.loaded = config::load(request_, env_.files, project.environment, assembly::vocabulary());
   warnings_ = project.loaded.report.warnings();
+  files_ = project.loaded.files;
+  globs_ = project.loaded.globs;
   const auto format = env_.terminal.err ? diag::Format::full : diag::Format::concise;
   say(diag::render(project.loaded.report, project.loaded.sources, format, env_.terminal.color_err));
   if (project.loaded.plan) return project;
@@ -172,6 +188,7 @@ std::expected<void, Exit> Foreground::start(Project project) {
                                  },
                              .note = [this](const run::Note& note) { on_note(note); }},
       env_.clock);
+  if (mode_ == Mode::run) write_runtime();
   take_over(project, std::move(*ports));
   return {};
 }
@@ -183,21 +200,27 @@ void Foreground::take_over(const Project& project, run::Ports ports) {
   dotenv_ = project.dotenv;
   for (const auto& [name, port] : ports_) name_width_ = std::max(name_width_, name.size());
   const std::string address = gateway_->addresses().empty() ? "" : gateway_->addresses().front().text;
-  if (mode_ == Mode::run) {
-    write_runtime();
-    services_->want(run::launches(*gateway_->plan(), ports_, environment_, address));
-  }
-  watch_files(project);
+  if (mode_ == Mode::run) services_->want(run::launches(*gateway_->plan(), ports_, environment_, address));
+  watch_files();
 }
 
-void Foreground::watch_files(const Project& project) {
+std::vector<std::string> Foreground::included() const {
+  std::vector<std::string> matches;
+  for (const std::string& glob : globs_)
+    for (std::string& path : env_.files.glob(glob)) matches.push_back(std::move(path));
+  return matches;
+}
+
+void Foreground::watch_files() {
   std::vector<std::string> files;
   for (const std::string& file : certificates(*gateway_->plan())) files.push_back(file);
   if (mode_ == Mode::run) {
-    files.insert(files.end(), project.loaded.files.begin(), project.loaded.files.end());
-    files.push_back(project.dotenv);
+    files.insert(files.end(), files_.begin(), files_.end());
+    for (const std::string& file : secret_files(*gateway_->plan())) files.push_back(file);
+    files.push_back(dotenv_);
+    included_ = included();
   }
-  watch_.watch(std::move(files), env_.clock.now());
+  watch_.watch(std::move(files), env_.clock.now(), read_at_);
 }
 
 void Foreground::write_runtime() {
@@ -223,6 +246,7 @@ void Foreground::reload(const std::string& cause) {
   const auto refused = [&](const std::string& why) {
     gateway_->reloaded(false, why);
     say("the running config stays\n");
+    watch_files();
   };
   auto project = read_project();
   if (!project) return refused("the new config has errors");
@@ -238,13 +262,21 @@ void Foreground::reload(const std::string& cause) {
     return refused(swapped.error().what);
   }
   gateway_->reloaded(true, changes);
-  say(fmt::format("reloaded {}: {}\n", cause, changes == "nothing" ? "nothing changed" : changes));
+  if (mode_ == Mode::run) write_runtime();
+  const bool silent = changes == "nothing" && mode_ == Mode::run && globals_.verbose == 0;  // a touch is no news
+  if (!silent) say(fmt::format("reloaded {}: {}\n", cause, changes == "nothing" ? "nothing changed" : changes));
   take_over(*project, std::move(*ports));
 }
 
 void Foreground::on_files() {
-  const std::vector<std::string> changed = watch_.advance(env_.clock.now());
-  if (changed.empty() || stage_ != Stage::serving) return;
+  const auto now = env_.clock.now();
+  std::vector<std::string> changed = watch_.advance(now);
+  if (stage_ != Stage::serving) return;
+  if (mode_ == Mode::run && now >= look_at_) {
+    look_at_ = now + run::FileWatch::look_every;
+    if (included() != included_) changed.push_back(request_.path);
+  }
+  if (changed.empty()) return;
   const std::set<std::string> certificate_files = certificates(*gateway_->plan());
   const auto other =
       std::ranges::find_if(changed, [&](const auto& file) { return !certificate_files.contains(file); });

@@ -45,7 +45,8 @@ class Foreground {
   [[nodiscard]] control::Snapshot snapshot_of(const Project& project, const run::Ports& ports) const;
   void reload(const std::string& cause);
   void take_over(const Project& project, run::Ports ports);
-  void watch_files(const Project& project);
+  void watch_files();
+  [[nodiscard]] std::vector<std::string> included() const;
   void write_runtime();
 
   void turn();
@@ -72,6 +73,10 @@ class Foreground {
   run::Ports ports_;
   config::Environment environment_;
   std::string dotenv_, runtime_file_;
+  // Of the latest reading, good or bad: a mistake is mended where it was made. `included_` is what the globs matched.
+  std::vector<std::string> files_, globs_, included_;
+  std::chrono::system_clock::time_point read_at_{};  // when it began
+  run::TimePoint look_at_{};                         // at the globs
   std::size_t warnings_ = 0;
   std::size_t name_width_ = 0;
 

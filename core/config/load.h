@@ -58,6 +58,7 @@ struct Loaded {
   diag::Report report;             // finished (sorted)
   model::PlanPtr plan;             // null when the report has errors
   std::vector<std::string> files;  // every file that was read, for the watcher
+  std::vector<std::string> globs;  // the patterns of `include:`: a new match is a change, too
 };
 
 [[nodiscard]] Loaded load(const Request& request, const Files& files, const Environment& environment,

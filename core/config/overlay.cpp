@@ -103,9 +103,10 @@ void Overlay::read_sets() {
 std::vector<std::string> Overlay::matches(const Given<std::string>& pattern) {
   const std::string path = pattern->starts_with('/') ? *pattern : folders_[pattern.where.source] + *pattern;
   std::vector<std::string> found;
-  if (path.find('*') != std::string::npos)
+  if (path.find('*') != std::string::npos) {
     found = files_.glob(path);
-  else if (files_.exists(path))
+    out_.globs.push_back(path);
+  } else if (files_.exists(path))
     found = {path};
   if (found.empty())
     out_.report.add(218, pattern.where, fmt::format("include '{}' matches no file", text::printable(*pattern)))

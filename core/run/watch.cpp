@@ -45,11 +45,19 @@ FileWatch::Stamp FileWatch::stamp(const std::string& path) {
   return {is.st_dev, is.st_ino, is.st_size, is.st_mtim.tv_sec * 1'000'000'000 + is.st_mtim.tv_nsec};
 }
 
-void FileWatch::watch(std::vector<std::string> files, TimePoint now) {
+void FileWatch::watch(std::vector<std::string> files, TimePoint now, std::chrono::system_clock::time_point read_at) {
+  // The kernel stamps files with a clock that is up to a tick behind.
+  const auto limit =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(read_at.time_since_epoch() - Milliseconds{10}).count();
   std::map<std::string, Stamp> stamps;
   for (std::string& file : files) {
-    Stamp current = stamp(file);
-    stamps.emplace(std::move(file), current);
+    const auto before = files_.find(file);
+    Stamp compared = before != files_.end() ? before->second : stamp(file);
+    if (before == files_.end() && compared.modified_ns >= limit) {
+      compared = {.modified_ns = -1};
+      burst_.note(now);
+    }
+    stamps.emplace(std::move(file), compared);
   }
   files_ = std::move(stamps);
   arm();

@@ -35,8 +35,10 @@ class FileWatch {
  public:
   static constexpr Milliseconds look_every{2'000};
   explicit FileWatch(TimePoint now);
-  // From now on these; their present state is the one that they are compared to.
-  void watch(std::vector<std::string> files, TimePoint now);
+  // From now on these. A file that was watched already keeps the state that it is compared to; of a new one it is the
+  // present state, unless it was written at `read_at` or later: whoever read it then may have seen the old content,
+  // so it counts as changed.
+  void watch(std::vector<std::string> files, TimePoint now, std::chrono::system_clock::time_point read_at);
   [[nodiscard]] int fd() const { return inotify_.get(); }  // -1 when the kernel has none to give
   [[nodiscard]] TimePoint next() const;
   // Reads events. Files that changed, appeared or went, once a burst is over; their new state is the one to compare

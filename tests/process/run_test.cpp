@@ -67,6 +67,35 @@ TEST_CASE("a broken save is told with its line and changes nothing, and the next
   CHECK(gateway.get("/newer").status == 200);
 }
 
+TEST_CASE("a fragment that joins an include is taken in, and a mistake in one is mended there") {
+  FakeUpstream upstream;
+  Gateway gateway("apigw: 1\ninclude: services/*/apigw.yaml\n");
+  gateway.dir.write("services/one/apigw.yaml",
+                    "services:\n  one: " + upstream.url() + "\nroutes:\n  GET /one: one\n");
+  gateway.start();
+  gateway.process->wait_for("export OPENAI_BASE_URL=");
+  gateway.dir.write("services/two/apigw.yaml",
+                    "services:\n  two: " + upstream.url() + "\nroutes:\n  GET /two: twoo\n");
+  CHECK(gateway.process->wait_for("error[AGW").find("services/two/apigw.yaml:4:") == 0);
+  gateway.process->wait_for("the running config stays");
+  gateway.dir.save("services/two/apigw.yaml", "services:\n  two: " + upstream.url() + "\nroutes:\n  GET /two: two\n");
+  CHECK(gateway.process->wait_for("reloaded ").find("(+GET /two)") != std::string::npos);
+  CHECK(gateway.get("/two").status == 200);
+}
+
+TEST_CASE("a secret file that was written anew is read again") {
+  Gateway gateway("");
+  gateway.dir.write("key", "sk-one");
+  gateway.dir.write("apigw.yaml", "apigw: 1\nproviders:\n  openai: { key: 'file:" + (gateway.dir / "key") +
+                                      "' }\nmodels:\n  chat: openai/gpt-5-mini\n");
+  Process chmod({"/bin/chmod", "600", gateway.dir / "key"});
+  REQUIRE(chmod.wait().code == 0);
+  gateway.start();
+  gateway.process->wait_for("export OPENAI_BASE_URL=");
+  gateway.dir.write("key", "sk-two");
+  CHECK(gateway.process->wait_for("reloaded ").find("providers: +0 ~1 -0 (~openai)") != std::string::npos);
+}
+
 TEST_CASE("a reload moves the gateway to a listener that was added and tells the runtime file") {
   FakeUpstream upstream;
   Gateway gateway(one_service(upstream.url()));

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "process/gateway.h"
+#include "support/skip.h"
 
 using namespace support;
 
@@ -94,6 +95,38 @@ TEST_CASE("a request in flight ends on the old config while a reload takes its r
   CHECK(gateway.get("/up/a").status == 404);
   CHECK(request(upstream.port(), "GET", "/release").status == 200);
   CHECK(call.read_until("held").ends_with("held"));
+}
+
+TEST_CASE("a certificate that was replaced serves the next handshake, and a broken one changes nothing") {
+  if (!apigw::test::has_program("openssl")) APIGW_SKIP("needs openssl");
+  FakeUpstream upstream;
+  const std::uint16_t port = free_port();
+  Gateway gateway("apigw: 1\nlisten:\n  - { address: 127.0.0.1:" + std::to_string(port) +
+                  ", tls: { cert: cert.pem, key: key.pem } }\nservices:\n  up: " + upstream.url() +
+                  "\nroutes:\n  /up/**: up\n");
+  const auto shell = [&](const std::string& line) {
+    Process process({"/bin/sh", "-c", line}, {.directory = gateway.dir.path()});
+    REQUIRE(process.wait().code == 0);
+    return process.out();
+  };
+  const auto certificate = [&](const std::string& name) {
+    shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + name +
+          " -keyout key.new -out cert.new 2>/dev/null && chmod 600 key.new && mv key.new key.pem && mv cert.new "
+          "cert.pem");
+  };
+  const auto served = [&] {
+    return shell("openssl s_client -connect 127.0.0.1:" + std::to_string(port) +
+                 " </dev/null 2>/dev/null | openssl x509 -noout -subject");
+  };
+  certificate("first");
+  gateway.start("serve");
+  CHECK(served().find("first") != std::string::npos);
+  certificate("second");
+  gateway.process->wait_for("certificates");
+  CHECK(served().find("second") != std::string::npos);
+  gateway.dir.save("cert.pem", "no certificate");
+  gateway.process->wait_for("the running certificate stays");
+  CHECK(served().find("second") != std::string::npos);
 }
 
 TEST_CASE("serve needs a config and every secret, reads no .env, mints no key and writes no file") {

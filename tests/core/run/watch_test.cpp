@@ -13,6 +13,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr TimePoint start{};
+const std::chrono::system_clock::time_point never_read{
+    std::chrono::hours{24 * 365 * 200}};  // after every file of a test
 TimePoint at(int ms) {
   return start + Milliseconds{ms};
 }
@@ -89,7 +91,7 @@ TEST_CASE("every way to save a file is seen, and reading it is none") {
   REQUIRE(watch.fd() >= 0);
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    watch.watch({file}, now);
+    watch.watch({file}, now, never_read);
     row.save();
     CHECK(changes(watch, now) == (row.seen ? std::vector{file} : std::vector<std::string>{}));
   }
@@ -100,7 +102,7 @@ TEST_CASE("a file in a directory that is yet to come is seen when it comes") {
   TimePoint now = start;
   FileWatch watch(now);
   const std::string file = folder.file("services/apigw.yaml");
-  watch.watch({file}, now);
+  watch.watch({file}, now, never_read);
   fs::create_directories(folder.path / "services");
   CHECK(changes(watch, now).empty());  // arms the new directory
   folder.write("services/apigw.yaml", "here");
@@ -111,7 +113,23 @@ TEST_CASE("what the kernel does not tell is found by looking") {
   const Folder folder;
   folder.write("a", "1");
   FileWatch watch(start);
-  watch.watch({folder.file("a")}, start);
+  watch.watch({folder.file("a")}, start, never_read);
   CHECK(watch.next() == start + FileWatch::look_every);
   CHECK(watch.advance(start + FileWatch::look_every).empty());
+}
+
+TEST_CASE("a change that came between reading and watching is not lost") {
+  const Folder folder;
+  folder.write("a", "1");
+  const std::string file = folder.file("a");
+  TimePoint now = start;
+  FileWatch watch(now);
+  const auto read_at = std::chrono::system_clock::now();
+  folder.write("a", "22");
+  watch.watch({file}, now, read_at);
+  CHECK(watch.advance(now + Burst::quiet) == std::vector{file});
+  // A file that is watched already is compared with what advance() saw, not with what it is by now.
+  folder.write("a", "333");
+  watch.watch({file}, now, never_read);
+  CHECK(changes(watch, now) == std::vector{file});
 }
