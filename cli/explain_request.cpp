@@ -51,7 +51,8 @@ void add_upstream(const routing::Explanation::Upstream& upstream, Span set_at, s
 
 std::vector<Fact> facts(const routing::Explanation& why, const model::Plan& plan) {
   const model::Route& route = *why.route;
-  std::vector<Fact> out{{"route", route.id, route.where}, {"auth", why.auth, route.auth.where}};
+  std::vector<Fact> out{{"route", route.id, route.where},
+                        {"auth", route.auth.where.known() ? why.auth : why.auth + ", by default", route.auth.where}};
   const auto* service = std::get_if<model::ToService>(&route.action);
   out.push_back({"target", why.target, service != nullptr ? plan.at(service->service).where : route.where});
   for (const auto& [name, value] : why.variables) out.push_back({"{" + name + "}", value, {}});

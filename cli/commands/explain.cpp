@@ -69,21 +69,43 @@ std::string field_text(const config::FieldPage& page) {
   return out;
 }
 
+// The fields inside of one: "services.*" and its instances have services.*.url and others below them.
+std::vector<const config::FieldPage*> fields_below(std::string_view asked,
+                                                   const std::vector<config::FieldPage>& pages) {
+  const auto depth = static_cast<std::ptrdiff_t>(text::split(asked, '.').size());
+  std::vector<const config::FieldPage*> below;
+  for (const config::FieldPage& page : pages) {
+    const auto words = text::split(page.path, '.');
+    if (std::ssize(words) <= depth) continue;
+    const auto end = static_cast<std::size_t>(words[static_cast<std::size_t>(depth)].data() - page.path.data()) - 1;
+    if (names_field(asked, std::string_view{page.path}.substr(0, end))) below.push_back(&page);
+  }
+  return below;
+}
+
+Exit explain_fields_below(Env& env, const Globals& globals, const std::vector<const config::FieldPage*>& below) {
+  ordered_json rows = ordered_json::array();
+  for (const config::FieldPage* page : below)
+    rows.push_back({{"path", page->path}, {"type", page->type}, {"doc", page->doc}});
+  return write_table(env, globals, {.kind = "fields", .columns = {{"path", "FIELD"}, {"doc", "WHAT IT IS"}}}, rows);
+}
+
 Exit explain_field(Env& env, const Globals& globals, const std::string& asked) {
   const auto pages = config::field_pages(assembly::vocabulary());
   const auto found = std::ranges::find_if(pages, [&](const auto& page) { return names_field(asked, page.path); });
-  if (found == pages.end()) {
-    std::vector<std::string_view> paths;
-    for (const config::FieldPage& page : pages) paths.emplace_back(page.path);
-    const auto near = text::closest(asked, paths);
-    return complain(env, Exit::input,
-                    fmt::format("'{}' is neither a code, a field nor a path", text::printable(asked)),
-                    near ? fmt::format("did you mean '{}'?", *near)
-                         : "write AGW201, services.*.url, or GET /orders/7; paths begin with a slash");
+  if (found != pages.end()) {
+    const ordered_json body{{"path", found->path},         {"type", found->type},
+                            {"doc", found->doc},           {"default", found->fallback},
+                            {"enforced", found->enforced}, {"examples", found->examples}};
+    return write_document(env, globals, "field", body, [&](bool) { return field_text(*found); });
   }
-  const ordered_json body{{"path", found->path},        {"type", found->type},         {"doc", found->doc},
-                          {"default", found->fallback}, {"enforced", found->enforced}, {"examples", found->examples}};
-  return write_document(env, globals, "field", body, [&](bool) { return field_text(*found); });
+  if (const auto below = fields_below(asked, pages); !below.empty()) return explain_fields_below(env, globals, below);
+  std::vector<std::string_view> paths;
+  for (const config::FieldPage& page : pages) paths.emplace_back(page.path);
+  const auto near = text::closest(asked, paths);
+  return complain(env, Exit::input, fmt::format("'{}' is neither a code, a field nor a path", text::printable(asked)),
+                  near ? fmt::format("did you mean '{}'?", *near)
+                       : "write AGW201, services.*.url, or GET /orders/7; paths begin with a slash");
 }
 
 bool is_method(std::string_view word) {

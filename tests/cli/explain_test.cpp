@@ -55,6 +55,14 @@ TEST_CASE("a field's page is found by its path or by an instance of it") {
   CHECK(run({"explain", "services.hello.health"}).out == page.out);
 }
 
+TEST_CASE("what only holds fields lists them") {
+  const auto list = run({"explain", "services.*"});
+  CHECK(list.exit == 0);
+  CHECK(list.out.find("services.*.health\t") != std::string::npos);
+  CHECK(run({"explain", "services.hello"}).out == list.out);
+  CHECK(list.out.find("providers") == std::string::npos);
+}
+
 TEST_CASE("what is nothing to explain is exit 2 with a way on") {
   struct Row {
     std::vector<std::string> words;
@@ -87,7 +95,7 @@ TEST_CASE("a request is followed to its upstream with the line of each value") {
         "GET /orders/7?full=1\n"
         "\n"
         "  route     GET /orders/{id}  (apigw.yaml:7)\n"
-        "  auth      none\n"
+        "  auth      none, by default\n"
         "  target    service 'orders'  (apigw.yaml:5)\n"
         "  {id}      7\n"
         "  body      at most 10485760 bytes\n"
@@ -109,7 +117,7 @@ TEST_CASE("an AI endpoint lists the models that it takes") {
   auto files = project();
   const auto out = run({"explain", "POST", "/v1/chat/completions"}, files).out;
   CHECK(out.find("  model     chat is mock/chat  (apigw.yaml:3)\n") != std::string::npos);
-  CHECK(out.find("  auth      key\n") != std::string::npos);
+  CHECK(out.find("  auth      key, by default\n") != std::string::npos);
 }
 
 TEST_CASE("a request that nobody serves is exit 1 and says which status it gets") {
