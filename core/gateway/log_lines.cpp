@@ -33,18 +33,23 @@ void append_milliseconds(std::chrono::microseconds t, std::string& out) {
   append_two(rest % 100, out);
 }
 
+// Bytes that stand in a JSON string as they are.
+constexpr auto plain_bytes = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0x20; c < 0x7f; ++c) table[c] = c != '"' && c != '\\';
+  return table;
+}();
+
 bool plain(std::string_view s) {
-  for (const char c : s) {
-    if (c < 0x20 || c > 0x7e || c == '"' || c == '\\') return false;
-  }
-  return true;
+  bool all = true;
+  for (const char c : s) all &= plain_bytes[static_cast<unsigned char>(c)];
+  return all;
 }
 
 // Most values need no escape; those that do pay for it. Cut at a character, never within one.
 void append_text(std::string_view value, std::string& out) {
-  out += '"';
   if (value.size() <= field_cap && plain(value)) {
-    out += value;
+    out.append(value);
   } else {
     for (const char c : text::printable(value, field_cap)) {
       if (c == '"' || c == '\\') out += '\\';
@@ -54,29 +59,23 @@ void append_text(std::string_view value, std::string& out) {
   out += '"';
 }
 
+// Keys come with what stands around them (`,"host":"`), so that a field is two appends.
 class JsonLine {
  public:
-  explicit JsonLine(std::string& out) : out_(out) { out_ += '{'; }
+  explicit JsonLine(std::string& out) : out_(out) {}
   void text(std::string_view key, std::string_view value) {
     if (value.empty()) return;
-    name(key);
+    out_.append(key);
     append_text(value, out_);
   }
   void number(std::string_view key, std::uint64_t value) {
-    name(key);
+    out_.append(key);
     append_number(value, out_);
   }
   void milliseconds(std::string_view key, std::chrono::microseconds value) {
-    name(key);
+    out_.append(key);
     append_milliseconds(value, out_);
   }
-  void name(std::string_view key) {
-    if (out_.back() != '{') out_ += ',';
-    out_ += '"';
-    out_ += key;
-    out_ += "\":";
-  }
-  void close() { out_ += '}'; }
 
  private:
   std::string& out_;
@@ -128,25 +127,23 @@ int logged_status(const Outcome& outcome) {
 
 void append_attempt(const AttemptRecord& attempt, std::string& out) {
   JsonLine line(out);
-  line.text("to", attempt.to);
-  line.text("model", attempt.model);
-  line.text("address", attempt.address);
-  line.number("status", static_cast<std::uint64_t>(attempt.status));
-  if (attempt.error) line.text("error", word(*attempt.error));
-  line.milliseconds("ms", attempt.took);
-  if (attempt.reused) line.number("reused", 1);
-  line.close();
+  line.text(R"({"to":")", attempt.to);
+  line.text(R"(,"model":")", attempt.model);
+  line.text(R"(,"address":")", attempt.address);
+  line.number(R"(,"status":)", static_cast<std::uint64_t>(attempt.status));
+  if (attempt.error) line.text(R"(,"error":")", word(*attempt.error));
+  line.milliseconds(R"(,"ms":)", attempt.took);
+  out.append(attempt.reused ? R"(,"reused":1})" : "}");
 }
 
 void append_usage(const chat::Usage& usage, std::string& out) {
   JsonLine line(out);
-  line.number("input", usage.input);
-  if (usage.cache_read > 0) line.number("cache_read", usage.cache_read);
-  if (usage.cache_write > 0) line.number("cache_write", usage.cache_write);
-  line.number("output", usage.output);
-  if (usage.reasoning > 0) line.number("reasoning", usage.reasoning);
-  if (usage.partial) line.number("partial", 1);
-  line.close();
+  line.number(R"(,"usage":{"input":)", usage.input);
+  if (usage.cache_read > 0) line.number(R"(,"cache_read":)", usage.cache_read);
+  if (usage.cache_write > 0) line.number(R"(,"cache_write":)", usage.cache_write);
+  line.number(R"(,"output":)", usage.output);
+  if (usage.reasoning > 0) line.number(R"(,"reasoning":)", usage.reasoning);
+  out.append(usage.partial ? R"(,"partial":1})" : "}");
 }
 
 void pad_to(std::size_t column, std::size_t start, std::string& out) {
@@ -158,37 +155,30 @@ void pad_to(std::size_t column, std::size_t start, std::string& out) {
 
 void append_json_line(const Outcome& outcome, std::string& out) {
   JsonLine line(out);
-  line.name("time");
+  out.append(R"({"time":)");
   append_timestamp(outcome.started, out);
-  line.text("request_id", outcome.request_id);
-  line.text("client", outcome.client);
-  line.text("consumer", outcome.consumer);
-  line.text("method", outcome.method);
-  line.text("host", outcome.host);
-  line.text("path", outcome.path);
-  line.text("route", outcome.route);
-  line.text("model", outcome.model);
-  line.number("status", static_cast<std::uint64_t>(logged_status(outcome)));
-  line.text("end", word(outcome.end));
-  line.text("reason", outcome.reason);
-  line.milliseconds("ms", outcome.took);
-  if (outcome.first_byte) line.milliseconds("first_byte_ms", *outcome.first_byte);
-  line.number("bytes_in", outcome.bytes_in);
-  line.number("bytes_out", outcome.bytes_out);
-  if (!outcome.attempts.empty()) {
-    line.name("attempts");
-    for (std::size_t i = 0; i < outcome.attempts.size(); ++i) {
-      out += i == 0 ? '[' : ',';
-      append_attempt(outcome.attempts[i], out);
-    }
-    out += ']';
+  line.text(R"(,"request_id":")", outcome.request_id);
+  line.text(R"(,"client":")", outcome.client);
+  line.text(R"(,"consumer":")", outcome.consumer);
+  line.text(R"(,"method":")", outcome.method);
+  line.text(R"(,"host":")", outcome.host);
+  line.text(R"(,"path":")", outcome.path);
+  line.text(R"(,"route":")", outcome.route);
+  line.text(R"(,"model":")", outcome.model);
+  line.number(R"(,"status":)", static_cast<std::uint64_t>(logged_status(outcome)));
+  line.text(R"(,"end":")", word(outcome.end));
+  line.text(R"(,"reason":")", outcome.reason);
+  line.milliseconds(R"(,"ms":)", outcome.took);
+  if (outcome.first_byte) line.milliseconds(R"(,"first_byte_ms":)", *outcome.first_byte);
+  line.number(R"(,"bytes_in":)", outcome.bytes_in);
+  line.number(R"(,"bytes_out":)", outcome.bytes_out);
+  for (std::size_t i = 0; i < outcome.attempts.size(); ++i) {
+    out.append(i == 0 ? R"(,"attempts":[)" : ",");
+    append_attempt(outcome.attempts[i], out);
   }
-  if (outcome.usage.known) {
-    line.name("usage");
-    append_usage(outcome.usage, out);
-  }
-  line.close();
-  out += '\n';
+  if (!outcome.attempts.empty()) out += ']';
+  if (outcome.usage.known) append_usage(outcome.usage, out);
+  out.append("}\n");
 }
 
 void append_readable_line(const Outcome& outcome, std::string& out) {
