@@ -238,6 +238,12 @@ void Channel::time_is_up(Waiter& waiter, Io& outcome) {
   waiter.wake();
 }
 
+void Channel::end_read() {
+  if (!reader_.waiting()) return;
+  read_outcome_ = Io::cancelled;
+  reader_.wake_later(loop_.io);
+}
+
 bool Channel::unread() const {
   int n = 0;
   return open() && ::ioctl(fd_.number(), FIONREAD, &n) == 0 && n > 0;

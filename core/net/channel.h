@@ -86,6 +86,8 @@ class Channel final : private Poller::Watch {
   [[nodiscard]] bool open() const { return fd_.open(); }
   [[nodiscard]] int number() const { return fd_.number(); }
   [[nodiscard]] bool peer_gone() const { return peer_gone_; }
+  // Ends the wait of a reader with `cancelled`; the channel stays open.
+  void end_read();
   [[nodiscard]] bool unread() const;  // bytes wait in the kernel
   // Moves the deadline of the read that is waiting.
   void shorten_read(std::chrono::milliseconds limit) { read_deadline_.set(limit); }

@@ -62,6 +62,7 @@ bool Connection::invite_body() {
 
 // Slow bytes are as bad as none: past the grace the body must have averaged its minimum rate.
 Task<Io> Connection::wait_for_body() {
+  if (finished_ && closing_) co_return Io::cancelled;  // the reply is out, nobody wants the rest
   Io io = channel_.fill(body_.wanted());
   if (io != Io::wait) co_return io;
   using std::chrono::nanoseconds;

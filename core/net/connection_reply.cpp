@@ -90,6 +90,7 @@ Task<Result<void>> Connection::send(Gather parts) {
   }
   if (io == Io::ok && finished_ && closing_) {
     // Unread bytes would turn our close into a reset that can overtake the reply.
+    if (!body_.done()) channel_.end_read();
     lingering_ = !body_.done() || !channel_.input().empty() || channel_.unread();
   }
   co_return sent(io);

@@ -1,5 +1,10 @@
 // Streams in both directions: back-pressure, clients that leave, replies that break, upstreams that misbehave.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include "harness.h"
+#include "net/waiter.h"
 
 using namespace apigw;
 using namespace apigw::test;
@@ -194,6 +199,34 @@ TEST_CASE("an upstream may answer before it has the whole request") {
   wire.send(get);
   CHECK(wire.reply().starts_with("HTTP/1.1 200 "));
   while (rig.server().counters().upstream_connections != 0) std::this_thread::yield();  // never back into the pool
+}
+
+TEST_CASE("a reply that does not wait for the request's body ends whoever reads it") {
+  Flag ended;
+  Rig rig([&](http::Exchange& exchange, gateway::Transport&) -> Task<void> {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    net::Waiter reader_ended;
+    auto read = [&]() -> Task<void> {
+      auto piece = co_await exchange.read_body();
+      CHECK(piece.value_or("") == "half");
+      piece = co_await exchange.read_body();
+      CHECK((!piece && piece.error().kind == ErrorKind::cancelled));
+      ended.set();
+      reader_ended.wake_later(boost::asio::query(executor, boost::asio::execution::context));
+    };
+    boost::asio::co_spawn(executor, read(), boost::asio::detached);
+    http::ResponseHead reply;
+    reply.status = 413;
+    (void)co_await exchange.reply(reply, "no");
+    co_await reader_ended.wait();
+  });
+  Wire wire = rig.connect();
+  wire.send("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 1000000\r\n\r\nhalf");
+  const std::string reply = wire.all();  // the other half is never sent
+  CHECK(reply.starts_with("HTTP/1.1 413 "));
+  CHECK(reply.contains("connection: close\r\n"));
+  CHECK(wire.ended());
+  CHECK(ended.wait());
 }
 
 TEST_CASE("waiting for an upstream has limits: connect, first byte, between bytes") {
