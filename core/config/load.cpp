@@ -8,6 +8,8 @@
 #include <set>
 #include <tuple>
 
+#include <fmt/format.h>
+
 #include "config/checks/checks.h"
 #include "config/overlay.h"
 #include "config/resolve.h"
@@ -35,6 +37,8 @@ void add_providers_from(const Environment& environment, const Vocabulary& vocabu
   }
   draft.providers.value = std::move(providers);
 }
+
+constexpr std::size_t most_profiles = 50;
 
 // A key that somebody wrote into the file must not come back out of a finding.
 void conceal_literals(Loaded& out) {
@@ -83,6 +87,12 @@ class Load {
     variant(overlay, chosen_, request_.secrets, out);
     if (request_.path.empty()) add_providers_from(environment_, vocabulary_, drafts_.front());
     std::vector<std::string> names = overlay.profiles();
+    if (names.size() > most_profiles) {
+      // Each is a whole document to judge: a file must not be able to ask for thousands.
+      out.report.add(216, drafts_.front().profiles.where, fmt::format("{} profiles are too many", names.size()))
+          .helps.push_back(fmt::format("at most {}", most_profiles));
+      names.clear();
+    }
     if (!chosen_.empty()) names.emplace_back();  // the document without any profile
     for (const std::string& name : names)
       if (name != chosen_) variant(overlay, name, Secrets::ignore, out);

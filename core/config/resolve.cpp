@@ -1,13 +1,13 @@
 #include "config/resolve.h"
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "config/route_pattern.h"
+#include "config/targets.h"
 
 namespace apigw::config {
 namespace {
@@ -203,36 +203,18 @@ class Resolving {
   void models() {
     std::unordered_map<std::string_view, const Named<ModelDraft>*> by_name;
     for (const auto& entry : entries(draft_.models)) by_name.emplace(entry.name, &entry);
-    for (const auto& entry : entries(draft_.models))
-      plan_.models.push_back(
-          {entry.name, entry.name.find('*') != std::string::npos, flatten(entry, by_name), entry.where});
+    for (const auto& entry : entries(draft_.models)) {
+      Model out{entry.name, entry.name.find('*') != std::string::npos, {}, entry.where};
+      for (const auto* text : flat_targets(entry, by_name, most_targets)) out.targets.push_back(target(*text));
+      plan_.models.push_back(std::move(out));
+    }
   }
 
-  // Depth first through other models' names, each target once; visits every model once, so a diamond costs no more.
-  std::vector<Target> flatten(const Named<ModelDraft>& start,
-                              const std::unordered_map<std::string_view, const Named<ModelDraft>*>& by_name) const {
-    std::vector<Target> targets;
-    std::set<std::string_view> seen;
-    std::vector<const Given<std::string>*> open;
-    const auto push = [&](const Named<ModelDraft>& model) {
-      const Texts& texts = *model.body->targets;
-      for (auto text = texts.rbegin(); text != texts.rend(); ++text) open.push_back(&*text);
-    };
-    push(start);
-    while (!open.empty() && targets.size() < most_targets) {
-      const Given<std::string>& text = *open.back();
-      open.pop_back();
-      if (!seen.insert(*text).second) continue;
-      const auto slash = text->find('/');
-      if (slash == std::string::npos) {
-        push(*by_name.at(*text));
-        continue;
-      }
-      std::string name = text->substr(slash + 1);
-      if (name == "*") name.clear();
-      targets.push_back({provider_ids_.at(text->substr(0, slash)), std::move(name), text.where});
-    }
-    return targets;
+  [[nodiscard]] Target target(const Given<std::string>& text) const {
+    const auto slash = text->find('/');
+    std::string name = text->substr(slash + 1);
+    if (name == "*") name.clear();
+    return {provider_ids_.at(text->substr(0, slash)), std::move(name), text.where};
   }
 
   void services() {

@@ -13,8 +13,6 @@
 
 namespace apigw::config {
 
-inline constexpr std::size_t most_targets = 64;  // of one model after flattening; further ones are left out
-
 [[nodiscard]] model::Plan resolve(const Draft& draft, const Request& request, const Vocabulary& vocabulary,
                                   const std::map<SourceId, std::string>& folders);
 

@@ -49,6 +49,7 @@ constexpr Code table[] = {
     {213, error, "variable not set"},
     {214, error, "malformed variable reference"},
     {215, error, "unusable name"},
+    {216, error, "too many of them"},
     {217, error, "field in the wrong place"},
     {218, error, "include that matches nothing"},
     {219, error, "include of itself"},

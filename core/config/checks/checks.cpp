@@ -19,6 +19,7 @@ Index<T> index_of(const Given<std::vector<Named<T>>>& map) {
 
 constexpr Check table[] = {
     {209, check_version},
+    {216, check_too_many},
     {305, check_route_keys},
     {307, check_strip},
     {308, check_placeholders},
@@ -92,6 +93,7 @@ bool misspelt_within(const diag::Report& report, Span where) {
 
 void suggest_named(diag::Diagnostic& finding, std::string_view word, Span where,
                    std::span<const std::pair<std::string_view, Span>> declared) {
+  if (declared.size() > 2000) return;  // a distance to each, for each finding: not on a file made for that
   std::vector<std::string_view> names;
   for (const auto& entry : declared) names.push_back(entry.first);
   const auto meant = text::closest(word, names);

@@ -129,6 +129,7 @@ void check_plain_key(const Facts&, diag::Report&);      // 410
 void check_pepper(const Facts&, diag::Report&);         // 411
 void check_consumers(const Facts&, diag::Report&);      // 211, 215, 339
 void check_shared_key(const Facts&, diag::Report&);     // 414
+void check_too_many(const Facts&, diag::Report&);       // 216
 void check_nobody(const Facts&, diag::Report&);         // 416
 // reliability
 void check_repeated_target(const Facts&, diag::Report&);  // 501

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "config/checks/checks.h"
+#include "config/targets.h"
 
 namespace apigw::config {
 
@@ -22,6 +23,18 @@ void check_version(const Facts& facts, diag::Report& report) {
       report.add(210, version.where,
                  fmt::format("this apigw reads version 1 of the format, not '{}'", text::printable(*version, 40)));
   finding.helps.push_back("write 'apigw: 1', or use the apigw that the file was written for");
+}
+
+void check_too_many(const Facts& facts, diag::Report& report) {
+  constexpr std::size_t most_listeners = 100;
+  const Draft& draft = facts.draft;
+  if (draft.listen && draft.listen->size() > most_listeners)
+    report.add(216, draft.listen.where, fmt::format("{} listeners are too many", draft.listen->size()))
+        .helps.push_back(fmt::format("at most {}", most_listeners));
+  for (const auto& model : entries(draft.models))
+    if (flat_targets(model, facts.models, most_targets + 1).size() > most_targets)
+      report.add(216, model.where, fmt::format("model '{}' has too many targets", shown(model.name)))
+          .helps.push_back(fmt::format("at most {}, those of the models that it names included", most_targets));
 }
 
 namespace {
@@ -60,6 +73,7 @@ std::vector<Bound> bound_addresses(const Draft& draft) {
 
 void check_duplicate_address(const Facts& facts, diag::Report& report) {
   const auto bound = bound_addresses(facts.draft);
+  if (bound.size() > 200) return;  // AGW216
   for (std::size_t i = 0; i < bound.size(); ++i)
     for (std::size_t j = 0; j < i; ++j) {
       if (!collide(bound[j], bound[i])) continue;

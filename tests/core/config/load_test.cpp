@@ -5,6 +5,7 @@
 #include <set>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "core/config/world.h"
 #include "support/skip.h"
@@ -148,6 +149,18 @@ TEST_CASE("bombs and huge files are refused in bounded memory") {
   world.files.content["apigw.yaml"] = std::string(11u << 20, 'x');
   CHECK(codes(world.load()) == "AGW220");
   CHECK(load_text(std::string(100'000, '[')).plan == nullptr);
+}
+
+TEST_CASE("a file cannot ask for work without end") {
+  std::string profiles = "apigw: 1\nprofiles:\n", listeners = "apigw: 1\nlisten:\n", chain = "apigw: 1\nmodels:\n";
+  for (int i = 0; i < 101; ++i) profiles += fmt::format("  p{}: {{}}\n", i);
+  for (int i = 0; i < 101; ++i) listeners += fmt::format("  - 127.0.0.1:{}\n", 9000 + i);
+  for (int i = 0; i < 101; ++i) chain += fmt::format("  m{}: [mock/{}, m{}]\n", i, i, i + 1);
+  chain += "  m101: mock/x\n";
+  for (const std::string& text : {profiles, listeners, chain}) {
+    CAPTURE(text.substr(0, 30));
+    CHECK(codes(load_text(text)) == "AGW216");
+  }
 }
 
 TEST_CASE("the shop of the examples has no finding") {
