@@ -1,8 +1,9 @@
 # The gateway in a small image: built on Debian 12, run on its slim variant as a user without rights.
 #
 #   docker build -t apigw .
-#   docker run --rm -p 8080:8080 -v "$PWD/examples/shop:/config:ro" apigw
+#   docker run --rm -p 8080:8080 -e OPENAI_API_KEY -v "$PWD/apigw.yaml:/config/apigw.yaml:ro" apigw
 #
+# The config in it must listen on 0.0.0.0:8080 and therefore say who may call.
 # Packages come from the suite of the base image, which pins them: a rebuild takes security fixes and nothing newer.
 FROM debian:12 AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
