@@ -17,7 +17,7 @@ build_packages=(
   libboost1.81-dev libcli11-dev libcpp-httplib-dev libfmt-dev libssl-dev libyaml-cpp-dev nlohmann-json3-dev
 )
 run_packages=(curl python3)  # the lines to copy, and the services of the example
-test_packages=(doctest-dev fish git openssl strace zsh)
+test_packages=(doctest-dev fish git openssl python3-jsonschema python3-yaml strace zsh)
 
 mode="run"
 case "${1:-}" in
