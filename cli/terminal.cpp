@@ -2,7 +2,9 @@
 
 #include <cerrno>
 
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -23,16 +25,31 @@ Terminal detect_terminal(const config::Environment& environment) {
   return terminal;
 }
 
+namespace {
+
+termios mode_before;  // of the one SilentInput; a signal handler can reach nothing else
+
+extern "C" void give_terminal_back(int number) {
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode_before);
+  ::signal(number, SIG_DFL);
+  ::raise(number);
+}
+
+}  // namespace
+
 SilentInput::SilentInput() {
-  termios mode{};
-  if (::tcgetattr(STDIN_FILENO, &mode) != 0) return;
-  before_ = mode;
+  if (::tcgetattr(STDIN_FILENO, &mode_before) != 0) return;
+  silenced_ = true;
+  for (const int number : {SIGINT, SIGTERM}) ::signal(number, give_terminal_back);
+  termios mode = mode_before;
   mode.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode);
 }
 
 SilentInput::~SilentInput() {
-  if (before_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &*before_);
+  if (!silenced_) return;
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode_before);
+  for (const int number : {SIGINT, SIGTERM}) ::signal(number, SIG_DFL);
 }
 
 int DescriptorBuffer::sync() {

@@ -1,10 +1,7 @@
 // The process's own ends: what they are, and standard streams that write straight to a descriptor.
 #pragma once
 #include <array>
-#include <optional>
 #include <streambuf>
-
-#include <termios.h>
 
 #include "env.h"
 
@@ -12,7 +9,8 @@ namespace apigw::cli {
 
 [[nodiscard]] Terminal detect_terminal(const config::Environment& environment);
 
-// Typing shows nothing while this lives; does nothing where stdin is no terminal.
+// Typing shows nothing while this lives, of which there is one at a time; does nothing where stdin is no terminal. An
+// interrupt gives the terminal back before it ends the process.
 class SilentInput {
  public:
   SilentInput();
@@ -21,7 +19,7 @@ class SilentInput {
   ~SilentInput();
 
  private:
-  std::optional<termios> before_;
+  bool silenced_ = false;
 };
 
 // Buffers until a flush or until it is full. A reader that went away (EPIPE) is no failure: what follows is dropped
