@@ -38,6 +38,11 @@ void add_providers_from(const Environment& environment, const Vocabulary& vocabu
   draft.providers.value = std::move(providers);
 }
 
+// validate only warns about an unset variable (AGW213), but there is no value to make a plan from.
+bool lacks_variables(const diag::Report& report) {
+  return std::ranges::any_of(report.all(), [](const diag::Diagnostic& finding) { return finding.code == 213; });
+}
+
 constexpr std::size_t most_profiles = 50;
 
 // A key that somebody wrote into the file must not come back out of a finding.
@@ -70,7 +75,7 @@ class Load {
     if (request_.path.empty()) effective.text = "apigw: 1\n";
     Overlay overlay(effective, files_, environment_, out);
     if (overlay.read()) judge(overlay, out);
-    if (!out.report.has_errors()) finish_plan(overlay, out);
+    if (!out.report.has_errors() && !lacks_variables(out.report)) finish_plan(overlay, out);
     conceal_literals(out);
     out.report.finish(out.sources);
     if (out.report.has_errors()) out.plan = nullptr;

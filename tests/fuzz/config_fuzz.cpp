@@ -59,7 +59,9 @@ std::string check(const std::string& text, config::Secrets secrets, bool develop
   const NoFiles files;
   const config::Environment environment{{"A", "one"}, {"OPENAI_API_KEY", "k"}};
   const auto loaded = config::load(request, files, environment, words());
-  demand((loaded.plan != nullptr) != loaded.report.has_errors(), "a plan exactly when there is no error");
+  bool sound = !loaded.report.has_errors();
+  for (const auto& finding : loaded.report.all()) sound = sound && finding.code != 213;
+  demand((loaded.plan != nullptr) == sound, "a plan exactly when there is no error and every variable is set");
   check_places(loaded);
   std::string all;
   for (const auto format : {diag::Format::full, diag::Format::concise, diag::Format::json, diag::Format::sarif})
