@@ -55,7 +55,7 @@ struct Frame {
 
 class Builder final : public YAML::EventHandler {
  public:
-  Builder(std::string_view text, SourceId source, Reading& reading)
+  Builder(std::string_view text, SourceId source, RawTree& reading)
       : text_(text), source_(source), store_(*reading.store), report_(reading.report) {
     bom_ = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   }
@@ -432,8 +432,8 @@ void restore(std::string& value) {
   }
 }
 
-Reading read(std::string_view text, SourceId source) {
-  Reading reading;
+RawTree read(std::string_view text, SourceId source) {
+  RawTree reading;
   reading.store = std::make_unique<Tree::Store>();
   Builder builder(text, source, reading);
   View view(text);

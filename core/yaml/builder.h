@@ -29,14 +29,14 @@ struct Stop {
   std::string words;   // yaml-cpp's; empty when the finding is in the report already
 };
 
-struct Reading {
+struct RawTree {
   std::unique_ptr<Tree::Store> store;
   std::optional<Stop> stop;
   diag::Report report;
 };
 
 // `text` is the source's, or the same with stand-ins for single characters: values get the originals back.
-[[nodiscard]] Reading read(std::string_view text, SourceId source);
+[[nodiscard]] RawTree read(std::string_view text, SourceId source);
 
 // Bytes that a repaired text holds in place of characters that YAML would take for its own; see lint.h.
 [[nodiscard]] char stand_in(char original);

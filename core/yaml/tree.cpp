@@ -24,7 +24,7 @@ const Node& Tree::root() const {
 std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report) {
   const std::string_view text = sources.text(source);
   if (!readable(text, source, report)) return std::nullopt;
-  Reading first = read(text, source);
+  RawTree first = read(text, source);
   if (!first.stop) {
     report.append(first.report);
     return Tree(std::move(first.store));
@@ -35,7 +35,7 @@ std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::R
   }
   const Lint found = lint(text, source, report);
   if (found.repaired != text) {
-    Reading second = read(found.repaired, source);
+    RawTree second = read(found.repaired, source);
     report.append(second.report);
     if (!second.stop) return Tree(std::move(second.store));
     if (!found.explained && !second.stop->words.empty())
