@@ -260,6 +260,7 @@ void Upstream::parse(Connection& c) {
       c.body_read = 0;
       c.whole = true;
       c.rate = query_number(c.target, "rate");
+      c.close_after = field(c.head, "connection") == "close";
       c.sink = c.target.starts_with("/sink");
       c.echo = c.target.starts_with("/echo");
       c.head_done = true;
@@ -295,6 +296,11 @@ void Upstream::flush(Connection& c) {
     }
     c.out.clear();
     c.sent = 0;
+    if (c.close_after && c.reply == Connection::Reply::none && !c.head_done) {
+      c.dead = true;
+      ::close(c.fd);
+      return;
+    }
     if (c.reset_after) {
       const linger hard{1, 0};
       ::setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
