@@ -95,6 +95,7 @@ class Gateway {
   Task<Result<Opened>> open_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
                                     Piece piece, Leash& leash);
   Task<void> relay(Serving s, const model::Route& route, Opened& opened, Upload& upload, Leash& leash);
+  Task<Result<void>> start_reply(Serving s, const http::ResponseHead& head, std::string_view body);
   Task<void> fail_call(Serving s, Error error, Upload& upload, const Leash& leash);
 
   Task<void> call_model(Serving s, const policy::GrantedCall& granted, const model::Route& route,

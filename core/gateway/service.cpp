@@ -140,27 +140,28 @@ Task<void> Gateway::relay(Serving s, const model::Route& route, Opened& opened, 
   s.ledger.outcome().attempts.back().status = opened.head->status;
   http::ResponseHead& head = s.ledger.scratch().reply;
   write_reply_head(*opened.head, route, s.ledger.request_id(), head);
-  auto piece = co_await opened.call->read_body();
-  if (!piece) {
-    co_await fail_call(s, std::move(piece.error()), upload, leash);
-    co_return;
-  }
   s.ledger.outcome().status = head.status;
+  // Head and body in one write where the body has come along; a service that says no more yet is not waited for.
   Result<void> sent;
-  if (piece->empty() || piece->size() == head.content_length) {
-    sent = co_await s.exchange.reply(head, *piece);
-  } else {
-    sent = co_await s.exchange.start(head);
-    while (sent && !piece->empty()) {
-      sent = co_await s.exchange.write(*piece);
-      if (!sent) break;
-      piece = co_await opened.call->read_body();
-      if (!piece) {
-        co_await fail_call(s, std::move(piece.error()), upload, leash);
-        co_return;
-      }
+  if (!opened.call->body_ready()) sent = co_await start_reply(s, head, {});
+  bool whole = false;
+  while (sent && !whole) {
+    auto piece = co_await opened.call->read_body();
+    if (!piece) {
+      co_await fail_call(s, std::move(piece.error()), upload, leash);
+      co_return;
     }
-    if (sent) sent = co_await s.exchange.finish();
+    whole = piece->empty();
+    if (!s.exchange.started() && (whole || piece->size() == head.content_length)) {
+      sent = co_await s.exchange.reply(head, *piece);
+      whole = true;
+    } else if (whole) {
+      sent = co_await s.exchange.finish();
+    } else if (s.exchange.started()) {
+      sent = co_await s.exchange.write(*piece);
+    } else {
+      sent = co_await start_reply(s, head, *piece);
+    }
   }
   if (sent) {
     s.ledger.close(End::done, {});
@@ -168,6 +169,12 @@ Task<void> Gateway::relay(Serving s, const model::Route& route, Opened& opened, 
     opened.call->abort();
     s.ledger.close(End::client_left, "client_left");
   }
+}
+
+Task<Result<void>> Gateway::start_reply(Serving s, const http::ResponseHead& head, std::string_view body) {
+  auto sent = co_await s.exchange.start(head);
+  if (sent) sent = co_await s.exchange.write(body);
+  co_return sent;
 }
 
 Task<void> Gateway::fail_call(Serving s, Error error, Upload& upload, const Leash& leash) {

@@ -36,6 +36,9 @@ class UpstreamCall {
   virtual Task<Result<const http::ResponseHead*>> read_head() = 0;
   // The next piece, valid until the next call; empty at the end of the body. Error closed when it was cut.
   virtual Task<Result<std::string_view>> read_body() = 0;
+  // After read_head: whether something for read_body is here already, as far as can be told without waiting. False
+  // means that whoever relays the reply should not keep its head back for the first piece.
+  [[nodiscard]] virtual bool body_ready() = 0;
   // Closes the connection at once; pending operations end with Error cancelled. Callable from any callback of the
   // thread, more than once.
   virtual void abort() noexcept = 0;

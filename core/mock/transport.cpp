@@ -60,18 +60,15 @@ class MockCall final : public gateway::UpstreamCall {
   }
 
   Task<Result<std::string_view>> read_body() override {
-    const bool pieces_left = next_ < reply_.pieces.size();
-    const bool stalls = !pieces_left && reply_.end == Reply::End::stall;
-    auto delay =
-        reply_.streamed && next_ > 0 ? reply_.per_piece.value_or(pace_.per_token) : std::chrono::milliseconds{0};
-    if (stalls) delay = std::chrono::milliseconds::max();
-    const bool came = co_await wait(delay, between_bytes_);
+    const bool came = co_await wait(delay(), between_bytes_);
     if (aborted_) co_return cancelled();
     if (!came) co_return fail(ErrorKind::timeout, "the mock fell silent");
-    if (pieces_left) co_return std::string_view(reply_.pieces[next_++]);
+    if (next_ < reply_.pieces.size()) co_return std::string_view(reply_.pieces[next_++]);
     if (reply_.end == Reply::End::cut) co_return fail(ErrorKind::closed, "the mock broke the connection");
     co_return std::string_view();
   }
+
+  [[nodiscard]] bool body_ready() override { return delay() == std::chrono::milliseconds{0}; }
 
   void abort() noexcept override {
     aborted_ = true;
@@ -89,6 +86,12 @@ class MockCall final : public gateway::UpstreamCall {
  private:
   static std::unexpected<Error> cancelled() {
     return fail(ErrorKind::cancelled, "the call to the mock was given up");
+  }
+
+  // Before the next piece.
+  [[nodiscard]] std::chrono::milliseconds delay() const {
+    if (next_ == reply_.pieces.size() && reply_.end == Reply::End::stall) return std::chrono::milliseconds::max();
+    return reply_.streamed && next_ > 0 ? reply_.per_piece.value_or(pace_.per_token) : std::chrono::milliseconds{0};
   }
 
   // Waits `delay`, no longer than `most`: false when that was too short. Returns early once aborted.

@@ -191,6 +191,12 @@ Task<Result<std::string_view>> Upstream::read_body() {
   co_return std::string_view();
 }
 
+bool Upstream::body_ready() {
+  // Under TLS the record behind the head's may be here and not yet be opened.
+  if (channel_.tls() && channel_.input().empty()) channel_.fill(body_.wanted());
+  return body_.done() || !channel_.input().empty() || channel_.peer_gone();
+}
+
 std::unexpected<Error> Upstream::failed(Io io, std::string_view during) const {
   const std::string what = fmt::format("{}: {}: ", shelf_->name, during);
   if (io == Io::timeout) return fail(ErrorKind::timeout, what + "it takes no bytes");

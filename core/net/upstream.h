@@ -42,6 +42,7 @@ class Upstream final : public gateway::UpstreamCall, private Channel::Owner {
   Task<Result<void>> send_more(std::string_view piece, bool last) override;
   Task<Result<const http::ResponseHead*>> read_head() override;
   Task<Result<std::string_view>> read_body() override;
+  [[nodiscard]] bool body_ready() override;
   void abort() noexcept override { channel_.close(); }
   [[nodiscard]] bool sent_any() const override { return channel_.bytes_out > out_base_; }
   [[nodiscard]] bool reused() const override { return reused_; }

@@ -40,8 +40,8 @@ class FakeExchange final : public http::Exchange {
     return *this;
   }
   // The client goes away after so many successful writes of the reply.
-  FakeExchange& leaves_after_writes(int writes) {
-    writes_left_ = writes;
+  FakeExchange& leaves_after_writes(int count) {
+    writes_left_ = count;
     return *this;
   }
   // The client goes away now.
@@ -56,6 +56,7 @@ class FakeExchange final : public http::Exchange {
   std::string received;
   bool finished = false;  // the reply came to its proper end
   bool aborted = false;
+  int writes = 0;  // successful ones, `reply` included; a head that was only started is not out yet
   std::uint64_t body_cap = 0;
   int body_reads = 0;
 
@@ -107,6 +108,7 @@ class FakeExchange final : public http::Exchange {
       return fail(ErrorKind::closed, "the client left");
     }
     --writes_left_;
+    ++writes;
     received += body;
     return {};
   }

@@ -26,6 +26,7 @@ struct Script {
   bool announce_length = true;                    // content-length of all pieces
   std::optional<Error> end_error;                 // after the pieces, instead of the end
   bool pause = false;                             // before the head, until go()
+  bool pause_body = false;                        // behind the head, until go()
   std::function<void(std::size_t)> before_piece;  // called with its number
 };
 
@@ -91,7 +92,9 @@ class FakeTransport final : public gateway::Transport {
       if (script_.announce_length) head_.content_length = length;
       co_return &head_;
     }
+    [[nodiscard]] bool body_ready() override { return !script_.pause_body || next_ > 0; }
     Task<Result<std::string_view>> read_body() override {
+      if (!body_ready()) co_await go_.wait();
       if (script_.before_piece) script_.before_piece(next_);
       if (asked_->aborted) co_return fail(ErrorKind::cancelled, "aborted");
       if (next_ < script_.pieces.size()) co_return std::string_view(script_.pieces[next_++]);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "core/net/harness.h"
 #include "support/plan_builder.h"
 
 using namespace apigw;
@@ -132,6 +133,28 @@ TEST_CASE("an engine serves a service, answers a missing path, logs both and dra
   CHECK(running.lines.contains(R"("route":"/echo/**")"));
   CHECK(running.lines.contains(R"("status":404)"));
   CHECK(running.lines.find("x=1") == std::string::npos);
+}
+
+TEST_CASE("a client sees the head of a service that has no body to give yet") {
+  test::Flag seen;
+  test::Peer service([&seen](test::Wire& wire, int) {
+    wire.until("\r\n\r\n");
+    wire.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n");
+    if (seen.wait()) wire.send("2\r\nhi\r\n0\r\n\r\n");
+    wire.all();
+  });
+  test::PlanBuilder plan;
+  plan.service("events", service.port()).route("/events", "events");
+  Running running(plan);
+  test::Wire client(running.port());
+  client.send("GET /events HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  const std::string head = client.until("\r\n\r\n");
+  CHECK(head.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(head.ends_with("\r\n\r\n"));
+  seen.set();
+  CHECK(client.until("0\r\n\r\n") == "2\r\nhi\r\n0\r\n\r\n");
+  client.close();
+  CHECK(running.engine->drain(5s));
 }
 
 TEST_CASE("an engine answers a model call from the mock, plain and streamed") {

@@ -188,6 +188,43 @@ TEST_CASE("a reply that breaks after it began ends broken, never well") {
   CHECK(outcome.end == End::cut);
 }
 
+TEST_CASE("a head goes out at once when the service says no more, and together with its body when that is there") {
+  struct Row {
+    std::string_view name;
+    bool pause, announce;
+    int at_once, in_all;  // writes
+  };
+  const Row rows[] = {{"whole", false, true, 1, 1},
+                      {"length unknown", false, false, 1, 1},
+                      {"head alone", true, true, 1, 2},
+                      {"head alone, length unknown", true, false, 1, 2}};
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    test::House house(shop());
+    house.upstream.scripts = {{.pieces = {"late"}, .announce_length = row.announce, .pause_body = row.pause}};
+    FakeExchange exchange("GET", "/stock/1");
+    house.begin(exchange);
+    CHECK(exchange.status == 200);
+    CHECK(exchange.writes == row.at_once);
+    CHECK(exchange.received == (row.pause ? "" : "late"));
+    house.upstream.go();
+    CHECK(house.end().end == End::done);
+    CHECK(exchange.received == "late");
+    CHECK(exchange.writes == row.in_all);
+    CHECK(exchange.finished);
+  }
+}
+
+TEST_CASE("a service that breaks behind a head that is out breaks the reply") {
+  test::House house(shop());
+  house.upstream.scripts = {{.end_error = Error{ErrorKind::closed, "cut"}, .pause_body = true}};
+  FakeExchange exchange("GET", "/stock/1");
+  house.begin(exchange);
+  house.upstream.go();
+  CHECK(house.end().end == End::cut);
+  CHECK(exchange.aborted);
+}
+
 TEST_CASE("a body that is not all there is passed on piece by piece while the reply may come") {
   test::House house(shop());
   house.upstream.scripts = {{.pieces = {"a", "b"}, .announce_length = false}};
