@@ -143,7 +143,7 @@ Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {
   co_return ReadCall{*body, std::move(*facts)};
 }
 
-// In one piece it stays where it lies: the view holds until the next read, and none follows.
+// In one piece it stays where it lies: the view holds until the piece is used up.
 Task<Result<std::string_view>> Gateway::read_whole(Serving s) {
   std::string& body = s.ledger.scratch().body;
   body.clear();
@@ -153,7 +153,9 @@ Task<Result<std::string_view>> Gateway::read_whole(Serving s) {
     const bool last = piece->empty() || s.exchange.body_done();
     if (first && last) co_return *piece;
     body.append(*piece);
-    if (last) co_return std::string_view(body);
+    if (!last) continue;
+    s.exchange.body_used();
+    co_return std::string_view(body);
   }
 }
 

@@ -86,6 +86,7 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   for (std::size_t i = 0; i < targets; ++i) {
     const Attempt attempt =
         Attempt::to_model(granted, house, request, i, introduction(s), s.ledger.scratch().request);
+    if (i + 1 == targets) s.exchange.body_used();  // the attempt has its own, and none follows
     attempts.push_back(attempt.record());
     const auto began = s.ledger.now();
     returned = co_await try_target(s, attempt, operation, read, streamed, i + 1 == targets, leash);

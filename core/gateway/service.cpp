@@ -57,6 +57,7 @@ Task<void> Upload::pump(UpstreamCall& call) {
     const auto sent = co_await call.send_more(*piece, last);
     if (!sent) break;
   }
+  exchange_.body_used();
   running_ = false;
   ended_.raise();
 }
@@ -137,6 +138,7 @@ Task<Result<Gateway::Opened>> Gateway::open_service(Serving s, const policy::Gra
 
 Task<void> Gateway::relay(Serving s, const model::Route& route, Opened& opened, Upload& upload, Leash& leash) {
   s.ledger.first_byte();
+  if (!upload.running()) s.exchange.body_used();  // no other try will want it
   s.ledger.outcome().attempts.back().status = opened.head->status;
   http::ResponseHead& head = s.ledger.scratch().reply;
   write_reply_head(*opened.head, route, s.ledger.request_id(), head);

@@ -126,6 +126,7 @@ Stream::Step Stream::take_frame(const wire::SseFrame& frame, dialects::StreamRea
   if (!verdict.swallow) held_ += frame.raw;
   if (verdict.semantic && !committed_) {
     committed_ = true;
+    exchange_.body_used();
     ledger_.first_byte();
   }
   if (held_.size() > event_cap_ && !committed_) {

@@ -26,6 +26,9 @@ class Exchange {
   // The next piece of the request body, valid until the next call; empty at its end. A body that was announced with
   // `Expect: 100-continue` is invited by the first call.
   virtual Task<Result<std::string_view>> read_body() = 0;
+  // The piece that was read last is used up: whatever holds it is free again. Only without a read under way; the next
+  // read says the same by itself, so this is for whoever reads no further and lives on.
+  virtual void body_used() = 0;
   // True when the whole body has been handed out or there is none.
   [[nodiscard]] virtual bool body_done() const = 0;
 

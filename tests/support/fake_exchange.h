@@ -1,5 +1,6 @@
 // An http::Exchange in memory: a request given as values, a reply collected as values. No socket, no waiting.
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,10 +69,17 @@ class FakeExchange final : public http::Exchange {
   void limit_body(std::uint64_t cap, std::uint64_t /*rate*/) override { body_cap = cap; }
   Task<Result<std::string_view>> read_body() override {
     ++body_reads;
+    holds_piece_ = next_ < pieces_.size();
     if (next_ < pieces_.size()) co_return std::string_view(pieces_[next_++]);
     if (broken_) co_return std::unexpected(*broken_);
     co_return std::string_view();
   }
+  // Whoever looks at the piece afterwards finds something else.
+  void body_used() override {
+    if (next_ > 0) std::ranges::fill(pieces_[next_ - 1], '#');
+    holds_piece_ = false;
+  }
+  [[nodiscard]] bool holds_piece() const { return holds_piece_; }
   [[nodiscard]] bool body_done() const override { return next_ >= pieces_.size() && !broken_; }
   Task<Result<void>> reply(const http::ResponseHead& head, std::string_view body) override {
     take_head(head);
@@ -118,7 +126,7 @@ class FakeExchange final : public http::Exchange {
   std::optional<Error> broken_;
   std::size_t next_ = 0;
   int writes_left_ = 1'000'000;
-  bool started_ = false, left_ = false;
+  bool started_ = false, left_ = false, holds_piece_ = false;
   std::function<void()> on_leave_;
 };
 

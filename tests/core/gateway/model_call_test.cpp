@@ -359,3 +359,40 @@ TEST_CASE("a reply that holds a key of the house goes to nobody") {
   CHECK(third.status == 502);
   CHECK(house.state.view().secrets_blocked == 3);
 }
+
+TEST_CASE("what holds the request's body is free once no other target can want it") {
+  struct Row {
+    std::string_view name, model;
+    bool stream, pause_head;
+  };
+  const Row rows[] = {{"the only target has not answered yet", "one", false, true},
+                      {"the first of two has begun its stream", "chat", true, false}};
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    test::House house(models());
+    auto script =
+        row.stream ? test::event_stream({role + piece("a"), stop + done}) : test::json_reply(std::string(answer));
+    script.pause = row.pause_head;
+    bool held = true;
+    FakeExchange exchange = row.stream ? streamed(row.model) : call_of(row.model);
+    if (row.stream) script.before_piece = [&](std::size_t next) { held = next == 0 || exchange.holds_piece(); };
+    house.upstream.scripts = {script};
+    house.begin(exchange);
+    if (!row.stream) held = exchange.holds_piece();
+    CHECK_FALSE(held);
+    house.upstream.go();
+    CHECK(house.end().end == End::done);
+    CHECK(house.upstream.asked.at(0)->body.contains("gpt-5-mini"));
+    CHECK_FALSE(house.upstream.asked.at(0)->body.contains("#"));
+  }
+}
+
+TEST_CASE("the next target gets the whole body after the first has failed") {
+  test::House house(models());
+  house.upstream.scripts = {test::event_stream({}), test::event_stream({role + piece("a") + stop + done})};
+  FakeExchange exchange = streamed("chat");
+  CHECK(house.serve(exchange).end == End::done);
+  REQUIRE(house.upstream.asked.size() == 2);
+  CHECK_FALSE(house.upstream.asked[1]->body.contains("#"));
+  CHECK(house.upstream.asked[1]->body.contains("messages"));
+}

@@ -237,6 +237,28 @@ TEST_CASE("a body that is not all there is passed on piece by piece while the re
   CHECK(outcome.end == End::done);
 }
 
+TEST_CASE("what holds the request's body is free while the reply goes on") {
+  struct Row {
+    std::string_view name;
+    std::vector<std::string> pieces;
+    bool announced;
+  };
+  const Row rows[] = {{"small, in one piece", {"order"}, true}, {"streamed up", {"one ", "two"}, false}};
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    test::House house(shop());
+    house.upstream.scripts = {{.pieces = {"late"}, .pause_body = true}};
+    FakeExchange exchange("POST", "/orders");
+    row.announced ? exchange.body(row.pieces[0]) : exchange.chunks(row.pieces);
+    house.begin(exchange);
+    CHECK(exchange.status == 200);
+    CHECK_FALSE(exchange.holds_piece());
+    house.upstream.go();
+    CHECK(house.end().end == End::done);
+    CHECK(house.upstream.asked.at(0)->body == (row.announced ? "order" : "one two"));
+  }
+}
+
 TEST_CASE("a client body that breaks on the way up aborts the call and is told why") {
   test::House house(shop());
   house.upstream.scripts = {{.pieces = {"never"}, .pause = true}};
