@@ -2,7 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "assembly/rehearsal.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "http/framing.h"
 #include "output.h"
 #include "project.h"
 #include "routing/explain.h"
@@ -11,6 +14,9 @@ namespace apigw::cli {
 namespace {
 
 using nlohmann::ordered_json;
+using Sent = assembly::Rehearsal::Sent;
+
+constexpr std::string_view any_host = "{host}", any_client = "{client}";  // what only a real client says
 
 // Where a value was written: "apigw.yaml:14".
 std::string place(const diag::Sources& sources, Span where) {
@@ -64,8 +70,25 @@ std::vector<Fact> facts(const routing::Explanation& why, const model::Plan& plan
   return out;
 }
 
+std::string sent_text(const std::vector<Sent>& sent) {
+  std::string out;
+  for (const Sent& one : sent) {
+    out += fmt::format("\n{} {}\n\n", &one == &sent.front() ? "Request to" : "When that fails, to", one.to);
+    for (std::string_view rest = one.head; rest != "\r\n";) {
+      const auto end = rest.find("\r\n");
+      out += fmt::format("  {}\n", text::printable(rest.substr(0, end), std::string::npos));
+      rest.remove_prefix(end + 2);
+    }
+    if (one.body.empty()) continue;
+    out += "\n";
+    for (const std::string_view line : text::split(one.body, '\n'))
+      out += fmt::format("  {}\n", text::printable(line, std::string::npos));
+  }
+  return out;
+}
+
 std::string request_text(const AskedRequest& asked, const routing::Explanation& why, const std::vector<Fact>& rows,
-                         const diag::Sources& sources) {
+                         const std::vector<Sent>& sent, const diag::Sources& sources) {
   std::string out =
       fmt::format("{} {}{}\n\n", asked.method, asked.target, asked.host.empty() ? "" : " at " + asked.host);
   if (!why.refusal.empty()) out += fmt::format("  refused   {} {}\n", why.status, why.refusal);
@@ -77,11 +100,11 @@ std::string request_text(const AskedRequest& asked, const routing::Explanation& 
   for (const auto& candidate : why.candidates)
     out += fmt::format("  {} {}: {}  ({})\n", candidate.fits ? "+" : "-", candidate.route->id, candidate.why,
                        place(sources, candidate.route->where));
-  return out;
+  return out + sent_text(sent);
 }
 
 ordered_json request_json(const AskedRequest& asked, const routing::Explanation& why, const std::vector<Fact>& rows,
-                          const diag::Sources& sources) {
+                          const std::vector<Sent>& sent, const diag::Sources& sources) {
   ordered_json body{
       {"method", asked.method}, {"target", asked.target}, {"host", asked.host}, {"served", why.refusal.empty()}};
   if (!why.refusal.empty()) body["refusal"] = ordered_json{{"status", why.status}, {"message", why.refusal}};
@@ -94,6 +117,8 @@ ordered_json request_json(const AskedRequest& asked, const routing::Explanation&
                               {"fits", candidate.fits},
                               {"why", candidate.why},
                               {"set_at", place(sources, candidate.route->where)}});
+  body["requests"] = ordered_json::array();
+  for (const Sent& one : sent) body["requests"].push_back({{"to", one.to}, {"head", one.head}, {"body", one.body}});
   return body;
 }
 
@@ -102,11 +127,41 @@ std::expected<http::Headers, Complaint> read_headers(const std::vector<std::stri
   for (const std::string& line : lines) {
     const auto colon = line.find(':');
     if (colon == std::string::npos || colon == 0)
-      return std::unexpected(
-          Complaint{fmt::format("--header cannot be '{}'", text::printable(line)), "write 'name: value'"});
+      return std::unexpected(Complaint{
+          fmt::format("--header cannot be '{}'", text::printable(line, std::string::npos)), "write 'name: value'"});
     headers.add(std::string_view{line}.substr(0, colon), text::trim(std::string_view{line}.substr(colon + 1)));
   }
   return headers;
+}
+
+// The head as a connection would hand it on; what a client always says and nobody said here stays a word.
+std::expected<http::RequestHead, Complaint> read_head(const AskedRequest& asked, http::Headers headers,
+                                                      const model::Plan& plan) {
+  const auto refused = [](std::string_view why) {
+    return std::unexpected(Complaint{fmt::format("the gateway would refuse this request: {}", why), {}});
+  };
+  http::RequestHead head;
+  head.method = asked.method;
+  auto target = http::parse_target(asked.method, asked.target);
+  if (!target) return refused(target.error().what);
+  head.target = std::move(target->target);
+  head.headers = std::move(headers);
+  head.headers.set("host", asked.host.empty() ? "localhost" : asked.host);
+  if (!asked.body.empty()) {
+    head.headers.set("content-length", std::to_string(asked.body.size()));
+    if (!head.headers.has("content-type") && (asked.body.front() == '{' || asked.body.front() == '['))
+      head.headers.add("content-type", "application/json");
+  }
+  if (const auto framing = http::check_framing(head, {}, 1); !framing) return refused(framing.error().reason);
+  if (asked.host.empty()) head.host = any_host;
+  head.client = any_client;
+  head.secure = !plan.listeners.empty() && plan.listeners.front().tls.has_value();
+  return head;
+}
+
+// A call to a model is written only once it is known which model.
+bool body_is_missing(const routing::Explanation& why, const AskedRequest& asked) {
+  return asked.body.empty() && std::holds_alternative<model::Endpoint>(why.route->action);
 }
 
 }  // namespace
@@ -114,16 +169,31 @@ std::expected<http::Headers, Complaint> read_headers(const std::vector<std::stri
 Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
   const auto headers = read_headers(asked.headers);
   if (!headers) return complain(env, Exit::input, headers.error());
+  if (!asked.body.empty() && !asked.model.empty())
+    return complain(env, Exit::input, "--model and --data exclude each other", "name the model inside of the body");
+  if (!asked.model.empty()) asked.body = fmt::format(R"({{"model":{}}})", json::quote(asked.model));
   if (asked.host.empty()) asked.host = headers->find("host").value_or("");
   asked.host = text::lower(asked.host);
   const auto loaded = load_project(env, globals);
   if (!loaded) return loaded.error();
   const auto router = routing::Router::compile(loaded->plan);
   if (!router) return complain(env, Exit::bug, router.error().what);
-  const auto why = routing::explain(*router, asked.method, asked.target, *headers, asked.host);
+  auto why = routing::explain(*router, asked.method, asked.target, *headers, asked.host);
   const auto rows = why.route != nullptr ? facts(why, *loaded->plan) : std::vector<Fact>{};
-  const Exit written = write_document(env, globals, "explanation", request_json(asked, why, rows, loaded->sources),
-                                      [&](bool) { return request_text(asked, why, rows, loaded->sources); });
+  assembly::Rehearsal rehearsed;
+  if (why.refusal.empty() && !body_is_missing(why, asked)) {
+    const auto head = read_head(asked, *headers, *loaded->plan);
+    if (!head) return complain(env, Exit::input, head.error());
+    auto walked = assembly::rehearse(loaded->plan, *head, asked.body, env.clock);
+    if (!walked) return complain(env, Exit::bug, walked.error().what);
+    rehearsed = std::move(*walked);
+    why.status = rehearsed.status;
+    why.refusal = rehearsed.refusal;
+  }
+  const std::vector<Sent>& sent = rehearsed.sent;
+  const Exit written =
+      write_document(env, globals, "explanation", request_json(asked, why, rows, sent, loaded->sources),
+                     [&](bool) { return request_text(asked, why, rows, sent, loaded->sources); });
   return written == Exit::done && !why.refusal.empty() ? Exit::no : written;
 }
 

@@ -10,7 +10,7 @@ _apigw_commands() {
 _apigw_flags() {
   case "$1" in
     'call') echo '--request --header --data --data-binary' ;;
-    'explain') echo '--header --host' ;;
+    'explain') echo '--header --data --model --host' ;;
     'init') echo '--force --dry-run --diff' ;;
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
@@ -33,6 +33,8 @@ _apigw_value() {
     'call --data'|'call -d') echo 'any' ;;
     'call --data-binary') echo 'any' ;;
     'explain --header'|'explain -H') echo 'any' ;;
+    'explain --data'|'explain -d') echo 'any' ;;
+    'explain --model') echo 'models' ;;
     'explain --host') echo 'any' ;;
     'key hash --pepper-from') echo 'any' ;;
     'mock --listen') echo 'any' ;;

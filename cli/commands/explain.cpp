@@ -137,14 +137,17 @@ const Command command_explain = {
     .name = "explain",
     .summary = "explain a code, a config field, or where a request would go",
     .details =
-        "A request is not sent: the answer is the route, why it won, and what its upstream would be asked, each "
-        "value with\n"
-        "the line that set it. Exit code 1: no route serves it.\n\n"
+        "A request is not sent: the answer is the route, why it won, each value with the line that set it, and the "
+        "bytes\n"
+        "that its upstreams would get. What only a running gateway knows stands there in braces, as does where a "
+        "key\n"
+        "comes from. Exit code 1: nobody serves it.\n\n"
         "Examples:\n"
         "  apigw explain AGW103\n"
         "  apigw explain services.*.health\n"
         "  apigw explain GET /hello/Ada\n"
-        "  apigw explain POST /v1/chat/completions -o json",
+        "  apigw explain POST /v1/chat/completions --model chat\n"
+        "  apigw explain POST /v1/chat/completions -d '{\"model\": \"chat\", \"stream\": true}' -o json",
     .job = Job::check,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<Flags>();
@@ -152,6 +155,12 @@ const Command command_explain = {
                   &flags->words);
       options.add({.names = "-H,--header", .doc = "a header of the request; may repeat", .value = "'NAME: VALUE'"},
                   &flags->request.headers);
+      options.add({.names = "-d,--data", .doc = "body of the request", .value = "TEXT"}, &flags->request.body);
+      options.add({.names = "--model",
+                   .doc = "model that it asks for, instead of a body",
+                   .value = "NAME",
+                   .completes = "models"},
+                  &flags->request.model);
       options.add({.names = "--host", .doc = "host that the request names", .value = "HOST"}, &flags->request.host);
       return [flags](Env& env, const Globals& globals) { return explain(env, globals, *flags); };
     },

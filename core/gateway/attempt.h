@@ -11,26 +11,10 @@
 #include "gateway/compiled.h"
 #include "gateway/outcome.h"
 #include "gateway/transport.h"
-#include "http/message.h"
+#include "gateway/upstream_request.h"
 #include "policy/permission.h"
-#include "routing/router.h"
 
 namespace apigw::gateway {
-
-// What the gateway says about a call to its upstream.
-struct Introduction {
-  std::string_view request_id;
-  std::string_view traceparent;
-  std::string_view instance;  // our name in Via
-};
-
-// A call to a provider as READ understood it.
-struct ModelRequest {
-  const http::RequestHead& head;
-  std::string_view operation;
-  std::string_view body;
-  const dialects::RequestFacts& facts;
-};
 
 class Attempt {
  public:

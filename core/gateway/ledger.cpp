@@ -87,17 +87,13 @@ Ledger::Ledger(Books books, const http::Exchange& exchange, RouteSeries& no_rout
 }
 
 void Ledger::name(const http::RequestHead& head) {
-  const auto id = head.headers.find("x-request-id");
-  if (id && usable_request_id(*id)) {
-    scratch_->request_id = *id;
-  } else {
+  scratch_->request_id = client_request_id(head.headers);
+  if (scratch_->request_id.empty()) {
     const auto made = books_.ids.request_id();
     scratch_->request_id.assign(made.data(), made.size());
   }
-  const auto parent = head.headers.find("traceparent");
-  if (parent && usable_traceparent(*parent)) {
-    scratch_->traceparent = *parent;
-  } else {
+  scratch_->traceparent = client_traceparent(head.headers);
+  if (scratch_->traceparent.empty()) {
     const auto made = books_.ids.traceparent();
     scratch_->traceparent.assign(made.data(), made.size());
   }

@@ -72,7 +72,6 @@ Task<void> drain(UpstreamCall& call, Deadlines& deadlines) {
 Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, const model::Route& route,
                                std::string_view operation, const ReadCall& read) {
   const Compiled& house = s.house();
-  const auto& permit = granted.permit();
   auto& attempts = s.ledger.outcome().attempts;
   Leash leash(s.exchange, deadlines_, route.timeout ? route.timeout : house.plan->timeouts.whole);
   std::optional<Stream> stream;
@@ -81,7 +80,7 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   }
   Stream* const streamed = stream ? &*stream : nullptr;
   const ModelRequest request{s.exchange.head(), operation, read.body, read.facts};
-  const std::size_t targets = permit.model ? permit.targets.size() : 1;
+  const std::size_t targets = granted.permit().tries();
   Returned returned;
   for (std::size_t i = 0; i < targets; ++i) {
     const Attempt attempt =

@@ -40,6 +40,16 @@ bool usable_traceparent(std::string_view value) {
   return part(3, 32) && part(36, 16) && hex_digit(value[53]) && hex_digit(value[54]);
 }
 
+std::string_view client_request_id(const http::Headers& headers) {
+  const std::string_view id = headers.find("x-request-id").value_or("");
+  return usable_request_id(id) ? id : std::string_view();
+}
+
+std::string_view client_traceparent(const http::Headers& headers) {
+  const std::string_view parent = headers.find("traceparent").value_or("");
+  return usable_traceparent(parent) ? parent : std::string_view();
+}
+
 IdSource::IdSource() : state_{from_system(), from_system() | 1} {}
 
 // xoroshiro128+ (public domain, Blackman and Vigna).

@@ -6,12 +6,18 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/headers.h"
+
 namespace apigw::gateway {
 
 // [A-Za-z0-9._-]{1,128}: what a client may call its request.
 [[nodiscard]] bool usable_request_id(std::string_view id);
 // version 00, lower-case hex, neither id all zero.
 [[nodiscard]] bool usable_traceparent(std::string_view value);
+
+// What the client named its request; empty when it did not or not in a usable form.
+[[nodiscard]] std::string_view client_request_id(const http::Headers& headers);
+[[nodiscard]] std::string_view client_traceparent(const http::Headers& headers);
 
 class IdSource {
  public:

@@ -40,22 +40,27 @@ GrantedCall Permission::grant(AdmittedCall call) const {
 }
 
 Granted Permission::grant(AdmittedCall call, std::string_view name, bool local) const {
-  const Caller& caller = call.caller();
+  Permitted permitted = permit(call.caller(), name, local);
+  if (auto* no = std::get_if<Refusal>(&permitted)) return std::move(*no);
+  return GrantedCall(call.caller(), std::get<Permit>(std::move(permitted)));
+}
+
+Permission::Permitted Permission::permit(const Caller& caller, std::string_view name, bool local) const {
   const auto index = find(name);
   if (!index || !may_use(caller, plan_->models[*index])) {
     const auto target = plan_->development && local ? direct(name) : std::nullopt;
     if (!target) return unknown(caller, name);
     const model::Provider& provider = plan_->at(target->provider);
     if (!provider.off.empty()) return off(provider);
-    return GrantedCall(caller, {std::nullopt, {}, *target});
+    return Permit{std::nullopt, {}, *target};
   }
   const auto& targets = plan_->models[*index].targets;
-  Permit permit{index, {}, {}};
+  Permit allowed{index, {}, {}};
   for (std::uint32_t i = 0; i < targets.size(); ++i) {
-    if (plan_->at(targets[i].provider).off.empty()) permit.targets.push_back(i);
+    if (plan_->at(targets[i].provider).off.empty()) allowed.targets.push_back(i);
   }
-  if (permit.targets.empty()) return targets.empty() ? unknown(caller, name) : off(plan_->at(targets[0].provider));
-  return GrantedCall(caller, std::move(permit));
+  if (allowed.targets.empty()) return targets.empty() ? unknown(caller, name) : off(plan_->at(targets[0].provider));
+  return allowed;
 }
 
 Granted Permission::list(const AdmittedCall& call, std::string_view dialect) const {

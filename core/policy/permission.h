@@ -25,6 +25,11 @@ struct Permit {
   std::optional<std::uint32_t> model;
   std::vector<std::uint32_t> targets;  // indices into the model's targets that are on, in order of preference
   model::Target direct;                // when `model` is absent
+  [[nodiscard]] std::size_t tries() const { return model ? targets.size() : 1; }
+  // Number `nth` of those that are tried.
+  [[nodiscard]] const model::Target& target(const model::Plan& plan, std::size_t nth) const {
+    return model ? plan.models[*model].targets[targets[nth]] : direct;
+  }
 };
 
 // Proof that GRANT let a call through; only an Attempt made from one is dispatched.
@@ -59,6 +64,9 @@ class Permission {
   [[nodiscard]] GrantedCall grant(AdmittedCall call) const;
   // An AI call for `name`. `local`: the client is on this machine.
   [[nodiscard]] Granted grant(AdmittedCall call, std::string_view name, bool local) const;
+  // The same decision as an opinion: it opens no door.
+  using Permitted = std::variant<Permit, Refusal>;
+  [[nodiscard]] Permitted permit(const Caller& caller, std::string_view name, bool local) const;
   // GET of the list, or of one model of it.
   [[nodiscard]] Granted list(const AdmittedCall& call, std::string_view dialect) const;
   [[nodiscard]] Granted show(const AdmittedCall& call, std::string_view dialect, std::string_view name) const;

@@ -106,7 +106,18 @@ TEST_CASE("a request is followed to its upstream with the line of each value") {
         "Routes of this path\n"
         "\n"
         "  + GET /orders/{id}: chosen  (apigw.yaml:7)\n"
-        "  + /orders/**: less specific than 'GET /orders/{id}'  (apigw.yaml:8)\n");
+        "  + /orders/**: less specific than 'GET /orders/{id}'  (apigw.yaml:8)\n"
+        "\n"
+        "Request to service 'orders'\n"
+        "\n"
+        "  GET /base/orders/7?full=1 HTTP/1.1\n"
+        "  host: 127.0.0.1:9001\n"
+        "  x-forwarded-for: {client}\n"
+        "  x-forwarded-proto: http\n"
+        "  x-forwarded-host: {host}\n"
+        "  x-request-id: {request-id}\n"
+        "  traceparent: {traceparent}\n"
+        "  via: 1.1 {instance}\n");
   const auto rest = run({"explain", "PUT", "/orders/7/items"}, files).out;
   CHECK(rest.find("  timeout   3000 ms  (apigw.yaml:8)\n") != std::string::npos);
   CHECK(rest.find("  upstream  PUT /base/7/items\n") != std::string::npos);
@@ -118,6 +129,65 @@ TEST_CASE("an AI endpoint lists the models that it takes") {
   const auto out = run({"explain", "POST", "/v1/chat/completions"}, files).out;
   CHECK(out.find("  model     chat is mock/chat  (apigw.yaml:3)\n") != std::string::npos);
   CHECK(out.find("  auth      key, by default\n") != std::string::npos);
+}
+
+TEST_CASE("a call to a model is followed to each of its targets, with the place of the key and never the key") {
+  testing::MemoryFiles files{{"apigw.yaml",
+                              "apigw: 1\n"
+                              "providers:\n"
+                              "  openai: { key: env:OPENAI_API_KEY }\n"
+                              "models:\n"
+                              "  chat: [openai/gpt-5-mini, mock/small]\n"}};
+  const testing::Setting setting{.in = {}, .environment = {{"OPENAI_API_KEY", "sk-secret"}}, .terminal = {}};
+  const auto ran = run({"explain", "POST", "/v1/chat/completions", "--model", "chat"}, files, setting);
+  CHECK(ran.exit == 0);
+  CHECK(
+      ran.out.ends_with("Request to openai/gpt-5-mini\n"
+                        "\n"
+                        "  POST /v1/chat/completions HTTP/1.1\n"
+                        "  host: api.openai.com\n"
+                        "  content-type: application/json\n"
+                        "  x-request-id: {request-id}\n"
+                        "  traceparent: {traceparent}\n"
+                        "  via: 1.1 {instance}\n"
+                        "  authorization: Bearer {env:OPENAI_API_KEY}\n"
+                        "  content-length: 22\n"
+                        "\n"
+                        "  {\"model\":\"gpt-5-mini\"}\n"
+                        "\n"
+                        "When that fails, to mock/small\n"
+                        "\n"
+                        "  POST /chat/completions HTTP/1.1\n"
+                        "  host: mock\n"
+                        "  content-type: application/json\n"
+                        "  x-request-id: {request-id}\n"
+                        "  traceparent: {traceparent}\n"
+                        "  via: 1.1 {instance}\n"
+                        "  content-length: 17\n"
+                        "\n"
+                        "  {\"model\":\"small\"}\n"));
+  CHECK(ran.out.find("sk-secret") == std::string::npos);
+  const auto json = nlohmann::json::parse(
+      run({"explain", "POST", "/v1/chat/completions", "-d", R"({"model":"chat","stream":true})", "-o", "json"}, files)
+          .out);
+  REQUIRE(json.at("requests").size() == 2);
+  CHECK(json.at("requests")[0].at("to") == "openai/gpt-5-mini");
+  CHECK(json.at("requests")[0].at("body") ==
+        R"({"stream_options":{"include_usage":true},"model":"gpt-5-mini","stream":true})");
+  const auto unknown = run({"explain", "POST", "/v1/chat/completions", "--model", "chatt"}, files);
+  CHECK(unknown.exit == 1);
+  CHECK(unknown.out.find("  refused   404 the model 'chatt' does not exist here; did you mean 'chat'?\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("a request that the gateway would not even read is exit 2") {
+  auto files = project();
+  const auto twice = run({"explain", "POST", "/orders/7", "--model", "chat", "-d", "{}"}, files);
+  CHECK(twice.exit == 2);
+  CHECK(twice.err == "error: --model and --data exclude each other\n help: name the model inside of the body\n");
+  const auto framing = run({"explain", "POST", "/orders/7", "-H", "transfer-encoding: gzip"}, files);
+  CHECK(framing.exit == 2);
+  CHECK(framing.err.starts_with("error: the gateway would refuse this request: "));
 }
 
 TEST_CASE("a request that nobody serves is exit 1 and says which status it gets") {

@@ -1,0 +1,93 @@
+#include "assembly/rehearsal.h"
+
+#include "gateway/request_ids.h"
+#include "gateway/upstream_request.h"
+#include "net/heads.h"
+
+namespace apigw::assembly {
+namespace {
+
+constexpr std::string_view chosen_port = "127.0.0.1:{port}";  // of a service that `run` starts
+
+Rehearsal refused(int status, std::string why) {
+  return {.sent = {}, .status = status, .refusal = std::move(why)};
+}
+
+std::string bytes_of(const gateway::UpstreamRequest& request) {
+  std::string out;
+  net::write_request_head(request, {}, {}, out);
+  return out;
+}
+
+// "Bearer {env:OPENAI_API_KEY}"; empty when the provider takes no key.
+std::string shown_credential(const model::Provider& provider, const dialects::Dialect& dialect) {
+  using Kind = model::SecretRef::Kind;
+  if (provider.key.kind == Kind::none) return {};
+  const std::string_view kind = provider.key.kind == Kind::file ? "file" : "env";
+  return fmt::format("{}{{{}:{}}}", dialect.credential_prefix, kind, provider.key.name);
+}
+
+struct Rehearsing {
+  const gateway::Compiled& house;
+  const http::RequestHead& head;
+  std::string_view body;
+  gateway::Introduction introduction;
+
+  [[nodiscard]] Rehearsal service(const routing::Match& match) const {
+    const auto& to = std::get<model::ToService>(match.route->action);
+    gateway::UpstreamRequest request;
+    const auto written = gateway::write_service_request(house, head, match, 0, introduction, request);
+    if (!written) return refused(500, written.error().what);
+    const model::Service& service = house.plan->at(to.service);
+    if (service.instances.front().port == 0) request.authority = chosen_port;
+    return {.sent = {{fmt::format("service '{}'", service.name), bytes_of(request), std::string(body)}}};
+  }
+
+  [[nodiscard]] Rehearsal model(const model::Endpoint& endpoint) const {
+    const auto* dialect = dialects::find_dialect(endpoint.dialect);
+    if (dialect == nullptr || dialects::endpoint(*dialect, endpoint.operation).upstream.empty()) return {};
+    const json::Limits limits{.depth = house.plan->caps.json_depth};
+    const auto facts = dialect->read_request(endpoint.operation, body, limits);
+    if (!facts) return refused(facts.error().kind == ErrorKind::too_large ? 413 : 400, facts.error().what);
+    const auto permitted = house.permission.permit({}, facts->model, true);
+    if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
+    const auto& permit = std::get<policy::Permit>(permitted);
+    Rehearsal out;
+    for (std::size_t i = 0; i < permit.tries(); ++i) {
+      const model::Target& target = permit.target(*house.plan, i);
+      const model::Provider& provider = house.plan->at(target.provider);
+      gateway::UpstreamRequest request;
+      std::string sent = gateway::write_model_request(
+          house, {head, endpoint.operation, body, *facts}, target, introduction,
+          shown_credential(provider, *dialects::find_dialect(provider.dialect)), request);
+      out.sent.push_back({fmt::format("{}/{}", provider.name, gateway::model_at(target, *facts)), bytes_of(request),
+                          std::move(sent)});
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+Result<Rehearsal> rehearse(const model::PlanPtr& plan, const http::RequestHead& head, std::string_view body,
+                           const Clock& clock, const Unknowns& unknowns) {
+  const gateway::State state(1, clock);
+  const auto compiled = gateway::compile(plan, state, clock);
+  if (!compiled) return std::unexpected(compiled.error());
+  const routing::Match match =
+      (*compiled)->router.match({head.method, head.host, head.target.path, head.target.query, &head.headers});
+  if (!match) return refused(404, "no route serves this path");
+  const std::string_view id = gateway::client_request_id(head.headers);
+  const std::string_view trace = gateway::client_traceparent(head.headers);
+  const Rehearsing rehearsing{
+      **compiled,
+      head,
+      body,
+      {id.empty() ? unknowns.request_id : id, trace.empty() ? unknowns.traceparent : trace, unknowns.instance}};
+  const auto& action = match.route->action;
+  if (std::holds_alternative<model::ToService>(action)) return rehearsing.service(match);
+  if (const auto* endpoint = std::get_if<model::Endpoint>(&action)) return rehearsing.model(*endpoint);
+  return Rehearsal{};
+}
+
+}  // namespace apigw::assembly

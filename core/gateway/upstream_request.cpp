@@ -1,0 +1,88 @@
+#include "gateway/upstream_request.h"
+
+#include "http/hop_by_hop.h"
+#include "policy/key.h"
+#include "routing/rewrite.h"
+
+namespace apigw::gateway {
+namespace {
+
+void clear(UpstreamRequest& request) {
+  request.method.clear();
+  request.target.clear();
+  request.authority.clear();
+  request.headers.clear();
+  request.content_length.reset();
+  request.has_body = false;
+}
+
+void introduce(const http::RequestHead& head, const Introduction& introduction, http::Headers& headers) {
+  headers.add("x-request-id", introduction.request_id);
+  headers.set("traceparent", introduction.traceparent);
+  if (head.headers.has("via")) {
+    headers.add("via", http::via_with(head.headers, introduction.instance));
+  } else {
+    headers.add("via", introduction.instance.empty() ? "1.1 apigw" : fmt::format("1.1 {}", introduction.instance));
+  }
+}
+
+// A key of this gateway is never the service's business, even where the route asks for none.
+void drop_own_keys(http::Headers& headers) {
+  for (const std::string_view name : policy::credential_headers()) {
+    const auto value = headers.find(name);
+    if (value && value->find(policy::key_prefix) != std::string_view::npos) headers.remove(name);
+  }
+}
+
+}  // namespace
+
+Result<void> write_service_request(const Compiled& compiled, const http::RequestHead& head,
+                                   const routing::Match& match, std::size_t instance,
+                                   const Introduction& introduction, UpstreamRequest& request) {
+  clear(request);
+  const auto& to = std::get<model::ToService>(match.route->action);
+  const model::Service& service = compiled.plan->at(to.service);
+  auto target = routing::upstream_target(to, service.base_path, head.target,
+                                         {compiled.router.variables(match.index), match.captures});
+  if (!target) return std::unexpected(std::move(target.error()));
+  request.method = head.method;
+  request.target = std::move(*target);
+  request.authority = service.instances[instance].authority();
+  request.content_length = head.content_length;
+  request.has_body = head.has_body;
+  const bool keep = policy::effective_auth(*compiled.plan, *match.route, head.listener).none;
+  http::copy_to_service(head.headers, keep ? http::Credentials::keep : http::Credentials::drop, request.headers);
+  if (keep) drop_own_keys(request.headers);
+  request.headers.add("x-forwarded-for", head.client);
+  request.headers.add("x-forwarded-proto", head.secure ? "https" : "http");
+  if (!head.host.empty()) request.headers.add("x-forwarded-host", head.host);
+  introduce(head, introduction, request.headers);
+  for (const auto& edit : match.route->request_headers) {
+    edit.value ? request.headers.set(edit.name, *edit.value) : request.headers.remove(edit.name);
+  }
+  return {};
+}
+
+std::string write_model_request(const Compiled& compiled, const ModelRequest& call, const model::Target& target,
+                                const Introduction& introduction, std::string_view credential,
+                                UpstreamRequest& request) {
+  clear(request);
+  const ProviderLine& line = compiled.providers[static_cast<std::size_t>(target.provider)];
+  std::string body = dialects::edited(call.body, call.facts, model_at(target, call.facts));
+  request.method = "POST";
+  request.target.append(compiled.plan->at(target.provider).base_path);
+  request.target.append(dialects::endpoint(*line.dialect, call.operation).upstream);
+  request.authority = line.authority;
+  request.has_body = true;
+  request.content_length = body.size();
+  http::copy_to_provider(call.head.headers, request.headers);
+  introduce(call.head, introduction, request.headers);
+  if (!credential.empty()) request.headers.set(line.dialect->credential_header, credential);
+  return body;
+}
+
+std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts) {
+  return target.model.empty() ? std::string_view(facts.model) : std::string_view(target.model);
+}
+
+}  // namespace apigw::gateway
