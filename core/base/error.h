@@ -1,7 +1,7 @@
 // Failures that are values: what the network or the environment did, in words a person can act on.
 //
-// A Diagnostic (diag/) is for a person's input and has a place in it; an Error is for everything else. `what` names the
-// operation and its subject ("connect to 127.0.0.1:9001: connection refused"), never a secret, never a stack.
+// A Diagnostic (diag/) is for a person's input and has a place in it; an Error is for everything else. `what` names
+// the operation and its subject ("connect to 127.0.0.1:9001: connection refused"), never a secret, never a stack.
 #pragma once
 #include <expected>
 #include <string>
@@ -41,19 +41,32 @@ using Result = std::expected<T, Error>;
 // The kind in one lower-case word, for logs and metrics labels.
 [[nodiscard]] constexpr std::string_view word(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::invalid: return "invalid";
-    case ErrorKind::not_found: return "not_found";
-    case ErrorKind::denied: return "denied";
-    case ErrorKind::timeout: return "timeout";
-    case ErrorKind::connect: return "connect";
-    case ErrorKind::tls: return "tls";
-    case ErrorKind::closed: return "closed";
-    case ErrorKind::protocol: return "protocol";
-    case ErrorKind::too_large: return "too_large";
-    case ErrorKind::cancelled: return "cancelled";
-    case ErrorKind::unavailable: return "unavailable";
-    case ErrorKind::io: return "io";
-    case ErrorKind::internal: return "internal";
+    case ErrorKind::invalid:
+      return "invalid";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::denied:
+      return "denied";
+    case ErrorKind::timeout:
+      return "timeout";
+    case ErrorKind::connect:
+      return "connect";
+    case ErrorKind::tls:
+      return "tls";
+    case ErrorKind::closed:
+      return "closed";
+    case ErrorKind::protocol:
+      return "protocol";
+    case ErrorKind::too_large:
+      return "too_large";
+    case ErrorKind::cancelled:
+      return "cancelled";
+    case ErrorKind::unavailable:
+      return "unavailable";
+    case ErrorKind::io:
+      return "io";
+    case ErrorKind::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -15,8 +15,8 @@
 namespace apigw::json {
 
 struct Limits {
-  unsigned depth = 64;                // arrays and objects inside each other
-  std::size_t members = 10'000;       // of one object
+  unsigned depth = 64;           // arrays and objects inside each other
+  std::size_t members = 10'000;  // of one object
   std::size_t string_bytes = 64u << 20;
 };
 
@@ -54,7 +54,9 @@ struct Document {
 // The elements of the array at `slice` of a text that scan() accepted.
 [[nodiscard]] std::vector<Slice> elements(std::string_view text, Slice slice);
 
-[[nodiscard]] inline std::string_view at(std::string_view text, Slice s) { return text.substr(s.begin, s.end - s.begin); }
+[[nodiscard]] inline std::string_view at(std::string_view text, Slice s) {
+  return text.substr(s.begin, s.end - s.begin);
+}
 // A string value decoded; nothing when it is not a string.
 [[nodiscard]] std::optional<std::string> string_at(std::string_view text, Slice slice);
 [[nodiscard]] std::optional<bool> boolean_at(std::string_view text, Slice slice);

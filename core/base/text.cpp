@@ -136,12 +136,16 @@ std::string printable(std::string_view s, std::size_t limit) {
       s.remove_prefix(1);
       continue;
     }
-    if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (c == '\r') out += "\\r";
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (c == '\r')
+      out += "\\r";
     else if (c < 0x20 || c == 0x7f || (n == 2 && c == 0xc2 && static_cast<unsigned char>(s[1]) < 0xa0))
       out += fmt::format("\\u{:04x}", n == 1 ? c : static_cast<unsigned char>(s[1]));
-    else out += s.substr(0, n);
+    else
+      out += s.substr(0, n);
     s.remove_prefix(n);
   }
   return out;

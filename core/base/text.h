@@ -9,7 +9,9 @@
 
 namespace apigw::text {
 
-[[nodiscard]] constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+[[nodiscard]] constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 [[nodiscard]] std::string lower(std::string_view s);
 [[nodiscard]] bool iequals(std::string_view a, std::string_view b);  // ASCII case only
 [[nodiscard]] std::string_view trim(std::string_view s);             // spaces and tabs
@@ -24,12 +26,15 @@ namespace apigw::text {
 [[nodiscard]] unsigned distance(std::string_view a, std::string_view b, unsigned limit);
 // The candidate a person most likely meant, or nothing when none is near enough (a third of the length, at least one
 // edit).
-[[nodiscard]] std::optional<std::string_view> closest(std::string_view word, std::span<const std::string_view> candidates);
+[[nodiscard]] std::optional<std::string_view> closest(std::string_view word,
+                                                      std::span<const std::string_view> candidates);
 
-// Bytes of the valid UTF-8 character at the start of `s`, 0 when there is none (overlong forms and surrogates are none).
+// Bytes of the valid UTF-8 character at the start of `s`, 0 when there is none (overlong forms and surrogates are
+// none).
 [[nodiscard]] std::size_t character_size(std::string_view s);
 [[nodiscard]] bool valid_utf8(std::string_view s);
-// `s` with control characters written as \n, \t, \u001b …, cut after `limit` bytes at a character with "…": safe to show.
+// `s` with control characters written as \n, \t, \u001b …, cut after `limit` bytes at a character with "…": safe to
+// show.
 [[nodiscard]] std::string printable(std::string_view s, std::size_t limit = 200);
 // A glob with `*` only (any run of characters), anchored at both ends.
 [[nodiscard]] bool glob(std::string_view pattern, std::string_view s);

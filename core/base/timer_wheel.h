@@ -1,7 +1,7 @@
 // Many deadlines, one timer: each io_context owns one wheel that its driver ticks; nothing here asks for the time.
 //
-// A deadline is met within one tick (never early, up to one tick late), which is fine for timeouts of seconds and costs
-// two pointer writes to arm or disarm. Not thread-safe: a wheel and its entries belong to one thread.
+// A deadline is met within one tick (never early, up to one tick late), which is fine for timeouts of seconds and
+// costs two pointer writes to arm or disarm. Not thread-safe: a wheel and its entries belong to one thread.
 #pragma once
 #include <array>
 #include <chrono>

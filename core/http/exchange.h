@@ -1,8 +1,8 @@
 // A call and its reply as the gateway sees them: head, body in, head, body out. Free of HTTP/1, so that HTTP/2 and
 // WebSocket can implement it later.
 //
-// Owned by the connection that implements it, alive until `finish` or `abort` returned and the serving coroutine ended.
-// All members are called on the connection's own thread. Exactly one reply is sent: informational heads never.
+// Owned by the connection that implements it, alive until `finish` or `abort` returned and the serving coroutine
+// ended. All members are called on the connection's own thread. Exactly one reply is sent: informational heads never.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -34,13 +34,13 @@ class Exchange {
 
   // A whole reply in one write.
   virtual Task<Result<void>> reply(const ResponseHead& head, std::string_view body) = 0;
-  // A streamed reply: start (kept back until the first write or flush), write…, finish. A write returns when the bytes
-  // are with the kernel: that is the back-pressure. `body` views must live until then.
+  // A streamed reply: start (kept back until the first write or flush), write…, finish. A write returns when the
+  // bytes are with the kernel: that is the back-pressure. `body` views must live until then.
   virtual Task<Result<void>> start(const ResponseHead& head) = 0;
   virtual Task<Result<void>> write(std::string_view body) = 0;
   virtual Task<Result<void>> finish() = 0;
-  // A broken end: the client must see that the reply is not whole (no last chunk, connection reset). Before `start` it
-  // closes without a reply.
+  // A broken end: the client must see that the reply is not whole (no last chunk, connection reset). Before `start`
+  // it closes without a reply.
   virtual void abort() noexcept = 0;
   [[nodiscard]] virtual bool started() const = 0;
 

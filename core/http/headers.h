@@ -31,8 +31,12 @@ class Headers {
    public:
     Iterator(const Headers* headers, std::size_t i) : headers_(headers), i_(i) {}
     Field operator*() const { return (*headers_)[i_]; }
-    Iterator& operator++() { ++i_; return *this; }
+    Iterator& operator++() {
+      ++i_;
+      return *this;
+    }
     friend bool operator==(const Iterator&, const Iterator&) = default;
+
    private:
     const Headers* headers_;
     std::size_t i_;

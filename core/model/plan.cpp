@@ -16,10 +16,16 @@ std::string Origin::authority() const {
   return usual ? bracketed(host) : fmt::format("{}:{}", bracketed(host), port);
 }
 
-std::string Origin::text() const { return fmt::format("{}://{}:{}", tls ? "https" : "http", bracketed(host), port); }
+std::string Origin::text() const {
+  return fmt::format("{}://{}:{}", tls ? "https" : "http", bracketed(host), port);
+}
 
-bool Listener::loopback() const { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+bool Listener::loopback() const {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
 
-std::string Listener::text() const { return fmt::format("{}:{}", bracketed(host), port); }
+std::string Listener::text() const {
+  return fmt::format("{}:{}", bracketed(host), port);
+}
 
 }  // namespace apigw::model

@@ -28,13 +28,13 @@ enum class ConsumerId : std::uint32_t {};
 // How long to wait, each with the default of the security promises. Zero never means "for ever": `whole` alone may be
 // absent, the others are at least 1 ms.
 struct Timeouts {
-  Milliseconds header{10'000};         // from the first byte of a request to the end of its header section
-  Milliseconds body_idle{30'000};      // between two reads of a request body
-  Milliseconds keep_alive{75'000};     // between two requests of a connection
-  Milliseconds client_write{30'000};   // a client that takes no byte
-  Milliseconds connect{5'000};         // TCP to an upstream, name look-up included
-  Milliseconds tls{10'000};            // handshake, either side
-  Milliseconds first_byte{30'000};     // from the request sent to the head of the answer; AI routes 120 s
+  Milliseconds header{10'000};        // from the first byte of a request to the end of its header section
+  Milliseconds body_idle{30'000};     // between two reads of a request body
+  Milliseconds keep_alive{75'000};    // between two requests of a connection
+  Milliseconds client_write{30'000};  // a client that takes no byte
+  Milliseconds connect{5'000};        // TCP to an upstream, name look-up included
+  Milliseconds tls{10'000};           // handshake, either side
+  Milliseconds first_byte{30'000};    // from the request sent to the head of the answer; AI routes 120 s
   Milliseconds ai_first_byte{120'000};
   Milliseconds between_bytes{60'000};  // between two reads of an upstream body
   Milliseconds drain{30'000};          // SIGTERM to forced close
@@ -43,18 +43,18 @@ struct Timeouts {
 
 // How much to take, in bytes unless the name says otherwise.
 struct Caps {
-  std::uint64_t header = 32 << 10;         // header section, 431
-  std::uint32_t fields = 100;              // header fields, 431
-  std::uint64_t request_line = 8 << 10;    // 414
-  std::uint64_t body = 10 << 20;           // 413
-  std::uint64_t ai_body = 32 << 20;        // 413 on AI endpoints
-  std::uint64_t body_rate = 256;           // bytes a second that a request body must average after its first 10 s, 408
+  std::uint64_t header = 32 << 10;       // header section, 431
+  std::uint32_t fields = 100;            // header fields, 431
+  std::uint64_t request_line = 8 << 10;  // 414
+  std::uint64_t body = 10 << 20;         // 413
+  std::uint64_t ai_body = 32 << 20;      // 413 on AI endpoints
+  std::uint64_t body_rate = 256;         // bytes a second that a request body must average after its first 10 s, 408
   std::uint32_t json_depth = 64;
   std::uint32_t upstream_json_depth = 128;
   std::uint64_t sse_event = 1 << 20;
-  std::uint64_t upstream_body = 64 << 20;  // a plain AI answer that must be read whole
-  std::uint32_t connections = 20'000;      // of clients, over all listeners
-  std::uint32_t in_flight = 10'000;        // exchanges at once; beyond it 503 with retry-after
+  std::uint64_t upstream_body = 64 << 20;      // a plain AI answer that must be read whole
+  std::uint32_t connections = 20'000;          // of clients, over all listeners
+  std::uint32_t in_flight = 10'000;            // exchanges at once; beyond it 503 with retry-after
   std::uint32_t upstream_connections = 1'024;  // to one origin
 };
 
@@ -80,25 +80,25 @@ struct Origin {
 // How connections leave this machine.
 struct Outbound {
   enum class Proxy { none, env, fixed } proxy = Proxy::none;  // env: HTTPS_PROXY, HTTP_PROXY, NO_PROXY
-  std::string proxy_host;                                      // fixed
+  std::string proxy_host;                                     // fixed
   std::uint16_t proxy_port = 0;
   std::string ca_file;           // private CA in PEM, added to the system's
   std::string client_cert_file;  // PEM chain and key for mutual TLS
   std::string client_key_file;
-  bool verify = true;            // false is loud at start
+  bool verify = true;  // false is loud at start
   friend bool operator==(const Outbound&, const Outbound&) = default;
 };
 
 struct Provider {
-  std::string name;      // its key in the config
-  std::string dialect;   // a word of the dialect roster: "openai"
-  bool mock = false;     // url: mock: — the built-in Transport
+  std::string name;     // its key in the config
+  std::string dialect;  // a word of the dialect roster: "openai"
+  bool mock = false;    // url: mock: — the built-in Transport
   Origin origin;
   std::string base_path;  // "/v1": no slash at its end
   SecretRef key;          // kind none where the provider takes none
   std::string off;        // why it cannot be called ("OPENAI_API_KEY is not set"); empty when ready
   Outbound outbound;
-  Timeouts timeouts;      // connect, tls, first_byte, between_bytes, whole
+  Timeouts timeouts;  // connect, tls, first_byte, between_bytes, whole
   std::uint32_t connections = 1'024;
   Span where;
 };
@@ -112,7 +112,7 @@ struct Target {
 // A name that clients may use. `gpt-*: chat` is a pattern whose targets are those of `chat`.
 struct Model {
   std::string name;
-  bool pattern = false;  // has a `*`
+  bool pattern = false;         // has a `*`
   std::vector<Target> targets;  // in order of preference
   Span where;
 };
@@ -121,10 +121,10 @@ struct Model {
 struct RunSpec {
   std::string command;  // given to /bin/sh -c
   std::string directory;
-  std::string health_path;                            // empty: a TCP connect is health
-  std::map<std::string, std::string> environment;     // its `env:` of the config
-  std::vector<std::string> calls;                     // services (or prompts/NAME), for start order and *_URL
-  std::optional<std::uint16_t> port;                  // fixed; else chosen
+  std::string health_path;                         // empty: a TCP connect is health
+  std::map<std::string, std::string> environment;  // its `env:` of the config
+  std::vector<std::string> calls;                  // services (or prompts/NAME), for start order and *_URL
+  std::optional<std::uint16_t> port;               // fixed; else chosen
 };
 
 struct Service {
@@ -139,7 +139,8 @@ struct Service {
   Span where;
 };
 
-// `auth:` of a listener, route or the defaults: any one of them. Empty never reaches a Plan on a listener off loopback.
+// `auth:` of a listener, route or the defaults: any one of them. Empty never reaches a Plan on a listener off
+// loopback.
 struct Auth {
   bool none = false;  // `auth: none`, stands alone
   bool key = false;   // consumers' keys
@@ -148,10 +149,10 @@ struct Auth {
 
 struct Consumer {
   std::string name;
-  SecretRef key;            // plain keys are compared by their HMAC too
-  std::string hash;         // "hmac-sha256:…" as `apigw key hash` prints it, or empty
+  SecretRef key;                    // plain keys are compared by their HMAC too
+  std::string hash;                 // "hmac-sha256:…" as `apigw key hash` prints it, or empty
   std::vector<std::string> models;  // reserved for teams: empty means every model
-  bool dev = false;         // the consumer minted by `run`
+  bool dev = false;                 // the consumer minted by `run`
   Span where;
 };
 
@@ -176,7 +177,7 @@ struct ToRedirect {
   int status = 308;
   std::string location;  // {name} and {rest} as in rewrite
 };
-struct Endpoint {  // AI surface that the gateway itself serves
+struct Endpoint {         // AI surface that the gateway itself serves
   std::string dialect;    // "openai"
   std::string operation;  // a word of the dialect: "chat", "embeddings", "models", "model"
 };
@@ -233,8 +234,8 @@ struct Health {
 };
 
 struct Plan {
-  std::string file;     // the config's path as given; empty when made from the environment alone
-  std::string profile;  // chosen with --profile, or empty
+  std::string file;          // the config's path as given; empty when made from the environment alone
+  std::string profile;       // chosen with --profile, or empty
   bool development = false;  // made for `run`: loopback callers may name provider/model
   std::vector<Listener> listeners;
   Admin admin;
@@ -246,7 +247,7 @@ struct Plan {
   std::vector<Provider> providers;  // `mock` always among them
   std::vector<Model> models;
   std::vector<Service> services;
-  std::vector<Route> routes;        // the AI endpoints included
+  std::vector<Route> routes;  // the AI endpoints included
   std::vector<Consumer> consumers;
 
   [[nodiscard]] const Provider& at(ProviderId id) const { return providers[static_cast<std::size_t>(id)]; }

@@ -1,7 +1,5 @@
 // Precompiled for the folders that await: std.h and Asio's coroutines. Never Beast.
 #pragma once
-#include "std.h"
-
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,3 +7,5 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "std.h"

@@ -20,7 +20,7 @@ constexpr std::string_view config =
     "  GET /stock/{id}: stock\n";
 
 // A project whose gateway "runs": its runtime file names an address of the test's.
-testing::MemoryFiles project(const std::string& address, const std::string& config_path = "/work/apigw.yaml") {
+testing::MemoryFiles project(const std::string& address, const std::string& config_path = "/project/apigw.yaml") {
   testing::MemoryFiles files{{"apigw.yaml", std::string{config}}};
   const auto written = cli::write_runtime_file(
       {.address = address, .dev_key = Secret{"dev-key"}, .pid = ::getpid(), .config = config_path}, files, {});
@@ -69,7 +69,7 @@ TEST_CASE("call sends what it is told, with the development key") {
   for (const Row& row : rows) {
     CAPTURE(row.name);
     auto files = project(upstream.url());
-    files.content["/work/body"] = "one\r\ntwo\n";
+    files.content["/project/body"] = "one\r\ntwo\n";
     std::vector<std::string> line{"call"};
     line.insert(line.end(), row.arguments.begin(), row.arguments.end());
     const auto ran = run(line, files, {.in = "from stdin\n"});

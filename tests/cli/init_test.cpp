@@ -23,7 +23,7 @@ TEST_CASE("a new project validates without a finding") {
 TEST_CASE("the schema beside a new project is the one that schema prints") {
   testing::MemoryFiles files;
   REQUIRE(run({"init"}, files).exit == 0);
-  CHECK(files.content.at("/work/.apigw/schema.json") == run({"schema"}, files).out);
+  CHECK(files.content.at("/project/.apigw/schema.json") == run({"schema"}, files).out);
 }
 
 TEST_CASE("init again changes nothing, and keeps what was edited") {
@@ -32,14 +32,14 @@ TEST_CASE("init again changes nothing, and keeps what was edited") {
   const auto before = files.content;
   CHECK(run({"init", "-o", "csv"}, files).out.find("create") == std::string::npos);
   CHECK(files.content == before);
-  files.content["/work/apigw.yaml"] = "apigw: 1\n";
-  files.content.erase("/work/README.md");
+  files.content["/project/apigw.yaml"] = "apigw: 1\n";
+  files.content.erase("/project/README.md");
   const auto again = run({"init"}, files);
   CHECK(again.exit == 0);
   CHECK(again.out.find("keep\tapigw.yaml\n") != std::string::npos);
   CHECK(again.out.find("create\tREADME.md\n") != std::string::npos);
   CHECK(again.err.starts_with("kept one file that differs: --diff shows how, --force replaces\n"));
-  CHECK(files.content.at("/work/apigw.yaml") == "apigw: 1\n");
+  CHECK(files.content.at("/project/apigw.yaml") == "apigw: 1\n");
   CHECK(run({"init", "--force"}, files).out.find("replace\tapigw.yaml\n") != std::string::npos);
   CHECK(files.content == before);
 }

@@ -67,8 +67,8 @@ TEST_CASE("several outputs leave in one run") {
   const auto ran = write({"tsv", "json=out.json", "csv=out.csv"}, files, false);
   CHECK(ran.exit == 0);
   CHECK(ran.out.starts_with("chat\t"));
-  CHECK(files.content.at("/work/out.csv").starts_with("name,"));
-  const auto document = ordered_json::parse(files.content.at("/work/out.json"));
+  CHECK(files.content.at("/project/out.csv").starts_with("name,"));
+  const auto document = ordered_json::parse(files.content.at("/project/out.json"));
   CHECK(document.at("kind") == "models");
   CHECK(document.at("items") == rows);
 }
@@ -95,7 +95,7 @@ TEST_CASE("an output that cannot be is exit 2 with what can") {
 
 TEST_CASE("a file that cannot be written is named") {
   testing::MemoryFiles files;
-  files.denied.insert("/work/closed");
+  files.denied.insert("/project/closed");
   const auto ran = write({"json=closed/out.json"}, files, false);
   CHECK(ran.exit == 2);
   CHECK(ran.err == "error: write 'closed/out.json': permission denied\n");

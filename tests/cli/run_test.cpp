@@ -60,7 +60,7 @@ TEST_CASE("global flags stand on either side of the command, sticky, joined or a
     const auto ran = run(line, files);
     CHECK(ran.err.empty());
     CHECK(ran.exit == 0);
-    CHECK(files.here == "/work/sub");
+    CHECK(files.here == "/project/sub");
   }
 }
 
@@ -68,10 +68,10 @@ TEST_CASE("a variable stands in for a flag that is not given") {
   testing::MemoryFiles files{{"a/x", ""}, {"b/x", ""}};
   const testing::Setting setting{.environment = {{"APIGW_DIRECTORY", "a"}}};
   CHECK(run({"version"}, files, setting).exit == 0);
-  CHECK(files.here == "/work/a");
-  files.here = "/work";
+  CHECK(files.here == "/project/a");
+  files.here = "/project";
   CHECK(run({"version", "-C", "b"}, files, setting).exit == 0);
-  CHECK(files.here == "/work/b");
+  CHECK(files.here == "/project/b");
 }
 
 TEST_CASE("a variable with a bad value is named") {

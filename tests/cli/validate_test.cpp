@@ -52,11 +52,11 @@ TEST_CASE("several files and several formats leave in one run") {
       run({"validate", "apigw.yaml", "bad.yaml", "-o", "concise", "-o", "json=f.json", "-o", "sarif=f.sarif"}, files);
   CHECK(ran.exit == 1);
   CHECK(ran.out == finding);
-  const auto json = nlohmann::json::parse(files.content.at("/work/f.json"));
+  const auto json = nlohmann::json::parse(files.content.at("/project/f.json"));
   CHECK(json.at("errors") == 1);
   CHECK(json.at("findings").size() == 1);
-  CHECK(files.content.at("/work/f.json").find("bad.yaml") != std::string::npos);
-  CHECK(nlohmann::json::parse(files.content.at("/work/f.sarif")).at("version") == "2.1.0");
+  CHECK(files.content.at("/project/f.json").find("bad.yaml") != std::string::npos);
+  CHECK(nlohmann::json::parse(files.content.at("/project/f.sarif")).at("version") == "2.1.0");
 }
 
 TEST_CASE("a config comes over stdin") {
@@ -98,7 +98,7 @@ TEST_CASE("what is no config is exit 2 and the other files are checked all the s
   for (const Row& row : rows) {
     CAPTURE(row.name);
     auto files = project();
-    files.content["/work/f"] = row.content;
+    files.content["/project/f"] = row.content;
     const auto ran = run({"validate", "f", "bad.yaml"}, files);
     CHECK(ran.exit == 2);
     CHECK(ran.err.starts_with(row.says));

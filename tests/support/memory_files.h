@@ -16,7 +16,7 @@ class MemoryFiles : public cli::Files {
   std::map<std::string, std::string> content;  // by absolute path
   std::map<std::string, unsigned> modes;
   std::set<std::string> denied;  // below these directories nothing can be written
-  std::string here = "/work";
+  std::string here = "/project";
 
   MemoryFiles() = default;
   MemoryFiles(std::initializer_list<std::pair<const std::string, std::string>> files) {
