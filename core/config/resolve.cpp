@@ -243,7 +243,7 @@ class Resolving {
     }
     for (const auto& url : *draft.url) {
       out.instances.push_back(origin_of(*url));
-      out.dns = url->scheme == Url::Scheme::dns;
+      out.dns = out.dns || url->scheme == Url::Scheme::dns;
       out.base_path = url->base_path;
     }
     return out;

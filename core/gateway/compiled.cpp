@@ -24,7 +24,7 @@ std::map<std::string, policy::ModelWords, std::less<>> model_words(std::int64_t 
 ServiceLine line_of(const model::Service& service) {
   ServiceLine line{{}, service.timeouts};
   for (const auto& origin : service.instances) {
-    line.destinations.push_back({origin, service.outbound, service.connections});
+    line.destinations.push_back({origin, service.outbound, service.connections, service.dns});
   }
   return line;
 }

@@ -61,6 +61,7 @@ struct Destination {
   model::Origin origin;
   model::Outbound outbound;
   std::uint32_t connections = 1'024;  // cap for the whole process
+  bool spread = false;                // every address of the origin's name is an instance: calls go round robin
 };
 
 class Transport {

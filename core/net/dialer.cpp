@@ -44,14 +44,24 @@ int outcome(const Channel& channel) {
 
 }  // namespace
 
-Task<Result<void>> Dialer::dial(Channel& channel, const gateway::Destination& destination, Milliseconds connect,
-                                Milliseconds tls, std::optional<ProxyHop>& hop) {
+Task<Result<Addresses>> Dialer::addresses(const gateway::Destination& destination, Milliseconds limit) {
+  const auto proxy = choose_proxy(destination.outbound, destination.origin, outside_.environment);
+  if (!proxy) co_return std::unexpected(proxy.error());
+  if (*proxy) co_return Addresses();
+  const model::Origin& origin = destination.origin;
+  Task<Result<Addresses>> resolving = outside_.resolver.resolve(desk_, origin.host, origin.port, limit);
+  auto found = co_await std::move(resolving);
+  co_return found;
+}
+
+Task<Result<void>> Dialer::dial(Channel& channel, const gateway::Destination& destination, Addresses known,
+                                Milliseconds connect, Milliseconds tls, std::optional<ProxyHop>& hop) {
   const model::Origin& origin = destination.origin;
   auto chosen = choose_proxy(destination.outbound, origin, outside_.environment);
   if (!chosen) co_return std::unexpected(chosen.error());
   const std::optional<ProxyHop> proxy = std::move(*chosen);
   Task<Result<void>> reaching =
-      reach(channel, proxy ? proxy->host : origin.host, proxy ? proxy->port : origin.port, connect);
+      reach(channel, proxy ? proxy->host : origin.host, proxy ? proxy->port : origin.port, std::move(known), connect);
   auto reached = co_await std::move(reaching);
   if (!reached) {
     if (proxy) reached.error().what = fmt::format("proxy {}: {}", proxy->text(), reached.error().what);
@@ -71,10 +81,14 @@ Task<Result<void>> Dialer::dial(Channel& channel, const gateway::Destination& de
   co_return secured;
 }
 
-Task<Result<void>> Dialer::reach(Channel& channel, std::string host, std::uint16_t port, Milliseconds limit) {
+Task<Result<void>> Dialer::reach(Channel& channel, std::string host, std::uint16_t port, Addresses known,
+                                 Milliseconds limit) {
   const auto due = desk_.loop.timers.now() + limit;
-  Task<Result<Addresses>> resolving = outside_.resolver.resolve(desk_, host, port, limit);
-  auto addresses = co_await std::move(resolving);
+  Result<Addresses> addresses = std::move(known);
+  if (addresses->empty()) {
+    Task<Result<Addresses>> resolving = outside_.resolver.resolve(desk_, host, port, limit);
+    addresses = co_await std::move(resolving);
+  }
   if (!addresses) co_return std::unexpected(addresses.error());
   const std::string shown = fmt::format("connect to {}:{}", host.contains(':') ? "[" + host + "]" : host, port);
   Error last{ErrorKind::connect, shown + ": no address"};

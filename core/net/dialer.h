@@ -17,8 +17,8 @@ namespace apigw::net {
 
 // What all workers dial with.
 struct Outside {
-  Outside(const Clock& clock, Environment the_environment)
-      : environment(std::move(the_environment)), resolver(background, clock) {}
+  Outside(const Clock& clock, Environment the_environment, LookUp look_up)
+      : environment(std::move(the_environment)), resolver(background, clock, std::move(look_up)) {}
   const Environment environment;
   std::shared_ptr<ClientTls> tls = std::make_shared<ClientTls>();
   Background background;
@@ -29,12 +29,16 @@ class Dialer {
  public:
   Dialer(Outside& outside, Desk& desk) : outside_(outside), desk_(desk) {}
 
-  // Connects `channel`. `hop` gets the proxy when requests must be written in absolute form (plain HTTP through one).
-  Task<Result<void>> dial(Channel& channel, const gateway::Destination& destination, model::Milliseconds connect,
-                          model::Milliseconds tls, std::optional<ProxyHop>& hop);
+  // Where a destination is now; none when a proxy looks that up.
+  Task<Result<Addresses>> addresses(const gateway::Destination& destination, model::Milliseconds limit);
+  // Connects `channel`, to one of `known` in their order where any are given. `hop` gets the proxy when requests must
+  // be written in absolute form (plain HTTP through one).
+  Task<Result<void>> dial(Channel& channel, const gateway::Destination& destination, Addresses known,
+                          model::Milliseconds connect, model::Milliseconds tls, std::optional<ProxyHop>& hop);
 
  private:
-  Task<Result<void>> reach(Channel& channel, std::string host, std::uint16_t port, model::Milliseconds limit);
+  Task<Result<void>> reach(Channel& channel, std::string host, std::uint16_t port, Addresses known,
+                           model::Milliseconds limit);
   Task<Result<void>> tunnel(Channel& channel, const ProxyHop& proxy, const model::Origin& origin,
                             model::Milliseconds limit);
   Task<Result<void>> secure(Channel& channel, const gateway::Destination& destination, model::Milliseconds limit);

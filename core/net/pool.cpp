@@ -10,8 +10,27 @@ namespace {
 constexpr std::chrono::seconds idle_limit{50};  // shorter than what servers usually grant
 constexpr std::size_t idle_cap = 512;           // a destination and worker
 
+constexpr std::chrono::seconds down_for{5};  // an address that did not take a connection
+
 std::size_t hash_of(const model::Origin& origin) {
   return std::hash<std::string_view>()(origin.host) * 31 + origin.port * 2U + (origin.tls ? 1U : 0U);
+}
+
+// Puts the address whose turn it is first and those that are down last.
+void take_turns(Shelf& shelf, Addresses& addresses, TimerWheel::TimePoint now) {
+  std::erase_if(shelf.down, [now](const auto& entry) { return entry.second <= now; });
+  const auto up = [&shelf](const SocketAddress& address) { return !shelf.down.contains(address.text()); };
+  auto end = std::ranges::partition(addresses, up).begin();
+  if (end == addresses.begin()) end = addresses.end();
+  const auto turn = shelf.turn++ % static_cast<std::size_t>(end - addresses.begin());
+  std::rotate(addresses.begin(), addresses.begin() + static_cast<std::ptrdiff_t>(turn), end);
+}
+
+std::string peer_of(const Channel& channel) {
+  SocketAddress address;
+  address.size = sizeof address.bytes;
+  const bool known = ::getpeername(channel.number(), reinterpret_cast<sockaddr*>(&address.bytes), &address.size) == 0;
+  return known ? address.text() : std::string();
 }
 
 }  // namespace
@@ -50,26 +69,53 @@ void Pool::forget_empty() {
   std::erase_if(shelves_, [](const auto& entry) { return entry.second->mine == 0; });
 }
 
-Upstream* Pool::take_idle(Shelf& shelf) {
-  while (!shelf.idle.empty()) {
-    Upstream* upstream = shelf.idle.back();
-    if (upstream->still_good()) {
-      shelf.idle.pop_back();
-      return upstream;
+Upstream* Pool::take_idle(Shelf& shelf, std::string_view peer) {
+  const auto fits = [peer](const Upstream* idle) { return peer.empty() || idle->peer == peer; };
+  for (;;) {
+    const auto found = std::find_if(shelf.idle.rbegin(), shelf.idle.rend(), fits);
+    if (found == shelf.idle.rend()) return nullptr;
+    Upstream* upstream = *found;
+    if (!upstream->still_good()) {
+      discard(*upstream);
+      continue;
     }
-    discard(*upstream);
+    shelf.idle.erase(std::next(found).base());
+    return upstream;
   }
-  return nullptr;
 }
 
 Task<Result<gateway::OpenCall>> Pool::open(const gateway::Destination& destination, const model::Timeouts& timeouts,
                                            bool fresh) {
   if (closed_) co_return fail(ErrorKind::cancelled, "the gateway is stopping");
-  const std::shared_ptr<Shelf> shelf = shelf_of(destination);
-  if (Upstream* idle = fresh ? nullptr : take_idle(*shelf)) {
+  Result<Addresses> known;
+  model::Milliseconds connect = timeouts.connect;
+  if (destination.spread) {
+    const auto due = loop().timers.now() + timeouts.connect;
+    Task<Result<Addresses>> asking = dialer_.addresses(destination, timeouts.connect);
+    known = co_await std::move(asking);
+    connect = std::max(loop().timers.until(due), model::Milliseconds(1));
+    if (closed_) co_return fail(ErrorKind::cancelled, "the gateway is stopping");
+  }
+  std::shared_ptr<Shelf> shelf = shelf_of(destination);
+  std::string peer;
+  if (known && !known->empty()) {
+    take_turns(*shelf, *known, loop().timers.now());
+    peer = known->front().text();
+  }
+  // While the name cannot be looked up, connections that are there still serve.
+  if (Upstream* idle = fresh ? nullptr : take_idle(*shelf, peer)) {
     idle->begin(timeouts, true);
     co_return gateway::OpenCall(idle);
   }
+  if (!known) co_return std::unexpected(known.error());
+  Task<Result<gateway::OpenCall>> making = make(std::move(shelf), destination, std::move(*known), timeouts, connect);
+  auto made = co_await std::move(making);
+  co_return made;
+}
+
+Task<Result<gateway::OpenCall>> Pool::make(std::shared_ptr<Shelf> shelf, const gateway::Destination& destination,
+                                           Addresses known, const model::Timeouts& timeouts,
+                                           model::Milliseconds connect) {
   if (shelf->open->fetch_add(1) >= destination.connections) {
     shelf->open->fetch_sub(1);
     co_return fail(ErrorKind::unavailable,
@@ -80,10 +126,15 @@ Task<Result<gateway::OpenCall>> Pool::open(const gateway::Destination& destinati
   upstream->place = std::prev(all_.end());
   ++shelf->mine;
   tally_.upstream_connections.fetch_add(1, std::memory_order_relaxed);
+  const std::string wanted = known.empty() ? std::string() : known.front().text();
   Task<Result<void>> dialling =
-      dialer_.dial(upstream->channel(), shelf->destination, timeouts.connect, timeouts.tls, upstream->hop());
+      dialer_.dial(upstream->channel(), shelf->destination, std::move(known), connect, timeouts.tls, upstream->hop());
   const auto dialled = co_await std::move(dialling);
   if (!dialled) co_return std::unexpected(dialled.error());
+  if (!wanted.empty()) {
+    upstream->peer = peer_of(upstream->channel());
+    if (upstream->peer != wanted) shelf->down[wanted] = loop().timers.now() + down_for;
+  }
   tally_.upstream_opened.fetch_add(1, std::memory_order_relaxed);
   upstream->begin(timeouts, false);
   co_return gateway::OpenCall(upstream.release());

@@ -1,6 +1,9 @@
 // The upstream connections of one worker: idle ones by destination, newest first, and the door through which all are
 // made. Implements the gateway's Transport.
 //
+// Where every address of a name is an instance, calls take turns over the addresses: idle connections know where they
+// lead, and an address that takes no connection is passed over for a few seconds.
+//
 // The cap on connections to one origin holds for the whole process, so it is counted outside of the pools.
 #pragma once
 #include <atomic>
@@ -36,6 +39,9 @@ struct Shelf {
   std::shared_ptr<std::atomic<std::uint32_t>> open;
   std::vector<Upstream*> idle;  // oldest first
   std::size_t mine = 0;         // connections of this worker, idle or not
+  // Of a destination whose calls are spread over its addresses.
+  std::size_t turn = 0;
+  std::map<std::string, TimerWheel::TimePoint> down;  // did not take a connection lately: passed over until then
 };
 
 class Pool final : public gateway::Transport {
@@ -59,7 +65,10 @@ class Pool final : public gateway::Transport {
 
  private:
   std::shared_ptr<Shelf> shelf_of(const gateway::Destination& destination);
-  Upstream* take_idle(Shelf& shelf);
+  // One to `peer`, or to whichever when that is empty.
+  Upstream* take_idle(Shelf& shelf, std::string_view peer);
+  Task<Result<gateway::OpenCall>> make(std::shared_ptr<Shelf> shelf, const gateway::Destination& destination,
+                                       Addresses known, const model::Timeouts& timeouts, model::Milliseconds connect);
   void forget_empty();
 
   Desk& desk_;

@@ -13,10 +13,18 @@ namespace {
 constexpr std::chrono::seconds kept{5};
 constexpr std::size_t cache_limit = 1024;  // names
 
-struct Answer {
-  Addresses addresses;  // port 0
-  std::string error;
-};
+Addresses with_port(Addresses addresses, std::uint16_t port) {
+  for (SocketAddress& address : addresses) {
+    if (address.bytes.ss_family == AF_INET6) {
+      reinterpret_cast<sockaddr_in6&>(address.bytes).sin6_port = htons(port);
+    } else {
+      reinterpret_cast<sockaddr_in&>(address.bytes).sin_port = htons(port);
+    }
+  }
+  return addresses;
+}
+
+}  // namespace
 
 Answer look_up(const std::string& host) {
   addrinfo hints{};
@@ -37,19 +45,6 @@ Answer look_up(const std::string& host) {
   ::freeaddrinfo(list);
   return answer;
 }
-
-Addresses with_port(Addresses addresses, std::uint16_t port) {
-  for (SocketAddress& address : addresses) {
-    if (address.bytes.ss_family == AF_INET6) {
-      reinterpret_cast<sockaddr_in6&>(address.bytes).sin6_port = htons(port);
-    } else {
-      reinterpret_cast<sockaddr_in&>(address.bytes).sin_port = htons(port);
-    }
-  }
-  return addresses;
-}
-
-}  // namespace
 
 bool parse_address(const std::string& host, std::uint16_t port, SocketAddress& out) {
   auto& v4 = reinterpret_cast<sockaddr_in&>(out.bytes);
@@ -103,8 +98,8 @@ struct Resolver::Cache {
   std::map<std::string, Entry> entries;
 };
 
-Resolver::Resolver(Background& background, const Clock& clock)
-    : background_(background), clock_(clock), cache_(std::make_shared<Cache>()) {}
+Resolver::Resolver(Background& background, const Clock& clock, LookUp asking)
+    : background_(background), clock_(clock), look_up_(std::move(asking)), cache_(std::make_shared<Cache>()) {}
 
 Task<Result<Addresses>> Resolver::resolve(Desk& desk, std::string host, std::uint16_t port,
                                           std::chrono::milliseconds limit) {
@@ -113,9 +108,9 @@ Task<Result<Addresses>> Resolver::resolve(Desk& desk, std::string host, std::uin
   const auto now = clock_.now();
   if (cache_->find(host, now, addresses)) co_return with_port(std::move(addresses), port);
   const auto answer = std::make_shared<Answer>();
-  std::function<void()> work = [answer, cache = cache_, host, now] {
+  std::function<void()> work = [answer, cache = cache_, asking = look_up_, host, now] {
     if (cache->find(host, now, answer->addresses)) return;  // somebody else asked meanwhile
-    *answer = look_up(host);
+    *answer = asking(host);
     if (!answer->addresses.empty()) cache->keep(host, answer->addresses, now + kept);
   };
   Task<Background::Ended> errand = background_.errand(desk, std::move(work), limit);

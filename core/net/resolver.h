@@ -3,6 +3,7 @@
 // Good answers are kept for a few seconds so that a burst of connections asks once; failures are not kept.
 #pragma once
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,9 +28,18 @@ using Addresses = std::vector<SocketAddress>;
 // An IPv4 or IPv6 literal.
 [[nodiscard]] bool parse_address(const std::string& host, std::uint16_t port, SocketAddress& out);
 
+// What a look-up found: addresses with port 0, or why there are none.
+struct Answer {
+  Addresses addresses;
+  std::string error;
+};
+// Blocks; called in the background.
+using LookUp = std::function<Answer(const std::string& host)>;
+[[nodiscard]] Answer look_up(const std::string& host);  // by the system
+
 class Resolver {
  public:
-  Resolver(Background& background, const Clock& clock);
+  Resolver(Background& background, const Clock& clock, LookUp asking);
   // Errors: connect (unknown name), timeout, unavailable (too many look-ups at once).
   Task<Result<Addresses>> resolve(Desk& desk, std::string host, std::uint16_t port, std::chrono::milliseconds limit);
 
@@ -37,6 +47,7 @@ class Resolver {
   struct Cache;
   Background& background_;
   const Clock& clock_;
+  const LookUp look_up_;
   std::shared_ptr<Cache> cache_;
 };
 

@@ -35,7 +35,8 @@ struct Wanted {
 }  // namespace
 
 struct Server::State {
-  explicit State(Options the_options) : options(std::move(the_options)), outside(options.clock, options.environment) {
+  explicit State(Options the_options)
+      : options(std::move(the_options)), outside(options.clock, options.environment, options.look_up) {
     for (unsigned i = 0; i < std::max(options.workers, 1U); ++i) {
       workers.push_back(std::make_unique<Workshop>(i, options.clock, outside, counts, tally));
     }

@@ -18,6 +18,7 @@
 #include "gateway/transport.h"
 #include "http/exchange.h"
 #include "model/plan.h"
+#include "net/resolver.h"
 
 namespace apigw::net {
 
@@ -56,6 +57,7 @@ class Server {
     std::map<std::string, std::string> environment{};
     // Called once a worker, before its thread starts; what it returns serves that worker's exchanges.
     std::function<Serve(Worker)> service;
+    LookUp look_up = net::look_up;  // names of upstreams; called on a thread in the background
   };
   explicit Server(Options options);
   ~Server();  // stops at once

@@ -49,6 +49,7 @@ class Upstream final : public gateway::UpstreamCall, private Channel::Owner {
   void release() noexcept override;
 
   std::list<Upstream*>::iterator place;  // in the pool's list of all
+  std::string peer;                      // the address that it reached, where calls are spread over several
 
  private:
   bool peer_left(bool broken) override;

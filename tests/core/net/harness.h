@@ -205,15 +205,17 @@ using ServeOne = std::function<Task<void>(http::Exchange&, gateway::Transport&)>
 class Rig {
  public:
   explicit Rig(ServeOne serve, const std::function<void(model::Plan&)>& edit = {}, unsigned workers = 2,
-               std::map<std::string, std::string> environment = {})
+               std::map<std::string, std::string> environment = {}, net::LookUp look_up = net::look_up)
       : server_({.workers = workers,
                  .clock = clock,
                  .environment = std::move(environment),
-                 .service = [serve](net::Worker worker) {
-                   return net::Serve([serve, &transport = worker.transport](http::Exchange& exchange) {
-                     return serve(exchange, transport);
-                   });
-                 }}) {
+                 .service =
+                     [serve](net::Worker worker) {
+                       return net::Serve([serve, &transport = worker.transport](http::Exchange& exchange) {
+                         return serve(exchange, transport);
+                       });
+                     },
+                 .look_up = std::move(look_up)}) {
     plan.listeners.push_back({.host = "127.0.0.1", .port = 0, .port_given = true});
     if (edit) edit(plan);
     auto bound = server_.configure(plan, false);

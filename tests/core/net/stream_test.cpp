@@ -344,3 +344,83 @@ TEST_CASE("names are looked up in the background") {
   CHECK(lost.ask("GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")
             .contains("connect: look up no-such-host.invalid: "));
 }
+
+namespace {
+
+// A name with the given addresses; an empty list: not known.
+net::LookUp named(std::vector<std::string> hosts) {
+  return [hosts](const std::string&) {
+    net::Answer answer;
+    for (const std::string& host : hosts) {
+      net::SocketAddress address;
+      if (net::parse_address(host, 0, address)) answer.addresses.push_back(address);
+    }
+    answer.error = "not known";
+    return answer;
+  };
+}
+
+// Answers each request with the address that it came to.
+void tell_address(Wire& wire, int) {
+  while (!wire.until("\r\n\r\n").empty()) {
+    net::SocketAddress own;
+    own.size = sizeof own.bytes;
+    ::getsockname(wire.number(), reinterpret_cast<sockaddr*>(&own.bytes), &own.size);
+    wire.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n" + own.text());
+  }
+}
+
+gateway::Destination spread_over(std::uint16_t port) {
+  gateway::Destination to;
+  to.origin = {false, "reviews.internal", port};
+  to.spread = true;
+  return to;
+}
+
+}  // namespace
+
+TEST_CASE("calls take turns over the addresses of a name, on connections that stay") {
+  Peer upstream(tell_address, true);
+  Rig rig(forward(spread_over(upstream.port())), {}, 1, {}, named({"127.0.0.1", "127.0.0.2", "127.0.0.3"}));
+  Wire wire = rig.connect();
+  std::map<std::string, int> calls;
+  for (int i = 0; i < 9; ++i) {
+    wire.send(get);
+    const std::string reply = wire.reply();
+    ++calls[reply.substr(reply.find("\r\n\r\n") + 4)];
+  }
+  CHECK(calls == std::map<std::string, int>{{"127.0.0.1", 3}, {"127.0.0.2", 3}, {"127.0.0.3", 3}});
+  CHECK(upstream.connections() == 3);
+}
+
+TEST_CASE("an address that takes no connection is passed over") {
+  Peer upstream(tell_address);  // on 127.0.0.1 only
+  Rig rig(forward(spread_over(upstream.port())), {}, 1, {}, named({"127.0.0.2", "127.0.0.1"}));
+  Wire wire = rig.connect();
+  for (int i = 0; i < 6; ++i) {
+    wire.send(get);
+    CHECK(wire.reply().ends_with("\r\n\r\n127.0.0.1"));
+  }
+  CHECK(upstream.connections() == 1);
+}
+
+TEST_CASE("a name that cannot be looked up is told, and what is connected serves on") {
+  Peer upstream(tell_address);
+  std::atomic<bool> known = true;
+  const auto look_up = [&known](const std::string& host) {
+    return named(known ? std::vector<std::string>{"127.0.0.1"} : std::vector<std::string>{})(host);
+  };
+  Rig rig(forward(spread_over(upstream.port())), {}, 1, {}, look_up);
+  Wire first = rig.connect();
+  first.send(get);
+  CHECK(first.reply().ends_with("127.0.0.1"));
+  known = false;
+  rig.clock.leap(6s);  // what was found is forgotten
+  first.send(get);
+  CHECK(first.reply().ends_with("127.0.0.1"));
+  CHECK(upstream.connections() == 1);
+  rig.clock.leap(51s);  // so is the connection
+  while (rig.server().counters().upstream_connections != 0) std::this_thread::yield();
+  CHECK(rig.ask("GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")
+            .contains("look up reviews.internal: not known"));
+}
