@@ -36,3 +36,28 @@ TEST_CASE("the fake upstream echoes, holds, streams and cuts") {
   CHECK(request(upstream.port(), "GET", "/release").status == 200);
   CHECK(held.read_until("0\r\n\r\n") == "8\r\npiece 1\n\r\n0\r\n\r\n");
 }
+
+#ifdef APIGW_PLANTED_BUG
+// Without it a suite could be clean because nobody looks: flags that are lost, options that do not reach a child.
+TEST_CASE("a sanitizer build finds a planted bug in a process that a test starts") {
+  struct Row {
+    std::string_view sanitizer, bug, report;
+  };
+  const std::string_view built = APIGW_SANITIZE;
+  int planted = 0;
+  for (const auto& [sanitizer, bug, report] :
+       {Row{"address", "heap", "heap-buffer-overflow"}, Row{"undefined", "undefined", "signed integer overflow"},
+        Row{"thread", "race", "data race"}}) {
+    if (built.find(sanitizer) == std::string_view::npos) continue;
+    CAPTURE(bug);
+    Process process({APIGW_PLANTED_BUG, std::string(bug)}, {.buggy = true});
+    CHECK(process.wait().code != 0);
+    CHECK(process.report().find(report) != std::string::npos);
+    ++planted;
+  }
+  CHECK(planted > 0);
+  Process sound({APIGW_PLANTED_BUG, "none"});
+  CHECK(sound.wait().code == 0);
+  CHECK(sound.report().empty());
+}
+#endif

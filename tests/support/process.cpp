@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <arpa/inet.h>
+#include <doctest/doctest.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -126,7 +127,7 @@ bool TempDir::has(std::string_view name) const {
   return std::filesystem::exists(*this / name);
 }
 
-Process::Process(std::vector<std::string> arguments, Options options) {
+Process::Process(std::vector<std::string> arguments, Options options) : buggy_(options.buggy) {
   int in[2], out[2], err[2];
   if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC)) broken("pipe");
   std::vector<std::string> environment = environment_of(options.environment);
@@ -158,6 +159,7 @@ Process::~Process() {
   }
   for (Stream* stream : {&out_, &err_})
     if (stream->reader.joinable()) stream->reader.join();
+  if (const std::string found = report(); !found.empty() && !buggy_) FAIL_CHECK(found);
 }
 
 void Process::pump(Stream& stream) {
@@ -180,6 +182,15 @@ std::string Process::out() const {
 std::string Process::err() const {
   const std::lock_guard lock(mutex_);
   return err_.text;
+}
+
+std::string Process::report() const {
+  const std::lock_guard lock(mutex_);
+  for (const std::string* text : {&out_.text, &err_.text})
+    for (const std::string_view mark : {"Sanitizer: ", ": runtime error: "})
+      if (const std::size_t at = text->find(mark); at != std::string::npos)
+        return text->substr(text->rfind('\n', at) + 1);  // npos + 1 is 0
+  return {};
 }
 
 std::optional<std::string> Process::find_line(Stream& stream, std::string_view text) {

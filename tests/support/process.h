@@ -47,13 +47,16 @@ struct Ended {
   int signal = 0;  // the signal, 0 when it exited
 };
 
-// A child process whose stdout and stderr are collected. Killed and reaped by the destructor.
+// A child process whose stdout and stderr are collected. Killed and reaped by the destructor, which fails the running
+// test when a sanitizer reported anything: a report alone ends no process, and a killed one has no exit status to
+// show.
 class Process {
  public:
   struct Options {
     std::string directory;                           // empty: this one
     std::map<std::string, std::string> environment;  // added to a bare PATH, HOME and TMPDIR
     std::string input;                               // its whole stdin
+    bool buggy = false;                              // a sanitizer's report is what the test wants
   };
   explicit Process(std::vector<std::string> arguments) : Process(std::move(arguments), Options{}) {}
   Process(std::vector<std::string> arguments, Options options);
@@ -70,6 +73,8 @@ class Process {
   // Waits for the end; the output is complete then.
   Ended wait(std::chrono::milliseconds limit = patience);
   [[nodiscard]] bool running();
+  // What a sanitizer in it, or in a process that it started, printed so far; empty when nothing was found.
+  [[nodiscard]] std::string report() const;
 
  private:
   struct Stream {
@@ -82,6 +87,7 @@ class Process {
   std::optional<std::string> find_line(Stream& stream, std::string_view text);
 
   pid_t pid_ = -1;
+  bool buggy_ = false;
   std::optional<Ended> ended_;
   mutable std::mutex mutex_;
   std::condition_variable grew_;
