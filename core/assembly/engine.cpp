@@ -120,9 +120,9 @@ Result<std::unique_ptr<Engine>> Engine::start(model::PlanPtr plan, EngineOptions
 Result<std::vector<Address>> Engine::apply(model::PlanPtr plan) {
   auto compiled = gateway::compile(plan, parts_->state, parts_->clock);
   if (!compiled) return std::unexpected(std::move(compiled.error()));
-  auto bounds = parts_->server->configure(*plan, parts_->options.may_move);
+  auto bounds = parts_->server->configure(*plan, parts_->options.may_move,
+                                          [&](unsigned worker) { parts_->benches[worker]->gateway->use(*compiled); });
   if (!bounds) return std::unexpected(std::move(bounds.error()));
-  parts_->server->on_each_worker([&](unsigned worker) { parts_->benches[worker]->gateway->use(*compiled); });
   parts_->addresses = addresses_of(*bounds);
   parts_->publish(std::move(plan), **compiled);
   return parts_->addresses;

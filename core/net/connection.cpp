@@ -35,10 +35,10 @@ Connection::Connection(ClientSide& side, Accepted accepted)
       place_(side.connections.insert(side.connections.end(), this)),
       channel_(side.loop, *this),
       tls_(std::move(accepted.tls)),
+      door_(accepted.door),
       body_(channel_.input(), parser_),
       over_cap_(accepted.over_cap) {
   head_.client = std::move(accepted.client);
-  head_.listener = accepted.listener;
   head_.secure = tls_ != nullptr;
   if (!channel_.attach(std::move(accepted.fd))) channel_.close();
 }
@@ -184,6 +184,7 @@ void Connection::send_problem(int status, std::string_view reason, std::string_v
 
 Task<void> Connection::serve() {
   serving_ = served_any_ = true;
+  head_.listener = side_.settings->listener_of(door_);
   bool threw = false;
   try {
     Task<void> served = side_.serve(*this);

@@ -4,6 +4,7 @@
 // read only when the service asks for it. Whatever the service leaves open (no reply, a reply without its end) is
 // closed here in the way that the client can tell.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -14,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "http/exchange.h"
 #include "http/framing.h"
@@ -25,9 +27,17 @@
 
 namespace apigw::net {
 
+// What a plan says to connections. A worker takes it in one step with whatever serves.
 struct Settings {
+  // Where the plan has the listener of a door; beyond all of them when it has none any more.
+  [[nodiscard]] std::uint32_t listener_of(std::uint32_t door) const {
+    const auto found = std::ranges::find(doors, door);
+    return found == doors.end() ? UINT32_MAX : static_cast<std::uint32_t>(found - doors.begin());
+  }
+
   model::Timeouts timeouts;
   model::Caps caps;
+  std::vector<std::uint32_t> doors;  // numbers, in the order of Plan::listeners
 };
 
 // Counts over all workers.
@@ -60,10 +70,10 @@ struct ClientSide {
 
 struct Accepted {
   Fd fd;
-  std::string client;  // address without port
-  std::uint32_t listener = 0;
-  TlsPtr tls;             // null: plain
-  bool over_cap = false;  // to be told 503
+  std::string client;      // address without port
+  std::uint32_t door = 0;  // number of the open listener that it came through
+  TlsPtr tls;              // null: plain
+  bool over_cap = false;   // to be told 503
 };
 
 class Connection final : public http::Exchange, private Channel::Owner {
@@ -122,6 +132,7 @@ class Connection final : public http::Exchange, private Channel::Owner {
   std::list<Connection*>::iterator place_;
   Channel channel_;
   TlsPtr tls_;
+  const std::uint32_t door_;
   MessageParser parser_{MessageParser::Side::request};
   http::HeaderScanner scanner_{http::HeaderScanner::Side::request};
   BodyReader body_;

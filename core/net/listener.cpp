@@ -48,9 +48,10 @@ Result<BoundSocket> listen_on(const std::string& host, std::uint16_t port, bool&
   return BoundSocket{std::move(fd), chosen};
 }
 
-Listener::Listener(Loop& loop, Fd fd, Deliver deliver)
+Listener::Listener(Loop& loop, Fd fd, std::uint32_t door, Deliver deliver)
     : loop_(loop),
       fd_(std::move(fd)),
+      door_(door),
       deliver_(std::move(deliver)),
       retry_(loop.timers, this, [](void* self) { static_cast<Listener*>(self)->accept_all(); }) {}
 
@@ -87,7 +88,7 @@ void Listener::accept_all() {
     }
     const int on = 1;
     ::setsockopt(fd.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    deliver_({.fd = std::move(fd), .client = peer.text(), .listener = index_, .tls = tls_, .over_cap = false});
+    deliver_({.fd = std::move(fd), .client = peer.text(), .door = door_, .tls = tls_, .over_cap = false});
   }
 }
 

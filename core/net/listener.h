@@ -22,14 +22,13 @@ struct BoundSocket {
 class Listener final : private Poller::Watch {
  public:
   using Deliver = std::function<void(Accepted)>;
-  Listener(Loop& loop, Fd fd, Deliver deliver);
+  Listener(Loop& loop, Fd fd, std::uint32_t door, Deliver deliver);
   ~Listener();
 
   // The rest on the worker's thread.
   void open();
   // For the next handshakes; null: plain.
   void set_tls(TlsPtr tls) { tls_ = std::move(tls); }
-  void set_index(std::uint32_t index) { index_ = index; }
   // Takes what the kernel has queued already, then closes.
   void close();
 
@@ -39,10 +38,10 @@ class Listener final : private Poller::Watch {
 
   Loop& loop_;
   Fd fd_;
+  const std::uint32_t door_;  // its number, for what it accepts
   Deliver deliver_;
   TlsPtr tls_;
-  std::uint32_t index_ = 0;  // into Plan::listeners
-  Deadline retry_;           // after running out of descriptors
+  Deadline retry_;  // after running out of descriptors
 };
 
 }  // namespace apigw::net

@@ -17,6 +17,7 @@ constexpr milliseconds farewell{5'000};  // for coroutines to end once their soc
 
 // A listener as configured and as opened.
 struct Door {
+  std::uint32_t number = 0;
   std::string host;
   std::uint16_t asked = 0;
   Bound bound;
@@ -45,7 +46,7 @@ struct Server::State {
 
   Result<Wanted> want(const model::Listener& listener, bool may_move, std::vector<Door*>& free);
   void spread(unsigned acceptor, Accepted accepted);
-  void open(const model::Listener& listener, std::uint32_t index, Wanted wanted);
+  void open(const model::Listener& listener, std::uint32_t number, Wanted wanted);
   void close(Door& door);
   bool wait_for_none(milliseconds limit, bool until_stopped);
   void close_all();
@@ -58,7 +59,7 @@ struct Server::State {
   std::atomic<bool> stopped = false;
   std::vector<std::unique_ptr<Workshop>> workers;
   std::vector<std::unique_ptr<Door>> doors;  // in the plan's order
-  unsigned next_worker = 0;                  // for the next listener
+  std::uint32_t next_door = 0;               // number of the next listener
 };
 
 Server::Server(Options options) : state_(std::make_unique<State>(std::move(options))) {}
@@ -129,19 +130,19 @@ void Server::State::spread(unsigned acceptor, Accepted accepted) {
       [&worker, parcel = std::make_shared<Accepted>(std::move(accepted))] { worker.adopt(std::move(*parcel)); });
 }
 
-void Server::State::open(const model::Listener& listener, std::uint32_t index, Wanted wanted) {
+void Server::State::open(const model::Listener& listener, std::uint32_t number, Wanted wanted) {
   auto door = std::make_unique<Door>();
+  door->number = number;
   door->host = listener.host;
   door->asked = listener.port;
   door->bound = wanted.bound;
-  door->worker = next_worker++ % static_cast<unsigned>(workers.size());
+  door->worker = number % static_cast<unsigned>(workers.size());
   const unsigned worker = door->worker;
   workers[worker]->do_here([&] {
     door->listener =
-        std::make_unique<Listener>(workers[worker]->loop(), std::move(wanted.fresh.fd),
+        std::make_unique<Listener>(workers[worker]->loop(), std::move(wanted.fresh.fd), number,
                                    [this, worker](Accepted accepted) { spread(worker, std::move(accepted)); });
     door->listener->set_tls(std::move(wanted.tls));
-    door->listener->set_index(index);
     door->listener->open();
   });
   doors.push_back(std::move(door));
@@ -155,7 +156,7 @@ void Server::State::close(Door& door) {
   });
 }
 
-Result<std::vector<Bound>> Server::configure(const model::Plan& plan, bool may_move) {
+Result<std::vector<Bound>> Server::configure(const model::Plan& plan, bool may_move, const OnWorker& take) {
   State& state = *state_;
   std::vector<Door*> free;
   for (const auto& door : state.doors) free.push_back(door.get());
@@ -169,23 +170,27 @@ Result<std::vector<Bound>> Server::configure(const model::Plan& plan, bool may_m
   // Nothing can fail from here on.
   state.connection_cap = plan.caps.connections;
   state.outside.tls->forget();
-  const auto settings = std::make_shared<const Settings>(Settings{plan.timeouts, plan.caps});
-  for (const auto& worker : state.workers) worker->do_here([&] { worker->side().settings = settings; });
+  std::vector<std::uint32_t> numbers;
+  for (const Wanted& wanted : all) numbers.push_back(wanted.kept ? wanted.kept->number : state.next_door++);
+  const auto settings = std::make_shared<const Settings>(Settings{plan.timeouts, plan.caps, numbers});
+  for (unsigned i = 0; i < state.workers.size(); ++i) {
+    state.workers[i]->do_here([&] {
+      state.workers[i]->side().settings = settings;
+      if (take) take(i);
+    });
+  }
   std::vector<std::unique_ptr<Door>> before = std::exchange(state.doors, {});
   std::vector<Bound> bound;
   for (std::uint32_t i = 0; i < all.size(); ++i) {
     Wanted& wanted = all[i];
     bound.push_back(wanted.bound);
     if (!wanted.kept) {
-      state.open(plan.listeners[i], i, std::move(wanted));
+      state.open(plan.listeners[i], numbers[i], std::move(wanted));
       continue;
     }
     const auto kept = std::ranges::find(before, wanted.kept, &std::unique_ptr<Door>::get);
     (*kept)->bound = wanted.bound;
-    state.workers[(*kept)->worker]->do_here([&] {
-      (*kept)->listener->set_tls(std::move(wanted.tls));
-      (*kept)->listener->set_index(i);
-    });
+    state.workers[(*kept)->worker]->do_here([&] { (*kept)->listener->set_tls(std::move(wanted.tls)); });
     state.doors.push_back(std::move(*kept));
   }
   for (const auto& door : before) {
@@ -196,12 +201,6 @@ Result<std::vector<Bound>> Server::configure(const model::Plan& plan, bool may_m
 
 void Server::start() {
   for (const auto& worker : state_->workers) worker->start();
-}
-
-void Server::on_each_worker(const std::function<void(unsigned worker)>& task) {
-  for (unsigned i = 0; i < state_->workers.size(); ++i) {
-    state_->workers[i]->do_here([&] { task(i); });
-  }
 }
 
 bool Server::State::wait_for_none(milliseconds limit, bool until_stopped) {

@@ -66,11 +66,12 @@ class Server {
 
   // Opens, keeps and closes listeners, loads certificates, sets timeouts and caps. A default port (port_given false)
   // that is busy moves on to the next free one when `may_move`. Errors: io naming the address, tls naming the file.
-  Result<std::vector<Bound>> configure(const model::Plan& plan, bool may_move);
+  // `take` runs on every worker's thread, in one step with the worker's change to the plan's settings and listeners,
+  // and before a new listener accepts: no exchange sees half of two plans. Not called when there is an error.
+  using OnWorker = std::function<void(unsigned worker)>;
+  Result<std::vector<Bound>> configure(const model::Plan& plan, bool may_move, const OnWorker& take = {});
   // Starts the threads. Call after the first configure.
   void start();
-  // Runs `task` on every worker's thread and returns when all have run it.
-  void on_each_worker(const std::function<void(unsigned worker)>& task);
   // Stops accepting, closes idle connections, answers what is in flight with `connection: close`, and returns when
   // all have ended or `grace` is over (then the rest is closed). True when nothing was cut.
   bool drain(std::chrono::milliseconds grace);

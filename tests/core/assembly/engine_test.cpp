@@ -198,6 +198,34 @@ TEST_CASE("an engine swaps to another plan, keeps its address, and refuses a pla
   CHECK(ask(port, get("/new")).starts_with("HTTP/1.1 200 "));
 }
 
+TEST_CASE("a connection keeps to its own listener when a new plan has another order") {
+  EchoService service;
+  const model::Listener keyed{.host = "127.0.0.1", .port_given = true, .auth = model::Auth{.key = true}};
+  const model::Listener open{.host = "127.0.0.2", .port_given = true, .auth = model::Auth{.none = true}};
+  const auto plan_of = [&](std::vector<model::Listener> listeners) {
+    test::PlanBuilder plan;
+    plan.service("echo", service.port()).route("/echo", "echo").consumer("shop", "sk-shop");
+    plan.with([&](model::Plan& made) {
+      made.listeners = std::move(listeners);
+      for (auto& listener : made.listeners) listener.port = 0;
+    });
+    return plan;
+  };
+  Running running(plan_of({keyed, open}));
+  test::Wire client(running.port());
+  const auto status = [&client] {
+    client.send("GET /echo HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    return client.reply().substr(9, 3);
+  };
+  CHECK(status() == "401");
+  REQUIRE(running.engine->apply(plan_of({open, keyed}).build()));
+  CHECK(status() == "401");
+  REQUIRE(running.engine->apply(plan_of({open}).build()));
+  CHECK(status() == "401");
+  REQUIRE(running.engine->apply(plan_of({open, keyed}).build()));
+  CHECK(status() == "401");
+}
+
 TEST_CASE("an engine that stops in the middle of a stream settles it as cut and ends at once") {
   test::PlanBuilder plan;
   plan.openai_endpoints().mock().model("slow", {"mock/slow-60000"}).model("chat", {"mock/small"});

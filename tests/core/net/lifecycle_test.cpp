@@ -128,10 +128,11 @@ TEST_CASE("a drain that takes too long or is stopped cuts what is left") {
   }
 }
 
-TEST_CASE("a task runs once on every worker's own thread") {
+TEST_CASE("what a new plan brings along runs once on every worker's own thread") {
   Rig rig(echo, {}, 3);
   std::vector<std::thread::id> threads(3);
-  rig.server().on_each_worker([&](unsigned worker) { threads[worker] = std::this_thread::get_id(); });
+  REQUIRE(rig.server().configure(rig.plan, false,
+                                 [&](unsigned worker) { threads[worker] = std::this_thread::get_id(); }));
   CHECK(threads[0] != threads[1]);
   CHECK(threads[1] != threads[2]);
   CHECK(threads[0] != std::this_thread::get_id());
