@@ -37,7 +37,8 @@ struct Command {
   std::string_view summary;  // one line, lower case
   std::string_view details;  // what --help says below the flags: at least one example
   Job job = Job::more;
-  bool hidden = false;  // for programs: not listed, not completed
+  bool hidden = false;               // for programs: not listed, not completed
+  std::string (*table)() = nullptr;  // lines of a roster that --help shows below the details; null: none
   // Declares its flags and returns what runs once they are parsed; the returned function owns their places.
   std::function<Exit(Env&, const Globals&)> (*declare)(Options& options);
 };

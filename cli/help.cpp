@@ -95,6 +95,7 @@ std::string command_help(const Command& command, const Options& options, bool co
   out += section("Arguments", options, color, [](const auto& option) { return option.positional(); });
   out += section("Flags", options, color, [](const auto& option) { return !option.positional() && !option.global; });
   out += fmt::format("\n{}\n", command.details);
+  if (command.table != nullptr) out += "\n" + command.table();
   return out + global_section(options, color);
 }
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "mock/faults.h"
 #include "support/cli.h"
 #include "support/golden.h"
 
@@ -36,6 +37,15 @@ TEST_CASE("the topic of the environment names the variable of each flag") {
 
 TEST_CASE("help on a command is its --help") {
   CHECK(run({"help", "key", "hash"}).out == run({"key", "hash", "--help"}).out);
+}
+
+TEST_CASE("help on the mock lists every fault") {
+  const std::string text = run({"mock", "--help"}).out;
+  for (const mock::FaultRow& row : mock::faults()) {
+    CAPTURE(row.name);
+    CHECK(text.find(fmt::format("\n  {}{} ", row.name, row.number)) != std::string::npos);
+    CHECK(text.find(row.what) != std::string::npos);
+  }
 }
 
 TEST_CASE("help on something unknown is exit 2") {

@@ -17,6 +17,11 @@ Ended shell(const std::string& script, std::string* err = nullptr) {
   return ended;
 }
 
+Reply chat(std::uint16_t port, const std::string& model) {
+  return request(port, "POST", "/v1/chat/completions", {"content-type: application/json"},
+                 R"({"model":")" + model + R"(","messages":[{"role":"user","content":"Hello"}]})");
+}
+
 }  // namespace
 
 TEST_CASE("a reader that leaves early is no error") {
@@ -47,13 +52,40 @@ TEST_CASE("help and version open no socket and read no config") {
 TEST_CASE("mock answers as a provider until it is told to stop") {
   Process mock({apigw_binary(), "mock", "--listen", "127.0.0.1:0", "-q"});
   const std::uint16_t port = port_in(mock.wait_for("http://"));
-  const Reply reply = request(port, "POST", "/v1/chat/completions", {"content-type: application/json"},
-                              R"({"model":"any-name","messages":[{"role":"user","content":"Hello"}]})");
+  const Reply reply = chat(port, "any/name-7");
   CHECK(reply.status == 200);
   CHECK(reply.headers.at("x-apigw-mock") == "1");
+  CHECK(reply.body.find(R"("model":"any/name-7")") != std::string::npos);
+  const std::string listed = request(port, "GET", "/v1/models").body;
+  CHECK(listed.find(R"("id":"chat")") < listed.find(R"("id":"embed")"));
+  CHECK(listed.find(R"("id":"embed")") != std::string::npos);
   Process second({apigw_binary(), "mock", "--listen", "127.0.0.1:" + std::to_string(port)});
   CHECK(second.wait().code == 3);
   CHECK(second.err().find("give another address with --listen") != std::string::npos);
   mock.signal(SIGTERM);
   CHECK(mock.wait().code == 0);
+}
+
+TEST_CASE("mock's faults reach a client by the model's name") {
+  Process mock({apigw_binary(), "mock", "--listen", "127.0.0.1:0", "-q"});
+  const std::uint16_t port = port_in(mock.wait_for("http://"));
+  struct Row {
+    const char* model;
+    int status;
+    const char* part;
+  };
+  for (const Row& row : {Row{"fail-429", 429, "rate_limit_exceeded"},
+                         {"fail-503", 503, "server_error"},
+                         {"fail-401", 502, "upstream_auth"},
+                         {"fail-reset", 502, "error"},
+                         {"fail-cut", 502, "error"},
+                         {"fail-noise", 502, "upstream_protocol"},
+                         {"fail-empty", 502, "upstream_protocol"},
+                         {"slow-1", 200, R"("model":"slow-1")"}}) {
+    CAPTURE(row.model);
+    const Reply reply = chat(port, row.model);
+    CHECK(reply.status == row.status);
+    CHECK(reply.body.find(row.part) != std::string::npos);
+  }
+  CHECK(chat(port, "fail-429").headers.at("retry-after") == "1");
 }

@@ -109,16 +109,19 @@ TEST_CASE("a reload moves the gateway to a listener that was added and tells the
   CHECK(port_in(gateway.runtime("address")) == next);
 }
 
-TEST_CASE("without a config the mock answers") {
+TEST_CASE("without a config the mock answers, and fails where its model says so") {
   Gateway gateway("");
   gateway.start();
   gateway.process->wait_for("export OPENAI_BASE_URL=");
   CHECK(gateway.process->out().find("no config file") != std::string::npos);
-  const Reply reply =
-      request(gateway.port, "POST", "/v1/chat/completions",
-              {"authorization: Bearer " + gateway.runtime("dev_key"), "content-type: application/json"},
-              R"({"model":"mock/assistant","messages":[{"role":"user","content":"Hello"}]})");
-  CHECK(reply.status == 200);
+  const auto chat = [&](const std::string& model) {
+    return request(gateway.port, "POST", "/v1/chat/completions",
+                   {"authorization: Bearer " + gateway.runtime("dev_key"), "content-type: application/json"},
+                   R"({"model":")" + model + R"(","messages":[{"role":"user","content":"Hello"}]})");
+  };
+  CHECK(chat("mock/assistant").status == 200);
+  CHECK(chat("mock/fail-429").status == 429);
+  CHECK(chat("mock/fail-503").status == 503);
 }
 
 TEST_CASE("a busy default port moves on and says so, a busy explicit one is exit 3") {
