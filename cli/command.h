@@ -39,6 +39,8 @@ struct Command {
   Job job = Job::more;
   bool hidden = false;               // for programs: not listed, not completed
   std::string (*table)() = nullptr;  // lines of a roster that --help shows below the details; null: none
+  // What it prints, where -o has no use: then the flag is refused with this sentence; empty: -o is heard.
+  std::string_view prints = {};
   // Declares its flags and returns what runs once they are parsed; the returned function owns their places.
   std::function<Exit(Env&, const Globals&)> (*declare)(Options& options);
 };

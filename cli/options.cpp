@@ -169,6 +169,11 @@ std::expected<Options::Parsed, Complaint> Options::parse(std::vector<std::string
   return Parsed{};
 }
 
+bool Options::given(std::string_view flag) const {
+  const Declared* const row = find(flag);
+  return row != nullptr && parser_->options[static_cast<std::size_t>(row - declared_.data())]->count() > 0;
+}
+
 const Options::Declared* Options::find(std::string_view flag) const {
   const auto found = std::ranges::find_if(declared_, [&](const Declared& option) {
     return !option.positional() && (option.flag == flag || option.brief == flag);

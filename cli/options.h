@@ -60,6 +60,8 @@ class Options {
   [[nodiscard]] std::expected<Parsed, Complaint> parse(std::vector<std::string> arguments,
                                                        const config::Environment& environment);
 
+  // Whether "--request" stood on the command line that was parsed; its variable alone does not count.
+  [[nodiscard]] bool given(std::string_view flag) const;
   [[nodiscard]] std::span<const Declared> declared() const { return declared_; }
   // The row of "--request" or "-X", or nothing.
   [[nodiscard]] const Declared* find(std::string_view flag) const;

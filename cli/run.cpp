@@ -108,6 +108,8 @@ Exit run_command(Env& env, Chosen chosen, Options& options, GlobalPlaces& places
     env.out << command_help(*chosen.command, options, env.terminal.color_out);
     return Exit::done;
   }
+  if (!chosen.command->prints.empty() && options.given("--output"))
+    return complain(env, Exit::input, "--output has no use here", chosen.command->prints);
   const auto globals = finish_globals(std::move(places));
   if (!globals) return complain(env, Exit::input, globals.error());
   if (!globals->directory.empty())

@@ -132,8 +132,6 @@ std::expected<RuntimeFile, Exit> gateway_of(Env& env, const Globals& globals) {
 }
 
 Exit call(Env& env, const Globals& globals, const Flags& flags) {
-  if (!globals.output.empty())
-    return complain(env, Exit::input, "--output has no use here", "call prints the reply's body as it comes");
   outbound::Request request{.timeout = globals.timeout.value_or(usual_timeout)};
   if (auto added = add_headers(request.headers, flags.headers); !added)
     return complain(env, Exit::input, added.error());
@@ -171,6 +169,7 @@ const Command command_call = {
         "  apigw call GET /hello/Ada -v\n"
         "  apigw call POST /orders -d @order.json -H 'idempotency-key: 7'",
     .job = Job::call,
+    .prints = "call prints the reply's body as it comes",
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<Flags>();
       options.add({.names = "METHOD", .doc = "GET, or POST with a body, when left out", .completes = "callable"},

@@ -12,6 +12,7 @@ const Command command_complete = {
     .summary = "words for completion scripts",
     .details = "Example:\n  apigw __complete models -- -C shop",
     .hidden = true,
+    .prints = "__complete prints words, one a line",
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       struct Asked {
         std::string kind;

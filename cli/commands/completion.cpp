@@ -16,6 +16,7 @@ const Command command_completion = {
         "  apigw completion bash > ~/.local/share/bash-completion/completions/apigw\n"
         "  apigw completion zsh > \"${fpath[1]}/_apigw\"\n"
         "  apigw completion fish > ~/.config/fish/completions/apigw.fish",
+    .prints = "completion prints a script: apigw completion bash > FILE",
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto shell = std::make_shared<std::string>();
       options.add({.names = "SHELL", .doc = "which shell", .choices = {"bash", "zsh", "fish"}, .required = true},

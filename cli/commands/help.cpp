@@ -130,6 +130,7 @@ const Command command_help_topics = {
     .name = "help",
     .summary = "exit codes, variables, the config and formats",
     .details = "Examples:\n  apigw help exit-codes\n  apigw help environment",
+    .prints = "help prints text",
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto words = std::make_shared<std::vector<std::string>>();
       options.add(

@@ -83,6 +83,7 @@ const Command command_mock = {
         "  apigw mock --listen 127.0.0.1:0 -q",
     .job = Job::run,
     .table = table_of_faults,
+    .prints = "mock prints its address and no more with -q",
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto listen = std::make_shared<std::string>("127.0.0.1:8090");
       options.add(

@@ -18,6 +18,7 @@ const Command command_run = {
         "  apigw run\n"
         "  apigw run -C examples/shop --profile staging",
     .job = Job::run,
+    .prints = "run prints a start screen and a line for each request",
     .declare = [](Options&) -> std::function<Exit(Env&, const Globals&)> {
       return [](Env& env, const Globals& globals) { return Foreground(env, globals, Mode::run).live(); };
     },

@@ -12,6 +12,7 @@ const Command command_schema = {
     .summary = "print the JSON Schema of the config, for editors",
     .details = "Example:\n  apigw schema > .apigw/schema.json",
     .job = Job::check,
+    .prints = "schema prints JSON: apigw schema > FILE",
     .declare = [](Options&) -> std::function<Exit(Env&, const Globals&)> {
       return [](Env& env, const Globals&) {
         env.out << config::json_schema(assembly::vocabulary());

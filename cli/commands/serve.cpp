@@ -19,6 +19,7 @@ const Command command_serve = {
         "  apigw serve -c /etc/apigw/apigw.yaml --profile prod\n"
         "  systemctl reload apigw     # with ExecReload=kill -HUP $MAINPID",
     .job = Job::run,
+    .prints = "serve prints its access log",
     .declare = [](Options&) -> std::function<Exit(Env&, const Globals&)> {
       return [](Env& env, const Globals& globals) { return Foreground(env, globals, Mode::serve).live(); };
     },

@@ -25,6 +25,23 @@ testing::Ran write(const std::vector<std::string>& output, testing::MemoryFiles&
 
 }  // namespace
 
+TEST_CASE("a command that prints one thing only refuses -o, and hears no APIGW_OUTPUT") {
+  for (const cli::RosterRow& row : cli::roster()) {
+    if (row.command->prints.empty()) continue;
+    CAPTURE(row.word);
+    std::vector<std::string> line{std::string{row.command->name}, "-o", "json"};
+    if (row.word == "completion") line.emplace_back("bash");
+    if (row.word == "complete") line.emplace_back("topics");
+    const auto ran = testing::run(line);
+    CHECK(ran.exit == 2);
+    CHECK(ran.out.empty());
+    CHECK(ran.err == fmt::format("error: --output has no use here\n help: {}\n", row.command->prints));
+  }
+  testing::MemoryFiles none;
+  CHECK(testing::run({"schema"}, none, {.environment = {{"APIGW_OUTPUT", "yaml"}}}).exit == 0);
+  CHECK(testing::run({"__complete", "topics", "--", "-o", "json"}).exit == 0);
+}
+
 TEST_CASE("a table is written as its reader wants it") {
   struct Row {
     std::string_view name;
