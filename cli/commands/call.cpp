@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "base/text.h"
+#include "call_rooms.h"
 #include "call_target.h"
 #include "command.h"
 #include "outbound/client.h"
@@ -100,11 +101,15 @@ Exit exit_of_status(int status) {
   return status < 500 ? Exit::no : Exit::world;
 }
 
-Exit exchange(Env& env, const Globals& globals, const outbound::Request& request) {
-  if (globals.verbose > 0) show_request(env, request);
+Exit exchange(Env& env, const Globals& globals, const RuntimeFile& gateway, const outbound::Request& request) {
+  const bool verbose = globals.verbose > 0;
+  std::string route, id;
+  if (verbose) show_request(env, request);
+  if (verbose) route = show_match(env, globals, gateway, request);
   bool line_open = false;  // a terminal's prompt should not stand behind the body
   const auto head = [&](const http::ResponseHead& reply) {
-    if (globals.verbose > 0) show_reply(env, reply);
+    id = reply.headers.find("x-request-id").value_or("");
+    if (verbose) show_reply(env, reply);
   };
   const auto body = [&](std::string_view piece) {
     env.out << piece << std::flush;
@@ -112,7 +117,8 @@ Exit exchange(Env& env, const Globals& globals, const outbound::Request& request
     return env.out.good();
   };
   const auto reply = outbound::send(request, {.head = head, .body = body});
-  if (line_open && env.terminal.out) env.out << '\n';
+  if (line_open && env.terminal.out) env.out << '\n' << std::flush;
+  if (verbose) show_outcome(env, gateway, id, route);
   if (!reply && reply.error().kind == ErrorKind::cancelled) return Exit::done;  // stdout's reader left
   if (!reply) return complain(env, Exit::world, reply.error().what);
   const Exit exit = exit_of_status(reply->status);
@@ -152,7 +158,7 @@ Exit call(Env& env, const Globals& globals, const Flags& flags) {
   request.target = target.target;
   set_usual_headers(request.headers, *gateway, *body, has_body);
   request.body = std::move(*body);
-  return exchange(env, globals, request);
+  return exchange(env, globals, *gateway, request);
 }
 
 }  // namespace
@@ -163,6 +169,9 @@ const Command command_call = {
     .summary = "send a request to the running gateway, with the right key",
     .details =
         "NAME is a route or a service of the config. A body that begins like JSON is sent as application/json.\n"
+        "With -v both heads go to stderr, and what each room decided: the route and why, who called, the model, "
+        "every\n"
+        "upstream that was tried, the status, times and tokens.\n"
         "Exit code: 0 for 2xx and 3xx, 4 for 401 and 403, 1 for other 4xx, 3 for 5xx or no reply.\n\n"
         "Examples:\n"
         "  apigw call hello\n"

@@ -87,6 +87,7 @@ Engine::~Engine() {
 
 Result<std::unique_ptr<Engine>> Engine::start(model::PlanPtr plan, EngineOptions options, const Clock& clock) {
   auto parts = std::make_unique<Parts>(std::move(options), clock);
+  if (plan->development) parts->state.keep_outcomes();
   auto compiled = gateway::compile(plan, parts->state, clock);
   if (!compiled) return std::unexpected(std::move(compiled.error()));
   const EngineOptions& chosen = parts->options;

@@ -117,6 +117,15 @@ Reply show_state(const Facts& facts) {
   return {.body = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"};
 }
 
+// In development the last calls, oldest first; otherwise none are kept.
+Reply show_outcomes(const Facts& facts) {
+  const gateway::Recent* const recent = facts.state.recent();
+  std::string lines;
+  for (const std::string& line : recent ? recent->lines() : std::vector<std::string>{})
+    lines += fmt::format("{}\n  {}", lines.empty() ? "" : ",", line);
+  return {.body = fmt::format("{{\n \"kept\": {},\n \"outcomes\": [{}]\n}}\n", recent ? recent->most : 0, lines)};
+}
+
 Reply show_alive(const Facts&) {
   return {.type = "text/plain", .body = "ok\n"};
 }
@@ -131,8 +140,10 @@ Reply show_metrics(const Facts& facts) {
 }
 
 constexpr Page health_pages[] = {{"/healthz", show_alive}, {"/readyz", show_ready}, {"/metrics", show_metrics}};
-constexpr Page admin_pages[] = {
-    {"/admin/config", show_config}, {"/admin/routes", show_routes}, {"/admin/state", show_state}};
+constexpr Page admin_pages[] = {{"/admin/config", show_config},
+                                {"/admin/routes", show_routes},
+                                {"/admin/state", show_state},
+                                {"/admin/outcomes", show_outcomes}};
 
 const Page* find(std::span<const Page> pages, std::string_view path) {
   const auto at = std::ranges::find(pages, path, &Page::path);

@@ -105,6 +105,7 @@ Ledger::~Ledger() {
   outcome_.bytes_out = exchange_.bytes_out();
   count();
   if (books_.log) books_.log->settle(outcome_);
+  if (Recent* const recent = books_.state.recent()) recent->settle(outcome_);
   scratch_->attempts = std::move(outcome_.attempts);
   books_.scratch.give(std::move(scratch_));
   books_.state.leave();

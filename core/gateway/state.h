@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "gateway/cells.h"
 #include "gateway/outcome.h"
+#include "gateway/recent.h"
 #include "model/plan.h"
 #include "policy/wrong_keys.h"
 
@@ -168,6 +169,9 @@ class State {
   // A reload's result, for the counters: a refused one left the old plan in place.
   void reloaded(bool accepted);
   void watch_connections(std::function<Connections()> read);
+  // From here on the last outcomes are kept. Before the first worker runs.
+  void keep_outcomes() { recent_ = std::make_unique<Recent>(); }
+  [[nodiscard]] Recent* recent() const { return recent_.get(); }  // null: none are kept
 
   [[nodiscard]] WorkerCell& worker(unsigned index) { return workers_.at(index); }
   [[nodiscard]] policy::WrongKeys& wrong_keys() { return wrong_keys_; }
@@ -188,6 +192,7 @@ class State {
   const std::chrono::system_clock::time_point started_;
   PerWorker<WorkerCell> workers_;
   policy::WrongKeys wrong_keys_;
+  std::unique_ptr<Recent> recent_;
   std::atomic<std::uint32_t> in_flight_{0};
   std::atomic<std::uint64_t> reloads_{0}, reloads_refused_{0};
   std::atomic<std::int64_t> last_reload_;  // seconds since the epoch

@@ -105,6 +105,23 @@ TEST_CASE("-v shows both heads and never the key") {
   CHECK(ran.err.find("dev-key") == std::string::npos);
 }
 
+TEST_CASE("-v shows the route that the config gives, and says what is not known of the rest") {
+  support::FakeUpstream upstream;
+  auto files = project(upstream.url());
+  const auto ran = run({"call", "-v", "/echo", "-d", "x"}, files);
+  CHECK(ran.exit == 0);
+  CHECK(ran.err.find("* match     POST /echo: chosen  (apigw.yaml:6)\n"
+                     "* admit     auth none, by default\n"
+                     "* admit     body at most 10485760 bytes\n< 200\n") != std::string::npos);
+  CHECK(ran.err.ends_with("* settle    not known: the reply names no request\n"));
+  CHECK(run({"call", "-v", "/echo"}, files)
+            .err.find("* match     POST /echo: takes POST only  (apigw.yaml:6)\n"
+                      "* match     the path takes POST, not GET\n") != std::string::npos);
+  files.content["/project/apigw.yaml"] = "apigw: 2\n";
+  CHECK(run({"call", "-v", "/echo"}, files).err.find("* match     the config here cannot be read as it is now") !=
+        std::string::npos);
+}
+
 TEST_CASE("without a gateway, or with one that is gone, call is exit 3") {
   testing::MemoryFiles none;
   const auto absent = run({"call", "/x"}, none);

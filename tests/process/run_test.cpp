@@ -124,6 +124,36 @@ TEST_CASE("without a config the mock answers, and fails where its model says so"
   CHECK(chat("mock/fail-503").status == 503);
 }
 
+TEST_CASE("call -v shows what each room decided") {
+  FakeUpstream upstream;
+  Gateway gateway(one_service(upstream.url(), "models:\n  chat: [mock/fail-503, mock/assistant]\n"));
+  gateway.start();
+  gateway.process->wait_for("export OPENAI_BASE_URL=");
+  const auto call = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {apigw_binary(), "call", "-v"});
+    Process process(more,
+                    {.directory = gateway.dir.path(), .environment = {{"XDG_RUNTIME_DIR", gateway.dir.path()}}});
+    process.wait();
+    return process.err();
+  };
+  const std::string chat =
+      call({"/v1/chat/completions", "-d", R"({"model":"chat","messages":[{"role":"user","content":"Hello"}]})"});
+  for (const char* part :
+       {"\n* match     POST /v1/chat/completions: chosen", "\n* admit     auth key", "\n* admit     consumer 'dev'\n",
+        "\n* grant     model 'chat'\n", "\n* dispatch  mock/fail-503 at mock:, 503 after ",
+        "\n* dispatch  mock/assistant at mock:, 200 after ", "\n* settle    200 done in ", ", tokens: input "}) {
+    CAPTURE(part);
+    CHECK(chat.find(part) != std::string::npos);
+  }
+  CHECK(chat.find(gateway.runtime("dev_key")) == std::string::npos);
+  CHECK(chat.find(gateway.runtime("admin_key")) == std::string::npos);
+  CHECK(call({"/up/a"}).find("\n* dispatch  up at " + upstream.url() + ", 200 after ") != std::string::npos);
+  const std::string refused = call({"/up/a", "-H", "authorization: Bearer agw_wrong", "-X", "POST"});
+  CHECK(refused.find("\n* settle    ") != std::string::npos);
+  CHECK(refused.find("not known") == std::string::npos);
+  CHECK(call({"/no"}).find("\n* settle    404 refused (") != std::string::npos);
+}
+
 TEST_CASE("a busy default port moves on and says so, a busy explicit one is exit 3") {
   Gateway first("apigw: 1\n"), second("apigw: 1\n");
   first.start();

@@ -42,8 +42,8 @@ struct Stage {
 TEST_CASE("every path of the admin listener needs the key, whether it exists or not") {
   Stage stage;
   REQUIRE(stage.control.apply(*stage.plan));
-  for (const char* path :
-       {"/admin/config", "/admin/routes", "/admin/state", "/healthz", "/readyz", "/metrics", "/", "/no"}) {
+  for (const char* path : {"/admin/config", "/admin/routes", "/admin/state", "/admin/outcomes", "/healthz", "/readyz",
+                           "/metrics", "/", "/no"}) {
     CAPTURE(path);
     CHECK(stage.ask(path, "wrong").status == 401);
     CHECK(support::request(stage.admin(), "GET", path).status == 401);
@@ -66,6 +66,18 @@ TEST_CASE("the pages show the plan, its routes and the state") {
     CAPTURE(part);
     CHECK(state.find(part) != std::string::npos);
   }
+}
+
+TEST_CASE("the last outcomes are shown where they are kept") {
+  Stage stage;
+  REQUIRE(stage.control.apply(*stage.plan));
+  CHECK(stage.ask("/admin/outcomes").body == "{\n \"kept\": 0,\n \"outcomes\": []\n}\n");
+  stage.state.keep_outcomes();
+  for (const char* id : {"one", "two"}) stage.state.recent()->settle({.request_id = id});
+  const std::string body = stage.ask("/admin/outcomes").body;
+  CHECK(body.starts_with("{\n \"kept\": 64,\n \"outcomes\": [\n  {\"time\":"));
+  CHECK(body.find("\"request_id\":\"one\"") < body.find("\"request_id\":\"two\""));
+  CHECK(body.find("\"request_id\":\"two\"") != std::string::npos);
 }
 
 TEST_CASE("a health listener has its three pages without a key and nothing else") {

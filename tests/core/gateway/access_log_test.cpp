@@ -137,3 +137,15 @@ TEST_CASE("a trace context is taken over when it is well formed, and made otherw
   CHECK(gateway::usable_traceparent({a.data(), a.size()}));
   CHECK(a != b);
 }
+
+TEST_CASE("of the outcomes the last ones are kept, each as its line of the log") {
+  gateway::Recent recent;
+  CHECK(recent.lines().empty());
+  for (std::size_t i = 0; i < gateway::Recent::most + 3; ++i) recent.settle(outcome_of("/" + std::to_string(i)));
+  const auto lines = recent.lines();
+  REQUIRE(lines.size() == gateway::Recent::most);
+  std::string line;
+  gateway::append_json_line(outcome_of("/3"), line);
+  CHECK(lines.front() + "\n" == line);
+  CHECK(lines.back().find("\"path\":\"/66\"") != std::string::npos);
+}
