@@ -46,6 +46,10 @@ std::string at_line(const diag::Sources& sources, Span where) {
   return fmt::format("  ({}:{})", sources.name(where.source), sources.position(where.source, where.begin).line);
 }
 
+std::string at_line_or_default(const diag::Sources& sources, Span where) {
+  return where.known() ? at_line(sources, where) : ", by default";
+}
+
 std::string host_of(const outbound::Request& request) {
   if (const auto host = request.headers.find("host")) return text::lower(*host);
   return request.origin.substr(request.origin.find("://") + 3);
@@ -131,11 +135,11 @@ std::string show_match(Env& env, const Globals& globals, const RuntimeFile& gate
         fmt::format("{}: {}{}", candidate.route->id, candidate.why, at_line(loaded.sources, candidate.route->where)));
   if (!why.refusal.empty()) say(env, "match", why.refusal);
   if (why.route == nullptr) return {};
+  const model::Route& route = *why.route;
+  say(env, "admit", fmt::format("auth {}{}", why.auth, at_line_or_default(loaded.sources, route.auth.where)));
   say(env, "admit",
-      fmt::format("auth {}{}", why.auth,
-                  why.route->auth.where.known() ? at_line(loaded.sources, why.route->auth.where) : ", by default"));
-  say(env, "admit", fmt::format("body at most {} bytes", why.route->body_cap));
-  return why.route->id;
+      fmt::format("body at most {} bytes{}", route.body_cap, at_line_or_default(loaded.sources, route.body_where)));
+  return route.id;
 }
 
 void show_outcome(Env& env, const RuntimeFile& gateway, std::string_view request_id, std::string_view expected) {

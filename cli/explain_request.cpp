@@ -55,15 +55,18 @@ void add_upstream(const routing::Explanation::Upstream& upstream, Span set_at, s
   for (const std::string& instance : upstream.instances) out.push_back({"instance", instance, {}});
 }
 
+Fact set_or_default(std::string name, std::string value, Span where) {
+  return {std::move(name), where.known() ? std::move(value) : value + ", by default", where};
+}
+
 std::vector<Fact> facts(const routing::Explanation& why, const model::Plan& plan) {
   const model::Route& route = *why.route;
-  std::vector<Fact> out{{"route", route.id, route.where},
-                        {"auth", route.auth.where.known() ? why.auth : why.auth + ", by default", route.auth.where}};
+  std::vector<Fact> out{{"route", route.id, route.where}, set_or_default("auth", why.auth, route.auth.where)};
   const auto* service = std::get_if<model::ToService>(&route.action);
   out.push_back({"target", why.target, service != nullptr ? plan.at(service->service).where : route.where});
   for (const auto& [name, value] : why.variables) out.push_back({"{" + name + "}", value, {}});
-  if (route.timeout) out.push_back({"timeout", fmt::format("{} ms", route.timeout->count()), route.where});
-  out.push_back({"body", fmt::format("at most {} bytes", route.body_cap), {}});
+  if (route.timeout) out.push_back({"timeout", fmt::format("{} ms", route.timeout->count()), route.timeout_where});
+  out.push_back(set_or_default("body", fmt::format("at most {} bytes", route.body_cap), route.body_where));
   const auto* endpoint = std::get_if<model::Endpoint>(&route.action);
   if (endpoint != nullptr && endpoint->operation != "models" && endpoint->operation != "model") add_models(plan, out);
   if (why.upstream) add_upstream(*why.upstream, route.where, out);

@@ -61,6 +61,9 @@ std::string config_topic() {
          "`include:` adds other files; `profiles:` holds keys that --profile NAME puts in place of the same keys "
          "above;\n"
          "--set FIELD=VALUE comes last. Durations are 500ms, 10s, 2m; sizes 64KiB, 10MiB; booleans true or false.\n\n"
+         "The mock is always there as mock/NAME and needs no key; mock/fail-429, mock/slow-2000 and others fail on\n"
+         "purpose (`apigw mock --help`). Under `apigw run` a client on this machine may ask for provider/model "
+         "itself.\n\n"
          "  apigw validate            every finding, with its line and what to write\n"
          "  apigw explain FIELD       one field, as in `apigw explain services.*.health`\n"
          "  apigw schema              the JSON Schema, for editors\n";

@@ -289,10 +289,22 @@ class Resolving {
     out.auth = draft.auth ? auth_of(draft.auth) : plan_.default_auth;
     edit(out.request_headers, draft.set, draft.remove);
     if (draft.response) edit(out.response_headers, draft.response->set, draft.response->remove);
-    out.timeout = draft.timeout ? std::optional(*draft.timeout) : plan_.timeouts.whole;
-    out.body_cap = draft.body.value_or(plan_.caps.body);
-    out.body_rate = draft.body_rate.value_or(plan_.caps.body_rate);
+    limits(out, draft_.caps ? draft_.caps->body.where : Span{}, plan_.caps.body);
+    if (draft.timeout) out.timeout = *draft.timeout;
+    if (draft.timeout) out.timeout_where = draft.timeout.where;
+    take(out.body_cap, draft.body);
+    if (draft.body) out.body_where = draft.body.where;
+    take(out.body_rate, draft.body_rate);
     return out;
+  }
+
+  // What holds for all routes, and where it was set.
+  void limits(Route& out, Span body_where, std::uint64_t body) const {
+    out.timeout = plan_.timeouts.whole;
+    if (draft_.timeouts) out.timeout_where = draft_.timeouts->whole.where;
+    out.body_cap = body;
+    out.body_where = body_where;
+    out.body_rate = plan_.caps.body_rate;
   }
 
   ToService to_service(const RouteDraft& draft) const {
@@ -330,9 +342,7 @@ class Resolving {
       out.path = std::string(endpoint.path);
       out.action = Endpoint{std::string(endpoint.dialect), std::string(endpoint.operation)};
       out.auth = default_auth() != nullptr ? plan_.default_auth : Auth{.none = false, .key = true, .where = {}};
-      out.timeout = plan_.timeouts.whole;
-      out.body_cap = plan_.caps.ai_body;
-      out.body_rate = plan_.caps.body_rate;
+      limits(out, draft_.caps ? draft_.caps->ai_body.where : Span{}, plan_.caps.ai_body);
       if (!plan_.models.empty()) out.where = plan_.models[0].where;
       plan_.routes.push_back(std::move(out));
     }

@@ -198,6 +198,7 @@ struct Route {
   std::uint64_t body_cap = 10 << 20;
   std::uint64_t body_rate = 256;
   Span where;
+  Span timeout_where, body_where;  // the field that set it, its own or the one for all; unknown: the default
 };
 
 struct TlsFiles {

@@ -112,7 +112,7 @@ TEST_CASE("-v shows the route that the config gives, and says what is not known 
   CHECK(ran.exit == 0);
   CHECK(ran.err.find("* match     POST /echo: chosen  (apigw.yaml:6)\n"
                      "* admit     auth none, by default\n"
-                     "* admit     body at most 10485760 bytes\n< 200\n") != std::string::npos);
+                     "* admit     body at most 10485760 bytes, by default\n< 200\n") != std::string::npos);
   CHECK(ran.err.ends_with("* settle    not known: the reply names no request\n"));
   CHECK(run({"call", "-v", "/echo"}, files)
             .err.find("* match     POST /echo: takes POST only  (apigw.yaml:6)\n"

@@ -98,7 +98,7 @@ TEST_CASE("a request is followed to its upstream with the line of each value") {
         "  auth      none, by default\n"
         "  target    service 'orders'  (apigw.yaml:5)\n"
         "  {id}      7\n"
-        "  body      at most 10485760 bytes\n"
+        "  body      at most 10485760 bytes, by default\n"
         "  upstream  GET /base/orders/7?full=1\n"
         "  host      127.0.0.1:9001\n"
         "  instance  http://127.0.0.1:9001\n"
@@ -207,4 +207,28 @@ TEST_CASE("a broken config is exit 2 with its findings on stderr") {
   CHECK(ran.out.empty());
   CHECK(ran.err.find("error[AGW322]") != std::string::npos);
   CHECK(ran.err.ends_with("error: the config has errors\n help: 'apigw explain CODE' explains each of them\n"));
+}
+
+TEST_CASE("each limit of a route tells the line that set it, its own before the one for all") {
+  testing::MemoryFiles files{{"apigw.yaml",
+                              "apigw: 1\n"
+                              "models: { chat: mock/chat }\n"
+                              "services: { orders: http://127.0.0.1:9001 }\n"
+                              "timeouts:\n"
+                              "  whole: 9s\n"
+                              "caps:\n"
+                              "  body: 1KiB\n"
+                              "  ai_body: 2KiB\n"
+                              "routes:\n"
+                              "  GET /far: orders\n"
+                              "  GET /near:\n"
+                              "    to: orders\n"
+                              "    timeout: 3s\n"
+                              "    body: 5B\n"}};
+  const auto has = [&](const std::string& path, std::string_view part) {
+    return run({"explain", path}, files).out.find(part) != std::string::npos;
+  };
+  CHECK(has("/far", "  timeout   9000 ms  (apigw.yaml:5)\n  body      at most 1024 bytes  (apigw.yaml:7)\n"));
+  CHECK(has("/near", "  timeout   3000 ms  (apigw.yaml:13)\n  body      at most 5 bytes  (apigw.yaml:14)\n"));
+  CHECK(has("/v1/models", "  body      at most 2048 bytes  (apigw.yaml:8)\n"));
 }

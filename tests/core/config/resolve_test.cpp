@@ -69,11 +69,15 @@ routes:
   CHECK(near->timeout == milliseconds(4000));
   CHECK(near->body_cap == 5);
   CHECK(near->body_rate == 6);
+  CHECK(text_at(loaded, near->body_where) == "5B");
+  CHECK(text_at(loaded, near->timeout_where) == "4s");
   CHECK_FALSE(far->own_auth);
   CHECK(far->auth.key);
   CHECK(text_at(loaded, far->auth.where) == "key");
   CHECK(far->timeout == milliseconds(50'000));
   CHECK(far->body_cap == 2u << 20);
+  CHECK(text_at(loaded, far->body_where) == "2MiB");
+  CHECK(text_at(loaded, far->timeout_where) == "50s");
   CHECK(loaded.plan->services[0].timeouts.first_byte == seconds(3));
   CHECK(loaded.plan->services[0].connections == 2);
   CHECK(loaded.plan->services[1].timeouts.first_byte == seconds(20));
