@@ -43,8 +43,8 @@ TEST_CASE("a line is one JSON object with what happened in it") {
 }
 
 TEST_CASE("whatever a client sends, a line stays one line of valid JSON of bounded length") {
-  const std::string control("/a\n\r\t\x01\x1b[31m\"\\ \x7f", 17), broken("/\xff\xc3"),
-      wide = "/" + std::string(9'000, '"');
+  const std::string control = std::string("/a\n\r\t\x01\x1b[31m\"\\ \x7f") + '\0';
+  const std::string broken("/\xff\xc3"), wide = "/" + std::string(9'000, '"');
   for (const std::string& path : {control, broken, wide}) {
     std::string line;
     gateway::append_json_line(outcome_of(path), line);
