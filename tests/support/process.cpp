@@ -1,5 +1,6 @@
 #include "support/process.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -186,10 +187,11 @@ std::string Process::err() const {
 
 std::string Process::report() const {
   const std::lock_guard lock(mutex_);
-  for (const std::string* text : {&out_.text, &err_.text})
-    for (const std::string_view mark : {"Sanitizer: ", ": runtime error: "})
-      if (const std::size_t at = text->find(mark); at != std::string::npos)
-        return text->substr(text->rfind('\n', at) + 1);  // npos + 1 is 0
+  for (const std::string* text : {&out_.text, &err_.text}) {
+    // The kinds of report differ in which of the two comes first.
+    const std::size_t at = std::min(text->find("Sanitizer: "), text->find(": runtime error: "));
+    if (at != std::string::npos) return text->substr(text->rfind('\n', at) + 1);  // npos + 1 is 0
+  }
   return {};
 }
 
