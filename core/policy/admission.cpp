@@ -3,7 +3,7 @@
 namespace apigw::policy {
 namespace {
 
-constexpr Decision (*gates[])(const AdmitCall&) = {overload_gate, loop_gate, body_size_gate, throttle_gate};
+constexpr Decision (*gates[])(const AdmitCall&) = {overload_gate, loop_gate, body_size_gate};
 
 }  // namespace
 

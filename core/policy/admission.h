@@ -1,5 +1,6 @@
 // ADMIT: from a routed call to an AdmittedCall, a refusal, or a question. Before the body, in a fixed order:
-// overload, loop, announced size, throttled address, identity.
+// overload, loop, announced size, identity. An address that sent too many wrong keys is told apart inside identity,
+// after its key was looked up: a good key passes, so nobody behind a shared address is locked out by a neighbour.
 //
 // Fail closed: what cannot be decided is refused. Pure: the same call, facts and answer give the same decision.
 #pragma once

@@ -27,18 +27,6 @@ Decision body_size_gate(const AdmitCall& call) {
       {}};
 }
 
-Decision throttle_gate(const AdmitCall& call) {
-  if (call.facts.throttled.count() == 0) return Pass{};
-  if (effective_auth(call.plan, call.route, call.head.listener).none) return Pass{};
-  Refusal no{
-      429,
-      "too_many_wrong_keys",
-      fmt::format("too many wrong keys came from this address; try again in {} s", call.facts.throttled.count()),
-      {}};
-  no.headers.add("retry-after", fmt::format("{}", call.facts.throttled.count()));
-  return no;
-}
-
 model::Auth effective_auth(const model::Plan& plan, const model::Route& route, std::uint32_t listener) {
   if (route.own_auth) return route.auth;
   // A connection of a listener that a reload took away has an index beyond all of them: it must show a key.

@@ -36,16 +36,17 @@ Refusal missing() {
   return unauthorized("missing_key", fmt::format("no key was sent; {}", how_to_send));
 }
 
+Refusal too_many(std::chrono::seconds wait) {
+  Refusal no{429,
+             "too_many_wrong_keys",
+             fmt::format("too many wrong keys came from this address; try again in {} s", wait.count()),
+             {}};
+  no.headers.add("retry-after", fmt::format("{}", wait.count()));
+  return no;
+}
+
 Refusal wrong(const Credential& credential, std::uint32_t count) {
-  if (count > WrongKeys::limit) {
-    const auto seconds = WrongKeys::window.count();
-    Refusal no{429,
-               "too_many_wrong_keys",
-               fmt::format("too many wrong keys came from this address; try again in {} s", seconds),
-               {}};
-    no.headers.add("retry-after", fmt::format("{}", seconds));
-    return no;
-  }
+  if (count > WrongKeys::limit) return too_many(WrongKeys::window);
   const std::string_view header = as_sent(credential.header);
   if (credential.key.empty()) {
     return unauthorized(
@@ -112,6 +113,7 @@ Identity::Verdict Identity::identify(const AdmitCall& call, std::optional<std::u
   if (const auto consumer = plausible ? find(credential->key) : std::nullopt) {
     return Caller{consumer, plan_->at(*consumer).name};
   }
+  if (call.facts.throttled.count() > 0) return too_many(call.facts.throttled);
   if (!wrong_keys) return Ask{std::string(call.head.client)};
   return wrong(*credential, *wrong_keys);
 }

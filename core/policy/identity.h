@@ -3,7 +3,8 @@
 // A key comes in `x-api-key`, `api-key`, `x-goog-api-key` or `Authorization: Bearer`; the first of them that is
 // present is judged and no other is tried when it is wrong. It is looked up by its keyed hash, compared in constant
 // time, and compared with a dummy when nobody has it. No message repeats any part of what was sent. A wrong key makes
-// the gate ask how many the address sent, this one included: the answer tells a 401 from a 429.
+// the gate ask how many the address sent, this one included: the answer tells a 401 from a 429. While an address must
+// wait its wrong keys are a 429 at once and are not counted; good keys, and calls without one, are judged as ever.
 #pragma once
 #include <optional>
 #include <string_view>

@@ -1,4 +1,5 @@
-// How often each client address sent a wrong key lately: the memory behind the throttle on guessing.
+// How often each client address sent a wrong key lately: the memory behind the throttle on guessing. It answers wrong
+// keys only; a good key from the same address is never held up.
 //
 // Process-wide and bounded: when the table is full the address with the oldest window makes room. IPv6 addresses
 // count by their /64, since one client owns that many. Time is given, never asked for. Thread-safe; a gateway that
@@ -17,13 +18,13 @@ namespace apigw::policy {
 class WrongKeys {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
-  static constexpr std::uint32_t limit = 10;  // attempts of one address in a window; the next is refused
+  static constexpr std::uint32_t limit = 10;  // wrong keys of one address in a window; the next is a 429
   static constexpr std::chrono::seconds window{60};
   static constexpr std::size_t capacity = 4096;  // addresses remembered
 
   // One more wrong key from `address`: how many in its window, this one included.
   std::uint32_t count(std::string_view address, TimePoint now);
-  // How long `address` must wait; zero when it may try.
+  // How long `address` must wait; zero when its wrong keys are judged one by one.
   [[nodiscard]] std::chrono::seconds wait(std::string_view address, TimePoint now) const;
   [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
 

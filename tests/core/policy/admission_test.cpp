@@ -125,10 +125,31 @@ TEST_CASE("a wrong key asks how many came from its address, and too many are a 4
   CHECK(no.headers.find("retry-after") == "60");
 }
 
-TEST_CASE("an address that must wait is refused even with a good key, but not where no key is asked") {
+TEST_CASE("while an address must wait its wrong keys are refused uncounted, and a good key passes") {
+  struct Row {
+    std::string_view name, header, value;
+    int status;
+  };
+  for (const Row& row : {Row{"unknown", "x-api-key", stranger_key, 429},
+                         {"malformed", "authorization", "Basic c2VjcmV0", 429},
+                         {"mistyped", "x-api-key", "agw_short", 429},
+                         {"none", "x-other", "1", 401}}) {
+    CAPTURE(row.name);
+    auto call = Call().with(row.header, row.value);
+    call.facts.throttled = 17s;
+    const auto no = call.refusal();
+    CHECK(no.status == row.status);
+    CHECK(no.headers.find("retry-after") ==
+          (row.status == 429 ? std::optional<std::string_view>("17") : std::nullopt));
+  }
   auto call = Call().with("x-api-key", shop_key);
   call.facts.throttled = 17s;
-  CHECK(call.refusal().headers.find("retry-after") == "17");
+  CHECK(call.caller() == "shop");
+}
+
+TEST_CASE("where no key is asked nobody waits for wrong keys") {
+  auto call = Call().with("x-api-key", stranger_key);
+  call.facts.throttled = 17s;
   auto open = std::make_shared<model::Plan>(*call.plan);
   open->routes[0].auth = {.none = true};
   call.plan = open;
