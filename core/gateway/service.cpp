@@ -86,26 +86,30 @@ Task<void> Gateway::call_service(Serving s, const policy::GrantedCall& granted, 
     co_return;
   }
   auto opened = co_await open_service(s, granted, match, *piece, leash);
-  if (opened && !opened->head) {
+  // Why there is no reply, kept apart from `opened`: pump and leash use the call until the end of this function.
+  std::optional<Error> failure;
+  if (!opened) {
+    failure = std::move(opened.error());
+  } else if (!opened->head) {
     upload.start(*opened->call);
     auto head = co_await opened->call->read_head();
     if (head) {
       opened->head = *head;
     } else {
       opened->call->abort();
-      opened = std::unexpected(std::move(head.error()));
+      failure = std::move(head.error());
     }
   }
-  if (opened) {
-    co_await relay(s, route, *opened, upload, leash);
+  if (failure) {
+    co_await fail_call(s, std::move(*failure), upload, leash);
   } else {
-    co_await fail_call(s, std::move(opened.error()), upload, leash);
+    co_await relay(s, route, *opened, upload, leash);
   }
   // The pump uses the exchange and the call: it ends first. An upstream that answered and stopped reading is let go.
-  if (upload.running() && opened) opened->call->abort();
+  if (upload.running()) opened->call->abort();
   co_await upload.ended();
   leash.hold(nullptr);
-  if (opened) s.ledger.outcome().attempts.back().took = s.ledger.since(opened->began);
+  if (!failure) s.ledger.outcome().attempts.back().took = s.ledger.since(opened->began);
 }
 
 Task<Result<Gateway::Opened>> Gateway::open_service(Serving s, const policy::GrantedCall& granted,

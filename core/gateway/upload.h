@@ -19,6 +19,7 @@ class Upload {
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
 
+  // `call` must live until `ended`, whatever became of it.
   void start(UpstreamCall& call);
   [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] Task<void> ended() { return ended_.wait(); }

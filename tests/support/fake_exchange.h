@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/signal.h"
 #include "http/exchange.h"
 
 namespace apigw::test {
@@ -40,6 +41,11 @@ class FakeExchange final : public http::Exchange {
     broken_ = std::move(broken);
     return *this;
   }
+  // The body comes as far as its first piece, the rest once `more` is raised.
+  FakeExchange& rest_waits_for(gateway::Signal& more) {
+    more_ = &more;
+    return *this;
+  }
   // The client goes away after so many successful writes of the reply.
   FakeExchange& leaves_after_writes(int count) {
     writes_left_ = count;
@@ -69,6 +75,7 @@ class FakeExchange final : public http::Exchange {
   void limit_body(std::uint64_t cap, std::uint64_t /*rate*/) override { body_cap = cap; }
   Task<Result<std::string_view>> read_body() override {
     ++body_reads;
+    if (more_ && next_ > 0) co_await more_->wait();
     holds_piece_ = next_ < pieces_.size();
     if (next_ < pieces_.size()) co_return std::string_view(pieces_[next_++]);
     if (broken_) co_return std::unexpected(*broken_);
@@ -125,6 +132,7 @@ class FakeExchange final : public http::Exchange {
   std::vector<std::string> pieces_;
   std::optional<Error> broken_;
   std::size_t next_ = 0;
+  gateway::Signal* more_ = nullptr;
   int writes_left_ = 1'000'000;
   bool started_ = false, left_ = false, holds_piece_ = false;
   std::function<void()> on_leave_;

@@ -270,6 +270,47 @@ TEST_CASE("a client body that breaks on the way up aborts the call and is told w
   CHECK(house.upstream.asked.at(0)->aborted);
 }
 
+TEST_CASE("a call that failed lives until the upload to it is over") {
+  struct Row {
+    std::string_view name;
+    test::Script script;
+    bool late, leaves;  // later than the route's time; the client goes before its body is sent
+    int status;
+    End end;
+  };
+  const Row rows[] = {
+      {"reset", {.head_error = Error{ErrorKind::closed, "reset"}}, false, false, 502, End::failed},
+      {"no first byte", {.head_error = Error{ErrorKind::timeout, "late"}}, false, false, 504, End::failed},
+      {"the route's time", {.pieces = {"never"}, .pause = true}, true, false, 504, End::failed},
+      {"client gone", {.pieces = {"never"}, .pause = true}, false, true, 0, End::client_left},
+      {"cut reply", {.end_error = Error{ErrorKind::closed, "cut"}, .pause_body = true}, true, false, 200, End::cut},
+      {"answered early", {.pieces = {"no need"}}, false, false, 200, End::done},
+      {"reset, then client gone", {.head_error = Error{ErrorKind::closed, "x"}}, false, true, 502, End::failed},
+  };
+  auto plan = shop();
+  plan.with([](model::Plan& p) { p.routes[2].timeout = 2s; });
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    test::House house(plan);
+    gateway::Signal more(house.io);
+    house.upstream.scripts = {row.script};
+    FakeExchange exchange("POST", "/stock/1");
+    exchange.chunks({"one", "two", "three"}).rest_waits_for(more);
+    house.begin(exchange);
+    if (row.late) house.pass(2200ms);
+    if (row.leaves) exchange.leave();
+    house.io.restart();
+    house.io.poll();
+    CHECK(exchange.status == row.status);
+    CHECK_FALSE(house.done());
+    CHECK_FALSE(house.upstream.asked.at(0)->released);
+    house.pass(3s);  // whatever fires late still finds the call
+    more.raise();
+    CHECK(house.end().end == row.end);
+    CHECK(house.upstream.asked.at(0)->released);
+  }
+}
+
 TEST_CASE("a client that leaves aborts its call at once") {
   test::House house(shop());
   house.upstream.scripts = {{.pieces = {"never"}, .pause = true}};
