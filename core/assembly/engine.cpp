@@ -3,6 +3,8 @@
 #include <mutex>
 #include <thread>
 
+#include <malloc.h>
+
 #include "gateway/access_log.h"
 #include "gateway/gateway.h"
 #include "mock/transport.h"
@@ -10,6 +12,14 @@
 
 namespace apigw::assembly {
 namespace {
+
+// By default glibc hands memory back to the kernel at every free near the top of the heap and maps each text from
+// 128 KiB on anew: bodies of 64 KiB then cost a quarter of their CPU in page faults. A few megabytes stay with us
+// instead.
+void keep_freed_memory() {
+  ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
 
 unsigned worker_count(const EngineOptions& options) {
   return options.workers != 0 ? options.workers : std::max(std::thread::hardware_concurrency(), 1U);
@@ -86,6 +96,7 @@ Engine::~Engine() {
 }
 
 Result<std::unique_ptr<Engine>> Engine::start(model::PlanPtr plan, EngineOptions options, const Clock& clock) {
+  keep_freed_memory();
   auto parts = std::make_unique<Parts>(std::move(options), clock);
   if (plan->development) parts->state.keep_outcomes();
   auto compiled = gateway::compile(plan, parts->state, clock);

@@ -152,6 +152,7 @@ Task<Result<std::string_view>> Gateway::read_whole(Serving s) {
     if (!piece) co_return std::unexpected(std::move(piece.error()));
     const bool last = piece->empty() || s.exchange.body_done();
     if (first && last) co_return *piece;
+    if (first) body.reserve(std::min(s.exchange.head().content_length.value_or(0), Scratch::most_reserved));
     body.append(*piece);
     if (!last) continue;
     s.exchange.body_used();

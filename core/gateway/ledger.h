@@ -19,6 +19,8 @@
 namespace apigw::gateway {
 
 struct Scratch {
+  // Announced lengths are believed up to here when room is made ahead; a longer text grows as it comes.
+  static constexpr std::uint64_t most_reserved = 256 << 10;
   UpstreamRequest request;
   http::ResponseHead reply;
   std::string body;    // of the request, when it must be kept whole

@@ -134,6 +134,7 @@ Task<Result<std::string_view>> Gateway::read_answer(Serving s, Opened& opened) {
     if (piece->empty()) break;
     if (first && piece->size() == opened.head->content_length) co_return *piece;
     if (answer.size() + piece->size() > cap) co_return fail(ErrorKind::too_large, "the provider's reply");
+    if (first) answer.reserve(std::min(opened.head->content_length.value_or(0), Scratch::most_reserved));
     answer.append(*piece);
   }
   co_return std::string_view(answer);

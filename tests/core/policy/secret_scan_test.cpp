@@ -84,3 +84,20 @@ TEST_CASE("a plan's secrets are its keys and pepper, short ones left out") {
   CHECK_FALSE(secrets.in("up up up up up up"));
   CHECK_FALSE(set_of({}).in("anything at all"));
 }
+
+TEST_CASE("a secret is found at every place of texts of every small size") {
+  const std::string shorter = "short-secret-1", longer = "a-longer-secret-of-this-gateway-0123456789";
+  const auto secrets = set_of({shorter, longer});
+  for (const std::string& secret : {shorter, longer}) {
+    for (std::size_t size = 0; size < 300; ++size) {
+      CHECK_FALSE(secrets.in(std::string(size, 's')));
+      for (std::size_t begin = 0; begin + secret.size() <= size; ++begin) {
+        std::string text(size, 's');
+        text.replace(begin, secret.size(), secret);
+        if (!secrets.in(text)) FAIL("missed at " << begin << " of " << size);
+        text[begin + secret.size() - 1] ^= 1;
+        if (secrets.in(text)) FAIL("imagined at " << begin << " of " << size);
+      }
+    }
+  }
+}
