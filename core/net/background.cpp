@@ -50,6 +50,20 @@ void Mailbox::close() {
   io_ = nullptr;
 }
 
+Task<void> visit(Desk& desk, std::shared_ptr<Mailbox> there, std::function<void()> work,
+                 std::chrono::milliseconds limit) {
+  auto errand = std::make_shared<Errand>(desk);
+  errand->deadline.set(limit);
+  desk.errands.push_back(errand.get());
+  there->post([work = std::move(work), home = desk.mailbox, back = std::weak_ptr(errand)]() mutable {
+    work();
+    home->post([back = std::move(back)] {
+      if (const auto errand = back.lock()) errand->end(Background::Ended::done);
+    });
+  });
+  co_await errand->waiter.wait();
+}
+
 struct Background::Queue {
   std::mutex mutex;
   std::condition_variable changed;

@@ -37,6 +37,11 @@ struct Desk {
   void give_up();
 };
 
+// Runs `work` on the worker whose mailbox `there` is and returns here when it is done, or after `limit`: then it may
+// still run, and owns all that it touches besides that worker.
+Task<void> visit(Desk& desk, std::shared_ptr<Mailbox> there, std::function<void()> work,
+                 std::chrono::milliseconds limit);
+
 class Background {
  public:
   Background();

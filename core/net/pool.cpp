@@ -10,6 +10,8 @@ namespace {
 constexpr std::chrono::seconds idle_limit{50};  // shorter than what servers usually grant
 constexpr std::size_t idle_cap = 512;           // a destination and worker
 
+constexpr std::chrono::milliseconds claim_limit{1'000};  // for the other workers to close an idle connection
+
 constexpr std::chrono::seconds down_for{5};  // an address that did not take a connection
 
 std::size_t hash_of(const model::Origin& origin) {
@@ -44,7 +46,30 @@ std::shared_ptr<std::atomic<std::uint32_t>> OriginCounts::of(const model::Origin
   return count;
 }
 
+void OriginCounts::join(Pool& pool, std::shared_ptr<Mailbox> mailbox) {
+  const std::lock_guard lock(mutex_);
+  pools_.push_back({&pool, std::move(mailbox)});
+}
+
+void OriginCounts::leave(const Pool& pool) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(pools_, [&pool](const Neighbour& each) { return each.pool == &pool; });
+}
+
+std::vector<OriginCounts::Neighbour> OriginCounts::neighbours(const Pool& of) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Neighbour> others = pools_;
+  std::erase_if(others, [&of](const Neighbour& each) { return each.pool == &of; });
+  return others;
+}
+
+Pool::Pool(Desk& desk, Outside& outside, OriginCounts& counts, Tally& tally)
+    : desk_(desk), counts_(counts), tally_(tally), dialer_(outside, desk) {
+  counts_.join(*this, desk.mailbox);
+}
+
 Pool::~Pool() {
+  counts_.leave(*this);
   close_idle();
 }
 
@@ -116,8 +141,11 @@ Task<Result<gateway::OpenCall>> Pool::open(const gateway::Destination& destinati
 Task<Result<gateway::OpenCall>> Pool::make(std::shared_ptr<Shelf> shelf, const gateway::Destination& destination,
                                            Addresses known, const model::Timeouts& timeouts,
                                            model::Milliseconds connect) {
-  if (shelf->open->fetch_add(1) >= destination.connections) {
-    shelf->open->fetch_sub(1);
+  Task<bool> claiming = claim(shelf, destination.connections);
+  const bool claimed = co_await std::move(claiming);
+  if (claimed && closed_) shelf->open->fetch_sub(1);
+  if (closed_) co_return fail(ErrorKind::cancelled, "the gateway is stopping");
+  if (!claimed) {
     co_return fail(ErrorKind::unavailable,
                    fmt::format("{}: all of its {} connections are in use", shelf->name, destination.connections));
   }
@@ -140,6 +168,33 @@ Task<Result<gateway::OpenCall>> Pool::make(std::shared_ptr<Shelf> shelf, const g
   co_return gateway::OpenCall(upstream.release());
 }
 
+Task<bool> Pool::claim(std::shared_ptr<Shelf> shelf, std::uint32_t cap) {
+  const auto room = [&open = *shelf->open, cap] {
+    std::uint32_t seen = open.load();
+    while (seen < cap) {
+      if (open.compare_exchange_weak(seen, seen + 1)) return true;
+    }
+    return false;
+  };
+  if (room()) co_return true;
+  const model::Origin origin = shelf->destination.origin;
+  ++shelf->mine;  // keeps the shelf while this waits
+  close_one_idle(origin);
+  bool found = room();
+  const auto due = loop().timers.now() + claim_limit;
+  const std::vector<OriginCounts::Neighbour> others = counts_.neighbours(*this);
+  for (const OriginCounts::Neighbour& other : others) {
+    const auto left = loop().timers.until(due);
+    if (found || closed_ || left == left.zero()) break;
+    std::function<void()> work = [pool = other.pool, origin] { pool->close_one_idle(origin); };
+    Task<void> visiting = visit(desk_, other.mailbox, std::move(work), left);
+    co_await std::move(visiting);
+    found = room();
+  }
+  --shelf->mine;
+  co_return found;
+}
+
 bool Pool::keep(Upstream& upstream) {
   Shelf& shelf = upstream.shelf();
   if (closed_ || shelf.idle.size() >= idle_cap) return false;
@@ -158,6 +213,14 @@ void Pool::gone(Upstream& upstream) {
   --upstream.shelf().mine;
   upstream.shelf().open->fetch_sub(1);
   tally_.upstream_connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Pool::close_one_idle(const model::Origin& origin) {
+  const auto [first, last] = shelves_.equal_range(hash_of(origin));
+  for (auto each = first; each != last; ++each) {
+    Shelf& shelf = *each->second;
+    if (shelf.destination.origin == origin && !shelf.idle.empty()) return discard(*shelf.idle.front());
+  }
 }
 
 void Pool::close_idle() {

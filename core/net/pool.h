@@ -4,7 +4,9 @@
 // Where every address of a name is an instance, calls take turns over the addresses: idle connections know where they
 // lead, and an address that takes no connection is passed over for a few seconds.
 //
-// The cap on connections to one origin holds for the whole process, so it is counted outside of the pools.
+// The cap on connections to one origin holds for the whole process, so it is counted outside of the pools, and idle
+// connections count. Where it is reached, a call that needs a new connection has an idle one closed, of its own
+// worker or else of the others, which it asks one after the other within a bound. Only calls that run make it fail.
 #pragma once
 #include <atomic>
 #include <list>
@@ -22,14 +24,24 @@
 
 namespace apigw::net {
 
-// Open connections a origin, over all workers. Thread-safe.
+class Pool;
+
+// Open connections of each origin, over all workers, and the pools that hold them. Thread-safe.
 class OriginCounts {
  public:
+  struct Neighbour {
+    Pool* pool;  // touched on its worker's thread only
+    std::shared_ptr<Mailbox> mailbox;
+  };
+  void join(Pool& pool, std::shared_ptr<Mailbox> mailbox);
+  void leave(const Pool& pool);
+  [[nodiscard]] std::vector<Neighbour> neighbours(const Pool& of);
   [[nodiscard]] std::shared_ptr<std::atomic<std::uint32_t>> of(const model::Origin& origin);
 
  private:
   std::mutex mutex_;
   std::map<model::Origin, std::weak_ptr<std::atomic<std::uint32_t>>> counts_;
+  std::vector<Neighbour> pools_;
 };
 
 // The idle connections of one destination.
@@ -46,8 +58,7 @@ struct Shelf {
 
 class Pool final : public gateway::Transport {
  public:
-  Pool(Desk& desk, Outside& outside, OriginCounts& counts, Tally& tally)
-      : desk_(desk), counts_(counts), tally_(tally), dialer_(outside, desk) {}
+  Pool(Desk& desk, Outside& outside, OriginCounts& counts, Tally& tally);
   ~Pool() override;
 
   Task<Result<gateway::OpenCall>> open(const gateway::Destination& destination, const model::Timeouts& timeouts,
@@ -59,6 +70,8 @@ class Pool final : public gateway::Transport {
   // Closes an idle connection.
   void discard(Upstream& upstream);
   void gone(Upstream& upstream);
+  // Closes the longest idle connection to `origin`, if there is one.
+  void close_one_idle(const model::Origin& origin);
   void close_idle();
   // Ends every call, running ones with `cancelled`, and keeps none from now on.
   void close_all();
@@ -69,6 +82,8 @@ class Pool final : public gateway::Transport {
   Upstream* take_idle(Shelf& shelf, std::string_view peer);
   Task<Result<gateway::OpenCall>> make(std::shared_ptr<Shelf> shelf, const gateway::Destination& destination,
                                        Addresses known, const model::Timeouts& timeouts, model::Milliseconds connect);
+  // Counts one more connection; false when `cap` calls run or nobody gives an idle one up in time.
+  Task<bool> claim(std::shared_ptr<Shelf> shelf, std::uint32_t cap);
   void forget_empty();
 
   Desk& desk_;

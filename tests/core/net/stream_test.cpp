@@ -318,6 +318,26 @@ TEST_CASE("the cap on connections to an origin holds over all workers") {
   for (Wire& wire : wires) CHECK(wire.reply().ends_with("ok"));
 }
 
+TEST_CASE("a connection that lies idle on another worker does not use the cap up") {
+  Peer upstream([](Wire& wire, int) {
+    while (wire.until("\r\n\r\n").ends_with("\r\n\r\n")) wire.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+  });
+  gateway::Destination to;
+  to.origin = {false, "127.0.0.1", upstream.port()};
+  to.connections = 1;
+  Rig rig(forward(to), {}, 2);
+  std::vector<Wire> wires;
+  for (int i = 0; i < 6; ++i) wires.push_back(rig.connect());
+  for (int round = 0; round < 3; ++round) {
+    for (Wire& wire : wires) {
+      wire.send(get);
+      CHECK(wire.reply().starts_with("HTTP/1.1 200 "));
+      CHECK(rig.server().counters().upstream_connections <= 1);
+    }
+  }
+  CHECK(upstream.connections() > 1);
+}
+
 TEST_CASE("an upstream that cannot be reached is named with the reason") {
   std::uint16_t closed_port = 0;
   {
