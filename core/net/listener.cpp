@@ -17,6 +17,11 @@ namespace {
 constexpr int backlog = 4096;
 constexpr std::chrono::milliseconds retry_after{100};
 
+void set_shared(int fd, bool on) {
+  const int value = on ? 1 : 0;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &value, sizeof value);
+}
+
 std::uint16_t bound_port(int fd) {
   SocketAddress address;
   address.size = sizeof address.bytes;
@@ -27,7 +32,7 @@ std::uint16_t bound_port(int fd) {
 
 }  // namespace
 
-Result<BoundSocket> listen_on(const std::string& host, std::uint16_t port, bool& busy) {
+Result<BoundSocket> listen_on(const std::string& host, std::uint16_t port, bool& busy, bool shared) {
   busy = false;
   SocketAddress address;
   const std::string shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
@@ -38,12 +43,14 @@ Result<BoundSocket> listen_on(const std::string& host, std::uint16_t port, bool&
   const int on = 1, off = 0;
   if (fd.open()) ::setsockopt(fd.number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (fd.open() && host == "::") ::setsockopt(fd.number(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  if (fd.open() && shared) set_shared(fd.number(), true);
   if (!fd.open() || ::bind(fd.number(), reinterpret_cast<const sockaddr*>(&address.bytes), address.size) != 0 ||
       ::listen(fd.number(), backlog) != 0) {
     busy = errno == EADDRINUSE;
     return fail(ErrorKind::io,
                 fmt::format("listen on {}:{}: {}", shown, port, std::generic_category().message(errno)));
   }
+  if (shared) set_shared(fd.number(), false);
   const std::uint16_t chosen = bound_port(fd.number());
   return BoundSocket{std::move(fd), chosen};
 }
@@ -62,6 +69,10 @@ Listener::~Listener() {
 void Listener::open() {
   loop_.poller.watch(fd_.number(), *this, EPOLLIN | EPOLLET);
   accept_all();
+}
+
+void Listener::share_port(bool on) {
+  if (fd_.open()) set_shared(fd_.number(), on);
 }
 
 void Listener::close() {

@@ -17,7 +17,9 @@ struct BoundSocket {
   Fd fd;
   std::uint16_t port = 0;
 };
-[[nodiscard]] Result<BoundSocket> listen_on(const std::string& host, std::uint16_t port, bool& busy);
+// `shared`: beside a listener of ours on the same port that shares it meanwhile; afterwards the port is not shared.
+[[nodiscard]] Result<BoundSocket> listen_on(const std::string& host, std::uint16_t port, bool& busy,
+                                            bool shared = false);
 
 class Listener final : private Poller::Watch {
  public:
@@ -29,6 +31,8 @@ class Listener final : private Poller::Watch {
   void open();
   // For the next handshakes; null: plain.
   void set_tls(TlsPtr tls) { tls_ = std::move(tls); }
+  // Whether another socket of ours may be bound to the same port.
+  void share_port(bool on);
   // Takes what the kernel has queued already, then closes.
   void close();
 

@@ -33,6 +33,16 @@ struct Wanted {
   TlsPtr tls;
 };
 
+// Takes the open door that is just what `listener` asks for out of `free`, or null.
+Door* keep(const model::Listener& listener, std::vector<Door*>& free) {
+  const auto same = std::ranges::find_if(
+      free, [&](const Door* door) { return door->host == listener.host && door->asked == listener.port; });
+  if (same == free.end()) return nullptr;
+  Door* kept = *same;
+  free.erase(same);
+  return kept;
+}
+
 }  // namespace
 
 struct Server::State {
@@ -44,8 +54,9 @@ struct Server::State {
     for (const auto& worker : workers) worker->side().serve = options.service(worker->lent());
   }
 
-  Result<Wanted> want(const model::Listener& listener, bool may_move, std::vector<Door*>& free);
+  Result<Wanted> want(const model::Listener& listener, bool may_move, Door* kept, const std::vector<Door*>& leaving);
   void spread(unsigned acceptor, Accepted accepted);
+  Result<BoundSocket> listen_beside(const model::Listener& listener, const std::vector<Door*>& ours, bool& busy);
   void open(const model::Listener& listener, std::uint32_t number, Wanted wanted);
   void close(Door& door);
   bool wait_for_none(milliseconds limit, bool until_stopped);
@@ -84,24 +95,25 @@ Server::~Server() {
   }
 }
 
-Result<Wanted> Server::State::want(const model::Listener& listener, bool may_move, std::vector<Door*>& free) {
+Result<Wanted> Server::State::want(const model::Listener& listener, bool may_move, Door* kept,
+                                   const std::vector<Door*>& leaving) {
   Wanted wanted;
   if (listener.tls) {
     auto tls = load_server_tls(*listener.tls);
     if (!tls) return std::unexpected(tls.error());
     wanted.tls = std::move(*tls);
   }
-  const auto same = std::ranges::find_if(
-      free, [&](const Door* door) { return door->host == listener.host && door->asked == listener.port; });
-  if (same != free.end()) {
-    wanted.kept = *same;
-    wanted.bound = (*same)->bound;
+  if (kept) {
+    wanted.kept = kept;
+    wanted.bound = kept->bound;
     wanted.bound.tls = listener.tls.has_value();
-    free.erase(same);
     return wanted;
   }
   bool busy = false;
   auto socket = listen_on(listener.host, listener.port, busy);
+  std::vector<Door*> ours = leaving;
+  std::erase_if(ours, [&](const Door* door) { return door->bound.port != listener.port; });
+  if (!socket && busy && !ours.empty()) socket = listen_beside(listener, ours, busy);
   const bool moves = !socket && busy && may_move && !listener.port_given;
   for (int step = 1; moves && !socket && busy && step <= ports_to_try && listener.port + step <= 65535; ++step) {
     socket = listen_on(listener.host, static_cast<std::uint16_t>(listener.port + step), busy);
@@ -110,6 +122,20 @@ Result<Wanted> Server::State::want(const model::Listener& listener, bool may_mov
   wanted.bound = {.host = listener.host, .port = socket->port, .tls = listener.tls.has_value(), .moved = moves};
   wanted.fresh = std::move(*socket);
   return wanted;
+}
+
+// The port of `listener` is busy, by a listener of ours that a reload moves to another host: the two share it for the
+// moment of the bind. Where none of ours has the port it stays busy: sharing is never asked for then, since the
+// kernel may grant it among sockets that shared before, of whichever process of the same user.
+Result<BoundSocket> Server::State::listen_beside(const model::Listener& listener, const std::vector<Door*>& ours,
+                                                 bool& busy) {
+  const auto share = [&](bool on) {
+    for (Door* door : ours) workers[door->worker]->do_here([&] { door->listener->share_port(on); });
+  };
+  share(true);
+  auto socket = listen_on(listener.host, listener.port, busy, true);
+  share(false);
+  return socket;
 }
 
 // To the worker with the fewest connections: one that accepts a burst alone would serve it alone.
@@ -158,11 +184,13 @@ void Server::State::close(Door& door) {
 
 Result<std::vector<Bound>> Server::configure(const model::Plan& plan, bool may_move, const OnWorker& take) {
   State& state = *state_;
-  std::vector<Door*> free;
-  for (const auto& door : state.doors) free.push_back(door.get());
+  std::vector<Door*> leaving;
+  for (const auto& door : state.doors) leaving.push_back(door.get());
+  std::vector<Door*> kept_doors;
+  for (const model::Listener& listener : plan.listeners) kept_doors.push_back(keep(listener, leaving));
   std::vector<Wanted> all;
-  for (const model::Listener& listener : plan.listeners) {
-    auto wanted = state.want(listener, may_move, free);
+  for (std::size_t i = 0; i < plan.listeners.size(); ++i) {
+    auto wanted = state.want(plan.listeners[i], may_move, kept_doors[i], leaving);
     if (!wanted) return std::unexpected(wanted.error());
     all.push_back(std::move(*wanted));
   }

@@ -3,7 +3,8 @@
 // A worker owns its connections, buffers, pools and timer wheel; nothing of them crosses to another. configure() is
 // called from the outside thread only and is transactional: on an Error nothing has changed. Unchanged listeners keep
 // their sockets (no connection is lost), changed certificates serve from the next handshake, listeners that are gone
-// stop accepting while their connections finish.
+// stop accepting while their connections finish. A listener whose host changes on the same port opens beside its old
+// socket, which closes when the rest is sure: at every moment one of the two takes connections.
 #pragma once
 #include <chrono>
 #include <cstdint>

@@ -57,6 +57,42 @@ TEST_CASE("a configuration that cannot be opened changes nothing") {
             .ends_with("[hello]"));
 }
 
+TEST_CASE("a listener's host changes on the same port, and connections of the old one stay") {
+  Rig rig(echo);
+  model::Plan next = rig.plan;
+  next.listeners.front().port = rig.port();
+  REQUIRE(rig.server().configure(next, false));
+  for (const std::string_view host : {"0.0.0.0", "127.0.0.1", "0.0.0.0"}) {
+    CAPTURE(host);
+    Wire before = rig.connect();
+    before.send(get);
+    CHECK(before.reply().starts_with("HTTP/1.1 200 "));
+    next.listeners.front().host = host;
+    const auto bound = rig.server().configure(next, false);
+    REQUIRE_MESSAGE(bound, bound.error().what);
+    CHECK(bound->front().port == rig.port());
+    CHECK(answers(rig.port()));
+    before.send(get);
+    CHECK(before.reply().starts_with("HTTP/1.1 200 "));
+    Rig other(echo);
+    model::Plan same = other.plan;
+    same.listeners.front().port = rig.port();
+    CHECK_FALSE(other.server().configure(same, false));
+  }
+}
+
+TEST_CASE("a host that cannot change on its port leaves the old one serving") {
+  Rig rig(echo);
+  Rig other(echo);
+  model::Plan next = rig.plan;
+  next.listeners = {any_port(), any_port()};
+  next.listeners[0].host = "0.0.0.0";
+  next.listeners[0].port = rig.port();
+  next.listeners[1].port = other.port();
+  CHECK_FALSE(rig.server().configure(next, false));
+  CHECK(answers(rig.port()));
+}
+
 TEST_CASE("a default port that is busy moves on, when it may") {
   Rig first(echo);
   Rig rig(echo);
