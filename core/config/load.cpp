@@ -112,7 +112,11 @@ class Load {
     request.secrets = secrets;
     facts_.push_back(std::make_unique<Facts>(drafts_.back(), request, vocabulary_, out.sources));
     for (const Check& check : checks()) check.run(*facts_.back(), report);
-    add_new(out.report, report);
+    // The first brings the count of what it could not keep; the others mostly say the same again.
+    if (drafts_.size() == 1)
+      out.report.append(report);
+    else
+      add_new(out.report, report);
   }
 
   void finish_plan(Overlay& overlay, Loaded& out) {

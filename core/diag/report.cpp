@@ -1,7 +1,8 @@
 // Findings become a finished report: sorted, once each, without those that a comment in the source asks to ignore.
 //
 // An error cannot be ignored: its finding stays and says so. A comment that gives no reason, or names no code,
-// ignores nothing and is a finding itself.
+// ignores nothing and is a finding itself. In a full report a graver finding takes the place of a lesser one, so that
+// errors are lost only behind a thousand errors.
 #include <cassert>
 #include <tuple>
 
@@ -78,6 +79,17 @@ bool ignored(std::span<const Ignore> ignores, int code, std::size_t line) {
   });
 }
 
+// The last finding that gives way to one of `severity`: a note first, a warning only to an error.
+Diagnostic* lesser(std::vector<Diagnostic>& findings, Severity severity) {
+  for (const Severity weak : {Severity::note, Severity::warning}) {
+    if (severity >= weak) break;
+    const auto last =
+        std::find_if(findings.rbegin(), findings.rend(), [&](const auto& d) { return d.severity == weak; });
+    if (last != findings.rend()) return &*last;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Diagnostic& Report::add(int code, Span where, std::string message, std::string label) {
@@ -90,6 +102,7 @@ Diagnostic& Report::add(int code, Span where, std::string message, std::string l
 Diagnostic& Report::add(Diagnostic finding) {
   if (all_.size() < limit) return all_.emplace_back(std::move(finding));
   ++dropped_;
+  if (Diagnostic* place = lesser(all_, finding.severity)) return *place = std::move(finding);
   dropped_errors_ += finding.severity == Severity::error ? 1 : 0;
   return spare_ = std::move(finding);
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "diag/diagnostic.h"
@@ -51,6 +53,29 @@ TEST_CASE("a finished report is sorted by place and holds equal findings once") 
   CHECK(report.all()[1].message == "first");
   CHECK(report.all()[2].message == "second");
   CHECK(report.errors() == 3);
+}
+
+TEST_CASE("in a full report notes give way to warnings, and both to errors") {
+  Sources sources;
+  sources.add("a.yaml", "x");
+  Report report;
+  const Span x = find(sources, "x");
+  for (std::size_t i = 0; i < Report::limit + 5; ++i) report.add(208, x, std::to_string(i));
+  CHECK(report.dropped() == 5);
+  report.add(335, x, "a warning");
+  report.add(321, x, "an error").helps.push_back("its help");
+  CHECK(report.dropped() == 7);
+  CHECK(report.all().size() == Report::limit);
+  CHECK(report.errors() == 1);
+  CHECK(report.warnings() == 1);
+  for (std::size_t i = 0; i < Report::limit; ++i) report.add(335, x, std::to_string(i));
+  CHECK(report.warnings() == Report::limit - 1);
+  report.add(321, x, "another error");
+  CHECK(report.errors() == 2);
+  CHECK(report.warnings() == Report::limit - 2);
+  report.finish(sources);
+  CHECK(std::ranges::count(report.all(), "its help",
+                           [](const auto& d) { return d.helps.empty() ? std::string() : d.helps.front(); }) == 1);
 }
 
 TEST_CASE("past the limit findings are counted and an error stays an error") {
