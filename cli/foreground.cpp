@@ -135,8 +135,8 @@ std::expected<Foreground::Project, Exit> Foreground::read_project() {
   warnings_ = project.loaded.report.warnings();
   files_ = project.loaded.files;
   globs_ = project.loaded.globs;
-  const auto format = env_.terminal.err ? diag::Format::full : diag::Format::concise;
-  say(diag::render(project.loaded.report, project.loaded.sources, format, env_.terminal.color_err));
+  // In a journal or a container's log too: the help is what the reader needs there.
+  say(diag::render(project.loaded.report, project.loaded.sources, diag::Format::full, env_.terminal.color_err));
   if (project.loaded.plan) return project;
   return std::unexpected(Exit::input);
 }
@@ -238,7 +238,8 @@ void Foreground::write_runtime() {
     say(fmt::format("warning: {}: 'apigw call' will not find this gateway\n", written.error().what));
 }
 
-void Foreground::reload(const std::string& cause) {
+// A fault of this program in the new config is no reason to end the one that runs.
+void Foreground::reload(const std::string& cause) try {
   if (request_.path == "-" || request_.path.empty()) {
     say("nothing to reload: the config did not come from a file\n");
     return;
@@ -266,6 +267,10 @@ void Foreground::reload(const std::string& cause) {
   const bool silent = changes == "nothing" && mode_ == Mode::run && globals_.verbose == 0;  // a touch is no news
   if (!silent) say(fmt::format("reloaded {}: {}\n", cause, changes == "nothing" ? "nothing changed" : changes));
   take_over(*project, std::move(*ports));
+} catch (const std::exception& problem) {
+  say(fmt::format("internal error: {}\nthe running config stays\n", problem.what()));
+  gateway_->reloaded(false, fmt::format("internal error: {}", problem.what()));
+  watch_files();
 }
 
 void Foreground::on_files() {
