@@ -1,4 +1,8 @@
 // Checks on the document as a whole: its version, its addresses, files that come in pairs.
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -56,7 +60,10 @@ bool collide(const Bound& a, const Bound& b) {
   return same(a.host) == same(b.host) || any_address(a.host) || any_address(b.host);
 }
 
-std::vector<Bound> bound_addresses(const Draft& draft) {
+// In the order in which they are taken. A default (no known place) is only ever the first of two: the admin default
+// steps aside for what was taken before it, but nothing that is written steps aside for a default.
+std::vector<Bound> bound_addresses(const Facts& facts) {
+  const Draft& draft = facts.draft;
   std::vector<Bound> bound;
   const auto add = [&](const Given<Address>& address, std::string_view what) {
     if (address && address->unix_path.empty()) bound.push_back({address->host, address->port, address.where, what});
@@ -64,25 +71,41 @@ std::vector<Bound> bound_addresses(const Draft& draft) {
   if (draft.listen)
     for (const auto& listener : *draft.listen)
       if (listener) add(listener->address, "a listener");
+  if (!draft.listen.given()) bound.push_back({"127.0.0.1", 8080, {}, "the default listener"});
   add(draft.health, "health");
-  if (draft.admin) add(draft.admin->listen, "admin");
+  if (draft.admin && draft.admin->listen.given())
+    add(draft.admin->listen, "admin");
+  else if (facts.development || draft.admin.given())
+    bound.push_back({"127.0.0.1", 8081, {}, "the default admin address"});
+  for (const auto& service : entries(draft.services))
+    if (service.body && service.body->port && service.body->run.given() &&
+        (facts.development || !service.body->url.given()))
+      bound.push_back({"127.0.0.1", *service.body->port, service.body->port.where, "a service"});
   return bound;
+}
+
+void report_taken_twice(const Bound& first, const Bound& second, diag::Report& report) {
+  auto& finding = report.add(334, second.where, fmt::format("port {} is taken twice", second.port),
+                             fmt::format("by {}", second.what));
+  if (first.where.known())
+    finding.labels.push_back({first.where, fmt::format("by {}", first.what)});
+  else
+    finding.labels.front().text += fmt::format(", and by {}", first.what);
+  finding.helps.push_back("give each its own port");
 }
 
 }  // namespace
 
 void check_duplicate_address(const Facts& facts, diag::Report& report) {
-  const auto bound = bound_addresses(facts.draft);
-  if (bound.size() > 200) return;  // AGW216
-  for (std::size_t i = 0; i < bound.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j) {
-      if (!collide(bound[j], bound[i])) continue;
-      auto& finding = report.add(334, bound[i].where, fmt::format("port {} is taken twice", bound[i].port),
-                                 fmt::format("by {}", bound[i].what));
-      finding.labels.push_back({bound[j].where, fmt::format("by {}", bound[j].what)});
-      finding.helps.push_back("give each its own port");
-      break;
-    }
+  if (facts.draft.listen && facts.draft.listen->size() > 200) return;  // AGW216
+  const auto bound = bound_addresses(facts);
+  std::unordered_map<std::uint16_t, std::vector<const Bound*>> by_port;
+  for (const Bound& second : bound) {
+    auto& taken = by_port[second.port];
+    const auto first = std::ranges::find_if(taken, [&](const Bound* one) { return collide(*one, second); });
+    if (first != taken.end() && second.where.known()) report_taken_twice(**first, second, report);
+    if (first == taken.end()) taken.push_back(&second);
+  }
 }
 
 namespace {

@@ -163,6 +163,45 @@ TEST_CASE("a file cannot ask for work without end") {
   }
 }
 
+TEST_CASE("two that want one port are told so, defaults and services included") {
+  struct Row {
+    std::string_view name, text, codes;
+  };
+  const std::string_view routes = "routes: { /a: a }\n";
+  for (const Row& row : {
+           Row{"service and listener", "listen: 127.0.0.1:9000\nservices: { a: { run: x, port: 9000 } }\n", "AGW334"},
+           {"service and default listener", "services: { a: { run: x, port: 8080 } }\n", "AGW334"},
+           {"service and default admin", "#! development\nservices: { a: { run: x, port: 8081 } }\n", "AGW334"},
+           {"no admin", "services: { a: { run: x, port: 8081 } }\n", ""},
+           {"health and default listener", "health: 127.0.0.1:8080\nservices: { a: \"http://h\" }\n", "AGW334"},
+           {"the default admin moves", "#! development\nlisten: 127.0.0.1:8081\nservices: { a: \"http://h\" }\n", ""},
+           {"two services", "services: { a: { run: x, port: 9 }, b: { run: x, port: 9 } }\n", "AGW334 AGW336"},
+           {"not started", "services: { a: { run: x, port: 8080, url: \"http://h\" } }\n", ""},
+       }) {
+    CAPTURE(row.name);
+    const auto loaded = load_text(std::string(row.text) + "apigw: 1\n" + std::string(routes));
+    CAPTURE(rendered(loaded));
+    CHECK(codes(loaded) == row.codes);
+  }
+}
+
+TEST_CASE("more notes than a report holds hide no error") {
+  std::string services = "apigw: 1\nservices:\n";
+  for (int i = 0; i < 1005; ++i) services += fmt::format("  s{}: {{ url: \"http://x:1\", image: a/b:1 }}\n", i);
+  const auto fine = load_text(services + "routes: { /x: s1 }\n");
+  CHECK(fine.report.errors() == 0);
+  CHECK(fine.report.dropped() > 0);
+  CHECK(fine.plan != nullptr);
+  for (const std::string_view profiles : {"", "profiles: { dev: { health: 127.0.0.1:9 } }\n"}) {
+    CAPTURE(profiles);
+    const auto loaded = load_text(services + "routes: { /x: nope }\n" + std::string(profiles));
+    CHECK(loaded.plan == nullptr);
+    CHECK(loaded.report.errors() > 0);
+    CHECK(codes(loaded).contains("AGW322"));
+    CHECK(loaded.report.all().size() + loaded.report.dropped() >= 1006);
+  }
+}
+
 TEST_CASE("the shop of the examples has no finding") {
   for (const auto& entry :
        std::filesystem::directory_iterator(std::filesystem::path(APIGW_SOURCE_DIR) / "examples")) {
