@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "assembly/vocabulary.h"
+#include "base/text.h"
 #include "dotenv.h"
 #include "model/diff.h"
 #include "policy/key.h"
@@ -47,6 +48,31 @@ std::vector<control::ServiceLine> service_lines(const run::Services& services) {
   for (const run::Status& status : services.status())
     lines.push_back({status.service, std::string(word(status.phase)), status.port, status.restarts});
   return lines;
+}
+
+// Where the config asks for the address that `what` is about; not known() for none and for a default.
+Span asked_for(const model::Plan& plan, std::string_view what) {
+  const auto about = [&](const std::string& host, std::uint16_t port) {
+    return what.contains(fmt::format("on {}:{}: ", host.contains(':') ? "[" + host + "]" : host, port));
+  };
+  for (const model::Listener& listener : plan.listeners)
+    if (about(listener.host, listener.port)) return listener.where;
+  if (plan.health.on && about(plan.health.host, plan.health.port)) return plan.health.where;
+  if (plan.admin.on && about(plan.admin.host, plan.admin.port)) return plan.admin.where;
+  return {};
+}
+
+// "apigw.yaml:2:9: error: listen on 127.0.0.1:8080: Address already in use", and what to do about it.
+std::string start_failure(const model::Plan& plan, const diag::Sources& sources, const std::string& what) {
+  std::string out;
+  if (const Span where = asked_for(plan, what); where.known()) {
+    const auto at = sources.position(where.source, where.begin);
+    out = fmt::format("{}:{}:{}: ", text::printable(sources.name(where.source), 200), at.line, at.column);
+  }
+  out += fmt::format("error: {}\n", what);
+  if (what.ends_with(std::generic_category().message(EADDRINUSE)))
+    out += " help: find what holds the port with 'ss -ltnp' and stop it, or choose another port\n";
+  return out;
 }
 
 double jitter() {
@@ -174,7 +200,7 @@ std::expected<void, Exit> Foreground::start(Project project) {
                                      .environment = {project.environment.begin(), project.environment.end()}},
                                     env_.clock);
   if (!gateway) {
-    say(fmt::format("error: {}\n", gateway.error().what));
+    say(start_failure(*project.loaded.plan, project.loaded.sources, gateway.error().what));
     return std::unexpected(exit_of_world(gateway.error()));
   }
   gateway_ = std::move(*gateway);
