@@ -116,7 +116,9 @@ std::optional<bool> LimitReader::read(const Node& node, Reading& reading) {
   bool good = true;
   const auto one = [&](const Node& item) {
     const auto limit = yaml::scalar(item, reading, "a limit such as 600/minute per consumer");
-    const auto fault = limit ? limit_fault(*limit) : std::nullopt;
+    auto fault = limit ? limit_fault(*limit) : std::nullopt;
+    // A rate that only leaves open whom it counts: nothing counts yet, which is the one thing to say (AGW207).
+    if (fault && !limit_fault(*limit + " per consumer")) fault.reset();
     good = good && limit && !fault;
     if (fault) refuse(212, item, reading, *limit, fmt::format("'{}' is no limit", shown(*limit)), *fault);
   };

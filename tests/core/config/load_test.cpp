@@ -185,6 +185,10 @@ TEST_CASE("two that want one port are told so, defaults and services included") 
   }
 }
 
+TEST_CASE("a limit without a subject is not enforced, and that is all there is to say") {
+  CHECK(codes(load_text("apigw: 1\ndefaults: { limit: 5/minute }\n")) == "AGW207");
+}
+
 TEST_CASE("more notes than a report holds hide no error") {
   std::string services = "apigw: 1\nservices:\n";
   for (int i = 0; i < 1005; ++i) services += fmt::format("  s{}: {{ url: \"http://x:1\", image: a/b:1 }}\n", i);
