@@ -57,6 +57,16 @@ void check_targets(const Facts& facts, diag::Report& report) {
   });
 }
 
+namespace {
+
+// Providers that people will name and whose dialect is not spoken yet.
+bool other_dialect(std::string_view provider) {
+  constexpr std::string_view names[] = {"anthropic", "azure", "bedrock", "cohere", "gemini", "google", "vertex"};
+  return std::ranges::find(names, provider) != std::end(names);
+}
+
+}  // namespace
+
 void check_provider_complete(const Facts& facts, diag::Report& report) {
   for (const auto& provider : entries(facts.draft.providers)) {
     if (!provider.body || facts.known(provider.name) != nullptr || provider.name == "mock") continue;
@@ -65,9 +75,13 @@ void check_provider_complete(const Facts& facts, diag::Report& report) {
       continue;  // the dialect has a default: openai
     std::vector<std::string_view> names;
     for (const KnownProvider& row : facts.vocabulary.providers) names.push_back(row.name);
-    auto& finding = report.add(324, provider.where, fmt::format("provider '{}' has no url", shown(provider.name)),
-                               "not a name that apigw knows");
-    if (const auto meant = text::closest(provider.name, names)) {
+    auto& finding = report.add(
+        324, provider.where, fmt::format("provider '{}' has no url", shown(provider.name)),
+        other_dialect(provider.name) ? "its own dialect is not in this version yet" : "not a name that apigw knows");
+    if (other_dialect(provider.name)) {
+      finding.helps.push_back(
+          "where it offers an endpoint compatible with OpenAI: dialect: openai and url: that endpoint");
+    } else if (const auto meant = text::closest(provider.name, names)) {
       finding.helps.push_back(fmt::format("replace with '{}', which brings its address", *meant));
       finding.fixes.push_back({provider.where, std::string(*meant)});
     } else {

@@ -189,6 +189,13 @@ TEST_CASE("a limit without a subject is not enforced, and that is all there is t
   CHECK(codes(load_text("apigw: 1\ndefaults: { limit: 5/minute }\n")) == "AGW207");
 }
 
+TEST_CASE("a known provider of another dialect is told how it works all the same") {
+  const auto loaded = load_text("apigw: 1\nproviders: { anthropic: {} }\nmodels: { chat: anthropic/x }\n");
+  CHECK(codes(loaded) == "AGW324");
+  CHECK(rendered(loaded).contains("its own dialect is not in this version yet"));
+  CHECK(rendered(loaded).contains("dialect: openai and url:"));
+}
+
 TEST_CASE("more notes than a report holds hide no error") {
   std::string services = "apigw: 1\nservices:\n";
   for (int i = 0; i < 1005; ++i) services += fmt::format("  s{}: {{ url: \"http://x:1\", image: a/b:1 }}\n", i);
