@@ -25,7 +25,7 @@ Task<Result<Gateway::Opened>> Gateway::send(const Attempt& attempt, Piece piece,
                                             Leash& leash, AttemptRecord& record, bool& stale) {
   Transport& transport = transport_of(attempt);
   stale = false;
-  auto call = co_await transport.open(attempt.destination(), attempt.timeouts(), fresh);
+  auto call = co_await transport.open(attempt.destination(), attempt.timeouts(), fresh, leash.opening());
   if (!call) co_return std::unexpected(std::move(call.error()));
   Opened opened{std::move(*call)};
   UpstreamCall& upstream = *opened.call;

@@ -3,9 +3,11 @@
 // One Transport belongs to one thread. A call is opened to an Origin that came from the Plan, never from a request;
 // the credential is part of the request that `dispatch` builds for exactly that origin.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "http/exchange.h"
@@ -64,13 +66,43 @@ struct Destination {
   bool spread = false;                // every address of the origin's name is an instance: calls go round robin
 };
 
+// How an open ends from outside, in whichever of its waits it is. Belongs to who asks, outlives the open, and ends
+// every later one too once it was stopped.
+class Opening {
+ public:
+  // What ends the wait that goes on while this is in scope; of several the innermost. `end` only sees to it that the
+  // coroutine goes on soon: it must not run it.
+  class Wait {
+   public:
+    Wait(Opening& opening, std::function<void()> end)
+        : opening_(opening), outer_(std::exchange(opening.end_, std::move(end))) {}
+    ~Wait() { opening_.end_ = std::move(outer_); }
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
+
+   private:
+    Opening& opening_;
+    std::function<void()> outer_;
+  };
+
+  void stop() {
+    stopped_ = true;
+    if (end_) end_();
+  }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+ private:
+  std::function<void()> end_;
+  bool stopped_ = false;
+};
+
 class Transport {
  public:
   virtual ~Transport() = default;
   // A connection ready for one request: from the pool, or made within timeouts.connect and timeouts.tls. `fresh` asks
   // for a new one (a pooled one had gone stale). Errors: connect, tls, timeout, unavailable (cap reached), cancelled.
-  virtual Task<Result<OpenCall>> open(const Destination& destination, const model::Timeouts& timeouts,
-                                      bool fresh) = 0;
+  virtual Task<Result<OpenCall>> open(const Destination& destination, const model::Timeouts& timeouts, bool fresh,
+                                      Opening& opening) = 0;
 };
 
 }  // namespace apigw::gateway

@@ -34,9 +34,12 @@ Leash::Leash(http::Exchange& exchange, Deadlines& deadlines, std::optional<std::
     : exchange_(exchange), deadlines_(deadlines), timed_(whole.has_value()) {
   exchange_.when_client_leaves([this] {
     left_ = true;
-    if (call_) call_->abort();
+    pull();
   });
-  left_ = exchange_.client_left();
+  if (exchange_.client_left()) {
+    left_ = true;
+    pull();
+  }
   if (!timed_) return;
   deadlines_.enter();
   deadlines_.arm(*this, *whole);
@@ -54,6 +57,11 @@ void Leash::hold(UpstreamCall* call) {
 
 void Leash::expired() {
   timed_out_ = true;
+  pull();
+}
+
+void Leash::pull() {
+  opening_.stop();
   if (call_) call_->abort();
 }
 

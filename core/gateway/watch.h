@@ -44,16 +44,20 @@ class Leash final : private TimerWheel::Entry {
   ~Leash() override;
   // The call to abort from now on; null: none. One that is held too late is aborted at once.
   void hold(UpstreamCall* call);
+  // For the opens of this exchange: the leash ends them as it ends a call.
+  [[nodiscard]] Opening& opening() { return opening_; }
   [[nodiscard]] bool client_left() const { return left_; }
   [[nodiscard]] bool timed_out() const { return timed_out_; }
   [[nodiscard]] bool cut() const { return left_ || timed_out_; }
 
  private:
   void expired() override;
+  void pull();
 
   http::Exchange& exchange_;
   Deadlines& deadlines_;
   const bool timed_;
+  Opening opening_;
   UpstreamCall* call_ = nullptr;
   bool left_ = false, timed_out_ = false;
 };

@@ -129,7 +129,7 @@ class MockCall final : public gateway::UpstreamCall {
 }  // namespace
 
 Task<Result<gateway::OpenCall>> MockTransport::open(const gateway::Destination&, const model::Timeouts& timeouts,
-                                                    bool) {
+                                                    bool, gateway::Opening&) {
   co_return gateway::OpenCall(new MockCall(io_, clock_, timeouts, pace_));
 }
 

@@ -19,7 +19,7 @@ class MockTransport final : public gateway::Transport {
   MockTransport(boost::asio::io_context& io, const Clock& clock, Pace pace = {})
       : io_(io), clock_(clock), pace_(pace) {}
   Task<Result<gateway::OpenCall>> open(const gateway::Destination& destination, const model::Timeouts& timeouts,
-                                       bool fresh) override;
+                                       bool fresh, gateway::Opening& opening) override;
 
  private:
   boost::asio::io_context& io_;

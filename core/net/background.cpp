@@ -30,6 +30,12 @@ struct Errand {
     desk.errands.remove(this);
     waiter.wake();
   }
+  void stop() {
+    if (!waiter.waiting()) return;
+    ended = Background::Ended::stopped;
+    desk.errands.remove(this);
+    waiter.wake_later(desk.loop.io);
+  }
   Desk& desk;
   Waiter waiter;
   Deadline deadline;
@@ -98,7 +104,9 @@ Background::~Background() {
   queue_->changed.wait_for(lock, farewell, [this] { return queue_->running == 0; });
 }
 
-Task<Background::Ended> Background::errand(Desk& desk, std::function<void()> work, std::chrono::milliseconds limit) {
+Task<Background::Ended> Background::errand(Desk& desk, std::function<void()> work, std::chrono::milliseconds limit,
+                                           gateway::Opening& opening) {
+  if (opening.stopped()) co_return Ended::stopped;
   auto errand = std::make_shared<Errand>(desk);
   {
     const std::lock_guard lock(queue_->mutex);
@@ -117,6 +125,7 @@ Task<Background::Ended> Background::errand(Desk& desk, std::function<void()> wor
   }
   errand->deadline.set(limit);
   desk.errands.push_back(errand.get());
+  const gateway::Opening::Wait wait(opening, [&errand] { errand->stop(); });
   co_await errand->waiter.wait();
   co_return errand->ended;
 }

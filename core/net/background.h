@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 
+#include "gateway/transport.h"
 #include "http/task.h"
 #include "net/loop.h"
 
@@ -49,9 +50,11 @@ class Background {
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
-  enum class Ended : unsigned char { done, timeout, full };
-  // Runs `work` elsewhere and returns here. After a timeout `work` may still run: it owns all that it touches.
-  Task<Ended> errand(Desk& desk, std::function<void()> work, std::chrono::milliseconds limit);
+  enum class Ended : unsigned char { done, timeout, full, stopped };
+  // Runs `work` elsewhere and returns here. After a timeout or a stop `work` may still run: it owns all that it
+  // touches.
+  Task<Ended> errand(Desk& desk, std::function<void()> work, std::chrono::milliseconds limit,
+                     gateway::Opening& opening);
 
  private:
   struct Queue;

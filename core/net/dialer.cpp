@@ -44,24 +44,26 @@ int outcome(const Channel& channel) {
 
 }  // namespace
 
-Task<Result<Addresses>> Dialer::addresses(const gateway::Destination& destination, Milliseconds limit) {
+Task<Result<Addresses>> Dialer::addresses(const gateway::Destination& destination, Milliseconds limit,
+                                          gateway::Opening& opening) {
   const auto proxy = choose_proxy(destination.outbound, destination.origin, outside_.environment);
   if (!proxy) co_return std::unexpected(proxy.error());
   if (*proxy) co_return Addresses();
   const model::Origin& origin = destination.origin;
-  Task<Result<Addresses>> resolving = outside_.resolver.resolve(desk_, origin.host, origin.port, limit);
+  Task<Result<Addresses>> resolving = outside_.resolver.resolve(desk_, origin.host, origin.port, limit, opening);
   auto found = co_await std::move(resolving);
   co_return found;
 }
 
 Task<Result<void>> Dialer::dial(Channel& channel, const gateway::Destination& destination, Addresses known,
-                                Milliseconds connect, Milliseconds tls, std::optional<ProxyHop>& hop) {
+                                Milliseconds connect, Milliseconds tls, std::optional<ProxyHop>& hop,
+                                gateway::Opening& opening) {
   const model::Origin& origin = destination.origin;
   auto chosen = choose_proxy(destination.outbound, origin, outside_.environment);
   if (!chosen) co_return std::unexpected(chosen.error());
   const std::optional<ProxyHop> proxy = std::move(*chosen);
-  Task<Result<void>> reaching =
-      reach(channel, proxy ? proxy->host : origin.host, proxy ? proxy->port : origin.port, std::move(known), connect);
+  Task<Result<void>> reaching = reach(channel, proxy ? proxy->host : origin.host, proxy ? proxy->port : origin.port,
+                                      std::move(known), connect, opening);
   auto reached = co_await std::move(reaching);
   if (!reached) {
     if (proxy) reached.error().what = fmt::format("proxy {}: {}", proxy->text(), reached.error().what);
@@ -76,23 +78,24 @@ Task<Result<void>> Dialer::dial(Channel& channel, const gateway::Destination& de
     auto tunnelled = co_await std::move(tunnelling);
     if (!tunnelled) co_return tunnelled;
   }
-  Task<Result<void>> securing = secure(channel, destination, tls);
+  Task<Result<void>> securing = secure(channel, destination, tls, opening);
   auto secured = co_await std::move(securing);
   co_return secured;
 }
 
 Task<Result<void>> Dialer::reach(Channel& channel, std::string host, std::uint16_t port, Addresses known,
-                                 Milliseconds limit) {
+                                 Milliseconds limit, gateway::Opening& opening) {
   const auto due = desk_.loop.timers.now() + limit;
   Result<Addresses> addresses = std::move(known);
   if (addresses->empty()) {
-    Task<Result<Addresses>> resolving = outside_.resolver.resolve(desk_, host, port, limit);
+    Task<Result<Addresses>> resolving = outside_.resolver.resolve(desk_, host, port, limit, opening);
     addresses = co_await std::move(resolving);
   }
   if (!addresses) co_return std::unexpected(addresses.error());
   const std::string shown = fmt::format("connect to {}:{}", host.contains(':') ? "[" + host + "]" : host, port);
   Error last{ErrorKind::connect, shown + ": no address"};
   for (std::size_t i = 0; i < addresses->size(); ++i) {
+    if (opening.stopped()) co_return fail(ErrorKind::cancelled, shown + ": stopped");
     const auto left = std::chrono::ceil<Milliseconds>(due - desk_.loop.timers.now());
     if (left <= Milliseconds::zero()) break;
     const auto share = std::max(left / static_cast<int>(addresses->size() - i), std::min(left, shortest_try));
@@ -149,18 +152,21 @@ Task<Result<void>> Dialer::tunnel(Channel& channel, const ProxyHop& proxy, const
   }
 }
 
-Task<Result<TlsPtr>> Dialer::client_tls(const model::Outbound& outbound, Milliseconds limit) {
+Task<Result<TlsPtr>> Dialer::client_tls(const model::Outbound& outbound, Milliseconds limit,
+                                        gateway::Opening& opening) {
   if (TlsPtr known = outside_.tls->ready(outbound)) co_return known;
   const auto loaded = std::make_shared<Result<TlsPtr>>();
   std::function<void()> work = [loaded, tls = outside_.tls, outbound] { *loaded = tls->load(outbound); };
-  Task<Background::Ended> errand = outside_.background.errand(desk_, std::move(work), limit);
+  Task<Background::Ended> errand = outside_.background.errand(desk_, std::move(work), limit, opening);
   const Background::Ended ended = co_await std::move(errand);
+  if (ended == Background::Ended::stopped) co_return fail(ErrorKind::cancelled, "load the CA certificates: stopped");
   if (ended != Background::Ended::done) co_return fail(ErrorKind::timeout, "load the CA certificates: no time");
   co_return *loaded;
 }
 
-Task<Result<void>> Dialer::secure(Channel& channel, const gateway::Destination& destination, Milliseconds limit) {
-  Task<Result<TlsPtr>> loading = client_tls(destination.outbound, limit);
+Task<Result<void>> Dialer::secure(Channel& channel, const gateway::Destination& destination, Milliseconds limit,
+                                  gateway::Opening& opening) {
+  Task<Result<TlsPtr>> loading = client_tls(destination.outbound, limit, opening);
   const auto tls = co_await std::move(loading);
   if (!tls) co_return std::unexpected(tls.error());
   const std::string shown = "TLS with " + destination.origin.authority();

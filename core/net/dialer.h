@@ -30,19 +30,23 @@ class Dialer {
   Dialer(Outside& outside, Desk& desk) : outside_(outside), desk_(desk) {}
 
   // Where a destination is now; none when a proxy looks that up.
-  Task<Result<Addresses>> addresses(const gateway::Destination& destination, model::Milliseconds limit);
+  Task<Result<Addresses>> addresses(const gateway::Destination& destination, model::Milliseconds limit,
+                                    gateway::Opening& opening);
   // Connects `channel`, to one of `known` in their order where any are given. `hop` gets the proxy when requests must
   // be written in absolute form (plain HTTP through one).
   Task<Result<void>> dial(Channel& channel, const gateway::Destination& destination, Addresses known,
-                          model::Milliseconds connect, model::Milliseconds tls, std::optional<ProxyHop>& hop);
+                          model::Milliseconds connect, model::Milliseconds tls, std::optional<ProxyHop>& hop,
+                          gateway::Opening& opening);
 
  private:
   Task<Result<void>> reach(Channel& channel, std::string host, std::uint16_t port, Addresses known,
-                           model::Milliseconds limit);
+                           model::Milliseconds limit, gateway::Opening& opening);
   Task<Result<void>> tunnel(Channel& channel, const ProxyHop& proxy, const model::Origin& origin,
                             model::Milliseconds limit);
-  Task<Result<void>> secure(Channel& channel, const gateway::Destination& destination, model::Milliseconds limit);
-  Task<Result<TlsPtr>> client_tls(const model::Outbound& outbound, model::Milliseconds limit);
+  Task<Result<void>> secure(Channel& channel, const gateway::Destination& destination, model::Milliseconds limit,
+                            gateway::Opening& opening);
+  Task<Result<TlsPtr>> client_tls(const model::Outbound& outbound, model::Milliseconds limit,
+                                  gateway::Opening& opening);
 
   Outside& outside_;
   Desk& desk_;

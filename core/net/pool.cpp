@@ -110,13 +110,13 @@ Upstream* Pool::take_idle(Shelf& shelf, std::string_view peer) {
 }
 
 Task<Result<gateway::OpenCall>> Pool::open(const gateway::Destination& destination, const model::Timeouts& timeouts,
-                                           bool fresh) {
+                                           bool fresh, gateway::Opening& opening) {
   if (closed_) co_return fail(ErrorKind::cancelled, "the gateway is stopping");
   Result<Addresses> known;
   model::Milliseconds connect = timeouts.connect;
   if (destination.spread) {
     const auto due = loop().timers.now() + timeouts.connect;
-    Task<Result<Addresses>> asking = dialer_.addresses(destination, timeouts.connect);
+    Task<Result<Addresses>> asking = dialer_.addresses(destination, timeouts.connect, opening);
     known = co_await std::move(asking);
     connect = std::max(loop().timers.until(due), model::Milliseconds(1));
     if (closed_) co_return fail(ErrorKind::cancelled, "the gateway is stopping");
@@ -133,14 +133,15 @@ Task<Result<gateway::OpenCall>> Pool::open(const gateway::Destination& destinati
     co_return gateway::OpenCall(idle);
   }
   if (!known) co_return std::unexpected(known.error());
-  Task<Result<gateway::OpenCall>> making = make(std::move(shelf), destination, std::move(*known), timeouts, connect);
+  Task<Result<gateway::OpenCall>> making =
+      make(std::move(shelf), destination, std::move(*known), timeouts, connect, opening);
   auto made = co_await std::move(making);
   co_return made;
 }
 
 Task<Result<gateway::OpenCall>> Pool::make(std::shared_ptr<Shelf> shelf, const gateway::Destination& destination,
                                            Addresses known, const model::Timeouts& timeouts,
-                                           model::Milliseconds connect) {
+                                           model::Milliseconds connect, gateway::Opening& opening) {
   Task<bool> claiming = claim(shelf, destination.connections);
   const bool claimed = co_await std::move(claiming);
   if (claimed && closed_) shelf->open->fetch_sub(1);
@@ -155,8 +156,9 @@ Task<Result<gateway::OpenCall>> Pool::make(std::shared_ptr<Shelf> shelf, const g
   ++shelf->mine;
   tally_.upstream_connections.fetch_add(1, std::memory_order_relaxed);
   const std::string wanted = known.empty() ? std::string() : known.front().text();
-  Task<Result<void>> dialling =
-      dialer_.dial(upstream->channel(), shelf->destination, std::move(known), connect, timeouts.tls, upstream->hop());
+  const gateway::Opening::Wait wait(opening, [&channel = upstream->channel()] { channel.close(); });
+  Task<Result<void>> dialling = dialer_.dial(upstream->channel(), shelf->destination, std::move(known), connect,
+                                             timeouts.tls, upstream->hop(), opening);
   const auto dialled = co_await std::move(dialling);
   if (!dialled) co_return std::unexpected(dialled.error());
   if (!wanted.empty()) {

@@ -62,7 +62,7 @@ class Pool final : public gateway::Transport {
   ~Pool() override;
 
   Task<Result<gateway::OpenCall>> open(const gateway::Destination& destination, const model::Timeouts& timeouts,
-                                       bool fresh) override;
+                                       bool fresh, gateway::Opening& opening) override;
 
   [[nodiscard]] Loop& loop() { return desk_.loop; }
   // Takes a connection back; false when there is no room.
@@ -81,7 +81,8 @@ class Pool final : public gateway::Transport {
   // One to `peer`, or to whichever when that is empty.
   Upstream* take_idle(Shelf& shelf, std::string_view peer);
   Task<Result<gateway::OpenCall>> make(std::shared_ptr<Shelf> shelf, const gateway::Destination& destination,
-                                       Addresses known, const model::Timeouts& timeouts, model::Milliseconds connect);
+                                       Addresses known, const model::Timeouts& timeouts, model::Milliseconds connect,
+                                       gateway::Opening& opening);
   // Counts one more connection; false when `cap` calls run or nobody gives an idle one up in time.
   Task<bool> claim(std::shared_ptr<Shelf> shelf, std::uint32_t cap);
   void forget_empty();

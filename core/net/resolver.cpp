@@ -102,7 +102,7 @@ Resolver::Resolver(Background& background, const Clock& clock, LookUp asking)
     : background_(background), clock_(clock), look_up_(std::move(asking)), cache_(std::make_shared<Cache>()) {}
 
 Task<Result<Addresses>> Resolver::resolve(Desk& desk, std::string host, std::uint16_t port,
-                                          std::chrono::milliseconds limit) {
+                                          std::chrono::milliseconds limit, gateway::Opening& opening) {
   Addresses addresses(1);
   if (parse_address(host, port, addresses.front())) co_return addresses;
   const auto now = clock_.now();
@@ -113,9 +113,12 @@ Task<Result<Addresses>> Resolver::resolve(Desk& desk, std::string host, std::uin
     *answer = asking(host);
     if (!answer->addresses.empty()) cache->keep(host, answer->addresses, now + kept);
   };
-  Task<Background::Ended> errand = background_.errand(desk, std::move(work), limit);
+  Task<Background::Ended> errand = background_.errand(desk, std::move(work), limit, opening);
   const Background::Ended ended = co_await std::move(errand);
   if (ended == Background::Ended::full) co_return fail(ErrorKind::unavailable, "too many name look-ups at once");
+  if (ended == Background::Ended::stopped) {
+    co_return fail(ErrorKind::cancelled, fmt::format("look up {}: stopped", host));
+  }
   if (ended == Background::Ended::timeout) {
     co_return fail(ErrorKind::timeout, fmt::format("look up {}: no answer in time", host));
   }

@@ -40,8 +40,9 @@ using LookUp = std::function<Answer(const std::string& host)>;
 class Resolver {
  public:
   Resolver(Background& background, const Clock& clock, LookUp asking);
-  // Errors: connect (unknown name), timeout, unavailable (too many look-ups at once).
-  Task<Result<Addresses>> resolve(Desk& desk, std::string host, std::uint16_t port, std::chrono::milliseconds limit);
+  // Errors: connect (unknown name), timeout, unavailable (too many look-ups at once), cancelled.
+  Task<Result<Addresses>> resolve(Desk& desk, std::string host, std::uint16_t port, std::chrono::milliseconds limit,
+                                  gateway::Opening& opening);
 
  private:
   struct Cache;

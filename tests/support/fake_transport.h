@@ -17,6 +17,7 @@ namespace apigw::test {
 
 struct Script {
   std::optional<Error> open_error;
+  bool pause_open = false;  // until go() or until the open is stopped
   bool reused = false;
   std::optional<Error> send_error;
   std::optional<Error> head_error;  // instead of a head
@@ -56,7 +57,7 @@ class FakeTransport final : public gateway::Transport {
   void go() { go_.raise(); }
 
   Task<Result<gateway::OpenCall>> open(const gateway::Destination& destination, const model::Timeouts& /*timeouts*/,
-                                       bool fresh) override {
+                                       bool fresh, gateway::Opening& opening) override {
     auto call = std::make_shared<Asked>();
     call->origin = destination.origin;
     call->fresh = fresh;
@@ -64,6 +65,11 @@ class FakeTransport final : public gateway::Transport {
     if (scripts.empty()) co_return fail(ErrorKind::internal, "no script is left");
     Script script = std::move(scripts.front());
     scripts.pop_front();
+    if (script.pause_open) {
+      const gateway::Opening::Wait wait(opening, [this] { go_.raise(); });
+      co_await go_.wait();
+    }
+    if (opening.stopped()) co_return fail(ErrorKind::cancelled, "stopped");
     if (script.open_error) co_return std::unexpected(*script.open_error);
     co_return gateway::OpenCall(new Call(std::move(script), std::move(call), go_));
   }

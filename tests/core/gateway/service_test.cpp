@@ -348,6 +348,25 @@ TEST_CASE("a route's timeout ends the exchange, whatever the upstream does") {
   CHECK(outcome.reason == "timeout");
 }
 
+TEST_CASE("an open that takes long is ended by the route's time and by the client that leaves") {
+  for (const bool leaves : {false, true}) {
+    CAPTURE(leaves);
+    auto plan = shop();
+    plan.with([](model::Plan& p) { p.routes[2].timeout = 2s; });
+    test::House house(plan);
+    house.upstream.scripts = {{.pause_open = true}};
+    FakeExchange exchange("GET", "/stock/1");
+    house.begin(exchange);
+    house.pass(1s);
+    CHECK_FALSE(house.done());
+    leaves ? exchange.leave() : house.pass(1200ms);
+    const auto& outcome = house.end();
+    CHECK(exchange.status == (leaves ? 0 : 504));
+    CHECK(outcome.end == (leaves ? End::client_left : End::failed));
+    CHECK(house.upstream.asked.size() == 1);
+  }
+}
+
 TEST_CASE("a redirect is answered by a gate and keeps the path that was asked") {
   test::House house(shop());
   FakeExchange exchange("GET", "/old/7?x=1");

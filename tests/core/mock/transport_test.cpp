@@ -30,7 +30,8 @@ struct Bench {
 
   // Sends `body` in two pieces and reads the reply to its end; aborts at the head when told to.
   Task<void> talk(std::string body, bool abort, Seen& seen) {
-    Result<gateway::OpenCall> opened = co_await transport.open(destination, timeouts, false);
+    gateway::Opening opening;
+    Result<gateway::OpenCall> opened = co_await transport.open(destination, timeouts, false, opening);
     REQUIRE(opened);
     gateway::UpstreamCall& call = **opened;
     CHECK(!call.sent_any());

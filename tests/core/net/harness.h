@@ -268,7 +268,10 @@ inline Task<void> echo(http::Exchange& exchange, gateway::Transport&) {
 ServeOne forward_to(std::uint16_t port, model::Timeouts timeouts = {});
 inline ServeOne forward(gateway::Destination destination, model::Timeouts timeouts = {}) {
   return [destination, timeouts](http::Exchange& exchange, gateway::Transport& transport) -> Task<void> {
-    auto opened = co_await transport.open(destination, timeouts, false);
+    gateway::Opening opening;
+    exchange.when_client_leaves([&opening] { opening.stop(); });
+    auto opened = co_await transport.open(destination, timeouts, false, opening);
+    exchange.when_client_leaves(nullptr);
     http::ResponseHead failed;
     failed.status = 502;
     if (!opened) {

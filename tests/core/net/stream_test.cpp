@@ -178,7 +178,8 @@ TEST_CASE("an upstream may answer before it has the whole request") {
     gateway::Destination to;
     to.origin = {false, "127.0.0.1", upstream.port()};
     const model::Timeouts timeouts;
-    auto opened = co_await transport.open(to, timeouts, false);
+    gateway::Opening opening;
+    auto opened = co_await transport.open(to, timeouts, false, opening);
     REQUIRE(opened);
     gateway::UpstreamRequest request;
     request.method = "POST";
