@@ -82,6 +82,20 @@ TEST_CASE("SIGHUP reloads, a broken config changes nothing, and a save alone doe
   CHECK(gateway.stop().code == 0);
 }
 
+TEST_CASE("a config with more findings than are kept changes nothing of a running gateway") {
+  FakeUpstream upstream;
+  const std::string good = one_service(upstream.url(), listening_on(free_port()));
+  Gateway gateway(good);
+  gateway.start("serve");
+  std::string bad = "apigw: 1\nroutes: { /x: nope }\nservices:\n";
+  for (int i = 0; i < 1005; ++i) bad += "  s" + std::to_string(i) + ": { url: \"http://x:1\", image: a/b:1 }\n";
+  gateway.dir.save("apigw.yaml", bad);
+  gateway.process->signal(SIGHUP);
+  gateway.process->wait_for("the running config stays");
+  CHECK(gateway.get("/new").status == 404);
+  CHECK(gateway.stop().code == 0);
+}
+
 TEST_CASE("a request in flight ends on the old config while a reload takes its route away") {
   FakeUpstream upstream;
   const std::string listen = listening_on(free_port());
