@@ -47,7 +47,7 @@ struct Rehearsing {
     const auto* dialect = dialects::find_dialect(endpoint.dialect);
     if (dialect == nullptr || dialects::endpoint(*dialect, endpoint.operation).upstream.empty()) return {};
     const json::Limits limits{.depth = house.plan->caps.json_depth};
-    const auto facts = dialect->read_request(endpoint.operation, body, limits);
+    const auto facts = dialect->scan_request(endpoint.operation, body, limits);
     if (!facts) return refused(facts.error().kind == ErrorKind::too_large ? 413 : 400, facts.error().what);
     const auto permitted = house.permission.permit({}, facts->model, true);
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);

@@ -1,8 +1,10 @@
 // What a dialect is to the gateway: its endpoints, and pure functions on the bytes that clients and providers send.
 //
-// This is the same-dialect path: a request is read in place and edited by splices, every byte that no edit names goes
-// through untouched, and a stream is watched frame by frame. A dialect knows nothing of routes, targets or sockets
-// and never tests a provider's name. One row of dialects.txt and one file make one.
+// Two paths. On the same dialect a request is scanned in place and edited by splices, every byte that no edit names
+// goes through untouched, and a stream is watched frame by frame (scan_*, watch_stream). Between two dialects the
+// client's reads into the hub and the target's writes out of it (read_*, write_*), and the answer goes the other way.
+// A dialect knows nothing of routes, targets or sockets and never tests a provider's name. One row of dialects.txt
+// makes one.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -10,10 +12,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/json.h"
+#include "chat/loss.h"
+#include "chat/reply.h"
+#include "chat/request.h"
 #include "chat/usage.h"
+#include "http/headers.h"
 #include "wire/sse.h"
 
 namespace apigw::dialects {
@@ -57,9 +64,9 @@ struct FrameVerdict {
 };
 
 // Watches the stream of one attempt.
-class StreamReader {
+class StreamWatch {
  public:
-  virtual ~StreamReader() = default;
+  virtual ~StreamWatch() = default;
   [[nodiscard]] virtual FrameVerdict feed(const wire::SseFrame& frame) = 0;
   // Whether the answer came to its end: without it, an upstream that closes has cut the stream, however cleanly.
   [[nodiscard]] virtual bool complete() const = 0;
@@ -84,6 +91,58 @@ struct ListedModel {
   std::string_view owner = "apigw";
 };
 
+/* ------------------------------- through the hub ------------------------------ */
+
+// What a writer must know of the model that it writes for: from the catalogue and the Plan.
+struct TargetTraits {
+  std::string model;                        // as the provider names it
+  std::optional<std::uint64_t> max_output;  // most tokens of an answer that the model gives
+  bool thinks_by_effort = false;            // takes an effort word instead of a budget of tokens
+  bool native_schema = true;                // takes a JSON schema for its answer; else a forced tool stands in
+  bool clamp = true;                        // a value out of the dialect's range is brought into it, else refused
+};
+
+// What the way back must undo; made by write_request, read by the reply and the stream of the same attempt.
+struct WayBack {
+  struct Renamed {
+    std::string sent, original;
+  };
+  std::vector<Renamed> tools;   // names that the target's charset does not allow
+  bool answer_in_tool = false;  // the answer comes as the arguments of a tool that the client never declared
+};
+
+struct WrittenRequest {
+  std::string body;
+  WayBack way_back;
+};
+
+// What a reply or stream to a client takes from its call rather than from the answer.
+struct ReplyFacts {
+  std::string_view id;       // stands in where the provider gave none
+  std::int64_t now = 0;      // seconds since 1970, stands in likewise
+  bool stream_usage = true;  // the client asked for the usage of its stream
+};
+
+// Reads the frames of a target's stream into events. Cutting the same bytes otherwise gives the same events.
+class EventReader {
+ public:
+  virtual ~EventReader() = default;
+  // Appends to `events`. After Finished or Failed nothing more is added.
+  virtual void feed(const wire::SseFrame& frame, std::vector<chat::Event>& events) = 0;
+  // The upstream closed: Failed when the answer had not come to its end, else Finished unless that was told already.
+  virtual void finish(std::vector<chat::Event>& events) = 0;
+  // Counted so far; `partial` until Finished.
+  [[nodiscard]] virtual chat::Usage usage() const = 0;
+};
+
+// Writes events as the frames of a client's stream.
+class EventWriter {
+ public:
+  virtual ~EventWriter() = default;
+  // Appends whole frames to `out`. Failed appends the dialect's error frame and no end mark.
+  virtual void feed(const chat::Event& event, std::string& out, chat::Losses& losses) = 0;
+};
+
 struct Dialect {
   std::span<const Endpoint> endpoints;
   // How a provider's key travels: the header's name and what stands before the key in its value.
@@ -91,11 +150,27 @@ struct Dialect {
   std::string_view credential_prefix;
 
   // Errors: invalid (the client's fault, `what` is for the client) and too_large.
-  Result<RequestFacts> (*read_request)(std::string_view operation, std::string_view body, const json::Limits& limits);
+  Result<RequestFacts> (*scan_request)(std::string_view operation, std::string_view body, const json::Limits& limits);
   // Usage of a whole reply with status 2xx. Error protocol when the body is no reply of the dialect: a failed
   // attempt.
-  Result<chat::Usage> (*read_reply)(std::string_view operation, std::string_view body, const json::Limits& limits);
-  std::unique_ptr<StreamReader> (*read_stream)(const RequestFacts& facts, const json::Limits& limits);
+  Result<chat::Usage> (*scan_reply)(std::string_view operation, std::string_view body, const json::Limits& limits);
+  std::unique_ptr<StreamWatch> (*watch_stream)(const RequestFacts& facts, const json::Limits& limits);
+
+  // Client → hub. Errors: invalid (for the client: names the place) and too_large. What the dialect itself does not
+  // know of rides in `native`.
+  Result<chat::Request> (*read_request)(std::string_view body, const json::Limits& limits);
+  // Hub → target: operation "chat". Error invalid: the client asked for what cannot be said and must not be dropped.
+  Result<WrittenRequest> (*write_request)(const chat::Request& request, const TargetTraits& target,
+                                          chat::Losses& losses);
+  // Target → hub, of a reply with status 2xx. Error protocol: a failed attempt.
+  Result<chat::Reply> (*read_reply)(std::string_view body, const WayBack& way_back, const json::Limits& limits);
+  // Hub → client.
+  std::string (*write_reply)(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses);
+  std::unique_ptr<EventReader> (*read_events)(const WayBack& way_back, const json::Limits& limits);
+  std::unique_ptr<EventWriter> (*write_events)(const ReplyFacts& facts);
+  // A target's reply with a status of failure, its retry advice from the head among it. Never fails: a page of some
+  // proxy gives an error that says only its status.
+  chat::ProviderError (*read_error)(int status, const http::Headers& headers, std::string_view body);
 
   std::string (*error_body)(const ClientError& error);
   // The last frame of a stream that broke after it had begun: clients raise on it. Nothing may follow.

@@ -58,7 +58,7 @@ Result<void> force_usage(std::string_view body, const json::Document& request, R
   return {};
 }
 
-Result<RequestFacts> read_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
+Result<RequestFacts> scan_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
   const auto request = json::scan(body, limits);
   if (!request) return std::unexpected(request.error());
   if (request->root.type != json::Type::object) return fail(ErrorKind::invalid, "the body must be a JSON object");
@@ -133,7 +133,7 @@ bool is_error(std::string_view text, const json::Document& body) {
   return object && json::at(text, *object) == R"("error")";
 }
 
-Result<chat::Usage> read_reply(std::string_view operation, std::string_view body, const json::Limits& limits) {
+Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body, const json::Limits& limits) {
   const auto reply = json::scan(body, limits);
   if (!reply) return fail(ErrorKind::protocol, "reply: " + reply.error().what);
   const bool error = is_error(body, *reply);
@@ -158,7 +158,7 @@ bool says_something(std::string_view text, json::Slice delta) {
   });
 }
 
-class OpenAiStream final : public StreamReader {
+class OpenAiStream final : public StreamWatch {
  public:
   OpenAiStream(const RequestFacts& facts, const json::Limits& limits)
       : wants_usage_(facts.wants_usage), limits_(limits) {}
@@ -234,7 +234,7 @@ class OpenAiStream final : public StreamReader {
   std::string failure_;
 };
 
-std::unique_ptr<StreamReader> read_stream(const RequestFacts& facts, const json::Limits& limits) {
+std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& facts, const json::Limits& limits) {
   return std::make_unique<OpenAiStream>(facts, limits);
 }
 
@@ -289,9 +289,9 @@ constinit const Dialect openai_chat{
     .endpoints = endpoints,
     .credential_header = "authorization",
     .credential_prefix = "Bearer ",
-    .read_request = read_request,
-    .read_reply = read_reply,
-    .read_stream = read_stream,
+    .scan_request = scan_request,
+    .scan_reply = scan_reply,
+    .watch_stream = watch_stream,
     .error_body = error_body,
     .broken_stream = broken_stream,
     .models_body = models_body,

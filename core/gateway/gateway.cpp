@@ -133,7 +133,7 @@ Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {
   auto body = co_await read_whole(s);
   if (!body) co_return body_refusal(body.error());
   const json::Limits limits{.depth = s.house().plan->caps.json_depth};
-  auto facts = s.shape->read_request(endpoint->operation, *body, limits);
+  auto facts = s.shape->scan_request(endpoint->operation, *body, limits);
   if (!facts) {
     const bool large = facts.error().kind == ErrorKind::too_large;
     co_return policy::Refusal{large ? 413 : 400, "invalid_request", std::move(facts.error().what), {}};

@@ -151,7 +151,7 @@ Task<Gateway::Returned> Gateway::return_plain(Serving s, Opened& opened, std::st
   const int status = opened.head->status;
   const json::Limits limits{.depth = s.house().plan->caps.upstream_json_depth};
   if (status < 300) {
-    auto usage = s.shape->read_reply(operation, *body, limits);
+    auto usage = s.shape->scan_reply(operation, *body, limits);
     if (!usage) {
       record.error = ErrorKind::protocol;
       co_return Failure{no_use("upstream_protocol", "the provider's reply is not one of this operation"), true};
@@ -187,7 +187,7 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     co_return Failure{no_use("upstream_protocol", "the provider was asked for a stream and sent none"), true};
   }
   const json::Limits limits{.depth = s.house().plan->caps.upstream_json_depth};
-  const auto reader = s.shape->read_stream(read.facts, limits);
+  const auto reader = s.shape->watch_stream(read.facts, limits);
   const Stream::Ended ended = co_await stream.relay(*opened.call, *opened.head, *reader);
   s.ledger.outcome().usage = reader->usage();
   if (ended == Stream::Ended::whole) {

@@ -66,7 +66,7 @@ Task<void> Stream::quiet() {
 }
 
 Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::ResponseHead& head,
-                                  dialects::StreamReader& reader) {
+                                  dialects::StreamWatch& reader) {
   splitter_ = wire::SseSplitter(event_cap_);
   held_.clear();
   failure_ = {};
@@ -103,7 +103,7 @@ Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::ResponseHead& 
   co_return finished ? Ended::whole : Ended::client_left;
 }
 
-Stream::Step Stream::take(std::string_view piece, dialects::StreamReader& reader) {
+Stream::Step Stream::take(std::string_view piece, dialects::StreamWatch& reader) {
   splitter_.feed(piece);
   for (;;) {
     const auto frame = splitter_.next();
@@ -116,7 +116,7 @@ Stream::Step Stream::take(std::string_view piece, dialects::StreamReader& reader
   }
 }
 
-Stream::Step Stream::take_frame(const wire::SseFrame& frame, dialects::StreamReader& reader) {
+Stream::Step Stream::take_frame(const wire::SseFrame& frame, dialects::StreamWatch& reader) {
   using State = dialects::FrameVerdict::State;
   const dialects::FrameVerdict verdict = reader.feed(frame);
   if (verdict.state == State::failed) {

@@ -33,7 +33,7 @@ class Stream final : private TimerWheel::Entry {
     client_left,
   };
   // Relays one attempt to its end. `head` gives the fields of the reply unless they are out already.
-  Task<Ended> relay(UpstreamCall& call, const http::ResponseHead& head, dialects::StreamReader& reader);
+  Task<Ended> relay(UpstreamCall& call, const http::ResponseHead& head, dialects::StreamWatch& reader);
   // The last word when no attempt succeeded or one was cut: an error frame, then a broken end.
   Task<void> break_off(dialects::ClientError error);
   // Waits until no comment of ours is being written.
@@ -46,8 +46,8 @@ class Stream final : private TimerWheel::Entry {
 
   void expired() override;
   Task<void> beat();
-  [[nodiscard]] Step take(std::string_view piece, dialects::StreamReader& reader);
-  [[nodiscard]] Step take_frame(const wire::SseFrame& frame, dialects::StreamReader& reader);
+  [[nodiscard]] Step take(std::string_view piece, dialects::StreamWatch& reader);
+  [[nodiscard]] Step take_frame(const wire::SseFrame& frame, dialects::StreamWatch& reader);
   Task<Result<void>> flush(const http::ResponseHead& head, bool last);
   Task<Result<void>> put(const http::ResponseHead& head, std::string_view bytes);
   void rest_begins() { deadlines_.arm(*this, silence); }

@@ -12,11 +12,11 @@ namespace json = apigw::json;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   const dialects::Dialect& openai = *dialects::find_dialect("openai");
-  const auto facts = openai.read_request("chat", body, {});
+  const auto facts = openai.scan_request("chat", body, {});
   if (!facts) return 0;
   const std::string model = "a \"b\" / \xc3\xa9";
   const std::string edited = dialects::edited(body, *facts, model);
-  const auto again = openai.read_request("chat", edited, {.depth = 65, .members = 10'001});
+  const auto again = openai.scan_request("chat", edited, {.depth = 65, .members = 10'001});
   LAW(again && again->model == model && again->stream == facts->stream);
   LAW(!again->forced && (!again->stream || again->wants_usage));
   LAW(edited.size() <= body.size() + model.size() + 64);

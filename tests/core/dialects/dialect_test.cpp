@@ -14,8 +14,8 @@ TEST_CASE("every dialect of the roster is whole and found by its word") {
   for (const auto& [word, dialect] : dialects::roster()) {
     CAPTURE(word);
     CHECK(dialects::find_dialect(word) == dialect);
-    const bool whole = dialect->read_request != nullptr && dialect->read_reply != nullptr &&
-                       dialect->read_stream != nullptr && dialect->error_body != nullptr &&
+    const bool whole = dialect->scan_request != nullptr && dialect->scan_reply != nullptr &&
+                       dialect->watch_stream != nullptr && dialect->error_body != nullptr &&
                        dialect->broken_stream != nullptr && dialect->models_body != nullptr &&
                        dialect->model_body != nullptr;
     CHECK(whole);

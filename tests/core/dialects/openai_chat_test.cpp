@@ -15,7 +15,7 @@ const dialects::Dialect& openai() {
 }
 
 apigw::Result<dialects::RequestFacts> read(std::string_view body, std::string_view operation = "chat") {
-  return openai().read_request(operation, body, json::Limits{});
+  return openai().scan_request(operation, body, json::Limits{});
 }
 
 struct Edit {
@@ -110,7 +110,7 @@ const Counted usages[] = {
 };
 
 // One letter a frame: s semantic, w swallowed, D done, F failed, . nothing.
-std::string watch(dialects::StreamReader& reader, std::initializer_list<const char*> data) {
+std::string watch(dialects::StreamWatch& reader, std::initializer_list<const char*> data) {
   std::string seen;
   for (const char* one : data) {
     const auto verdict = reader.feed({.raw = one, .event = {}, .data = one, .has_data = true});
@@ -124,11 +124,11 @@ std::string watch(dialects::StreamReader& reader, std::initializer_list<const ch
   return seen;
 }
 
-std::unique_ptr<dialects::StreamReader> stream(bool wants_usage = false) {
+std::unique_ptr<dialects::StreamWatch> stream(bool wants_usage = false) {
   dialects::RequestFacts facts;
   facts.stream = true;
   facts.wants_usage = wants_usage;
-  return openai().read_stream(facts, json::Limits{.depth = 128});
+  return openai().watch_stream(facts, json::Limits{.depth = 128});
 }
 
 constexpr const char* role =
@@ -176,18 +176,18 @@ TEST_CASE("counters that the dialect counts twice come apart") {
   for (const Counted& row : usages) {
     CAPTURE(row.name);
     const std::string body = fmt::format(R"({{"object":"chat.completion","choices":[],"usage":{}}})", row.usage);
-    const auto counted = openai().read_reply("chat", body, json::Limits{});
+    const auto counted = openai().scan_reply("chat", body, json::Limits{});
     REQUIRE(counted);
     CHECK(counters(*counted) == row.expected);
   }
-  CHECK(openai().read_reply("embeddings", R"({"data":[]})", json::Limits{})->known == false);
+  CHECK(openai().scan_reply("embeddings", R"({"data":[]})", json::Limits{})->known == false);
 }
 
 TEST_CASE("a body that is no reply of the operation is a failed attempt") {
   for (const char* body : {"", "<html>", "[]", "{}", R"({"choices":{}})", R"({"error":{"message":"x"}})",
                            R"({"data":[]})", R"({"object":"error","message":"x","choices":[]})", R"({"choices":[)"}) {
     CAPTURE(body);
-    CHECK(openai().read_reply("chat", body, json::Limits{}).error().kind == ErrorKind::protocol);
+    CHECK(openai().scan_reply("chat", body, json::Limits{}).error().kind == ErrorKind::protocol);
   }
 }
 

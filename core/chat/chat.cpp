@@ -1,0 +1,36 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "chat/loss.h"
+#include "chat/request.h"
+
+namespace apigw::chat {
+
+namespace {
+
+constexpr auto efforts =
+    std::to_array<std::string_view>({"none", "minimal", "low", "medium", "high", "xhigh", "max"});
+
+}  // namespace
+
+std::string_view word(Effort effort) {
+  return efforts[static_cast<std::size_t>(effort)];
+}
+
+std::optional<Effort> effort_of(std::string_view word) {
+  const auto found = std::ranges::find(efforts, word);
+  if (found == efforts.end()) return std::nullopt;
+  return static_cast<Effort>(found - efforts.begin());
+}
+
+std::string_view word(Loss::Kind kind) {
+  constexpr auto words = std::to_array<std::string_view>({"dropped", "changed", "defaulted"});
+  return words[static_cast<std::size_t>(kind)];
+}
+
+void Losses::add(Loss::Kind kind, std::string path, std::string why) {
+  if (++count_ <= kept) list_.push_back({kind, std::move(path), std::move(why)});
+}
+
+}  // namespace apigw::chat
