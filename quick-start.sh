@@ -14,7 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 # What the binary is built from, what the example needs beside it, and what the tests drive it with.
 build_packages=(
   ca-certificates clang-19 cmake lld-19 ninja-build
-  libboost1.81-dev libcli11-dev libcpp-httplib-dev libfmt-dev libssl-dev libyaml-cpp-dev nlohmann-json3-dev
+  libboost1.81-dev libcli11-dev libcpp-httplib-dev libfmt-dev libre2-dev libssl-dev libyaml-cpp-dev
+  nlohmann-json3-dev
 )
 run_packages=(curl python3)  # the lines to copy, and the services of the example
 test_packages=(doctest-dev fish git openssl python3-jsonschema python3-yaml strace zsh)
