@@ -109,6 +109,12 @@ constexpr Code table[] = {
     // 5xx: reliability
     {501, warning, "fallback to the same target"},
     {502, warning, "model without callable target"},
+
+    // 6xx: prompts
+    {641, error, "unknown type in a schema"},
+    {642, error, "malformed Picoschema"},
+    {643, error, "malformed JSON Schema"},
+    {644, error, "schema keyword without effect"},
 };
 
 static_assert(std::ranges::is_sorted(table, {}, &Code::number));

@@ -15,14 +15,13 @@ namespace {
 
 constexpr std::size_t most_findings = 50;
 
-// The keyword that a value belongs to, as the nearest name above it that is one.
-std::string_view keyword_of(const Values& values, const Value& value) {
-  const Value* at = &value;
-  while (at->parent != no_value) {
-    if (values[at->parent].type == json::Type::object) return at->key;
-    at = &values[at->parent];
+// The keyword that a value belongs to: the name by which it, or what it stands in, hangs on the schema `from`; of a
+// value that stands elsewhere its own name.
+std::string_view keyword_of(const Values& values, const Value& value, const Value* from) {
+  for (const Value* at = &value; at->parent != no_value; at = &values[at->parent]) {
+    if (&values[at->parent] == from) return at->key;
   }
-  return {};
+  return value.key;
 }
 
 }  // namespace
@@ -50,7 +49,8 @@ void Compiler::add(const Value& value, Types applies, op::Any what) {
 
 void Compiler::note(std::vector<Finding>& list, const Value& value, std::string why) {
   if (list.size() >= most_findings) return;
-  list.push_back({values().pointer(values().index(value)), std::string(keyword_of(values(), value)), std::move(why)});
+  list.push_back(
+      {values().pointer(values().index(value)), std::string(keyword_of(values(), value, current_)), std::move(why)});
 }
 
 void Compiler::malformed(const Value& value, std::string why) {
@@ -92,12 +92,13 @@ std::optional<PatternId> Compiler::pattern(const Value& value, std::string_view 
   const auto [row, fresh] = patterns_.emplace(std::string(text), std::nullopt);
   if (!fresh) return row->second;
   if (program_.patterns.size() >= options_.patterns) {
-    malformed(value, fmt::format("is one pattern more than the {} that a schema may have", options_.patterns));
+    malformed(value, fmt::format("has one pattern more than the {} that a schema may have", options_.patterns));
     return std::nullopt;
   }
   auto compiled = Pattern::compile(text);
   if (!compiled) {
-    malformed(value, fmt::format("the pattern '{}' cannot be used: {}", text::printable(text, 60), compiled.error()));
+    malformed(value, fmt::format("has the pattern '{}', which cannot be used: {}", text::printable(text, 60),
+                                 compiled.error()));
     return std::nullopt;
   }
   row->second = static_cast<PatternId>(program_.patterns.size());
@@ -111,9 +112,9 @@ std::optional<Index> Compiler::refer(const Value& reference) {
   if (target.kind == here) return target.at;
   const std::string shown = text::printable(reference.text, 80);
   if (target.kind == elsewhere)
-    unclaimed(reference, fmt::format("'{}' is not part of this schema, and nothing is fetched", shown));
+    unclaimed(reference, fmt::format("names '{}', which is not part of this schema, and nothing is fetched", shown));
   else
-    malformed(reference, fmt::format("'{}' leads nowhere", shown));
+    malformed(reference, fmt::format("names '{}', which this schema does not have", shown));
   return std::nullopt;
 }
 

@@ -1,6 +1,9 @@
 // Keywords whose values hold other schemas.
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "base/text.h"
 #include "schema/read_keywords.h"
 
 namespace apigw::schema::read {
@@ -91,8 +94,11 @@ void reference(Compiler& compiler, const Value& value) {
   if (!compiler.is(value, json::Type::string)) return;
   const auto target = compiler.refer(value);
   if (!target) return;
-  const auto id = compiler.subschema(compiler.values()[*target]);
-  if (id) compiler.add(value, types::all, op::Reference{*id});
+  const Value& schema = compiler.values()[*target];
+  if (schema.type != json::Type::object && schema.type != json::Type::boolean) {
+    return compiler.malformed(value, fmt::format("names '{}', which is no schema", text::printable(value.text, 80)));
+  }
+  if (const auto id = compiler.subschema(schema)) compiler.add(value, types::all, op::Reference{*id});
 }
 
 void several(Compiler& compiler, const Value& value) {

@@ -50,7 +50,7 @@ TEST_CASE("a malformed schema is refused with the place and the reason") {
       {R"({"required":["a",1]})", "/required/1 [required] must be a string"},
       {R"({"uniqueItems":1})", "/uniqueItems [uniqueItems] must be true or false"},
       {R"({"properties":[]})", "/properties [properties] must be an object"},
-      {R"({"properties":{"a/b":1}})", "/properties/a~1b [a/b] must be a schema: an object, true or false"},
+      {R"({"properties":{"a/b":1}})", "/properties/a~1b [properties] must be a schema: an object, true or false"},
       {R"({"additionalProperties":"no"})",
        "/additionalProperties [additionalProperties] must be a schema: an object, true or false"},
       {R"({"items":[{}]})", "/items [items] must be a schema: an object, true or false"},
@@ -59,14 +59,15 @@ TEST_CASE("a malformed schema is refused with the place and the reason") {
       {R"({"minContains":-1})", "/minContains [minContains] must be a whole number that is not negative"},
       {R"({"$ref":1})", "/$ref [$ref] must be a string"},
       {R"({"format":1})", "/format [format] must be a string"},
-      {R"({"$defs":{"a":1}})", "/$defs/a [a] must be a schema: an object, true or false"},
+      {R"({"$defs":{"a":1}})", "/$defs/a [$defs] must be a schema: an object, true or false"},
       {R"_({"pattern":"(?=a)"})_",
-       "/pattern [pattern] the pattern '(?=a)' cannot be used: look-around is not supported"},
+       "/pattern [pattern] has the pattern '(?=a)', which cannot be used: look-around is not supported"},
       {R"({"patternProperties":{"[":{}}})",
-       "/patternProperties/[ [[] the pattern '[' cannot be used: a class in brackets does not end"},
-      {R"({"$ref":"#/$defs/a"})", "/$ref [$ref] '#/$defs/a' leads nowhere"},
-      {R"({"$ref":"#a"})", "/$ref [$ref] '#a' leads nowhere"},
-      {R"({"title":"t","$ref":"#/title"})", "/title [title] must be a schema: an object, true or false"},
+       "/patternProperties/[ [patternProperties] has the pattern '[', which cannot be used: a class in brackets does "
+       "not end"},
+      {R"({"$ref":"#/$defs/a"})", "/$ref [$ref] names '#/$defs/a', which this schema does not have"},
+      {R"({"$ref":"#a"})", "/$ref [$ref] names '#a', which this schema does not have"},
+      {R"({"title":"t","$ref":"#/title"})", "/$ref [$ref] names '#/title', which is no schema"},
       {R"({"$defs":{"a":{"$anchor":"x"},"b":{"$anchor":"x"}}})",
        "/$defs/b/$anchor [$anchor] names a second place by the same address"},
       {R"({"$defs":{"a":{"$id":"x"},"b":{"$id":"x"}}})",
@@ -114,7 +115,7 @@ TEST_CASE("what has no effect on a check is listed with its place") {
       {R"({"$dynamicRef":"#a"})", "/$dynamicRef [$dynamicRef] is not evaluated"},
       {R"({"$vocabulary":{}})", "/$vocabulary [$vocabulary] is not evaluated"},
       {R"({"$ref":"https://shop.example/a.json"})",
-       "/$ref [$ref] 'https://shop.example/a.json' is not part of this schema, and nothing is fetched"},
+       "/$ref [$ref] names 'https://shop.example/a.json', which is not part of this schema, and nothing is fetched"},
       {R"({"$schema":"http://json-schema.org/draft-04/schema#"})",
        "/$schema [$schema] names neither draft-07 nor 2020-12"},
       {R"({"$defs":{"a":{"$id":"x","$schema":"http://json-schema.org/draft-07/schema"}}})",
@@ -154,7 +155,7 @@ TEST_CASE("a schema beyond its bounds is refused") {
   for (int i = 0; i < 80; ++i) deep = R"({"not":)" + deep + "}";
   CHECK(wrong(deep) == " [] JSON is more than 64 levels deep");
   CHECK(wrong(R"({"allOf":[{"pattern":"a"},{"pattern":"b"},{"pattern":"a"},{"pattern":"c"}]})", {.patterns = 2}) ==
-        "/allOf/3/pattern [pattern] is one pattern more than the 2 that a schema may have");
+        "/allOf/3/pattern [pattern] has one pattern more than the 2 that a schema may have");
   std::string many = R"({"allOf":[)";
   for (int i = 0; i < 200; ++i) many += R"({"type":1},)";
   many += "true]}";
