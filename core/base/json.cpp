@@ -28,6 +28,33 @@ void append_utf8(std::string& out, unsigned c) {
   }
 }
 
+bool stands_for_itself(char c) {
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+// Of what does not stand for itself; no bytes for what is no UTF-8.
+void quote_character(std::string& out, std::string_view character) {
+  const char c = character.empty() ? '\0' : character[0];
+  if (character.empty())
+    out += "\xef\xbf\xbd";
+  else if (c == '"' || c == '\\')
+    out.append("\\").append(character);
+  else if (c == '\n')
+    out += "\\n";
+  else if (c == '\t')
+    out += "\\t";
+  else if (c == '\r')
+    out += "\\r";
+  else if (character.size() == 1)
+    out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+  else if (character == "\u2028")
+    out += "\\u2028";
+  else if (character == "\u2029")
+    out += "\\u2029";
+  else
+    out += character;
+}
+
 }  // namespace
 
 std::string decode_string(std::string_view raw) {
@@ -80,33 +107,24 @@ std::optional<std::uint64_t> number_at(std::string_view text, Slice slice) {
 }
 
 std::string quote(std::string_view value) {
-  std::string out = "\"";
-  out.reserve(value.size() + 2);
+  std::string out;
+  quote_into(out, value);
+  return out;
+}
+
+void quote_into(std::string& out, std::string_view value) {
+  out.reserve(out.size() + value.size() + 2);
+  out += '"';
   while (!value.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(value, stands_for_itself) - value.begin());
+    out += value.substr(0, plain);
+    value.remove_prefix(plain);
+    if (value.empty()) break;
     const std::size_t size = text::character_size(value);
-    const auto c = static_cast<unsigned char>(value[0]);
-    const std::string_view character = value.substr(0, size);
-    if (size == 0)
-      out += "\xef\xbf\xbd";
-    else if (c == '"' || c == '\\')
-      out.append("\\").append(character);
-    else if (c == '\n')
-      out += "\\n";
-    else if (c == '\t')
-      out += "\\t";
-    else if (c == '\r')
-      out += "\\r";
-    else if (c < 0x20 || c == 0x7f)
-      out += fmt::format("\\u{:04x}", c);
-    else if (character == "\u2028")
-      out += "\\u2028";
-    else if (character == "\u2029")
-      out += "\\u2029";
-    else
-      out += character;
+    quote_character(out, value.substr(0, size));
     value.remove_prefix(std::max<std::size_t>(size, 1));
   }
-  return out + "\"";
+  out += '"';
 }
 
 }  // namespace apigw::json

@@ -53,6 +53,8 @@ struct Document {
 [[nodiscard]] Document members(std::string_view text, Slice slice);
 // The elements of the array at `slice` of a text that scan() accepted.
 [[nodiscard]] std::vector<Slice> elements(std::string_view text, Slice slice);
+// The same, but of a longer array the first `most` + 1: the last of them says that there are more.
+[[nodiscard]] std::vector<Slice> elements(std::string_view text, Slice slice, std::size_t most);
 
 [[nodiscard]] inline std::string_view at(std::string_view text, Slice s) {
   return text.substr(s.begin, s.end - s.begin);
@@ -66,5 +68,6 @@ struct Document {
 // `value` as a JSON string literal with its quotes; control characters and U+2028/9 escaped, bytes that are no UTF-8
 // replaced by U+FFFD.
 [[nodiscard]] std::string quote(std::string_view value);
+void quote_into(std::string& out, std::string_view value);  // appends it
 
 }  // namespace apigw::json

@@ -48,7 +48,9 @@ class Scanner {
     keys_.reserve(32);
   }
 
-  bool document(std::vector<Member>* members, std::vector<Slice>* elements, Slice& root) {
+  bool document(std::vector<Member>* members, std::vector<Slice>* elements, Slice& root,
+                std::size_t most_elements = ~std::size_t{0}) {
+    most_elements_ = most_elements;
     skip_blanks();
     root_members_ = members;
     root_elements_ = elements;
@@ -229,7 +231,9 @@ class Scanner {
     for (;;) {
       Slice element;
       if (!value(depth, element)) return false;
-      if (depth == 1 && root_elements_ != nullptr) root_elements_->push_back(element);
+      if (depth == 1 && root_elements_ != nullptr && root_elements_->size() <= most_elements_) {
+        root_elements_->push_back(element);
+      }
       skip_blanks();
       if (p_ == end_) return wrong("an array does not end");
       const char c = *p_;
@@ -326,6 +330,7 @@ class Scanner {
   std::deque<std::string> decoded_;  // keys that hold escapes
   std::vector<Member>* root_members_ = nullptr;
   std::vector<Slice>* root_elements_ = nullptr;
+  std::size_t most_elements_ = 0;
   Error error_;
 };
 
@@ -356,10 +361,14 @@ Document members(std::string_view text, Slice slice) {
 }
 
 std::vector<Slice> elements(std::string_view text, Slice slice) {
+  return elements(text, slice, ~std::size_t{0} - 1);
+}
+
+std::vector<Slice> elements(std::string_view text, Slice slice, std::size_t most) {
   std::vector<Slice> found;
   Slice root;
   Scanner scanner(at(text, slice), judged);
-  if (!scanner.document(nullptr, &found, root)) return {};
+  if (!scanner.document(nullptr, &found, root, most)) return {};
   for (Slice& element : found) shift(element, slice.begin);
   return found;
 }

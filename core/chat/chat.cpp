@@ -1,3 +1,4 @@
+// The words of the hub's small vocabularies, and the bound on what is kept of losses.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -22,6 +23,10 @@ std::optional<Effort> effort_of(std::string_view word) {
   const auto found = std::ranges::find(efforts, word);
   if (found == efforts.end()) return std::nullopt;
   return static_cast<Effort>(found - efforts.begin());
+}
+
+std::string place_of(const Message& message, std::size_t index) {
+  return message.place.empty() ? "messages[" + std::to_string(index) + "]" : message.place;
 }
 
 std::string_view word(Loss::Kind kind) {

@@ -58,7 +58,10 @@ struct Began {
 struct PartBegan {
   unsigned answer = 0;
   unsigned part = 0;
-  Content content;  // what of it came with the beginning: id and name of a ToolCall, the whole of a sealed Reasoning
+  // What of it came with the beginning: id and name of a ToolCall, whose arguments are still empty text and not {};
+  // the whole of a sealed Reasoning. The arguments have grown into an object when the part ends, unless the answer
+  // was cut.
+  Content content;
 };
 // Goes behind what the part holds already: text of Text, RefusalText and Reasoning, arguments of a ToolCall.
 struct PartGrew {

@@ -4,6 +4,7 @@
 // for every other. Absent means that the client left it to the provider: writers omit it, they never write null. JSON
 // that a program made (tool arguments, schemas, numbers) travels as the bytes that carried it.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -87,7 +88,8 @@ enum class Role : std::uint8_t { system, user, assistant };
 struct Message {
   Role role = Role::user;
   std::vector<Part> parts;
-  std::string name;  // of the speaker
+  std::string name;   // of the speaker
+  std::string place;  // in what came in, for losses: "messages[3]", "system"; empty: the hub's own numbering
 };
 
 struct Tool {
@@ -132,6 +134,9 @@ struct Native {
   std::string dialect;  // word of the dialect that it came in
   std::vector<NativeField> fields;
 };
+
+// Where the message stood: its place, else "messages[index]".
+[[nodiscard]] std::string place_of(const Message& message, std::size_t index);
 
 struct Request {
   std::string model;  // as the client named it

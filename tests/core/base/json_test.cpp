@@ -176,6 +176,14 @@ TEST_CASE("values are read as what they are or not at all") {
   CHECK(!string("1"));
 }
 
+TEST_CASE("of a long array only so many elements are told, and one more") {
+  const auto document = json::scan("[1,[2,3],{},4]");
+  REQUIRE(document);
+  for (const std::size_t most : {0u, 1u, 3u})
+    CHECK(json::elements("[1,[2,3],{},4]", document->root, most).size() == most + 1);
+  CHECK(json::elements("[1,[2,3],{},4]", document->root, 4).size() == 4);
+}
+
 TEST_CASE("quote writes what scan reads back") {
   std::string all;
   for (int c = 0; c < 0x80; ++c) all += static_cast<char>(c);

@@ -1,0 +1,144 @@
+#include "dialects/reading.h"
+
+#include <array>
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace apigw::dialects {
+
+namespace {
+
+std::string_view a_value_of(json::Type type) {
+  constexpr auto words =
+      std::to_array<std::string_view>({"null", "true or false", "a number", "a string", "an array", "an object"});
+  return words[static_cast<std::size_t>(type)];
+}
+
+}  // namespace
+
+std::string inside(std::string_view path, std::string_view key) {
+  return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+}
+
+std::string element(std::string_view path, std::size_t index) {
+  return fmt::format("{}[{}]", path, index);
+}
+
+void Reading::refuse(std::string_view path, std::string_view what) {
+  if (error) return;
+  error =
+      Error{ErrorKind::invalid, path.empty() ? fmt::format("the body {}", what) : fmt::format("'{}' {}", path, what)};
+}
+
+bool Reading::spend(std::size_t pieces) {
+  if (pieces <= pieces_) {
+    pieces_ -= pieces;
+    return true;
+  }
+  if (!error) error = Error{ErrorKind::too_large, fmt::format("the body has more than {} parts", most_pieces)};
+  return false;
+}
+
+std::vector<json::Slice> Reading::elements(json::Slice array, std::string_view path) {
+  if (array.type != json::Type::array) {
+    refuse(path, "must be an array");
+    return {};
+  }
+  auto found = json::elements(text, array, pieces_);
+  if (error || !spend(found.size())) return {};
+  return found;
+}
+
+void Reading::keep(std::string path, json::Slice value) {
+  if (spend(1)) native.fields.push_back({std::move(path), {std::string(json::at(text, value))}});
+}
+
+Fields::Fields(Reading& reading, json::Slice object, std::string path) : reading_(reading), path_(std::move(path)) {
+  if (object.type != json::Type::object) {
+    reading.refuse(path_, "must be an object");
+    return;
+  }
+  object_ = json::members(reading.text, object);
+  taken_.resize(object_.members.size());
+}
+
+std::optional<std::size_t> Fields::position(std::string_view key) const {
+  const json::Member* member = object_.find(key);
+  if (member == nullptr || member->value.type == json::Type::null) return std::nullopt;
+  return static_cast<std::size_t>(member - object_.members.data());
+}
+
+std::optional<json::Slice> Fields::peek(std::string_view key) const {
+  const auto at = position(key);
+  if (!at) return std::nullopt;
+  return object_.members[*at].value;
+}
+
+std::optional<json::Slice> Fields::take(std::string_view key) {
+  const auto at = position(key);
+  if (!at) return std::nullopt;
+  taken_[*at] = true;
+  return object_.members[*at].value;
+}
+
+std::optional<json::Slice> Fields::take(std::string_view key, json::Type type) {
+  const auto found = peek(key);
+  if (!found) return std::nullopt;
+  if (found->type == type) return take(key);
+  if (!reading_.tolerant) refuse(key, fmt::format("must be {}", a_value_of(type)));
+  return std::nullopt;
+}
+
+std::optional<std::string> Fields::string(std::string_view key) {
+  const auto found = take(key, json::Type::string);
+  if (!found) return std::nullopt;
+  return json::string_at(reading_.text, *found);
+}
+
+std::string Fields::required(std::string_view key) {
+  if (!peek(key)) refuse(key, "must be given and be a string");
+  return string(key).value_or(std::string());
+}
+
+std::optional<bool> Fields::boolean(std::string_view key) {
+  const auto found = take(key, json::Type::boolean);
+  if (!found) return std::nullopt;
+  return json::boolean_at(reading_.text, *found);
+}
+
+std::optional<std::uint64_t> Fields::whole(std::string_view key) {
+  const auto found = peek(key);
+  if (!found) return std::nullopt;
+  const auto number = json::number_at(reading_.text, *found);
+  if (number)
+    (void)take(key);
+  else if (!reading_.tolerant)
+    refuse(key, "must be a whole number");
+  return number;
+}
+
+std::optional<chat::Number> Fields::number(std::string_view key) {
+  const auto found = take(key, json::Type::number);
+  if (!found) return std::nullopt;
+  chat::Number number{.text = std::string(json::at(reading_.text, *found))};
+  (void)std::from_chars(number.text.data(), number.text.data() + number.text.size(), number.value);
+  return number;
+}
+
+std::optional<json::Raw> Fields::raw(std::string_view key) {
+  const auto found = take(key);
+  if (!found) return std::nullopt;
+  return json::Raw{std::string(json::at(reading_.text, *found))};
+}
+
+void Fields::keep_rest() {
+  for (std::size_t i = 0; i < object_.members.size(); ++i) {
+    const json::Member& member = object_.members[i];
+    if (taken_[i] || member.value.type == json::Type::null) continue;
+    // A key with escapes rides as it was written.
+    reading_.keep(inside(path_, member.key), member.value);
+  }
+}
+
+}  // namespace apigw::dialects

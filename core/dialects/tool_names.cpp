@@ -1,0 +1,47 @@
+#include "dialects/tool_names.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace apigw::dialects {
+
+namespace {
+
+bool plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+}  // namespace
+
+bool ToolNames::allowed(std::string_view name) const {
+  return !name.empty() && name.size() <= most_bytes_ && std::ranges::all_of(name, plain);
+}
+
+void ToolNames::reserve(std::string_view original) {
+  if (allowed(original)) taken_.emplace(original);
+}
+
+std::string ToolNames::sent(std::string_view original) {
+  if (allowed(original)) return std::string(original);
+  if (const auto known = renamed_.find(original); known != renamed_.end()) return known->second;
+  std::string name(original);
+  std::ranges::replace_if(name, [](char c) { return !plain(c); }, '_');
+  std::string candidate = name.substr(0, most_bytes_);
+  // The number begins where no earlier name has been, so few are tried.
+  for (std::size_t number = renamed_.size() + 1; candidate.empty() || taken_.contains(candidate); ++number) {
+    const std::string end = fmt::format("_{}", number);
+    candidate = name.substr(0, most_bytes_ - end.size()) + end;
+  }
+  taken_.insert(candidate);
+  renamed_.emplace(original, candidate);
+  way_back_.tools.push_back({candidate, std::string(original)});
+  return candidate;
+}
+
+std::string original_name(const WayBack& way_back, std::string_view sent) {
+  const auto found = std::ranges::find(way_back.tools, sent, &WayBack::Renamed::sent);
+  return found == way_back.tools.end() ? std::string(sent) : found->original;
+}
+
+}  // namespace apigw::dialects
