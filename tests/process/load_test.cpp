@@ -197,7 +197,7 @@ TEST_CASE("nothing fails and no stream is cut through thirty reloads under load"
   CHECK_MESSAGE(rate.find("\"failed\":0") != std::string::npos, rate);
   CHECK_MESSAGE(tls.failed == 0, tls.why);
   CHECK(tls.ok > 10);
-  CHECK(tls.certificates.size() == 2);
+  CHECK_MESSAGE(tls.certificates.size() == 2, serving.process().err());  // it says why a reload was refused
   MESSAGE("rate " << rate << " streams " << streams << " tls " << tls.ok);
   CHECK(serving.process().running());
 }

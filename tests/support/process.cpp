@@ -5,6 +5,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -362,15 +364,26 @@ bool listening(std::uint16_t port) {
 }
 
 std::uint16_t free_port() {
-  return BusyPort().port();
+  static std::mt19937 random{std::random_device{}()};
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
+  for (int draw = 0;; ++draw) {
+    try {
+      return BusyPort(static_cast<std::uint16_t>(10'000 + random() % 10'000)).port();
+    } catch (const std::runtime_error&) {
+      if (draw == 1000) throw;
+    }
+  }
 }
 
 BusyPort::BusyPort(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const int on = 1;  // connections of the past may linger on the port
   setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address = address_of(port, "127.0.0.1");
-  if (bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd_, 1) != 0)
+  if (bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd_, 1) != 0) {
+    ::close(fd_);
     broken("bind");
+  }
   socklen_t size = sizeof address;
   getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
   port_ = ntohs(address.sin_port);

@@ -135,7 +135,8 @@ Reply parse_reply(std::string_view raw);
 
 // True while something accepts on the port.
 [[nodiscard]] bool listening(std::uint16_t port);
-// A port that was free a moment ago.
+// A port of 10000-19999 that was free a moment ago: below those that the kernel gives to outgoing connections, one of
+// which could take it before its listener does, and below those that `run` gives to services.
 [[nodiscard]] std::uint16_t free_port();
 // Holds a port busy while it lives.
 class BusyPort {
