@@ -1,6 +1,6 @@
 // The one scan: a recursive descent over the bytes that checks everything and copies nothing.
 //
-// Strings are passed eight bytes at a time. The keys of all open objects stand on one stack; an object's own are
+// Strings are passed many bytes at a time. The keys of all open objects stand on one stack; an object's own are
 // compared when it closes, small ones in pairs and large ones sorted, so that no choice of keys makes it slow. Depth
 // of recursion is the depth of the text and never more than `deepest`.
 #include <algorithm>
@@ -14,6 +14,7 @@
 
 #include "base/json.h"
 #include "base/json_escape.h"
+#include "base/json_plain.h"
 #include "base/text.h"
 
 namespace apigw::json {
@@ -27,18 +28,6 @@ struct Key {
   std::uint64_t tag = 0;  // differs only where the keys differ
   std::string_view text;  // decoded
 };
-
-constexpr std::uint64_t ones = 0x0101010101010101;
-
-// Nonzero where a byte of `word` ends the plain run of a string: a quote, backslash, control or non-ASCII byte. The
-// lowest mark is exact, marks above it may be false.
-std::uint64_t marks(std::uint64_t word) {
-  const auto zero = [](std::uint64_t x) { return (x - ones) & ~x; };
-  const std::uint64_t quote = zero(word ^ (ones * '"'));
-  const std::uint64_t backslash = zero(word ^ (ones * '\\'));
-  const std::uint64_t control = (word - ones * 0x20) & ~word;
-  return (quote | backslash | control | word) & (ones * 0x80);
-}
 
 class Scanner {
  public:
@@ -151,7 +140,7 @@ class Scanner {
   bool string(bool& escaped) {
     const char* start = ++p_;
     for (;;) {
-      skip_plain();
+      p_ = plain_end(p_, end_);
       if (p_ == end_) return wrong("a string does not end");
       const auto c = static_cast<unsigned char>(*p_);
       if (c == '"') break;
@@ -160,7 +149,7 @@ class Scanner {
         if (!escape()) return false;
       } else if (c < 0x20) {
         return wrong("a control character stands in a string");
-      } else if (!wide_character()) {
+      } else if (!wide_characters()) {
         return false;
       }
     }
@@ -169,28 +158,13 @@ class Scanner {
     return true;
   }
 
-  void skip_plain() {
-    if constexpr (std::endian::native == std::endian::little) {
-      while (end_ - p_ >= 8) {
-        std::uint64_t eight = 0;
-        std::memcpy(&eight, p_, 8);
-        if (const std::uint64_t marked = marks(eight); marked != 0) {
-          p_ += std::countr_zero(marked) / 8;
-          return;
-        }
-        p_ += 8;
-      }
-    }
-    while (p_ < end_ && *p_ != '"' && *p_ != '\\' && static_cast<unsigned char>(*p_) >= 0x20 &&
-           static_cast<unsigned char>(*p_) < 0x80) {
-      ++p_;
-    }
-  }
-
-  bool wide_character() {
-    const std::size_t size = text::character_size({p_, static_cast<std::size_t>(end_ - p_)});
-    if (size == 0) return wrong("bytes that are no UTF-8");
-    p_ += size;
+  // Those that follow too: they seldom come alone.
+  bool wide_characters() {
+    do {
+      const std::size_t size = text::character_size({p_, static_cast<std::size_t>(end_ - p_)});
+      if (size == 0) return wrong("bytes that are no UTF-8");
+      p_ += size;
+    } while (p_ < end_ && static_cast<unsigned char>(*p_) >= 0x80);
     return true;
   }
 

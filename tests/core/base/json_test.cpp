@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/json_plain.h"
 #include "base/text.h"
 
 namespace json = apigw::json;
@@ -130,6 +131,22 @@ TEST_CASE("every cut of a document is refused, wherever its strings fall in a wo
     CHECK(json::scan(std::string(pad, ' ') + "\"" + std::string(pad, 'x') + "\""));
     CHECK(!json::scan("\"" + std::string(pad, 'x') + "\x1f\""));
     CHECK(!json::scan("\"" + std::string(pad, 'x') + "\x80\""));
+  }
+}
+
+TEST_CASE("a plain run ends at the same byte, however long it is") {
+  std::string text;
+  for (std::size_t run = 0; run < 180; ++run) {
+    for (unsigned last = 0; last < 256; ++last) {
+      text.assign(run, 'x').push_back(static_cast<char>(last));
+      text.append(run % 70, '"');
+      const std::size_t end = run + (json::is_plain(static_cast<char>(last)) ? 1 : 0);
+      const char* const begin = text.data();
+      const char* const behind = begin + text.size();
+      const std::size_t by_words = static_cast<std::size_t>(json::pass_words(begin, behind) - begin);
+      CHECK(static_cast<std::size_t>(json::plain_end(begin, behind) - begin) == end);
+      CHECK((by_words == end || (by_words < end && text.size() - by_words < 8)));
+    }
   }
 }
 
