@@ -340,6 +340,10 @@ class Resolving {
       Route out{.id = fmt::format("{} {}", endpoint.method, endpoint.path),
                 .methods = {std::string(endpoint.method)}};
       out.path = std::string(endpoint.path);
+      if (!endpoint.header.empty()) {
+        out.id += fmt::format(" ({})", endpoint.dialect);  // two dialects may share the path
+        out.conditions.push_back({Condition::In::header, std::string(endpoint.header), std::nullopt});
+      }
       out.action = Endpoint{std::string(endpoint.dialect), std::string(endpoint.operation)};
       out.auth = default_auth() != nullptr ? plan_.default_auth : Auth{.none = false, .key = true, .where = {}};
       limits(out, draft_.caps ? draft_.caps->ai_body.where : Span{}, plan_.caps.ai_body);

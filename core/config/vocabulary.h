@@ -18,6 +18,7 @@ struct KnownProvider {
 // An endpoint that a dialect serves to clients: {"POST", "/v1/chat/completions", "openai", "chat"}.
 struct KnownEndpoint {
   std::string_view method, path, dialect, operation;
+  std::string_view header = {};  // that a request must carry to be meant; empty: none
 };
 
 struct Vocabulary {

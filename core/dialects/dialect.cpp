@@ -31,9 +31,20 @@ const Dialect* find_dialect(std::string_view word) {
   return found == rows.end() ? nullptr : found->dialect;
 }
 
-const Endpoint& endpoint(const Dialect& dialect, std::string_view operation) {
+std::string_view word_of(const Dialect& dialect) {
+  const auto found = std::ranges::find(roster(), &dialect, &RosterRow::dialect);
+  assert(found != roster().end());
+  return found->word;
+}
+
+const Endpoint* find_endpoint(const Dialect& dialect, std::string_view operation) {
   const auto found = std::ranges::find(dialect.endpoints, operation, &Endpoint::operation);
-  assert(found != dialect.endpoints.end());
+  return found == dialect.endpoints.end() ? nullptr : &*found;
+}
+
+const Endpoint& endpoint(const Dialect& dialect, std::string_view operation) {
+  const Endpoint* found = find_endpoint(dialect, operation);
+  assert(found != nullptr);
   return *found;
 }
 

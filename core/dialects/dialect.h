@@ -27,10 +27,11 @@ namespace apigw::dialects {
 
 // An address that the gateway serves to clients of the dialect.
 struct Endpoint {
-  std::string_view method;     // "POST"
-  std::string_view path;       // "/v1/chat/completions", a route pattern
-  std::string_view operation;  // "chat"
-  std::string_view upstream;   // below the provider's base address; empty: the gateway answers itself
+  std::string_view method;       // "POST"
+  std::string_view path;         // "/v1/chat/completions", a route pattern
+  std::string_view operation;    // "chat"
+  std::string_view upstream;     // below the provider's base address; empty: the gateway answers itself
+  std::string_view header = {};  // a client of the dialect sends it: tells apart dialects that share the path
 };
 
 // `text` in place of the bytes [begin, end) of a body.
@@ -148,6 +149,10 @@ struct Dialect {
   // How a provider's key travels: the header's name and what stands before the key in its value.
   std::string_view credential_header;
   std::string_view credential_prefix;
+  // A frame that says nothing but keeps a stream alive once its first frame is out; empty: a comment does.
+  std::string_view heartbeat = {};
+  // Whether 529 (overloaded) is a status of the dialect; its clients get 503 otherwise.
+  bool says_overloaded = false;
 
   // Errors: invalid (the client's fault, `what` is for the client) and too_large.
   Result<RequestFacts> (*scan_request)(std::string_view operation, std::string_view body, const json::Limits& limits);
@@ -177,6 +182,8 @@ struct Dialect {
   std::string (*broken_stream)(const ClientError& error);
   std::string (*models_body)(std::span<const ListedModel> models);
   std::string (*model_body)(const ListedModel& model);
+  // The answer to operation "count_tokens"; null in a dialect that has none.
+  std::string (*count_body)(std::uint64_t tokens) = nullptr;
 };
 
 struct RosterRow {
@@ -185,6 +192,10 @@ struct RosterRow {
 };
 [[nodiscard]] std::span<const RosterRow> roster();
 [[nodiscard]] const Dialect* find_dialect(std::string_view word);
+// The word of a dialect of the roster.
+[[nodiscard]] std::string_view word_of(const Dialect& dialect);
+// Null: the dialect has no such operation.
+[[nodiscard]] const Endpoint* find_endpoint(const Dialect& dialect, std::string_view operation);
 // The operation's endpoint; the dialect must have it.
 [[nodiscard]] const Endpoint& endpoint(const Dialect& dialect, std::string_view operation);
 

@@ -175,7 +175,7 @@ TEST_CASE("usage is streamed only when it was asked for, and fits the dialect's 
   CHECK(streamed.usage["total_tokens"].get<int>() > 0);
 
   const auto& openai = *apigw::dialects::find_dialect("openai");
-  const auto reader = openai.read_stream({}, {});
+  const auto reader = openai.watch_stream({}, {});
   apigw::wire::SseSplitter splitter;
   for (const std::string& piece : reply.pieces) {
     splitter.feed(piece);
