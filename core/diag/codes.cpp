@@ -111,6 +111,18 @@ constexpr Code table[] = {
     {502, warning, "model without callable target"},
 
     // 6xx: prompts
+    {601, error, "unclosed settings"},
+    {602, error, "unclosed tag"},
+    {603, error, "unclosed block"},
+    {604, error, "stray end of a block"},
+    {605, error, "unknown template construct"},
+    {606, error, "malformed tag"},
+    {607, error, "unknown role"},
+    {608, error, "template too large"},
+    {609, error, "prompt without text"},
+    {611, error, "unknown variable"},
+    {612, warning, "unused variable"},
+    {613, error, "default that breaks its schema"},
     {641, error, "unknown type in a schema"},
     {642, error, "malformed Picoschema"},
     {643, error, "malformed JSON Schema"},

@@ -228,8 +228,10 @@ class Parser {
 
   void leave_open() {
     const Open& open = open_.back();
-    add(FaultKind::open_block, open.tag, fmt::format("'{{{{#{}}}}}' is never closed", text::printable(open.word, 60)),
-        fmt::format("close it with {{{{/{}}}}}", text::printable(open.word, 60)));
+    if (open.node.kind != Node::Kind::text)  // a block of no known kind has its finding
+      add(FaultKind::open_block, open.tag,
+          fmt::format("'{{{{#{}}}}}' is never closed", text::printable(open.word, 60)),
+          fmt::format("close it with {{{{/{}}}}}", text::printable(open.word, 60)));
     close_block();
   }
 
@@ -284,6 +286,7 @@ class Parser {
     const std::size_t at = text_.substr(token.begin, token.end - token.begin).rfind(path.written);
     use.begin = token.begin + at;
     use.end = use.begin + path.written.size();
+    use.certain = open_.size() == 1 && !token.inner.starts_with("#if") && !token.inner.starts_with("#unless");
     result_.uses_.push_back(std::move(use));
   }
 

@@ -43,6 +43,7 @@ struct Fault {
 struct Use {
   std::vector<std::string> steps;
   std::size_t begin = 0, end = 0;  // of the path in the text
+  bool certain = false;            // written or gone over whatever the values are: in no block, and no condition
 };
 
 // The text written under one role; "" before the first `{{role}}`.

@@ -74,7 +74,7 @@ bool Evaluation::failed(const Value& value, const Where& where, std::string_view
   }
   std::string place = program_.values.pointer(where.subschema.at);
   if (!keyword.empty()) place += pointer_step(keyword);
-  failures_.push_back({pointer(value), std::move(place), std::string(keyword), std::move(message)});
+  failures_.push_back({pointer(value), std::move(place), std::string(keyword), std::move(message), {}});
   return false;
 }
 

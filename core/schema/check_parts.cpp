@@ -27,7 +27,9 @@ bool Evaluation::has_all(const Value& object, const std::vector<std::string>& na
   bool ok = true;
   for (const std::string& name : names) {
     if (find(object, name) != nullptr) continue;
+    const std::size_t before = failures_.size();
     ok = failed(object, where, where.keyword, quoted(name) + " is missing" + std::string(because));
+    if (failures_.size() > before) failures_.back().missing = name;
     if (!goes_on()) return false;
   }
   return ok;

@@ -66,6 +66,7 @@ struct Failure {
   std::string schema;    // JSON pointer into the schema's text, to the keyword that failed
   std::string keyword;
   std::string message;  // lower case, in plain words; quotes the schema and the document's names, not its values
+  std::string missing;  // the member of `instance` whose absence is the failure; else empty
 };
 
 struct Verdict {

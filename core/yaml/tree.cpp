@@ -21,8 +21,8 @@ const Node& Tree::root() const {
   return *store_->root;
 }
 
-std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report) {
-  const std::string_view text = sources.text(source);
+std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report, std::size_t end) {
+  const std::string_view text = sources.text(source).substr(0, end);
   if (!readable(text, source, report)) return std::nullopt;
   RawTree first = read(text, source);
   if (!first.stop) {

@@ -63,7 +63,9 @@ class Tree {
 };
 
 // Parses the text of `source`. What is wrong goes to `report` (AGW1xx); with an error there is still a tree when the
-// rest could be read, so that one run can report more, and none when nothing sensible is left.
-[[nodiscard]] std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report);
+// rest could be read, so that one run can report more, and none when nothing sensible is left. Only the bytes before
+// `end` are read: a file may hold something else behind its YAML.
+[[nodiscard]] std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report,
+                                        std::size_t end = std::string_view::npos);
 
 }  // namespace apigw::yaml

@@ -185,8 +185,8 @@ TEST_CASE("a template tells which places it reads") {
       render::Language::prompt);
   REQUIRE(parsed);
   std::string all;
-  for (const auto& use : parsed->uses()) all += text::join(use.steps, ".") + " ";
-  CHECK(all == "a.b items items.*.name items.* sep x none c ");
+  for (const auto& use : parsed->uses()) all += text::join(use.steps, ".") + (use.certain ? "! " : " ");
+  CHECK(all == "a.b! items! items.*.name items.* sep x none c ");
   CHECK(parsed->uses()[0].begin == 2);
   CHECK(parsed->uses()[0].end == 5);
 }

@@ -169,3 +169,14 @@ TEST_CASE("an evaluation that would not end soon is an error") {
     CHECK(verdict.error().kind == ErrorKind::too_large);
   }
 }
+
+TEST_CASE("a member that is missing is named apart from the words") {
+  const auto schema = schema::compile(R"({"properties":{"a":{"required":["b~/"]}},"required":["c"]})");
+  REQUIRE(schema);
+  const auto verdict = schema::check(*schema, R"({"a":{}})");
+  REQUIRE(verdict);
+  REQUIRE(verdict->failures.size() == 2);
+  CHECK(verdict->failures[0].missing == "c");
+  CHECK(verdict->failures[1].instance == "/a");
+  CHECK(verdict->failures[1].missing == "b~/");
+}
