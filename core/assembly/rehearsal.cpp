@@ -56,6 +56,7 @@ struct Rehearsing {
     for (std::size_t i = 0; i < permit.tries(); ++i) {
       const model::Target& target = permit.target(*house.plan, i);
       const model::Provider& provider = house.plan->at(target.provider);
+      if (provider.dialect != endpoint.dialect) continue;
       gateway::UpstreamRequest request;
       std::string sent = gateway::write_model_request(
           house, {head, endpoint.operation, body, *facts}, target, introduction,

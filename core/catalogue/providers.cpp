@@ -7,11 +7,13 @@ namespace apigw::catalogue {
 
 namespace {
 
-// Sorted by name. Only providers whose documents give an OpenAI-style base address that needs no account part; local
+// Sorted by name. Only providers whose documents give a base address that needs no account part, the version in it; local
 // servers stand at the ports that they choose by default.
 constexpr auto rows = std::to_array<ProviderRow>({
     {"alibaba", "openai", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
      "https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope"},
+    {"anthropic", "anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY",
+     "https://platform.claude.com/docs/en/api/overview"},
     {"baseten", "openai", "https://inference.baseten.co/v1", "BASETEN_API_KEY",
      "https://docs.baseten.co/development/model-apis/overview"},
     {"cerebras", "openai", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY",

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/text.h"
+
 namespace apigw::dialects {
 
 std::string edited(std::string_view body, const RequestFacts& facts, std::string_view model) {
@@ -23,6 +25,20 @@ std::string edited(std::string_view body, const RequestFacts& facts, std::string
     done = edits[i]->end;
   }
   return out.append(body.substr(done));
+}
+
+std::string value_for_provider(const OwnHeader& header, const http::Headers& from) {
+  if (header.allowed.empty()) return std::string(from.find(header.name).value_or(header.otherwise));
+  std::string kept;
+  for (const auto [name, value] : from) {
+    if (name != header.name) continue;
+    for (const std::string_view word : text::split(value, ',')) {
+      const std::string_view flag = text::trim(word);
+      const auto fits = [&](std::string_view pattern) { return text::glob(pattern, flag); };
+      if (std::ranges::any_of(header.allowed, fits)) kept.append(kept.empty() ? "" : ",").append(flag);
+    }
+  }
+  return kept.empty() ? std::string(header.otherwise) : kept;
 }
 
 const Dialect* find_dialect(std::string_view word) {

@@ -83,7 +83,18 @@ struct ClientError {
   std::string_view code;     // a stable word: "model_not_found"
   std::string_view message;  // for people: what to do, never a secret or an upstream's address
   std::string_view param = {};
+  std::string_view request_id = {};  // for dialects whose errors carry it; empty: none known
 };
+
+// A header of a dialect's own, sent to its providers only: the client's value, else `otherwise` (empty: none).
+struct OwnHeader {
+  std::string_view name;  // lower case
+  std::string_view otherwise;
+  // Globs. Of a value that is a list only the words that one of them fits go on; empty: the value goes on whole.
+  std::span<const std::string_view> allowed;
+};
+// What `header` says to a provider when the client sent `from`; empty: nothing.
+[[nodiscard]] std::string value_for_provider(const OwnHeader& header, const http::Headers& from);
 
 // A model as the lists show it.
 struct ListedModel {
@@ -149,6 +160,7 @@ struct Dialect {
   // How a provider's key travels: the header's name and what stands before the key in its value.
   std::string_view credential_header;
   std::string_view credential_prefix;
+  std::span<const OwnHeader> own_headers;
   // A frame that says nothing but keeps a stream alive once its first frame is out; empty: a comment does.
   std::string_view heartbeat = {};
   // Whether 529 (overloaded) is a status of the dialect; its clients get 503 otherwise.

@@ -83,6 +83,12 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   const std::size_t targets = granted.permit().tries();
   Returned returned;
   for (std::size_t i = 0; i < targets; ++i) {
+    const model::Target& target = granted.permit().target(*house.plan, i);
+    if (house.providers[static_cast<std::size_t>(target.provider)].dialect != s.shape) {
+      returned =
+          Failure{no_use("other_dialect", "the model's provider speaks another dialect than this endpoint"), true};
+      continue;
+    }
     const Attempt attempt =
         Attempt::to_model(granted, house, request, i, introduction(s), s.ledger.scratch().request);
     if (i + 1 == targets) s.exchange.body_used();  // the attempt has its own, and none follows

@@ -34,6 +34,13 @@ void drop_own_keys(http::Headers& headers) {
   }
 }
 
+void add_own_headers(const dialects::Dialect& dialect, const http::Headers& from, http::Headers& to) {
+  for (const dialects::OwnHeader& header : dialect.own_headers) {
+    const std::string value = dialects::value_for_provider(header, from);
+    if (!value.empty()) to.add(header.name, value);
+  }
+}
+
 }  // namespace
 
 Result<void> write_service_request(const Compiled& compiled, const http::RequestHead& head,
@@ -76,6 +83,7 @@ std::string write_model_request(const Compiled& compiled, const ModelRequest& ca
   request.has_body = true;
   request.content_length = body.size();
   http::copy_to_provider(call.head.headers, request.headers);
+  add_own_headers(*line.dialect, call.head.headers, request.headers);
   introduce(call.head, introduction, request.headers);
   if (!credential.empty()) request.headers.set(line.dialect->credential_header, credential);
   return body;

@@ -80,6 +80,7 @@ constexpr auto known_unsorted = std::to_array<Known>({
     {"openai-model", from_provider},
     {"openai-processing-ms", from_provider},
     {"openai-version", from_provider},
+    {"request-id", from_provider},
     {"retry-after", from_provider},
     {"retry-after-ms", from_provider},
     {"x-apigw-mock", from_provider},
@@ -162,7 +163,8 @@ void copy_to_provider(const Headers& from, Headers& to) {
 
 void copy_from_provider(const Headers& from, Headers& to) {
   for (const auto [name, value] : from) {
-    if ((kinds_of(name) & from_provider) != 0 || name.starts_with("x-ratelimit-")) to.add(name, value);
+    const bool limits = name.starts_with("x-ratelimit-") || name.starts_with("anthropic-ratelimit-");
+    if (limits || (kinds_of(name) & from_provider) != 0) to.add(name, value);
   }
 }
 

@@ -61,7 +61,7 @@ namespace {
 
 // Providers that people will name and whose dialect is not spoken yet.
 bool other_dialect(std::string_view provider) {
-  constexpr std::string_view names[] = {"anthropic", "azure", "bedrock", "cohere", "gemini", "google", "vertex"};
+  constexpr std::string_view names[] = {"azure", "bedrock", "cohere", "gemini", "google", "vertex"};
   return std::ranges::find(names, provider) != std::end(names);
 }
 

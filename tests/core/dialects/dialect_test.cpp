@@ -11,7 +11,7 @@
 namespace dialects = apigw::dialects;
 
 TEST_CASE("every dialect of the roster is whole and found by its word") {
-  std::set<std::pair<std::string_view, std::string_view>> addresses;
+  std::set<std::tuple<std::string_view, std::string_view, std::string_view>> addresses;
   for (const auto& [word, dialect] : dialects::roster()) {
     CAPTURE(word);
     CHECK(dialects::find_dialect(word) == dialect);
@@ -22,7 +22,7 @@ TEST_CASE("every dialect of the roster is whole and found by its word") {
     CHECK(whole);
     CHECK(!dialect->credential_header.empty());
     for (const auto& endpoint : dialect->endpoints) {
-      CHECK(addresses.insert({endpoint.method, endpoint.path}).second);
+      CHECK(addresses.insert({endpoint.method, endpoint.path, endpoint.header}).second);
       CHECK(&dialects::endpoint(*dialect, endpoint.operation) == &endpoint);
       CHECK(endpoint.path.starts_with("/"));
     }
@@ -40,7 +40,7 @@ TEST_CASE("every dialect's file is named by a row of the roster, or begins with 
     if (!row.starts_with('#') && parts >> word >> name >> file) named.insert(file);
   }
   CHECK(named.size() == dialects::roster().size());
-  const std::set<std::string> shared{"dialect.cpp", "native.cpp", "reading.cpp",
+  const std::set<std::string> shared{"dialect.cpp", "native.cpp", "reading.cpp", "retry_advice.cpp",
                                      "tool_names.cpp"};  // of all dialects
   const auto belongs = [&](const std::string& file) {
     return std::ranges::any_of(named, [&](const std::string& one) {
@@ -52,4 +52,18 @@ TEST_CASE("every dialect's file is named by a row of the roster, or begins with 
     CAPTURE(file);
     CHECK((entry.path().extension() != ".cpp" || shared.contains(file) || belongs(file)));
   }
+}
+
+TEST_CASE("a dialect's own header keeps the client's word, and of a list the words that are allowed") {
+  constexpr std::string_view globs[] = {"thinking-*", "exact"};
+  const dialects::OwnHeader version{.name = "x-version", .otherwise = "1", .allowed = {}};
+  const dialects::OwnHeader flags{.name = "x-flags", .otherwise = "", .allowed = globs};
+  apigw::http::Headers from;
+  CHECK(dialects::value_for_provider(version, from) == "1");
+  CHECK(dialects::value_for_provider(flags, from).empty());
+  from.add("x-version", "2");
+  from.add("X-Flags", "files-1, thinking-2 ,exact,exactly");
+  from.add("x-flags", "thinking-3");
+  CHECK(dialects::value_for_provider(version, from) == "2");
+  CHECK(dialects::value_for_provider(flags, from) == "thinking-2,exact,thinking-3");
 }

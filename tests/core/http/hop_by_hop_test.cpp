@@ -103,6 +103,7 @@ TEST_CASE("AI endpoints pass listed fields only, both ways") {
                                      {"Cookie", "c"},
                                      {"Accept-Encoding", "gzip"},
                                      {"X-Stainless-OS", "x"},
+                                     {"Anthropic-Version", "v"},
                                      {"User-Agent", "u"}}),
                          to);
   CHECK(listed(to) == "content-type=application/json;accept=a;user-agent=u;");
@@ -111,12 +112,17 @@ TEST_CASE("AI endpoints pass listed fields only, both ways") {
                                        {"Set-Cookie", "c"},
                                        {"Retry-After", "1"},
                                        {"X-RateLimit-Remaining-Tokens", "7"},
+                                       {"Anthropic-RateLimit-Requests-Remaining", "8"},
+                                       {"Anthropic-Organization-Id", "o"},
+                                       {"Request-Id", "req_1"},
                                        {"Authorization", "Bearer provider"},
                                        {"OpenAI-Organization", "o"},
                                        {"X-Request-Id", "theirs"},
                                        {"x-apigw-mock", "1"}}),
                            to);
-  CHECK(listed(to) == "content-type=text/event-stream;retry-after=1;x-ratelimit-remaining-tokens=7;x-apigw-mock=1;");
+  CHECK(listed(to) ==
+        "content-type=text/event-stream;retry-after=1;x-ratelimit-remaining-tokens=7;"
+        "anthropic-ratelimit-requests-remaining=8;request-id=req_1;x-apigw-mock=1;");
 }
 
 TEST_CASE("a call that came through this process before is seen in Via") {
