@@ -66,12 +66,14 @@ std::string Evaluation::pointer(const Value& value) const {
   return document_.pointer(value.parent) + pointer_step(value.key);  // the name of a member
 }
 
+bool Evaluation::unheard() {
+  if (quiet_ > 0 || given_up()) return true;
+  more_ = more_ || failures_.size() >= most_failures_;
+  return more_;
+}
+
 bool Evaluation::failed(const Value& value, const Where& where, std::string_view keyword, std::string message) {
-  if (quiet_ > 0 || given_up()) return false;
-  if (failures_.size() >= most_failures_) {
-    more_ = true;
-    return false;
-  }
+  if (unheard()) return false;
   std::string place = program_.values.pointer(where.subschema.at);
   if (!keyword.empty()) place += pointer_step(keyword);
   failures_.push_back({pointer(value), std::move(place), std::string(keyword), std::move(message), {}});

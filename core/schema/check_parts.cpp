@@ -23,13 +23,16 @@ const Value* Evaluation::find(const Value& object, std::string_view name) {
 }
 
 bool Evaluation::has_all(const Value& object, const std::vector<std::string>& names, const Where& where,
-                         std::string_view because) {
+                         std::string_view needed_by) {
   bool ok = true;
   for (const std::string& name : names) {
     if (find(object, name) != nullptr) continue;
-    const std::size_t before = failures_.size();
-    ok = failed(object, where, where.keyword, quoted(name) + " is missing" + std::string(because));
-    if (failures_.size() > before) failures_.back().missing = name;
+    ok = false;
+    if (!unheard()) {
+      const std::string needed = needed_by.empty() ? "" : fmt::format(", which {} needs", quoted(needed_by));
+      failed(object, where, where.keyword, quoted(name) + " is missing" + needed);
+      failures_.back().missing = name;
+    }
     if (!goes_on()) return false;
   }
   return ok;
@@ -43,7 +46,7 @@ bool Evaluation::run(const op::DependentRequired& op, const Value& value, const 
   bool ok = true;
   for (const auto& [name, required] : op.rows) {
     if (find(value, name) == nullptr) continue;
-    ok = has_all(value, required, where, fmt::format(", which {} needs", quoted(name))) && ok;
+    ok = has_all(value, required, where, name) && ok;
     if (!ok && !goes_on()) return false;
   }
   return ok;
@@ -76,7 +79,7 @@ bool Evaluation::member(const op::Members& op, const Value& member, const Where&
   if (looked_at || !op.others) return ok;
   looked_at = true;
   if (!program_.subschemas[*op.others].never) return matches(*op.others, member, nullptr);
-  if (quiet_ > 0) return false;
+  if (unheard()) return false;
   std::vector<std::string_view> known;
   for (const auto& [name, schema] : op.named) known.push_back(name);
   const auto meant = known.size() <= 200 ? text::closest(member.key.substr(0, 100), known) : std::nullopt;
@@ -133,6 +136,7 @@ bool Evaluation::run(const op::Contains& op, const Value& value, const Where& wh
     if (where.marks != nullptr) (*where.marks)[ordinal] = true;
   }
   if (found >= op.least && found <= op.most) return true;
+  if (unheard()) return false;
   const bool few = found < op.least;
   const std::string_view keyword = few ? (op.least == 1 ? "contains" : "minContains") : "maxContains";
   return failed(value, where, keyword,

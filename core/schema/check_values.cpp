@@ -52,14 +52,17 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 }  // namespace
 
+std::string wrong_type(Types allowed, const Value& value) {
+  const bool fraction = value.type == json::Type::number && (allowed & types::whole) != 0;
+  return fmt::format("must be {}, not {}", allowed_types(allowed),
+                     fraction ? "one with a fraction" : type_of(value.type));
+}
+
 bool Evaluation::run(const op::TypeIs& op, const Value& value, const Where& where) {
   const Types bit = type_bit(value.type);
   if ((op.allowed & bit) != 0) return true;
-  const bool number = bit == types::number;
-  if (number && (op.allowed & types::whole) != 0 && whole_number(value.text)) return true;
-  const std::string_view is =
-      number && (op.allowed & types::whole) != 0 ? "one with a fraction" : type_of(value.type);
-  return failed(value, where, where.keyword, fmt::format("must be {}, not {}", allowed_types(op.allowed), is));
+  if (bit == types::number && (op.allowed & types::whole) != 0 && whole_number(value.text)) return true;
+  return !unheard() && failed(value, where, where.keyword, wrong_type(op.allowed, value));
 }
 
 bool Evaluation::run(const op::OneOfValues& op, const Value& value, const Where& where) {
@@ -67,7 +70,7 @@ bool Evaluation::run(const op::OneOfValues& op, const Value& value, const Where&
     if (!steps_.spend(1)) return false;
     if (equal(program_.values, program_.values[i], document_, value, steps_)) return true;
   }
-  if (quiet_ > 0) return false;
+  if (unheard()) return false;
   constexpr std::size_t most_shown = 10;
   std::vector<std::string> shown;
   for (const Index i : op.values) {
@@ -86,6 +89,7 @@ bool Evaluation::run(const op::Bound& op, const Value& value, const Where& where
   const auto order = compare(decimal(value.text), op.bound);
   const bool past = op.upper ? order > 0 : order < 0;
   if (!past && !(op.exclusive && order == 0)) return true;
+  if (unheard()) return false;
   const std::string_view words = op.exclusive ? (op.upper ? "below" : "above") : (op.upper ? "at most" : "at least");
   const Value* bound = program_.values.find(program_.values[where.subschema.at], where.keyword);
   return failed(value, where, where.keyword, fmt::format("must be {} {}", words, text::printable(bound->text, 40)));
@@ -94,6 +98,7 @@ bool Evaluation::run(const op::Bound& op, const Value& value, const Where& where
 bool Evaluation::run(const op::MultipleOf& op, const Value& value, const Where& where) {
   if (!steps_.spend(value.text.size() / 64)) return false;
   if (schema::multiple_of(decimal(value.text), op.by)) return true;
+  if (unheard()) return false;
   const Value* by = program_.values.find(program_.values[where.subschema.at], where.keyword);
   return failed(value, where, where.keyword, fmt::format("must be a multiple of {}", text::printable(by->text, 40)));
 }
@@ -103,6 +108,7 @@ bool Evaluation::run(const op::Size& op, const Value& value, const Where& where)
   if (string && !steps_.spend(value.text.size() / 256)) return false;
   const std::uint64_t size = string ? characters(value.text) : value.count;
   if (op.upper ? size <= op.bound : size >= op.bound) return true;
+  if (unheard()) return false;
   const std::string_view words = op.upper ? "must have at most" : "must have at least";
   const std::string count = string                            ? counted(op.bound, "character", "characters")
                             : value.type == json::Type::array ? counted(op.bound, "item", "items")
@@ -114,6 +120,7 @@ bool Evaluation::run(const op::Matches& op, const Value& value, const Where& whe
   const Pattern& pattern = program_.patterns[op.pattern];
   if (!steps_.spend(pattern.cost(value.text.size()))) return false;
   if (pattern.found_in(value.text)) return true;
+  if (unheard()) return false;
   const Value* text = program_.values.find(program_.values[where.subschema.at], where.keyword);
   return failed(value, where, where.keyword,
                 fmt::format("must match the pattern {}", text::printable(text->text, 100)));

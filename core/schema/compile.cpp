@@ -111,7 +111,9 @@ std::optional<Index> Compiler::refer(const Value& reference) {
   using enum Resources::Target::Kind;
   if (target.kind == here) return target.at;
   const std::string shown = text::printable(reference.text, 80);
-  if (target.kind == elsewhere)
+  if (target.kind == too_far)
+    malformed(reference, "is one reference too many: following them all takes too long");
+  else if (target.kind == elsewhere)
     unclaimed(reference, fmt::format("names '{}', which is not part of this schema, and nothing is fetched", shown));
   else
     malformed(reference, fmt::format("names '{}', which this schema does not have", shown));

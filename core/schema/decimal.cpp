@@ -7,7 +7,7 @@ namespace apigw::schema {
 
 namespace {
 
-constexpr std::int64_t far = std::int64_t{1} << 60;
+constexpr std::int64_t far = 100'000'000'000'000'000;  // ten times that still fits
 __extension__ using Wide = unsigned __int128;
 
 // The number behind an `e`; a sign may lead.

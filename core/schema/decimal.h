@@ -10,7 +10,7 @@
 
 namespace apigw::schema {
 
-// digits × 10^exponent. Exponents beyond ± 2^60 count as that: such numbers differ from all others, not from each
+// digits × 10^exponent. Exponents beyond ± 10^17 count as that: such numbers differ from all others, not from each
 // other.
 struct Decimal {
   bool negative = false;      // never of zero

@@ -17,6 +17,9 @@ namespace apigw::schema {
 // Which children of a value some keyword has looked at, for unevaluatedItems and unevaluatedProperties.
 using Marks = std::vector<bool>;
 
+// "must be a string or null, not a number"
+[[nodiscard]] std::string wrong_type(Types allowed, const Value& value);
+
 class Evaluation {
  public:
   Evaluation(const Program& program, const Values& document, const Bounds& bounds)
@@ -63,14 +66,19 @@ class Evaluation {
   // The same, but children that it looked at count only when it matches.
   bool tried(SubId id, const Value& value, Marks* marks);
   bool operations(const Subschema& subschema, const Value& value, Marks* marks);
+  // Says why `value` has none of the forms.
+  bool no_form(const std::vector<SubId>& forms, const Value& value, const Where& where);
+  // What a form refuses; empty when that takes too long.
+  std::vector<Failure> failures_of(SubId id, const Value& value);
   bool member(const op::Members& op, const Value& member, const Where& where, bool& looked_at);
   bool has_all(const Value& object, const std::vector<std::string>& names, const Where& where,
-               std::string_view because);
+               std::string_view needed_by);
   const Value* find(const Value& object, std::string_view name);
   // A child that a schema refuses as such is the fault of the keyword that refuses it.
   bool child(SubId id, const Value& child, const Where& where, std::string_view keyword);
 
-  [[nodiscard]] bool loud() const { return quiet_ == 0 && failures_.size() < most_failures_; }
+  // Whether a failure needs no words: nobody reads them, or the list is full.
+  bool unheard();
   bool failed(const Value& value, const Where& where, std::string_view keyword, std::string message);
   [[nodiscard]] std::string pointer(const Value& value) const;
   [[nodiscard]] bool goes_on() const { return quiet_ == 0 && most_failures_ > 0 && !more_ && !given_up(); }
@@ -83,6 +91,7 @@ class Evaluation {
   unsigned depth_ = 0;
   bool too_deep_ = false;
   bool more_ = false;
+  bool explaining_ = false;
   std::vector<Failure> failures_;
 };
 

@@ -25,8 +25,9 @@ class Pattern {
 
   // Anywhere in the text, as `pattern` has it. The text is UTF-8.
   [[nodiscard]] bool found_in(std::string_view text) const;
-  // What looking through a text of this size costs, in steps.
-  [[nodiscard]] std::uint64_t cost(std::size_t text) const { return 1 + text * size_ / 4096; }
+  // What looking through a text of this size may cost, in steps: RE2 gives up its automaton for patterns that make it
+  // large, and then walks the text with every instruction.
+  [[nodiscard]] std::uint64_t cost(std::size_t text) const { return 1 + text * size_ / 128; }
 
  private:
   explicit Pattern(std::unique_ptr<re2::RE2> compiled);

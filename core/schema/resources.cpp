@@ -83,7 +83,7 @@ std::size_t Resources::resource_of(Index at) const {
   return of_[at];
 }
 
-Resources::Target Resources::find(Index from, std::string_view reference) const {
+Resources::Target Resources::find(Index from, std::string_view reference) {
   using enum Target::Kind;
   const Address address = resolve(all_[resource_of(from)].address, reference);
   const auto found = by_address_.find(address.resource);
@@ -91,8 +91,9 @@ Resources::Target Resources::find(Index from, std::string_view reference) const 
   const Index root = all_[found->second].root;
   if (address.fragment.empty()) return {here, root};
   if (address.fragment.starts_with('/')) {
-    const Index at = values_.follow(root, address.fragment);
-    return at == no_value ? Target{nowhere} : Target{here, at};
+    const Index at = values_.follow(root, address.fragment, steps_);
+    if (at != no_value) return {here, at};
+    return {steps_.spent() ? too_far : nowhere};
   }
   const auto anchor = anchors_.find({found->second, address.fragment});
   return anchor == anchors_.end() ? Target{nowhere} : Target{here, anchor->second};

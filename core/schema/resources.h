@@ -17,11 +17,12 @@ class Resources {
   Resources(const Values& values, Draft draft);
 
   struct Target {
-    enum class Kind { here, nowhere, elsewhere } kind;  // nowhere: this text should hold it and does not
+    // nowhere: this text should hold it and does not; too_far: all references together take too long to follow
+    enum class Kind { here, nowhere, elsewhere, too_far } kind;
     Index at = no_value;
   };
   // Where a $ref in the subschema at `from` leads.
-  [[nodiscard]] Target find(Index from, std::string_view reference) const;
+  [[nodiscard]] Target find(Index from, std::string_view reference);
 
   // $ids and anchors that name two places, by their value's index.
   [[nodiscard]] const std::vector<Index>& duplicates() const { return duplicates_; }
@@ -45,6 +46,7 @@ class Resources {
   std::map<std::pair<std::size_t, std::string>, Index> anchors_;
   std::vector<std::size_t> of_;  // resource of each value that a walk came by, by index; none elsewhere
   std::vector<Index> duplicates_;
+  Steps steps_{5'000'000};  // of following pointers
 };
 
 }  // namespace apigw::schema

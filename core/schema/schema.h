@@ -57,7 +57,7 @@ class Schema {
 struct Bounds {
   json::Limits document;            // its text
   std::size_t values = 1'000'000;   // in the document
-  std::uint64_t steps = 1'000'000;  // of evaluation; about 50 ms
+  std::uint64_t steps = 1'000'000;  // of evaluation: 10 ms, or a second where patterns of the worst kind use them up
   std::size_t failures = 20;        // reported at most; 0 to learn only whether there is one
 };
 

@@ -155,13 +155,14 @@ std::string unescaped(std::string_view step) {
 
 }  // namespace
 
-Index Values::follow(Index from, std::string_view pointer) const {
+Index Values::follow(Index from, std::string_view pointer, Steps& steps) const {
   while (!pointer.empty()) {
     if (pointer[0] != '/') return no_value;
     const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
     const std::string name = unescaped(pointer.substr(1, end - 1));
     pointer.remove_prefix(end);
     const Value& value = all_[from];
+    if (!steps.spend(1 + value.count / 16)) return no_value;
     if (value.type == json::Type::object) {
       const Value* member = find(value, name);
       if (member == nullptr) return no_value;

@@ -58,8 +58,8 @@ class Values {
   [[nodiscard]] std::vector<Index> children(const Value& value) const;
 
   [[nodiscard]] std::string pointer(Index value) const;
-  // The value that a JSON pointer names below `from`, or no_value.
-  [[nodiscard]] Index follow(Index from, std::string_view pointer) const;
+  // The value that a JSON pointer names below `from`, or no_value: it is not there, or the steps are spent.
+  [[nodiscard]] Index follow(Index from, std::string_view pointer, Steps& steps) const;
 
  private:
   friend class Walker;

@@ -97,6 +97,33 @@ TEST_CASE("a failure names its place in the document and in the schema, and says
   }
 }
 
+TEST_CASE("where several forms are allowed, the failures of the one that was meant are told") {
+  struct Row {
+    std::string_view name, schema, document, failure;
+  };
+  const Row rows[] = {
+      {"the only one of this type", R"({"anyOf":[{"type":"null"},{"type":"object","required":["a"]}]})", "{}",
+       " /anyOf/1/required [required] 'a' is missing"},
+      {"the only one of this name",
+       R"({"oneOf":[{"properties":{"is":{"const":"a"},"x":{"type":"string"}}},{"properties":{"is":{"const":"b"}},"required":["y"]}]})",
+       R"({"is":"a","x":1})", "/x /oneOf/0/properties/x/type [type] must be a string, not a number"},
+      {"none of this type", R"({"anyOf":[{"type":"null"},{"type":"string"}]})", "1",
+       " /anyOf [anyOf] must be a string or null, not a number"},
+      {"two of this type", R"({"anyOf":[{"required":["a"]},{"required":["b"]}]})", "{}",
+       " /anyOf [anyOf] matches none of the 2 forms that are allowed"},
+      {"one level of it",
+       R"({"anyOf":[{"type":"null"},{"anyOf":[{"type":"string"},{"type":"number","minimum":1}]}]})", "0",
+       " /anyOf/1/anyOf [anyOf] matches none of the 2 forms that are allowed"},
+      {"beside other failures", R"({"items":{"anyOf":[{"type":"null"},{"minimum":1}]},"maxItems":1})", "[0,null]",
+       " /maxItems [maxItems] must have at most 1 item, not 2\n/0 /items/anyOf/1/minimum [minimum] must be at least "
+       "1"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    CHECK(failures(row.schema, row.document) == row.failure);
+  }
+}
+
 TEST_CASE("failures do not quote what the document holds, only its names") {
   const std::string found = failures(
       R"({"properties":{"key":{"type":"number"},"more":{"enum":["x"]},"text":{"pattern":"^a"},"n":{"maximum":1}}})",

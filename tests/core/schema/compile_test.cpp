@@ -156,6 +156,10 @@ TEST_CASE("a schema beyond its bounds is refused") {
   CHECK(wrong(deep) == " [] JSON is more than 64 levels deep");
   CHECK(wrong(R"({"allOf":[{"pattern":"a"},{"pattern":"b"},{"pattern":"a"},{"pattern":"c"}]})", {.patterns = 2}) ==
         "/allOf/3/pattern [pattern] has one pattern more than the 2 that a schema may have");
+  std::string references = R"({"$defs":{)", uses = R"("allOf":[{})";
+  for (int i = 0; i < 9'000; ++i) references += fmt::format(R"("{}":true,)", i);
+  for (int i = 0; i < 20'000; ++i) uses += R"(,{"$ref":"#/$defs/last"})";
+  CHECK(wrong(references + R"("last":true},)" + uses + "]}").contains("following them all takes too long"));
   std::string many = R"({"allOf":[)";
   for (int i = 0; i < 200; ++i) many += R"({"type":1},)";
   many += "true]}";
