@@ -8,6 +8,7 @@
 
 #include "mock/embedding.h"
 #include "mock/instance.h"
+#include "mock/judge.h"
 #include "mock/skills.h"
 #include "mock/tokens.h"
 #include "mock/words.h"
@@ -18,9 +19,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr long long most_choices = 8;
 constexpr std::size_t most_parallel_calls = 8;
 constexpr std::size_t overhead_of_a_message = 3;  // tokens, as providers count role and separators
+constexpr std::size_t most_results = 16;          // of tools that are told again
+// Bytes that the skills read of a text's beginning, and as many of its end: each reads it word by word, several
+// times.
+constexpr std::size_t read_at_an_end = 8 << 10;
 
 std::string string_at(const Json& object, const char* key) {
   const Json* value = present(object, key);
@@ -50,6 +54,16 @@ std::string_view role_of(const Json& message) {
                                               : std::string_view();
 }
 
+// The beginning and the end of a long text, cut between characters.
+std::string ends_of(std::string text) {
+  if (text.size() <= 2 * read_at_an_end) return text;
+  const auto inside = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
+  std::size_t head = read_at_an_end, tail = text.size() - read_at_an_end;
+  while (head > 0 && inside(head)) --head;
+  while (tail < text.size() && inside(tail)) ++tail;
+  return text.replace(head, tail - head, " ");
+}
+
 struct Conversation {
   std::string system, user;
   std::vector<std::string> results;  // of the tools, when they spoke last: "name: what it said"
@@ -58,6 +72,7 @@ struct Conversation {
 
 // A tool's result in words: the members of an object one by one, anything else as it came.
 std::string told(const std::string& content) {
+  if (content.size() > read_at_an_end) return content;
   const Json value = Json::parse(content, nullptr, false);
   if (!value.is_object() || value.empty()) return content;
   std::string text;
@@ -79,22 +94,31 @@ std::string name_of_call(const Json& messages, const std::string& id) {
   return "the tool";
 }
 
+// What tools said at the end of the conversation, nothing when somebody else spoke last.
+std::vector<std::string> last_results(const Json& messages) {
+  std::vector<std::string> results;
+  for (std::size_t i = messages.size(); i > 0 && results.size() < most_results; --i) {
+    const Json& message = messages[i - 1];
+    if (role_of(message) != "tool") break;
+    const std::string name = name_of_call(messages, string_at(message, "tool_call_id"));
+    results.push_back(fmt::format("{} said {}", name, ends_of(told(text_of(message)))));
+  }
+  std::ranges::reverse(results);
+  return results;
+}
+
 Conversation read(const Json& messages) {
   Conversation out;
   for (const Json& message : messages) {
     const std::string_view role = role_of(message);
-    const std::string text = text_of(message);
+    std::string text = text_of(message);
     out.tokens += count_tokens(text) + overhead_of_a_message;
     if (const Json* calls = present(message, "tool_calls")) out.tokens += count_tokens(written(*calls));
     if (role == "system" || role == "developer") out.system.append(out.system.empty() ? "" : "\n").append(text);
-    if (role == "user") out.user = text;
-    if (role == "tool") {
-      out.results.push_back(
-          fmt::format("{} said {}", name_of_call(messages, string_at(message, "tool_call_id")), told(text)));
-    } else {
-      out.results.clear();
-    }
+    if (role == "user") out.user = ends_of(std::move(text));
   }
+  out.system = ends_of(std::move(out.system));
+  out.results = last_results(messages);
   return out;
 }
 
@@ -217,27 +241,6 @@ Choice choice_of(const Json& request, const Conversation& talk, std::uint64_t se
   return choice;
 }
 
-std::optional<Reply> refuse(const Json& request) {
-  if (string_at(request, "model").empty())
-    return error_reply(400, "'model' must be given", "missing_required_parameter", "model");
-  const Json* messages = present(request, "messages");
-  if (messages == nullptr || !messages->is_array() || messages->empty()) {
-    return error_reply(400, "'messages' must be a list with at least one message", "invalid_value", "messages");
-  }
-  for (const Json& message : *messages) {
-    constexpr auto roles =
-        std::to_array<std::string_view>({"system", "developer", "user", "assistant", "tool", "function"});
-    if (std::ranges::find(roles, role_of(message)) == roles.end()) {
-      return error_reply(400, "every message needs one of the known roles", "invalid_value", "messages");
-    }
-  }
-  const Json* n = present(request, "n");
-  if (n != nullptr && (!n->is_number_integer() || n->get<long long>() < 1 || n->get<long long>() > most_choices)) {
-    return error_reply(400, fmt::format("'n' must be from 1 to {}", most_choices), "invalid_value", "n");
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 const Json* present(const Json& object, const char* key) {
@@ -248,7 +251,7 @@ const Json* present(const Json& object, const char* key) {
 
 std::expected<ChatAnswer, Reply> answer_chat(const Json& request, std::uint64_t hash,
                                              std::chrono::system_clock::time_point now) {
-  if (auto refused = refuse(request)) return std::unexpected(*std::move(refused));
+  if (auto refused = refuse_chat(request)) return std::unexpected(*std::move(refused));
   const Json& messages = request.at("messages");
   const Conversation talk = read(messages);
   const std::vector<const Json*> functions = chosen(request, talk, role_of(messages.back()) == "user");

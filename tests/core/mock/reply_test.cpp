@@ -1,5 +1,7 @@
 #include "mock/reply.h"
 
+#include <ctime>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -232,14 +234,84 @@ TEST_CASE("requests that make no sense are refused in OpenAI's shape") {
   }
 }
 
+TEST_CASE("what OpenAI refuses is refused with the place in param") {
+  struct Row {
+    const char* members;  // beside model; messages are added where none are given
+    const char* param;
+    const char* code;
+  };
+  for (const Row& row : {
+           Row{R"("max_tokens":-1)", "max_tokens", "integer_below_min_value"},
+           {R"("max_tokens":0)", "max_tokens", "integer_below_min_value"},
+           {R"("max_completion_tokens":0)", "max_completion_tokens", "integer_below_min_value"},
+           {R"("max_tokens":1.5)", "max_tokens", "invalid_type"},
+           {R"("temperature":"hot")", "temperature", "invalid_type"},
+           {R"("temperature":2.5)", "temperature", "decimal_above_max_value"},
+           {R"("top_p":-0.1)", "top_p", "decimal_below_min_value"},
+           {R"("n":9)", "n", "integer_above_max_value"},
+           {R"("stream":"yes")", "stream", "invalid_type"},
+           {R"("tools":{})", "tools", "invalid_type"},
+           {R"("tools":[])", "tools", "empty_array"},
+           {R"("tools":[5])", "tools[0]", "invalid_type"},
+           {R"("tools":[{"function":{"name":"f"}}])", "tools[0].type", "missing_required_parameter"},
+           {R"("tools":[{"type":"function","function":{}}])", "tools[0].function.name", "missing_required_parameter"},
+           {R"("tool_choice":5)", "tool_choice", "invalid_type"},
+           {R"("stop":5)", "stop", "invalid_type"},
+           {R"("messages":"hi")", "messages", "invalid_type"},
+           {R"("messages":["hi"])", "messages[0]", "invalid_type"},
+           {R"("messages":[{"content":"hi"}])", "messages[0].role", "missing_required_parameter"},
+           {R"("messages":[{"role":"king","content":"hi"}])", "messages[0].role", "invalid_value"},
+           {R"("messages":[{"role":"user","content":null}])", "messages[0].content", "invalid_type"},
+           {R"("messages":[{"role":"user","content":5}])", "messages[0].content", "invalid_type"},
+           {R"("messages":[{"role":"user","content":["hi"]}])", "messages[0].content[0].type",
+            "missing_required_parameter"},
+           {R"("messages":[{"role":"assistant"}])", "messages[0].content", "invalid_type"},
+           {R"("response_format":"json")", "response_format", "invalid_type"},
+           {R"("response_format":{"type":"xml"})", "response_format.type", "invalid_value"},
+           {R"("response_format":{"type":"json_schema"})", "response_format.json_schema",
+            "missing_required_parameter"},
+           {R"("response_format":{"type":"json_schema","json_schema":{"name":"s"}})",
+            "response_format.json_schema.schema", "missing_required_parameter"},
+           {R"("response_format":{"type":"json_schema","json_schema":{"name":"s","schema":5}})",
+            "response_format.json_schema.schema", "invalid_type"},
+       }) {
+    CAPTURE(row.members);
+    const std::string more = std::string_view(row.members).contains("\"messages\"")
+                                 ? ""
+                                 : R"("messages":[{"role":"user","content":"hi"}],)";
+    const auto reply = ask(R"({"model":"m",)" + more + row.members + "}");
+    CHECK(reply.status == 400);
+    const Json error = json_of(reply)["error"];
+    CHECK(error["type"] == "invalid_request_error");
+    CHECK(error["param"] == row.param);
+    CHECK(error["code"] == row.code);
+    CHECK(error["message"].get<std::string>().contains(row.param));
+  }
+}
+
+TEST_CASE("a long text is read at its ends only, and counted whole") {
+  std::string text = "Translate hello to French. ";
+  for (int i = 0; i < 300'000; ++i) text += "größer ";
+  const auto started = std::clock();
+  const Json reply = chat("", text + "So much for that.");
+  const double seconds = static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
+  CHECK(reply["usage"]["prompt_tokens"].get<std::size_t>() > 300'000);
+  CHECK(content(reply).size() < 20'000);
+  CHECK(Json::parse(reply.dump()) == reply);  // no character was cut in two: dump throws on broken UTF-8
+  MESSAGE("seconds of CPU: ", seconds);
+  const Json tool = json_of(ask(R"({"model":"m","messages":[{"role":"tool","content":)" + Json(text).dump() + "}]}"));
+  CHECK(content(tool).starts_with("Here is what I found: the tool said Translate hello"));
+  CHECK(content(tool).size() < 20'000);
+}
+
 TEST_CASE("odd but legal requests are answered") {
   for (
       const char* body :
-      {R"({"model":"m","messages":[{"role":"user"}]})", R"({"model":"m","messages":[{"role":"user","content":[]}]})",
+      {R"({"model":"m","messages":[{"role":"user","content":[]}]})",
        R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url"},{"type":"text","text":"hi"}]}],"tools":null,"stop":null,"n":null})",
-       R"({"model":"m","messages":[{"role":"assistant","content":"x"}],"tools":[],"tool_choice":"auto","stop":[],"seed":-1})",
-       R"({"model":"m","messages":[{"role":"tool","content":"x"}],"tools":[5,{"function":{}}],"tool_choice":5,"stop":5})",
-       R"({"model":"m","messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema"},"max_tokens":-1})"}) {
+       R"({"model":"m","messages":[{"role":"assistant","content":"x"}],"tool_choice":"auto","stop":[],"seed":-1})",
+       R"({"model":"m","messages":[{"role":"assistant","refusal":"no"}],"tools":[{"type":"custom","custom":{"name":"x"}}],"temperature":2})",
+       R"({"model":"m","messages":[{"role":"tool","content":"x"}],"stop":"y","top_p":0.5,"max_completion_tokens":1})"}) {
     CAPTURE(body);
     CHECK(ask(body).status == 200);
   }
