@@ -29,6 +29,8 @@ class Exchange {
   // The piece that was read last is used up: whatever holds it is free again. Only without a read under way; the next
   // read says the same by itself, so this is for whoever reads no further and lives on.
   virtual void body_used() = 0;
+  // The reply is out and nobody wants the rest: a read that waits for the client ends at once (Error cancelled).
+  virtual void stop_body() = 0;
   // True when the whole body has been handed out or there is none.
   [[nodiscard]] virtual bool body_done() const = 0;
 

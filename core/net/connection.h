@@ -91,6 +91,7 @@ class Connection final : public http::Exchange, private Channel::Owner {
   void limit_body(std::uint64_t cap, std::uint64_t rate) override;
   Task<Result<std::string_view>> read_body() override;
   void body_used() override { channel_.input().rest(); }
+  void stop_body() override { channel_.end_read(); }
   [[nodiscard]] bool body_done() const override { return body_.done(); }
   Task<Result<void>> reply(const http::ResponseHead& head, std::string_view body) override;
   Task<Result<void>> start(const http::ResponseHead& head) override;

@@ -37,7 +37,8 @@ void Upstream::begin(const model::Timeouts& timeouts, bool reused) {
   first_byte_ = timeouts.first_byte;
   between_bytes_ = timeouts.between_bytes;
   out_base_ = channel_.bytes_out;
-  head_due_ = {};
+  turn_ = Turn::ours;
+  progress_ = {};
   scanner_ = http::HeaderScanner(http::HeaderScanner::Side::reply, reply_caps);
   request_done_ = head_done_ = keep_alive_ = chunked_ = false;
 }
@@ -105,13 +106,17 @@ Task<Result<void>> Upstream::send_more(std::string_view piece, bool last) {
 }
 
 Task<Result<void>> Upstream::write(Gather parts, bool last) {
+  turn_ = Turn::ours;
   Io io = channel_.write_now(parts);
-  if (io == Io::wait) {
-    Task<Io> rest = channel_.write_rest(parts, between_bytes_);
-    io = co_await std::move(rest);
+  while (io == Io::wait) {
+    progress_ = pool_.loop().timers.now();
+    io = co_await channel_.writable(between_bytes_);
+    if (io == Io::ok) io = channel_.write_now(parts);
   }
+  progress_ = pool_.loop().timers.now();
   if (io != Io::ok) co_return failed(io, "send the request");
   request_done_ = last;
+  if (!last) turn_ = Turn::clients;
   co_return Result<void>();
 }
 
@@ -142,12 +147,12 @@ Task<Result<const http::ResponseHead*>> Upstream::read_head() {
   co_return &reply_;
 }
 
-// The clock of the answer runs from the request's end.
+// The clock of the answer runs from the last byte that the upstream took, and stands still while the next piece of
+// the request is the client's to send: an upstream owes nothing for a body that it has not got, and the client has
+// its own limits. It runs when the upstream stops taking what we have, and when the upload ended broken.
 model::Milliseconds Upstream::patience() {
-  if (!request_done_) return first_byte_;
-  Timers& timers = pool_.loop().timers;
-  if (head_due_ == TimerWheel::TimePoint{}) head_due_ = timers.now() + first_byte_;
-  return timers.until(head_due_);
+  if (turn_ == Turn::clients) return first_byte_;
+  return pool_.loop().timers.until(progress_ + first_byte_);
 }
 
 // True for the final head, false for one to pass over.

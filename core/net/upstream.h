@@ -56,6 +56,7 @@ class Upstream final : public gateway::UpstreamCall, private Channel::Owner {
   bool bytes_came() override;
   Task<Result<void>> write(Gather parts, bool last);
   void add_piece(Gather& parts, std::string_view piece, bool last);
+  enum class Turn : std::uint8_t { clients, ours };  // whose the next byte of the request is, or the end of it
   Result<bool> take_head(std::string_view section);
   model::Milliseconds patience();
   [[nodiscard]] std::unexpected<Error> failed(Io io, std::string_view during) const;
@@ -72,12 +73,13 @@ class Upstream final : public gateway::UpstreamCall, private Channel::Owner {
   std::string method_;
   Deadline idle_;
   TimerWheel::TimePoint idle_since_{};
-  TimerWheel::TimePoint head_due_{};  // once the request is sent
+  TimerWheel::TimePoint progress_{};  // when the upstream last took bytes of the request
   model::Milliseconds first_byte_{}, between_bytes_{};
   std::uint64_t out_base_ = 0;
   std::array<char, 20> chunk_head_;
   bool reused_ = false, in_pool_ = false;
   bool chunked_ = false;  // the request's body
+  Turn turn_ = Turn::ours;
   bool request_done_ = false, head_done_ = false;
   bool keep_alive_ = false;
 };

@@ -1,4 +1,5 @@
-// Calls that fail while their client is still sending: the gateway answers, and lives on when the rest comes.
+// Calls that fail, are answered or lose their client while it is still sending: the gateway answers, writes the
+// outcome down, and lives on when the rest comes.
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,12 +16,18 @@ using namespace support;
 
 namespace {
 
+constexpr std::string_view early = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nearly";
 constexpr std::string_view head = "POST /up/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n";
 
-// A service that takes the connection and some bytes, and then resets it or keeps it without a word.
+// A service that takes the connection and, after some bytes or none, does as it likes.
 class RudeService {
  public:
-  explicit RudeService(bool resets) : resets_(resets) {
+  enum class Manner {
+    resets,
+    silent,   // never reads
+    answers,  // before it has the body, and reads no further
+  };
+  explicit RudeService(Manner manner) : manner_(manner) {
     socklen_t size = sizeof address_;
     address_.sin_family = AF_INET;
     address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -43,7 +50,9 @@ class RudeService {
   void serve() {
     for (int taken = ::accept(fd_, nullptr, nullptr); taken >= 0; taken = ::accept(fd_, nullptr, nullptr)) {
       char bytes[2000];
-      if (!resets_ || ::recv(taken, bytes, sizeof bytes, 0) < 0) {
+      const bool keeps = manner_ == Manner::silent || ::recv(taken, bytes, sizeof bytes, 0) < 0;
+      if (manner_ == Manner::answers) ::send(taken, early.data(), early.size(), MSG_NOSIGNAL);
+      if (keeps || manner_ == Manner::answers) {
         taken_.push_back(taken);
         continue;
       }
@@ -52,7 +61,7 @@ class RudeService {
       ::close(taken);
     }
   }
-  const bool resets_;
+  const Manner manner_;
   const int fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address_{};
   std::vector<int> taken_;
@@ -64,14 +73,15 @@ class RudeService {
 TEST_CASE("a call that fails during its upload is answered, and the rest of the upload harms nothing") {
   struct Row {
     const char* name;
-    bool resets;
+    RudeService::Manner manner;
     const char* more;  // of the config
     const char* status;
   };
-  for (const Row& row : {Row{"the service resets", true, "", "502"},
-                         {"the route's time is over", false, "{ to: up, strip: /up, timeout: 1s }", "504"}}) {
+  for (const Row& row :
+       {Row{"the service resets", RudeService::Manner::resets, "", "502"},
+        {"the route's time is over", RudeService::Manner::silent, "{ to: up, strip: /up, timeout: 1s }", "504"}}) {
     CAPTURE(row.name);
-    RudeService service(row.resets);
+    RudeService service(row.manner);
     const std::string route = *row.more == '\0' ? "{ to: up, strip: /up }" : row.more;
     Gateway gateway("apigw: 1\nlisten: 127.0.0.1:0\nservices:\n  up: " + service.url() +
                     "\nroutes:\n  /up/**: " + route + "\n  /old: { redirect: /new }\n");
@@ -87,4 +97,66 @@ TEST_CASE("a call that fails during its upload is answered, and the rest of the 
     CHECK(gateway.process->running());
     CHECK(gateway.stop().code == 0);
   }
+}
+
+TEST_CASE("an upstream that stops taking the upload has as long as for its answer") {
+  RudeService service(RudeService::Manner::silent);
+  Gateway gateway("apigw: 1\nlisten: 127.0.0.1:0\ntimeouts: { first_byte: 1s }\nservices:\n  up: " + service.url() +
+                  "\nroutes:\n  /up/**: { to: up, strip: /up, body: 1GiB }\n");
+  gateway.start();
+  Connection client(gateway.port);
+  client.send("POST /up/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n");
+  // More than all the kernel's buffers on the way hold.
+  std::thread sender([&] {
+    const std::string piece(1 << 20, 'x');
+    while (client.try_send(piece)) {
+    }
+  });
+  CHECK(client.read_until("\r\n\r\n").find(" 504 ") != std::string::npos);
+  static_cast<void>(gateway.process->wait_for("\"reason\":\"upstream_timeout\""));
+  sender.join();
+  CHECK(gateway.stop().code == 0);
+}
+
+TEST_CASE("a client may pause its upload for longer than the upstream has for its answer") {
+  FakeUpstream upstream;
+  Gateway gateway("apigw: 1\nlisten: 127.0.0.1:0\ntimeouts: { first_byte: 300ms }\nservices:\n  up: " +
+                  upstream.url() + "\nroutes:\n  /up/**: { to: up, strip: /up }\n");
+  gateway.start();
+  Connection client(gateway.port);
+  client.send("POST /up/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n");
+  client.send(std::string(70'000, 'x'));
+  // Two answers that never come, one after the other, are the clock.
+  CHECK(gateway.get("/up/hold").status == 504);
+  CHECK(gateway.get("/up/hold").status == 504);
+  client.send(std::string(30'000, 'x'));
+  CHECK(client.read_until("\r\n\r\n").find(" 200 ") != std::string::npos);
+  CHECK(gateway.stop().code == 0);
+}
+
+TEST_CASE("an early answer is the end of the exchange, whatever of the upload is still to come") {
+  RudeService service(RudeService::Manner::answers);
+  Gateway gateway("apigw: 1\nlisten: 127.0.0.1:0\nservices:\n  up: " + service.url() +
+                  "\nroutes:\n  /up/**: { to: up, strip: /up }\n  /old: { redirect: /new }\n");
+  gateway.start();
+  Connection client(gateway.port);
+  client.send(head);
+  client.send(std::string(95'000, 'x'));
+  CHECK(client.read_until("early").find(" 200 ") != std::string::npos);
+  static_cast<void>(gateway.process->wait_for("\"path\":\"/up/x\""));  // before the rest is sent
+  client.send(std::string(5'000, 'x') + "GET /old HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(client.read_until("\r\n\r\n").find(" 308 ") != std::string::npos);
+  CHECK(gateway.stop().code == 0);
+}
+
+TEST_CASE("a client that closes its sending side behind its request has left") {
+  FakeUpstream upstream;
+  Gateway gateway(one_service(upstream.url()));
+  gateway.start();
+  Connection client(gateway.port);
+  client.send("GET /up/hold HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  client.finish_sending();
+  CHECK(client.read_all().empty());
+  static_cast<void>(gateway.process->wait_for("\"end\":\"client_left\""));
+  CHECK(gateway.stop().code == 0);
 }

@@ -76,6 +76,7 @@ class FakeExchange final : public http::Exchange {
   Task<Result<std::string_view>> read_body() override {
     ++body_reads;
     if (more_ && next_ > 0) co_await more_->wait();
+    if (stopped_) co_return fail(ErrorKind::cancelled, "nobody wants the rest");
     holds_piece_ = next_ < pieces_.size();
     if (next_ < pieces_.size()) co_return std::string_view(pieces_[next_++]);
     if (broken_) co_return std::unexpected(*broken_);
@@ -86,6 +87,9 @@ class FakeExchange final : public http::Exchange {
     if (next_ > 0) std::ranges::fill(pieces_[next_ - 1], '#');
     holds_piece_ = false;
   }
+  // The read ends when the test's next raise turns the loop, as a socket's does a turn later.
+  void stop_body() override { stopped_ = true; }
+  [[nodiscard]] bool body_stopped() const { return stopped_; }
   [[nodiscard]] bool holds_piece() const { return holds_piece_; }
   [[nodiscard]] bool body_done() const override { return next_ >= pieces_.size() && !broken_; }
   Task<Result<void>> reply(const http::ResponseHead& head, std::string_view body) override {
@@ -134,7 +138,7 @@ class FakeExchange final : public http::Exchange {
   std::size_t next_ = 0;
   gateway::Signal* more_ = nullptr;
   int writes_left_ = 1'000'000;
-  bool started_ = false, left_ = false, holds_piece_ = false;
+  bool started_ = false, left_ = false, holds_piece_ = false, stopped_ = false;
   std::function<void()> on_leave_;
 };
 

@@ -304,6 +304,7 @@ TEST_CASE("a call that failed lives until the upload to it is over") {
     CHECK(exchange.status == row.status);
     CHECK_FALSE(house.done());
     CHECK_FALSE(house.upstream.asked.at(0)->released);
+    CHECK(exchange.body_stopped());
     house.pass(3s);  // whatever fires late still finds the call
     more.raise();
     CHECK(house.end().end == row.end);
