@@ -111,7 +111,11 @@ Result<std::unique_ptr<Engine>> Engine::start(model::PlanPtr plan, EngineOptions
       .workers = parts->workers,
       .clock = clock,
       .environment = chosen.environment,
-      .service = [&house, &compiled](const net::Worker& worker) { return house.serve(worker, *compiled); }});
+      .service = [&house, &compiled](const net::Worker& worker) { return house.serve(worker, *compiled); },
+      .refuse =
+          [&house](unsigned worker, const http::Problem& problem, std::string_view target, http::ResponseHead& head) {
+            return house.benches[worker]->gateway->malformed(problem, target, head);
+          }});
   auto bounds = parts->server->configure(*plan, chosen.may_move);
   if (!bounds) return std::unexpected(std::move(bounds.error()));
   parts->addresses = addresses_of(*bounds);

@@ -19,7 +19,7 @@ constexpr auto endpoints = std::to_array<Endpoint>({
     {"POST", "/v1/chat/completions", "chat", "/chat/completions"},
     {"POST", "/v1/embeddings", "embeddings", "/embeddings"},
     {"GET", "/v1/models", "models", ""},
-    {"GET", "/v1/models/{id}", "model", ""},
+    {"GET", "/v1/models/**", "model", ""},
 });
 
 constexpr std::string_view done_mark = "[DONE]";

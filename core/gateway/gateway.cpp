@@ -19,12 +19,16 @@ const model::Endpoint* endpoint_of(const model::Route& route) {
 }
 
 // A path below /v1/ that nobody serves was most likely asked by an SDK, which reads errors in its dialect only.
+ErrorShape shape_below_v1(const Compiled& house, std::string_view path) {
+  return house.has_endpoints && path.starts_with("/v1/") ? dialects::find_dialect("openai") : nullptr;
+}
+
 ErrorShape shape_of(const Compiled& house, const http::RequestHead& head, const routing::Match& match) {
   if (match) {
     const auto* endpoint = endpoint_of(*match.route);
     return endpoint ? dialects::find_dialect(endpoint->dialect) : nullptr;
   }
-  return house.has_endpoints && head.target.path.starts_with("/v1/") ? dialects::find_dialect("openai") : nullptr;
+  return shape_below_v1(house, head.target.path);
 }
 
 policy::Refusal no_route(const Compiled& house, const http::RequestHead& head) {
@@ -169,7 +173,7 @@ policy::Granted Gateway::grant(const Serving& s, const routing::Match& match, po
   if (!endpoint) return house.permission.grant(std::move(call));
   if (endpoint->operation == "models") return house.permission.list(call, endpoint->dialect);
   if (endpoint->operation == "model") {
-    const std::string name = http::decode(match.captures.values[0]);
+    const std::string name = http::decode(match.captures.rest);  // "openai/gpt-5-mini" has a slash
     return house.permission.show(call, endpoint->dialect, name);
   }
   return house.permission.grant(std::move(call), read.facts.model, on_this_machine(head.client));
@@ -195,6 +199,12 @@ Task<void> Gateway::refuse(Serving s, policy::Refusal refusal, End end) {
   s.ledger.close(end, refusal.reason);
   const auto sent = co_await s.exchange.reply(head, body);
   if (!sent) s.ledger.close(End::client_left, "client_left");
+}
+
+std::string Gateway::malformed(const http::Problem& problem, std::string_view target,
+                               http::ResponseHead& head) const {
+  policy::Refusal no{problem.status, problem.reason, std::string(problem.detail), head.headers};
+  return write_refusal(no, shape_below_v1(*snapshot_->compiled, target), problem.request_id, head);
 }
 
 Task<void> Gateway::give_answer(Serving s, policy::Answer answer) {

@@ -13,6 +13,7 @@
 #include "gateway/ledger.h"
 #include "gateway/refusals.h"
 #include "gateway/watch.h"
+#include "http/problem.h"
 
 namespace apigw::gateway {
 
@@ -36,6 +37,10 @@ class Gateway {
 
   void use(std::shared_ptr<const Compiled> next);
   Task<void> serve(http::Exchange& exchange);
+  // The body for a request that was refused before it became an exchange, in the shape that the client of `target`
+  // (as it was sent, perhaps empty) reads; `head` gets the fields that go with it.
+  [[nodiscard]] std::string malformed(const http::Problem& problem, std::string_view target,
+                                      http::ResponseHead& head) const;
   // Brings the deadlines to the present; the worker does it by itself while there are any.
   void advance() { deadlines_.advance(); }
 

@@ -56,7 +56,7 @@ std::string write_refusal(const policy::Refusal& refusal, ErrorShape shape, std:
   head.headers = refusal.headers;
   head.content_length.reset();
   head.headers.set("content-type", shape ? "application/json" : http::problem_type);
-  head.headers.set("x-request-id", request_id);
+  if (!request_id.empty()) head.headers.set("x-request-id", request_id);
   if (shape) return shape->error_body({refusal.status, refusal.reason, refusal.message, {}, request_id});
   return http::problem_body({refusal.status, refusal.reason, refusal.message, request_id});
 }

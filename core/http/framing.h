@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "http/message.h"
@@ -18,6 +19,7 @@ namespace apigw::http {
 struct Malformed {
   int status = 400;
   std::string_view reason;  // a stable word for logs, metrics and tests: "bare_lf"
+  std::string detail = {};  // for people, where there is more to say; never empty words
 };
 
 template <class T>

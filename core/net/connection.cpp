@@ -28,6 +28,15 @@ std::size_t waiting_bytes(int fd) {
   return ::ioctl(fd, FIONREAD, &n) == 0 && n > 0 ? static_cast<std::size_t>(n) : 0;
 }
 
+// The second word of a request line, unjudged; empty where the line is not there yet.
+std::string_view target_of(std::string_view input) {
+  const std::string_view line = input.substr(0, input.find_first_of("\r\n"));
+  const auto blank = line.find(' ');
+  if (blank == std::string_view::npos) return {};
+  const std::string_view rest = line.substr(blank + 1);
+  return rest.substr(0, rest.find(' '));
+}
+
 }  // namespace
 
 Connection::Connection(ClientSide& side, Accepted accepted)
@@ -53,7 +62,7 @@ Task<void> Connection::run() {
   bool going = co_await shake_hands();
   if (going && over_cap_) {
     begin_message();
-    send_problem(503, "too_many_connections", "the gateway has no connection to spare, try again shortly");
+    send_problem({503, "too_many_connections", "the gateway has no connection to spare, try again shortly", {}}, {});
     going = false;
   }
   while (going) {
@@ -102,11 +111,13 @@ Task<bool> Connection::read_head() {
     }
     if (const std::optional<std::size_t> size = *fed) {
       const auto taken = take_head(channel_.input().view().substr(0, *size));
+      if (!taken) {
+        refuse(taken.error());
+        co_return false;
+      }
       channel_.input().consume(*size);
       channel_.input().rest();
-      if (taken) co_return true;
-      refuse(taken.error());
-      co_return false;
+      co_return true;
     }
     const Io io = co_await wait_for_head();
     if (io == Io::ok) continue;
@@ -141,7 +152,7 @@ http::Framed<void> Connection::take_head(std::string_view section) {
   head_.headers.clear();
   if (!parser_.section(section, head_.headers, line)) return std::unexpected(http::Malformed{400, "fields"});
   auto target = http::parse_target(line.method, line.target);
-  if (!target) return std::unexpected(http::Malformed{400, "target"});
+  if (!target) return std::unexpected(http::Malformed{400, "target", std::move(target.error().what)});
   head_.method.assign(line.method);
   head_.target = std::move(target->target);
   http_1_0_ = line.minor == 0;
@@ -157,21 +168,20 @@ http::Framed<void> Connection::take_head(std::string_view section) {
   return {};
 }
 
+// The head is still in the input: its first line says whose rules the answer is written by.
 void Connection::refuse(const http::Malformed& why) {
   side_.tally.malformed.fetch_add(1, std::memory_order_relaxed);
-  const std::string_view detail = why.status == 408
-                                      ? "the request took too long to arrive"
-                                      : "the request breaks a rule of HTTP framing or a limit of this gateway";
-  send_problem(why.status, why.reason, detail);
+  std::string detail = why.status == 408 ? "the request took too long to arrive"
+                                         : "the request breaks a rule of HTTP framing or a limit of this gateway";
+  if (!why.detail.empty()) detail = "the request is refused: " + why.detail;
+  send_problem({why.status, why.reason, detail, {}}, target_of(channel_.input().view()));
 }
 
 // Our last words on this connection: as much as the kernel takes at once.
-void Connection::send_problem(int status, std::string_view reason, std::string_view detail) {
-  const std::string body =
-      http::problem_body({.status = status, .reason = reason, .detail = detail, .request_id = {}});
-  http::ResponseHead head{.status = status, .headers = {}, .content_length = body.size()};
-  head.headers.add("content-type", http::problem_type);
-  if (status == 503) head.headers.add("retry-after", "1");
+void Connection::send_problem(const http::Problem& problem, std::string_view target) {
+  http::ResponseHead head{.status = problem.status, .headers = {}, .content_length = {}};
+  if (problem.status == 503) head.headers.add("retry-after", "1");
+  const std::string body = side_.refuse(problem, target, head);
   keep_alive_ = false;
   write_head(head, body.size());
   Gather parts;
@@ -195,7 +205,8 @@ Task<void> Connection::serve() {
   on_left_ = nullptr;
   if (!started_ && channel_.open() && !client_left_) {
     closing_ = true;
-    send_problem(500, "internal", threw ? "the gateway failed on this request" : "the gateway gave no reply");
+    const std::string_view detail = threw ? "the gateway failed on this request" : "the gateway gave no reply";
+    send_problem({500, "internal", detail, {}}, head_.target.path);
     closing_ = true;
   }
   if (!finished_) abort();

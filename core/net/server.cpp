@@ -51,7 +51,16 @@ struct Server::State {
     for (unsigned i = 0; i < std::max(options.workers, 1U); ++i) {
       workers.push_back(std::make_unique<Workshop>(i, options.clock, outside, counts, tally));
     }
-    for (const auto& worker : workers) worker->side().serve = options.service(worker->lent());
+    for (const auto& worker : workers) {
+      const Worker lent = worker->lent();
+      worker->side().serve = options.service(lent);
+      worker->side().refuse = [this, index = lent.index](const http::Problem& problem, std::string_view target,
+                                                         http::ResponseHead& head) {
+        if (options.refuse) return options.refuse(index, problem, target, head);
+        head.headers.add("content-type", http::problem_type);
+        return http::problem_body(problem);
+      };
+    }
   }
 
   Result<Wanted> want(const model::Listener& listener, bool may_move, Door* kept, const std::vector<Door*>& leaving);

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "gateway/transport.h"
 #include "http/exchange.h"
+#include "http/problem.h"
 #include "model/plan.h"
 #include "net/resolver.h"
 
@@ -51,6 +52,11 @@ struct Counters {
 
 class Server {
  public:
+  // Writes the body of a refusal for whoever sent `target` (raw, empty where none came), on that worker's thread.
+  // `head` has the status; its fields and their content-type are set here, framing is not.
+  using Refuse = std::function<std::string(unsigned worker, const http::Problem& problem, std::string_view target,
+                                           http::ResponseHead& head)>;
+
   struct Options {
     unsigned workers = 1;
     const Clock& clock;
@@ -58,6 +64,7 @@ class Server {
     std::map<std::string, std::string> environment{};
     // Called once a worker, before its thread starts; what it returns serves that worker's exchanges.
     std::function<Serve(Worker)> service;
+    Refuse refuse = {};             // empty: problem+json
     LookUp look_up = net::look_up;  // names of upstreams; called on a thread in the background
   };
   explicit Server(Options options);

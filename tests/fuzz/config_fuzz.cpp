@@ -36,8 +36,7 @@ const config::Vocabulary& words() {
   static const config::Vocabulary vocabulary{
       .providers = {{"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"}},
       .dialects = {"openai"},
-      .endpoints = {{"POST", "/v1/chat/completions", "openai", "chat"},
-                    {"GET", "/v1/models/{id}", "openai", "model"}}};
+      .endpoints = {{"POST", "/v1/chat/completions", "openai", "chat"}, {"GET", "/v1/models/**", "openai", "model"}}};
   return vocabulary;
 }
 

@@ -69,6 +69,45 @@ TEST_CASE("mock answers as a provider until it is told to stop") {
   CHECK(mock.wait().code == 0);
 }
 
+TEST_CASE("a model with a slash is found by its plain path, and every refusal below /v1/ is in OpenAI's shape") {
+  Process mock({apigw_binary(), "mock", "--listen", "127.0.0.1:0", "-q"});
+  const std::uint16_t port = port_in(mock.wait_for("http://"));
+  CHECK(request(port, "GET", "/v1/models/any/name-7").body.find(R"("id":"any/name-7")") != std::string::npos);
+  const std::string long_value(40'000, 'a');
+  struct Row {
+    const char* name;
+    std::string target, header;
+    int status;
+    const char* part;
+  };
+  for (const Row& row :
+       {Row{"an encoded slash", "/v1/models/any%2Fname-7", "a: b", 400, "encoded slash"},
+        {"a dot segment", "/v1/models/../x", "a: b", 400, "dot segment"},
+        {"a head too large", "/v1/models", "a: " + long_value, 431, R"("code":")"},
+        {"a framing fault", "/v1/chat/completions", "transfer-encoding: xchunked", 400, "framing"}}) {
+    CAPTURE(row.name);
+    const Reply reply = request(port, "GET", row.target, {row.header});
+    CHECK(reply.status == row.status);
+    CHECK(reply.headers.at("content-type") == "application/json");
+    CHECK(reply.body.starts_with(R"({"error":{"message":")"));
+    CHECK(reply.body.find(row.part) != std::string::npos);
+  }
+  CHECK(request(port, "GET", "/elsewhere/a%2Fb").headers.at("content-type") == "application/problem+json");
+  CHECK(request(port, "GET", "/elsewhere/a%2Fb").body.find("encoded slash") != std::string::npos);
+}
+
+TEST_CASE("mock off loopback says that it is open") {
+  for (const auto& [host, warned] : {std::pair{"0.0.0.0:0", true}, {"127.0.0.1:0", false}}) {
+    CAPTURE(host);
+    Process mock({apigw_binary(), "mock", "--listen", host, "-q"});
+    static_cast<void>(mock.wait_for("http://"));
+    mock.signal(SIGTERM);
+    CHECK(mock.wait().code == 0);
+    CHECK((mock.err().find("takes calls from other machines, and no key is asked for") != std::string::npos) ==
+          warned);
+  }
+}
+
 TEST_CASE("mock's faults reach a client by the model's name") {
   Process mock({apigw_binary(), "mock", "--listen", "127.0.0.1:0", "-q"});
   const std::uint16_t port = port_in(mock.wait_for("http://"));

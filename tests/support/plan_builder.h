@@ -48,7 +48,7 @@ class PlanBuilder {
   // The endpoints of the OpenAI dialect in this version.
   PlanBuilder& openai_endpoints() {
     endpoint("POST /v1/chat/completions", "openai", "chat").endpoint("POST /v1/embeddings", "openai", "embeddings");
-    return endpoint("GET /v1/models", "openai", "models").endpoint("GET /v1/models/{id}", "openai", "model");
+    return endpoint("GET /v1/models", "openai", "models").endpoint("GET /v1/models/**", "openai", "model");
   }
 
   PlanBuilder& provider(std::string name, std::uint16_t port, std::string key = "", std::string base = "/v1") {
