@@ -55,6 +55,12 @@ Exit mock(Env& env, const Globals& globals, const std::string& listen) {
   if (!engine)
     return complain(env, exit_of_world(engine.error()), engine.error().what, "give another address with --listen");
   const std::string address = (*engine)->addresses().front().text;
+  if (!loaded->plan->listeners.front().loopback())
+    env.err << fmt::format(
+                   "warning: {} takes calls from other machines, and no key is asked for\n"
+                   " help: listen on 127.0.0.1, or put a gateway with 'auth: key' in front\n",
+                   address)
+            << std::flush;
   env.out << (globals.quiet ? address + "/v1\n" : copy_lines(address)) << std::flush;
   wait_for_signal(signals);
   (*engine)->drain(grace);
@@ -77,7 +83,8 @@ const Command command_mock = {
     .name = "mock",
     .summary = "run the built-in provider alone, as an OpenAI-style server",
     .details =
-        "Takes any model name, answers under it, and asks for no key. Runs until SIGINT or SIGTERM.\n\n"
+        "Takes any model name, answers under it, and asks for no key: keep it on loopback. Runs until SIGINT or\n"
+        "SIGTERM.\n\n"
         "Examples:\n"
         "  apigw mock\n"
         "  apigw mock --listen 127.0.0.1:0 -q",
