@@ -21,7 +21,7 @@ constexpr auto endpoints = std::to_array<Endpoint>({
     {"POST", "/v1/messages", "chat", "/messages"},
     {"POST", "/v1/messages/count_tokens", "count_tokens", "/messages/count_tokens"},
     {"GET", "/v1/models", "models", "", "anthropic-version"},
-    {"GET", "/v1/models/{id}", "model", "", "anthropic-version"},
+    {"GET", "/v1/models/**", "model", "", "anthropic-version"},
 });
 
 // Flags of the Messages API as the official libraries list them. Left out is what reaches the data of the account

@@ -1,5 +1,7 @@
 #include "gateway/gateway.h"
 
+#include <algorithm>
+
 #include "gateway/stream.h"
 #include "routing/rewrite.h"
 
@@ -20,7 +22,12 @@ const model::Endpoint* endpoint_of(const model::Route& route) {
 
 // A path below /v1/ that nobody serves was most likely asked by an SDK, which reads errors in its dialect only.
 ErrorShape shape_below_v1(const Compiled& house, std::string_view path) {
-  return house.has_endpoints && path.starts_with("/v1/") ? dialects::find_dialect("openai") : nullptr;
+  if (!house.has_endpoints || !path.starts_with("/v1/")) return nullptr;
+  for (const dialects::RosterRow& row : dialects::roster()) {
+    const auto own = [&](const dialects::Endpoint& e) { return e.header.empty() && path.starts_with(e.path); };
+    if (std::ranges::any_of(row.dialect->endpoints, own)) return row.dialect;
+  }
+  return dialects::find_dialect("openai");
 }
 
 ErrorShape shape_of(const Compiled& house, const http::RequestHead& head, const routing::Match& match) {
