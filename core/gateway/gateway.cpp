@@ -158,6 +158,7 @@ Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {
 Task<Result<std::string_view>> Gateway::read_whole(Serving s) {
   std::string& body = s.ledger.scratch().body;
   body.clear();
+  s.exchange.gather_body(Scratch::most_reserved);
   for (bool first = true;; first = false) {
     auto piece = co_await s.exchange.read_body();
     if (!piece) co_return std::unexpected(std::move(piece.error()));

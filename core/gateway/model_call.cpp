@@ -134,6 +134,7 @@ Task<Result<std::string_view>> Gateway::read_answer(Serving s, Opened& opened) {
   std::string& answer = s.ledger.scratch().answer;
   answer.clear();
   if (opened.head->content_length.value_or(0) > cap) co_return fail(ErrorKind::too_large, "the provider's reply");
+  opened.call->gather_body(Scratch::most_reserved);
   for (bool first = true; has_body(opened.head->status); first = false) {
     auto piece = co_await opened.call->read_body();
     if (!piece) co_return std::unexpected(std::move(piece.error()));

@@ -36,6 +36,8 @@ class UpstreamCall {
   // The final head (1xx are passed over). May be called while send_more is still going on: an upstream may answer
   // early. The result lives as long as the call.
   virtual Task<Result<const http::ResponseHead*>> read_head() = 0;
+  // A wish: a body of announced length that is at most `most` bytes comes in one piece from now on.
+  virtual void gather_body(std::uint64_t /*most*/) {}
   // The next piece, valid until the next call; empty at the end of the body. Error closed when it was cut.
   virtual Task<Result<std::string_view>> read_body() = 0;
   // After read_head: whether something for read_body is here already, as far as can be told without waiting. False

@@ -23,6 +23,8 @@ class Exchange {
   // From now on: at most `cap` bytes of body (Error too_large) at `rate` bytes a second or more on average after the
   // first 10 s (Error timeout). Called by the line of rooms once the route is known; before it the defaults hold.
   virtual void limit_body(std::uint64_t cap, std::uint64_t rate) = 0;
+  // A wish: a body of announced length that is at most `most` bytes comes in one piece from now on.
+  virtual void gather_body(std::uint64_t most) = 0;
   // The next piece of the request body, valid until the next call; empty at its end. A body that was announced with
   // `Expect: 100-continue` is invited by the first call.
   virtual Task<Result<std::string_view>> read_body() = 0;

@@ -24,7 +24,7 @@ class Blocks {
 
   // At least `size` bytes.
   [[nodiscard]] Block take(std::size_t size) {
-    const std::size_t rounded = size <= small ? small : size <= large ? large : size;
+    const std::size_t rounded = size <= small ? small : size <= large ? large : (size + small - 1) / small * small;
     std::vector<Block>* shelf = shelf_of(rounded);
     if (!shelf || shelf->empty()) return {std::make_unique_for_overwrite<char[]>(rounded), rounded};
     Block block = std::move(shelf->back());
@@ -71,6 +71,11 @@ class Input {
     return {block_.bytes.get() + end_, block_.size - end_};
   }
   void grew(std::size_t n) { end_ += n; }
+  // Sees to it that `total` bytes fit in one run, those that are here included. Moves the bytes: views are void.
+  void make_room(std::size_t total) {
+    if (block_.size - begin_ >= total && block_.bytes) return;
+    block_.size >= total ? compact() : replace(total);
+  }
   // Gives the block back when next to nothing is in it: the line end behind a chunk stays in a corner of its own.
   // Voids views.
   void rest() {

@@ -9,7 +9,7 @@ using http::BodyKind;
 void BodyReader::begin(BodyKind kind, std::uint64_t length) {
   kind_ = kind;
   remaining_ = kind == BodyKind::length ? length : 0;
-  received_ = 0;
+  received_ = gathered_ = 0;
   done_ = kind == BodyKind::none;
 }
 
@@ -20,6 +20,10 @@ std::size_t BodyReader::wanted() const {
 
 BodyReader::State BodyReader::next(std::string_view& piece) {
   if (kind_ == BodyKind::chunked) return next_chunk(piece);
+  if (gathering()) {
+    input_.make_room(remaining_ + 1);  // a read that leaves room has emptied the socket
+    return State::more;
+  }
   if (input_.empty()) return State::more;
   piece = input_.view();
   if (kind_ == BodyKind::length) {

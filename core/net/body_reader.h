@@ -18,6 +18,8 @@ class BodyReader {
   BodyReader(Input& input, MessageParser& parser) : input_(input), parser_(parser) {}
 
   void begin(http::BodyKind kind, std::uint64_t length);
+  // From now on a rest of announced length, if it is at most `most` bytes, comes in one piece.
+  void gather(std::uint64_t most) { gathered_ = most; }
 
   enum class State : unsigned char { more, data, malformed };
   // The next piece into `piece`, or `more` when the input must be filled first. Not once done().
@@ -31,16 +33,21 @@ class BodyReader {
   [[nodiscard]] std::uint64_t remaining() const { return remaining_; }
   // What to ask fill() for.
   [[nodiscard]] std::size_t wanted() const;
-  [[nodiscard]] std::uint64_t received() const { return received_; }  // payload bytes
+  // Payload bytes so far, gathered ones included.
+  [[nodiscard]] std::uint64_t received() const { return received_ + (gathering() ? input_.size() : 0); }
 
  private:
   State next_chunk(std::string_view& piece);
+  // Whether the rest is waited for until it is whole.
+  [[nodiscard]] bool gathering() const {
+    return kind_ == http::BodyKind::length && remaining_ <= gathered_ && input_.size() < remaining_;
+  }
 
   Input& input_;
   MessageParser& parser_;
   http::BodyKind kind_ = http::BodyKind::none;
   bool done_ = true;
-  std::uint64_t remaining_ = 0;
+  std::uint64_t remaining_ = 0, gathered_ = 0;
   std::uint64_t received_ = 0;
 };
 

@@ -91,6 +91,7 @@ class Connection final : public http::Exchange, private Channel::Owner {
 
   [[nodiscard]] const http::RequestHead& head() const override { return head_; }
   void limit_body(std::uint64_t cap, std::uint64_t rate) override;
+  void gather_body(std::uint64_t most) override { body_.gather(most); }
   Task<Result<std::string_view>> read_body() override;
   void body_used() override { channel_.input().rest(); }
   void stop_body() override { channel_.end_read(); }

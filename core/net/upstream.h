@@ -41,6 +41,7 @@ class Upstream final : public gateway::UpstreamCall, private Channel::Owner {
   Task<Result<void>> send(const gateway::UpstreamRequest& request, std::string_view piece, bool last) override;
   Task<Result<void>> send_more(std::string_view piece, bool last) override;
   Task<Result<const http::ResponseHead*>> read_head() override;
+  void gather_body(std::uint64_t most) override { body_.gather(most); }
   Task<Result<std::string_view>> read_body() override;
   [[nodiscard]] bool body_ready() override;
   void abort() noexcept override { channel_.close(); }

@@ -73,6 +73,7 @@ class FakeExchange final : public http::Exchange {
 
   [[nodiscard]] const http::RequestHead& head() const override { return head_; }
   void limit_body(std::uint64_t cap, std::uint64_t /*rate*/) override { body_cap = cap; }
+  void gather_body(std::uint64_t /*most*/) override {}
   Task<Result<std::string_view>> read_body() override {
     ++body_reads;
     if (more_ && next_ > 0) co_await more_->wait();

@@ -59,3 +59,24 @@ TEST_CASE("a block that is given back is lent again") {
   CHECK(first.view() == "bcd");
   CHECK(first.view().data() != block);
 }
+
+TEST_CASE("room made for a total keeps the bytes that are there and takes the rest in one run") {
+  Blocks blocks;
+  for (const std::size_t total :
+       {std::size_t{3}, Blocks::small, Blocks::small + 1, Blocks::large, std::size_t{200'000}}) {
+    CAPTURE(total);
+    Input input(blocks);
+    put(input, std::string(Blocks::small - 3, 'h') + "abc");
+    input.consume(Blocks::small - 3);
+    input.make_room(total);
+    CHECK(input.view() == "abc");
+    const char* begin = input.view().data();
+    put(input, std::string(total - 3, 'x'));
+    CHECK(input.view() == "abc" + std::string(total - 3, 'x'));
+    CHECK(input.view().data() == begin);
+    input.consume(total);
+    input.rest();
+    input.make_room(total);
+    CHECK(input.empty());
+  }
+}
