@@ -24,9 +24,12 @@ constexpr Keyword table[] = {
     {"description", both, nothing, nullptr},
     {"default", both, nothing, nullptr},
     {"examples", both, nothing, nullptr},
-    {"deprecated", draft2020_12, nothing, nullptr},
+    {"deprecated", both, nothing, nullptr},
     {"readOnly", both, nothing, nullptr},
     {"writeOnly", both, nothing, nullptr},
+    {"example", both, nothing, nullptr},              // OpenAPI's
+    {"externalDocs", both, nothing, nullptr},         // OpenAPI's
+    {"markdownDescription", both, nothing, nullptr},  // of editors
     {"format", both, nothing, read::text},
     {"contentEncoding", both, nothing, read::text},
     {"contentMediaType", both, nothing, read::text},

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -206,4 +209,21 @@ TEST_CASE("a member that is missing is named apart from the words") {
   CHECK(verdict->failures[0].missing == "c");
   CHECK(verdict->failures[1].instance == "/a");
   CHECK(verdict->failures[1].missing == "b~/");
+}
+
+TEST_CASE("any number of threads may check against one schema") {
+  const Schema schema = compiled(R"({"items":{"pattern":"^[a-z]+[0-9]{1,3}$"},"uniqueItems":true})");
+  std::atomic<int> wrong = 0;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&schema, &wrong] {
+      for (int i = 0; i < 200; ++i) {
+        const auto good = check(schema, fmt::format(R"(["a{}","b{}"])", i, i));
+        const auto bad = check(schema, fmt::format(R"(["a{}","B{}"])", i, i));
+        if (!good || !good->ok || !bad || bad->ok) ++wrong;
+      }
+    });
+  }
+  threads.clear();
+  CHECK(wrong == 0);
 }

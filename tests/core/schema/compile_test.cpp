@@ -133,9 +133,10 @@ TEST_CASE("annotations, extensions and data are no keywords to list") {
   for (
       const std::string_view schema :
       {R"({"title":"t","description":"d","default":1,"examples":[2],"$comment":"c","readOnly":true,"deprecated":true})",
-       R"({"format":"email","contentEncoding":"base64","contentMediaType":"image/png"})", R"({"x-order":3})",
+       R"({"format":"email","contentEncoding":"base64","contentMediaType":"image/png"})",
+       R"({"x-order":3,"example":1,"markdownDescription":"*d*"})",
        R"({"enum":[{"nullable":true}],"const":{"$ref":"#/none"}})", R"({"properties":{"nullable":{}}})",
-       R"({"$schema":"https://json-schema.org/draft-07/schema#","definitions":{"a":{}},"additionalItems":{}})"}) {
+       R"({"$schema":"https://json-schema.org/draft-07/schema#","definitions":{"a":{}},"additionalItems":{},"deprecated":true})"}) {
     CAPTURE(schema);
     CHECK(unclaimed(schema) == "");
   }
