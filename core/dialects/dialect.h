@@ -112,6 +112,17 @@ struct TargetTraits {
   bool thinks_by_effort = false;            // takes an effort word instead of a budget of tokens
   bool native_schema = true;                // takes a JSON schema for its answer; else a forced tool stands in
   bool clamp = true;                        // a value out of the dialect's range is brought into it, else refused
+
+  // Of servers that speak OpenAI's dialect.
+  bool fixed_sampling = false;   // a reasoning model: refuses temperature, top_p, penalties and stop
+  bool max_tokens_only = false;  // knows the limit of an answer by its older name
+  bool stream_options = true;    // may be asked for the usage of a stream
+  bool top_k = false;            // takes it
+  // How a cache mark is written; a server that refuses fields it does not know gets none.
+  enum class CacheMarks : std::uint8_t { none, control, breakpoint } cache_marks = CacheMarks::none;
+  // By which extension earlier thoughts go back: plain text, with the signatures where there are some, or always as
+  // the list of one form.
+  enum class Thoughts : std::uint8_t { none, text_only, as_signed, blocks, details } thoughts = Thoughts::none;
 };
 
 // What the way back must undo; made by write_request, read by the reply and the stream of the same attempt.

@@ -4,6 +4,7 @@
 // JSON go out as the bytes that they came in. Does not check: opening, closing and naming in the right order is the
 // caller's, and asserted.
 #pragma once
+#include <algorithm>
 #include <cassert>
 #include <concepts>
 #include <optional>
@@ -24,7 +25,7 @@ class JsonWriter {
   // The root, or an element of the open array.
   void open_object() { open('{'); }
   void open_array() { open('['); }
-  // A member of the open object. Names are the dialect's own words and need no escape.
+  // A member of the open object. Names are the dialect's own words, need no escape and outlive this.
   void open_object(std::string_view key) { name(key), push('{'); }
   void open_array(std::string_view key) { name(key), push('['); }
   void close() {
@@ -48,6 +49,10 @@ class JsonWriter {
     if (!value.empty()) member(key, value);
   }
   void null(std::string_view key) { name(key), out_ += "null"; }
+  // Whether the root object has such a member already.
+  [[nodiscard]] bool has(std::string_view key) const {
+    return std::ranges::find(root_names_, key) != root_names_.end();
+  }
 
   template <class T>
   void element(const T& value) {
@@ -69,6 +74,7 @@ class JsonWriter {
   void name(std::string_view key) {
     assert(!open_.empty() && open_.back().bracket == '{');
     separate();
+    if (open_.size() == 1) root_names_.emplace_back(key);
     out_.append("\"").append(key).append("\":");
   }
   void push(char bracket) {
@@ -97,6 +103,7 @@ class JsonWriter {
 
   std::string& out_;
   std::vector<Open> open_;
+  std::vector<std::string_view> root_names_;
 };
 
 }  // namespace apigw::dialects

@@ -1,19 +1,22 @@
-// The OpenAI dialect: chat completions, embeddings and models, read in place.
+// The OpenAI dialect: chat completions, embeddings and models, read in place; and the row that names its halves.
 //
 // A stream's usage is always asked of the provider, because a call without it cannot be counted; the frame that
-// carries only usage is swallowed where the client did not ask. Counters come apart here: the dialect counts cached
-// tokens inside the prompt and reasoning inside the completion. Whether an answer is over is read from finish_reason
+// carries only usage is swallowed where the client did not ask. Whether an answer is over is read from finish_reason
 // and [DONE].
+#include "dialects/openai_chat.h"
+
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-#include "dialects/dialect.h"
-
 namespace apigw::dialects {
 
 namespace {
+
+using openai::Counted;
+using openai::done_mark;
+using openai::is_error;
 
 constexpr auto endpoints = std::to_array<Endpoint>({
     {"POST", "/v1/chat/completions", "chat", "/chat/completions"},
@@ -21,8 +24,6 @@ constexpr auto endpoints = std::to_array<Endpoint>({
     {"GET", "/v1/models", "models", ""},
     {"GET", "/v1/models/**", "model", ""},
 });
-
-constexpr std::string_view done_mark = "[DONE]";
 
 // A member's value, nothing when it is absent or null: clients send nulls for what they leave out.
 std::optional<json::Slice> present(const json::Document& object, std::string_view key) {
@@ -81,57 +82,7 @@ Result<RequestFacts> scan_request(std::string_view operation, std::string_view b
   return facts;
 }
 
-/* --------------------------------- usage -------------------------------- */
-
-// Counters as the dialect names them. A field that is absent stays as it was: the last present value wins.
-struct Counted {
-  std::optional<std::uint64_t> prompt, completion, cached, cache_written, reasoning;
-
-  void read(std::string_view text, json::Slice usage) {
-    const json::Document fields = json::members(text, usage);
-    take(text, fields, "prompt_tokens", prompt);
-    take(text, fields, "completion_tokens", completion);
-    take(text, fields, "prompt_cache_hit_tokens", cached);  // DeepSeek's own name, outside of the details
-    if (const auto details = present(fields, "prompt_tokens_details")) {
-      const json::Document inner = json::members(text, *details);
-      take(text, inner, "cached_tokens", cached);
-      take(text, inner, "cache_write_tokens", cache_written);
-    }
-    if (const auto details = present(fields, "completion_tokens_details")) {
-      take(text, json::members(text, *details), "reasoning_tokens", reasoning);
-    }
-  }
-
-  [[nodiscard]] chat::Usage disjoint() const {
-    chat::Usage usage;
-    usage.known = prompt || completion;
-    const std::uint64_t input = prompt.value_or(0);
-    const std::uint64_t output = completion.value_or(0);
-    usage.cache_read = std::min(cached.value_or(0), input);
-    usage.cache_write = std::min(cache_written.value_or(0), input - usage.cache_read);
-    usage.input = input - usage.cache_read - usage.cache_write;
-    usage.reasoning = std::min(reasoning.value_or(0), output);
-    usage.output = output - usage.reasoning;
-    return usage;
-  }
-
- private:
-  static void take(std::string_view text, const json::Document& fields, std::string_view key,
-                   std::optional<std::uint64_t>& into) {
-    const json::Member* member = fields.find(key);
-    if (member == nullptr) return;
-    if (const auto number = json::number_at(text, member->value)) into = number;
-  }
-};
-
 /* -------------------------------- replies ------------------------------- */
-
-// Also the flat form of some self-hosted servers, {"object":"error","message":…}.
-bool is_error(std::string_view text, const json::Document& body) {
-  if (present(body, "error")) return true;
-  const auto object = present(body, "object");
-  return object && json::at(text, *object) == R"("error")";
-}
 
 Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body, const json::Limits& limits) {
   const auto reply = json::scan(body, limits);
@@ -240,32 +191,8 @@ std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& facts, const json:
 
 /* ---------------------------- what clients get --------------------------- */
 
-struct ErrorType {
-  int status;
-  std::string_view type;
-};
-
-constexpr auto error_types = std::to_array<ErrorType>({
-    {401, "authentication_error"},
-    {402, "insufficient_quota"},
-    {403, "permission_error"},
-    {429, "rate_limit_error"},
-});
-
-std::string_view type_of(int status) {
-  const auto found = std::ranges::find(error_types, status, &ErrorType::status);
-  if (found != error_types.end()) return found->type;
-  return status >= 500 ? "server_error" : "invalid_request_error";
-}
-
-std::string error_body(const ClientError& error) {
-  return fmt::format(R"({{"error":{{"message":{},"type":"{}","param":{},"code":{}}}}})", json::quote(error.message),
-                     type_of(error.status), error.param.empty() ? "null" : json::quote(error.param),
-                     json::quote(error.code));
-}
-
 std::string broken_stream(const ClientError& error) {
-  return "data: " + error_body(error) + "\n\n";
+  return "data: " + openai::error_body(error) + "\n\n";
 }
 
 std::string model_body(const ListedModel& model) {
@@ -292,7 +219,14 @@ constinit const Dialect openai_chat{
     .scan_request = scan_request,
     .scan_reply = scan_reply,
     .watch_stream = watch_stream,
-    .error_body = error_body,
+    .read_request = openai::read_request,
+    .write_request = openai::write_request,
+    .read_reply = openai::read_reply,
+    .write_reply = openai::write_reply,
+    .read_events = openai::read_events,
+    .write_events = openai::write_events,
+    .read_error = openai::read_error,
+    .error_body = openai::error_body,
     .broken_stream = broken_stream,
     .models_body = models_body,
     .model_body = model_body,

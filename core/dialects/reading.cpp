@@ -26,7 +26,7 @@ std::string element(std::string_view path, std::size_t index) {
 }
 
 void Reading::refuse(std::string_view path, std::string_view what) {
-  if (error) return;
+  if (error || tolerant) return;
   error =
       Error{ErrorKind::invalid, path.empty() ? fmt::format("the body {}", what) : fmt::format("'{}' {}", path, what)};
 }
@@ -116,6 +116,20 @@ std::optional<std::uint64_t> Fields::whole(std::string_view key) {
   else if (!reading_.tolerant)
     refuse(key, "must be a whole number");
   return number;
+}
+
+std::optional<std::int64_t> Fields::integer(std::string_view key) {
+  const auto found = peek(key);
+  if (!found) return std::nullopt;
+  const std::string_view digits = json::at(reading_.text, *found);
+  std::int64_t number = 0;
+  const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (wrong == std::errc() && end == digits.data() + digits.size()) {
+    (void)take(key);
+    return number;
+  }
+  if (!reading_.tolerant) refuse(key, "must be a whole number");
+  return std::nullopt;
 }
 
 std::optional<chat::Number> Fields::number(std::string_view key) {

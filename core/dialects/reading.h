@@ -5,6 +5,7 @@
 // `native` with its path, so a field that nobody here has heard of is never lost unseen. Bounded: a body falls into
 // at most `most_pieces` elements and unknown fields. Knows no dialect.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,8 +25,8 @@ class Reading {
  public:
   static constexpr std::size_t most_pieces = 50'000;
 
-  // `text` was accepted by json::scan and outlives this. A tolerant reading takes a field of the wrong type for an
-  // unknown one instead of a mistake: for what providers send.
+  // `text` was accepted by json::scan and outlives this. A tolerant reading knows no mistakes and takes a field of
+  // the wrong type for an unknown one: for what providers send.
   Reading(std::string_view text, std::string_view dialect, bool tolerant = false)
       : text(text), native{.dialect = std::string(dialect), .fields = {}}, tolerant(tolerant) {}
 
@@ -58,6 +59,7 @@ class Fields {
   [[nodiscard]] std::string required(std::string_view key);  // a string; absent is a mistake
   [[nodiscard]] std::optional<bool> boolean(std::string_view key);
   [[nodiscard]] std::optional<std::uint64_t> whole(std::string_view key);  // a whole number from 0
+  [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key);
   [[nodiscard]] std::optional<chat::Number> number(std::string_view key);
   [[nodiscard]] std::optional<json::Raw> raw(std::string_view key);
   // As it stands, without taking it. Null is absent.

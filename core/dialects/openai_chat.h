@@ -1,0 +1,78 @@
+// What the files of the OpenAI dialect share: the halves that its row names, and the words that several of them read.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialects/dialect.h"
+#include "dialects/json_writer.h"
+#include "dialects/reading.h"
+
+namespace apigw::dialects::openai {
+
+// The word of the dialect, as `dialect` of its native fields.
+inline constexpr std::string_view own_word = "openai";
+// As people read it in a loss.
+inline constexpr std::string_view speaker = "OpenAI chat completions";
+inline constexpr std::string_view done_mark = "[DONE]";
+
+/* --------------------------------- usage -------------------------------- */
+
+// Counters as the dialect names them. A field that is absent stays as it was: the last present value wins.
+struct Counted {
+  std::optional<std::uint64_t> prompt, completion, cached, cache_written, reasoning;
+
+  void read(std::string_view text, json::Slice usage);
+  // The dialect counts cached tokens inside the prompt and reasoning inside the completion; here they come apart.
+  [[nodiscard]] chat::Usage disjoint() const;
+};
+// The member `usage`, summed up again; nothing when nothing is known.
+void write_usage(JsonWriter& json, const chat::Usage& usage);
+
+/* ------------------------------- both ways ------------------------------ */
+
+// The reason an answer stopped for; no word is an end. Providers say "stop" where a tool is called: `called` mends
+// it.
+[[nodiscard]] chat::StopReason stop_of(std::string word, bool called);
+[[nodiscard]] std::string_view finish_word(chat::Stop stop);
+// finish_reason, and the provider's own word where it differs. A reason that the dialect has no word for is a loss.
+void write_stop(JsonWriter& json, const chat::StopReason& stop, std::size_t answer, chat::Losses& losses);
+
+// The thoughts of a message or a delta from whichever extension tells most of them: thinking_blocks,
+// reasoning_details, reasoning_content, reasoning.
+[[nodiscard]] std::vector<chat::Reasoning> read_thoughts(Reading& in, Fields& message);
+
+// Whether only the provider that made it takes it back.
+[[nodiscard]] bool carries_proof(const chat::Reasoning& thought);
+// Their members of a message or delta; the first entry of a list has `index`.
+void write_thoughts(JsonWriter& json, std::span<const chat::Reasoning> thoughts, TargetTraits::Thoughts form,
+                    std::size_t index = 0);
+
+// The value of a message's `content` in a form of its role; what has no place there rides in `native`.
+enum class Allowed : std::uint8_t { text, answer, result, anything };
+void read_content(Reading& in, json::Slice content, const std::string& path, Allowed allowed,
+                  std::vector<chat::Part>& parts);
+// The mark on a part, message or tool, in either of its forms.
+[[nodiscard]] std::optional<chat::CacheMark> read_cache_mark(Reading& in, Fields& fields);
+
+/* ------------------------------ the row's halves ------------------------ */
+
+[[nodiscard]] Result<chat::Request> read_request(std::string_view body, const json::Limits& limits);
+[[nodiscard]] Result<WrittenRequest> write_request(const chat::Request& request, const TargetTraits& target,
+                                                   chat::Losses& losses);
+[[nodiscard]] Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back,
+                                             const json::Limits& limits);
+[[nodiscard]] std::string write_reply(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses);
+[[nodiscard]] std::unique_ptr<EventReader> read_events(const WayBack& way_back, const json::Limits& limits);
+[[nodiscard]] std::unique_ptr<EventWriter> write_events(const ReplyFacts& facts);
+
+// {"error":…}, or the flat form of some self-hosted servers, {"object":"error","message":…}.
+[[nodiscard]] bool is_error(std::string_view text, const json::Document& body);
+// The error of a frame or body; `status` of HTTP, 0: the error's own code or type implies it.
+[[nodiscard]] chat::ProviderError error_in(std::string_view text, const json::Document& body, int status);
+[[nodiscard]] chat::ProviderError read_error(int status, const http::Headers& headers, std::string_view body);
+[[nodiscard]] std::string error_body(const ClientError& error);
+[[nodiscard]] std::string error_body(const chat::ProviderError& error);
+
+}  // namespace apigw::dialects::openai

@@ -1,0 +1,333 @@
+// The frames of a stream in the OpenAI dialect, read into events.
+//
+// One chunk may say several things, they count in the order thoughts, text, refusal, calls, end, usage. A call is
+// told apart by its index, and where servers leave that out or give all calls the same one, by its id, else by its
+// name. A call stays open until the answer stops, or until another begins and its arguments are a whole object. An
+// answer that has stopped says nothing more; the stream goes on for its usage until [DONE] or its close.
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "dialects/openai_chat.h"
+#include "dialects/tool_names.h"
+
+namespace apigw::dialects::openai {
+
+namespace {
+
+using chat::Event;
+
+constexpr unsigned most_answers = 128;
+constexpr std::size_t most_calls = 512;                 // of one answer
+constexpr std::size_t most_argument_bytes = 32u << 20;  // kept of all calls, to see where an object ends
+
+struct Call {
+  std::optional<std::uint64_t> index;
+  std::string id;  // as given; empty: not
+  std::string name;
+  std::string arguments;
+  unsigned part = 0;
+  bool begun = false;
+  bool ended = false;
+
+  [[nodiscard]] bool whole() const {
+    const auto scanned = json::scan(arguments);
+    return scanned && scanned->root.type == json::Type::object;
+  }
+};
+
+struct Choice {
+  enum class Open : std::uint8_t { nothing, text, refusal, thought } open = Open::nothing;
+  bool proven = false;  // the open thought has its signature
+  bool stopped = false;
+  unsigned part = 0;  // the open one
+  unsigned parts = 0;
+  std::vector<Call> calls;
+};
+
+// What a fragment of a call says.
+struct Fragment {
+  std::optional<std::uint64_t> index;
+  std::string id, name, arguments;
+};
+
+class Events final : public EventReader {
+ public:
+  Events(const WayBack& way_back, const json::Limits& limits) : way_back_(way_back), limits_(limits) {}
+
+  void feed(const wire::SseFrame& frame, std::vector<Event>& events) override {
+    if (over_ || !frame.has_data || frame.data.empty()) return;
+    out_ = &events;
+    if (frame.data == done_mark) return done();
+    const auto chunk = json::scan(frame.data, limits_);
+    if (!chunk || chunk->root.type != json::Type::object) {
+      return broken(chunk ? "a frame that is no JSON object" : "a frame that is no JSON: " + chunk.error().what);
+    }
+    if (frame.event == "error" || is_error(frame.data, *chunk)) return failed(error_in(frame.data, *chunk, 0));
+    read_chunk(frame.data, chunk->root);
+  }
+
+  void finish(std::vector<Event>& events) override {
+    if (over_) return;
+    out_ = &events;
+    const bool all =
+        !choices_.empty() && std::ranges::all_of(choices_, [](const auto& row) { return row.second.stopped; });
+    if (!all) return broken(semantic_ ? "the stream was cut before its answer ended" : "a stream without an answer");
+    finished();
+  }
+
+  [[nodiscard]] chat::Usage usage() const override {
+    chat::Usage usage = counted_.disjoint();
+    usage.partial = !finished_;
+    return usage;
+  }
+
+ private:
+  void tell(Event event) { out_->push_back(std::move(event)); }
+  void failed(chat::ProviderError error) {
+    over_ = true;
+    tell(chat::Failed{std::move(error)});
+  }
+  void broken(std::string what) { failed({.status = 502, .type = "server_error", .message = std::move(what)}); }
+  void finished() {
+    over_ = finished_ = true;
+    tell(chat::Finished{usage()});
+  }
+
+  void done() {
+    if (!semantic_) return broken("a stream without an answer");
+    for (auto& [index, choice] : choices_) {
+      if (!choice.stopped) stop(index, choice, stop_of({}, !choice.calls.empty()));
+    }
+    if (!over_) finished();
+  }
+
+  void read_chunk(std::string_view text, json::Slice root) {
+    Reading in(text, own_word, true);
+    Fields chunk(in, root, "");
+    const auto choices = chunk.take("choices", json::Type::array);
+    const auto elements = choices ? in.elements(*choices, "choices") : std::vector<json::Slice>();
+    if (!elements.empty() && !began_) begin(chunk);
+    for (const json::Slice one : elements) {
+      Fields choice(in, one, "");
+      if (!over_) read_choice(in, choice);
+    }
+    if (const auto usage = chunk.take("usage", json::Type::object)) counted_.read(text, *usage);
+  }
+
+  void begin(Fields& chunk) {
+    began_ = true;
+    chat::Began began{.id = chunk.string("id").value_or(std::string()),
+                      .model = chunk.string("model").value_or(std::string()),
+                      .created = chunk.integer("created").value_or(0)};
+    made_ids_ = fmt::format("call_{}", began.id.empty() ? std::to_string(began.created) : began.id);
+    tell(std::move(began));
+  }
+
+  void read_choice(Reading& in, Fields& fields) {
+    const std::uint64_t index = fields.whole("index").value_or(0);
+    if (index >= most_answers) return broken("a stream of too many answers");
+    const auto number = static_cast<unsigned>(index);
+    Choice& choice = choices_[number];
+    if (choice.stopped) return;
+    if (const auto object = fields.take("delta", json::Type::object)) {
+      Fields delta(in, *object, "");
+      read_delta(in, delta, number, choice);
+    }
+    if (!over_) read_stop(in, fields, number, choice);
+  }
+
+  void read_delta(Reading& in, Fields& delta, unsigned answer, Choice& choice) {
+    for (chat::Reasoning& thought : read_thoughts(in, delta)) think(answer, choice, std::move(thought));
+    if (const auto text = delta.string("content")) say(answer, choice, Choice::Open::text, *text);
+    if (const auto text = delta.string("refusal")) say(answer, choice, Choice::Open::refusal, *text);
+    for (const std::string_view key : {"content", "images"}) {
+      const auto list = delta.take(key, json::Type::array);
+      if (list) read_parts(in, *list, answer, choice);
+    }
+    if (const auto list = delta.take("tool_calls", json::Type::array)) {
+      for (const json::Slice one : in.elements(*list, "")) {
+        Fields entry(in, one, "");
+        if (!over_) read_call(in, entry, answer, choice);
+      }
+    }
+    if (const auto legacy = delta.take("function_call", json::Type::object)) {
+      Fields function(in, *legacy, "");
+      Fragment fragment;
+      read_function(in, function, fragment);
+      call(answer, choice, std::move(fragment));
+    }
+  }
+
+  // A list of parts where a text is usual, or the pictures that some servers give.
+  void read_parts(Reading& in, json::Slice list, unsigned answer, Choice& choice) {
+    std::vector<chat::Part> parts;
+    read_content(in, list, "", Allowed::anything, parts);
+    for (chat::Part& part : parts) {
+      if (const auto* text = std::get_if<chat::Text>(&part.content)) {
+        say(answer, choice, Choice::Open::text, text->text);
+        continue;
+      }
+      close(answer, choice);
+      tell(chat::PartBegan{answer, choice.parts, std::move(part.content)});
+      tell(chat::PartEnded{answer, choice.parts++});
+      semantic_ = true;
+    }
+  }
+
+  void read_stop(Reading& in, Fields& fields, unsigned answer, Choice& choice) {
+    const std::string word = fields.string("finish_reason").value_or(std::string());
+    if (word.empty() || word == "null") return;  // some servers write either for null
+    if (word == "error") return broken("the provider ended its answer with an error");
+    chat::StopReason reason = stop_of(word, !choice.calls.empty());
+    if (auto native = fields.string("native_finish_reason")) reason.native = std::move(*native);
+    if (const auto met = fields.peek("stop_reason"); met && met->type == json::Type::string) {
+      reason.sequence = *json::string_at(in.text, *met);
+      if (reason.stop == chat::Stop::end) reason.stop = chat::Stop::stop_sequence;
+    }
+    stop(answer, choice, std::move(reason));
+  }
+
+  void stop(unsigned answer, Choice& choice, chat::StopReason reason) {
+    close(answer, choice);
+    for (Call& call : choice.calls) {
+      if (!call.begun && !call.arguments.empty()) return broken("a tool's call without the tool's name");
+      end(answer, call);
+    }
+    choice.stopped = true;
+    semantic_ = true;
+    tell(chat::Stopped{answer, std::move(reason)});
+  }
+
+  void open(unsigned answer, Choice& choice, Choice::Open kind, chat::Content content) {
+    close(answer, choice);
+    choice.open = kind;
+    choice.proven = false;
+    choice.part = choice.parts++;
+    semantic_ = true;
+    tell(chat::PartBegan{answer, choice.part, std::move(content)});
+  }
+
+  void close(unsigned answer, Choice& choice) {
+    if (choice.open == Choice::Open::nothing) return;
+    choice.open = Choice::Open::nothing;
+    tell(chat::PartEnded{answer, choice.part});
+  }
+
+  void say(unsigned answer, Choice& choice, Choice::Open kind, const std::string& text) {
+    if (text.empty()) return;
+    if (choice.open != kind) {
+      open(answer, choice, kind, kind == Choice::Open::text ? chat::Content(chat::Text{}) : chat::RefusalText{});
+    }
+    tell(chat::PartGrew{answer, choice.part, text});
+  }
+
+  // What is said behind a signature belongs to the next thought.
+  void think(unsigned answer, Choice& choice, chat::Reasoning thought) {
+    if (!thought.sealed.empty()) {
+      open(answer, choice, Choice::Open::thought, std::move(thought));
+      return close(answer, choice);
+    }
+    if (thought.text.empty() && thought.signature.empty()) return;
+    if (choice.open != Choice::Open::thought || (choice.proven && !thought.text.empty())) {
+      open(answer, choice, Choice::Open::thought, chat::Reasoning{.origin = thought.origin});
+    }
+    if (!thought.text.empty()) tell(chat::PartGrew{answer, choice.part, std::move(thought.text)});
+    if (thought.signature.empty()) return;
+    choice.proven = true;
+    tell(chat::PartSigned{answer, choice.part, std::move(thought.signature)});
+  }
+
+  void read_function(Reading& in, Fields& function, Fragment& fragment) {
+    fragment.name = function.string("name").value_or(std::string());
+    const auto place = function.take("arguments");
+    if (!place) return;
+    auto text = json::string_at(in.text, *place);
+    fragment.arguments = text ? std::move(*text) : std::string(json::at(in.text, *place));
+  }
+
+  void read_call(Reading& in, Fields& entry, unsigned answer, Choice& choice) {
+    Fragment fragment{.index = entry.whole("index"), .id = entry.string("id").value_or(std::string())};
+    if (const auto object = entry.take("function", json::Type::object)) {
+      Fields function(in, *object, "");
+      read_function(in, function, fragment);
+    }
+    call(answer, choice, std::move(fragment));
+  }
+
+  // The call that a fragment goes on with; nothing: it begins one.
+  static Call* known(Choice& choice, const Fragment& fragment) {
+    auto& calls = choice.calls;
+    if (!fragment.id.empty()) {
+      const auto same = std::ranges::find(calls, fragment.id, &Call::id);
+      if (same != calls.end()) return &*same;
+    }
+    const auto fits = [&](const Call& call) { return !fragment.index || call.index == fragment.index; };
+    const auto last = std::find_if(calls.rbegin(), calls.rend(), fits);
+    if (last == calls.rend()) return nullptr;
+    if (fragment.name.empty()) return fragment.id.empty() || last->id.empty() ? &*last : nullptr;
+    if (!last->begun) return &*last;
+    if (!fragment.id.empty()) return nullptr;
+    return fragment.name == last->name && !last->whole() ? &*last : nullptr;
+  }
+
+  void call(unsigned answer, Choice& choice, Fragment fragment) {
+    Call* call = known(choice, fragment);
+    if (call == nullptr) {
+      if (choice.calls.size() == most_calls) return broken("an answer of too many calls");
+      call = &choice.calls.emplace_back();
+      call->index = fragment.index;
+    }
+    if (call->ended) return;  // its arguments were a whole object: nothing can follow
+    if (call->id.empty()) call->id = std::move(fragment.id);
+    if (!call->begun) call->name += fragment.name;
+    argument_bytes_ += fragment.arguments.size();
+    if (argument_bytes_ > most_argument_bytes) return broken("a stream of too many arguments");
+    call->arguments += fragment.arguments;
+    if (!call->begun) return begin(answer, choice, *call);
+    if (!fragment.arguments.empty()) tell(chat::PartGrew{answer, call->part, std::move(fragment.arguments)});
+  }
+
+  void begin(unsigned answer, Choice& choice, Call& call) {
+    if (call.name.empty()) return;
+    close(answer, choice);
+    for (Call& earlier : choice.calls) {
+      if (&earlier != &call && earlier.begun && !earlier.ended && earlier.whole()) end(answer, earlier);
+    }
+    call.begun = true;
+    call.part = choice.parts++;
+    semantic_ = true;
+    const std::string id = call.id.empty() ? fmt::format("{}_{}_{}", made_ids_, answer, call.part) : call.id;
+    tell(chat::PartBegan{answer, call.part,
+                         chat::ToolCall{.id = id, .name = original_name(way_back_, call.name), .arguments = {""}}});
+    if (!call.arguments.empty()) tell(chat::PartGrew{answer, call.part, call.arguments});
+  }
+
+  void end(unsigned answer, Call& call) {
+    if (!call.begun || call.ended) return;
+    call.ended = true;
+    const bool nothing = call.arguments.find_first_not_of(" \t\r\n") == std::string::npos;
+    if (nothing) tell(chat::PartGrew{answer, call.part, "{}"});
+    tell(chat::PartEnded{answer, call.part});
+    argument_bytes_ -= call.arguments.size();
+    call.arguments = {};
+  }
+
+  WayBack way_back_;
+  json::Limits limits_;
+  std::vector<Event>* out_ = nullptr;  // of the call at work
+  std::map<unsigned, Choice> choices_;
+  Counted counted_;
+  std::string made_ids_;  // how ids begin that the provider left out
+  std::size_t argument_bytes_ = 0;
+  bool began_ = false, semantic_ = false, over_ = false, finished_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<EventReader> read_events(const WayBack& way_back, const json::Limits& limits) {
+  return std::make_unique<Events>(way_back, limits);
+}
+
+}  // namespace apigw::dialects::openai

@@ -1,0 +1,251 @@
+// A whole reply of the OpenAI dialect, both ways.
+//
+// Providers are read tolerantly: what has an unexpected type counts as unknown, and arguments that are no JSON stay
+// the text that they are. Written, an answer has every member that the dialect demands, null where nothing is said.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "dialects/media.h"
+#include "dialects/native.h"
+#include "dialects/openai_chat.h"
+#include "dialects/tool_names.h"
+
+namespace apigw::dialects::openai {
+
+namespace {
+
+using chat::Answer;
+using chat::Part;
+
+/* --------------------------------- reading ------------------------------ */
+
+json::Raw arguments_of(const Reading& in, Fields& function) {
+  const auto place = function.take("arguments");
+  if (!place) return {"{}"};
+  auto text = json::string_at(in.text, *place);
+  if (!text) return {std::string(json::at(in.text, *place))};
+  if (text->find_first_not_of(" \t\r\n") == std::string::npos) return {"{}"};
+  return {std::move(*text)};
+}
+
+void read_call(Reading& in, Fields& function, std::string id, const WayBack& way_back, Answer& answer) {
+  chat::ToolCall call{.id = std::move(id), .name = original_name(way_back, function.string("name").value_or(""))};
+  call.arguments = arguments_of(in, function);
+  function.keep_rest();
+  answer.parts.push_back({std::move(call), {}});
+}
+
+// Returns whether there was one.
+bool read_calls(Reading& in, Fields& message, const chat::Reply& reply, const WayBack& way_back, Answer& answer) {
+  const std::size_t before = answer.parts.size();
+  const auto made_id = [&] { return fmt::format("call_{}_{}", reply.id, answer.parts.size()); };
+  if (const auto list = message.take("tool_calls", json::Type::array)) {
+    const std::string path = message.path("tool_calls");
+    const auto elements = in.elements(*list, path);
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      Fields entry(in, elements[i], element(path, i));
+      const auto inner = entry.take("function", json::Type::object);
+      if (!inner) {
+        in.keep(element(path, i), elements[i]);
+        continue;
+      }
+      for (const std::string_view known : {"type", "index"}) (void)entry.take(known);
+      std::string id = entry.string("id").value_or(std::string());
+      Fields function(in, *inner, entry.path("function"));
+      read_call(in, function, id.empty() ? made_id() : std::move(id), way_back, answer);
+      entry.keep_rest();
+    }
+  }
+  if (const auto legacy = message.take("function_call", json::Type::object)) {
+    Fields function(in, *legacy, message.path("function_call"));
+    read_call(in, function, made_id(), way_back, answer);
+  }
+  return answer.parts.size() != before;
+}
+
+void read_images(Reading& in, Fields& message, Answer& answer) {
+  const auto list = message.take("images", json::Type::array);
+  if (!list) return;
+  read_content(in, *list, message.path("images"), Allowed::anything, answer.parts);
+}
+
+void read_message(Reading& in, Fields& message, const chat::Reply& reply, const WayBack& way_back, Answer& answer,
+                  bool& called) {
+  (void)message.take("role");
+  for (chat::Reasoning& thought : read_thoughts(in, message)) answer.parts.push_back({std::move(thought), {}});
+  const auto content = message.take("content");
+  if (content && json::at(in.text, *content) != R"("")") {
+    read_content(in, *content, message.path("content"), Allowed::answer, answer.parts);
+  }
+  if (auto refusal = message.string("refusal"); refusal && !refusal->empty()) {
+    answer.parts.push_back({chat::RefusalText{std::move(*refusal)}, {}});
+  }
+  read_images(in, message, answer);
+  called = read_calls(in, message, reply, way_back, answer);
+  message.keep_rest();
+}
+
+void read_choice(Reading& in, json::Slice slice, const std::string& path, const WayBack& way_back,
+                 chat::Reply& reply) {
+  Fields choice(in, slice, path);
+  (void)choice.take("index");
+  Answer answer;
+  bool called = false;
+  const auto object = choice.take("message", json::Type::object);
+  if (!object) {
+    in.error = Error{ErrorKind::protocol, path + " holds no message"};
+    return;
+  }
+  Fields message(in, *object, choice.path("message"));
+  read_message(in, message, reply, way_back, answer, called);
+  const auto native = choice.string("native_finish_reason");
+  answer.stop = stop_of(choice.string("finish_reason").value_or(std::string()), called);
+  if (native) answer.stop.native = *native;
+  if (const auto met = choice.peek("stop_reason"); met && met->type == json::Type::string) {  // as vLLM tells it
+    answer.stop.sequence = *choice.string("stop_reason");
+    if (answer.stop.stop == chat::Stop::end) answer.stop.stop = chat::Stop::stop_sequence;
+  }
+  choice.keep_rest();
+  reply.answers.push_back(std::move(answer));
+}
+
+/* --------------------------------- writing ------------------------------ */
+
+class Writer {
+ public:
+  Writer(const chat::Reply& reply, const ReplyFacts& facts, std::string& out, chat::Losses& losses)
+      : reply_(reply), facts_(facts), json_(out), losses_(losses) {}
+
+  void write() {
+    json_.open_object();
+    json_.member("id", reply_.id.empty() ? facts_.id : std::string_view(reply_.id));
+    json_.member("object", "chat.completion");
+    json_.member("created", reply_.created != 0 ? reply_.created : facts_.now);
+    json_.member("model", reply_.model);
+    json_.open_array("choices");
+    for (std::size_t i = 0; i < reply_.answers.size(); ++i) answer(reply_.answers[i], i);
+    json_.close();
+    write_usage(json_, reply_.usage);
+    write_native(json_, reply_.native, own_word, speaker, losses_);
+    json_.close();
+  }
+
+ private:
+  void answer(const Answer& answer, std::size_t index) {
+    json_.open_object();
+    json_.member("index", index);
+    json_.open_object("message");
+    json_.member("role", "assistant");
+    const std::string place = element("answers", index);
+    std::optional<std::string> text, refusal;
+    std::vector<chat::Reasoning> thoughts;
+    for (const Part& part : answer.parts) {
+      if (const auto* said = std::get_if<chat::Text>(&part.content)) text = text.value_or(std::string()) + said->text;
+      if (const auto* no = std::get_if<chat::RefusalText>(&part.content)) {
+        refusal = refusal.value_or(std::string()) + no->text;
+      }
+      if (const auto* thought = std::get_if<chat::Reasoning>(&part.content)) thoughts.push_back(*thought);
+    }
+    text_or_null("content", text);
+    text_or_null("refusal", refusal);
+    write_thoughts(json_, thoughts, TargetTraits::Thoughts::as_signed);
+    images(answer, place);
+    calls(answer);
+    json_.close();
+    json_.null("logprobs");
+    write_stop(json_, answer.stop, index, losses_);
+    json_.close();
+  }
+
+  void text_or_null(std::string_view key, const std::optional<std::string>& text) {
+    if (text)
+      json_.member(key, *text);
+    else
+      json_.null(key);
+  }
+
+  void images(const Answer& answer, const std::string& place) {
+    bool open = false;
+    for (const Part& part : answer.parts) {
+      const auto* media = std::get_if<chat::Media>(&part.content);
+      if (media == nullptr) continue;
+      if (media->kind != chat::Media::Kind::image || !media->source.file_id.empty()) {
+        losses_.add(chat::Loss::Kind::dropped, place, "an answer of OpenAI chat completions holds no such part");
+        continue;
+      }
+      if (!open) json_.open_array("images");
+      open = true;
+      json_.open_object();
+      json_.member("type", "image_url");
+      json_.open_object("image_url");
+      json_.member("url", media->source.url.empty() ? data_uri(media->source) : media->source.url);
+      json_.close();
+      json_.close();
+    }
+    if (open) json_.close();
+  }
+
+  void calls(const Answer& answer) {
+    bool open = false;
+    for (const Part& part : answer.parts) {
+      const auto* call = std::get_if<chat::ToolCall>(&part.content);
+      if (call == nullptr) continue;
+      if (!open) json_.open_array("tool_calls");
+      open = true;
+      json_.open_object();
+      json_.member("id", call->id);
+      json_.member("type", "function");
+      json_.open_object("function");
+      json_.member("name", call->name);
+      json_.member("arguments", call->arguments.text);
+      json_.close();
+      json_.close();
+    }
+    if (open) json_.close();
+  }
+
+  const chat::Reply& reply_;
+  const ReplyFacts& facts_;
+  JsonWriter json_;
+  chat::Losses& losses_;
+};
+
+}  // namespace
+
+Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {
+  const auto scanned = json::scan(body, limits);
+  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
+  if (is_error(body, *scanned))
+    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
+  Reading in(body, own_word, true);
+  Fields fields(in, scanned->root, "");
+  const auto choices = fields.take("choices", json::Type::array);
+  if (!choices) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  chat::Reply reply;
+  (void)fields.take("object");
+  reply.id = fields.string("id").value_or(std::string());
+  reply.model = fields.string("model").value_or(std::string());
+  reply.created = fields.integer("created").value_or(0);
+  const auto elements = in.elements(*choices, "choices");
+  for (std::size_t i = 0; i < elements.size(); ++i)
+    read_choice(in, elements[i], element("choices", i), way_back, reply);
+  if (const auto usage = fields.take("usage", json::Type::object)) {
+    Counted counted;
+    counted.read(body, *usage);
+    reply.usage = counted.disjoint();
+  }
+  fields.keep_rest();
+  if (in.error) return fail(ErrorKind::protocol, "reply: " + in.error->what);
+  if (reply.answers.empty()) return fail(ErrorKind::protocol, "the provider's reply holds no answer");
+  reply.native = std::move(in.native);
+  return reply;
+}
+
+std::string write_reply(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses) {
+  std::string out;
+  Writer(reply, facts, out, losses).write();
+  return out;
+}
+
+}  // namespace apigw::dialects::openai

@@ -1,0 +1,102 @@
+// The words and counters of the OpenAI dialect that requests, replies and streams share.
+#include <algorithm>
+#include <array>
+
+#include "dialects/openai_chat.h"
+
+namespace apigw::dialects::openai {
+
+namespace {
+
+void take(std::string_view text, const json::Document& fields, std::string_view key,
+          std::optional<std::uint64_t>& into) {
+  const json::Member* member = fields.find(key);
+  if (member == nullptr) return;
+  if (const auto number = json::number_at(text, member->value)) into = number;
+}
+
+struct Finish {
+  std::string_view word;
+  chat::Stop stop;
+};
+
+// The first row of a stop is how it is written.
+constexpr auto finishes = std::to_array<Finish>({
+    {"stop", chat::Stop::end},
+    {"length", chat::Stop::length},
+    {"tool_calls", chat::Stop::tool_calls},
+    {"content_filter", chat::Stop::refusal},
+    {"function_call", chat::Stop::tool_calls},
+    {"stop", chat::Stop::stop_sequence},
+    {"stop", chat::Stop::other},
+});
+
+}  // namespace
+
+void Counted::read(std::string_view text, json::Slice usage) {
+  const json::Document fields = json::members(text, usage);
+  take(text, fields, "prompt_tokens", prompt);
+  take(text, fields, "completion_tokens", completion);
+  take(text, fields, "prompt_cache_hit_tokens", cached);  // DeepSeek's own name, outside of the details
+  if (const json::Member* details = fields.find("prompt_tokens_details")) {
+    const json::Document inner = json::members(text, details->value);
+    take(text, inner, "cached_tokens", cached);
+    take(text, inner, "cache_write_tokens", cache_written);
+  }
+  if (const json::Member* details = fields.find("completion_tokens_details")) {
+    take(text, json::members(text, details->value), "reasoning_tokens", reasoning);
+  }
+}
+
+chat::Usage Counted::disjoint() const {
+  chat::Usage usage;
+  usage.known = prompt || completion;
+  const std::uint64_t input = prompt.value_or(0);
+  const std::uint64_t output = completion.value_or(0);
+  usage.cache_read = std::min(cached.value_or(0), input);
+  usage.cache_write = std::min(cache_written.value_or(0), input - usage.cache_read);
+  usage.input = input - usage.cache_read - usage.cache_write;
+  usage.reasoning = std::min(reasoning.value_or(0), output);
+  usage.output = output - usage.reasoning;
+  return usage;
+}
+
+void write_usage(JsonWriter& json, const chat::Usage& usage) {
+  if (!usage.known) return;
+  json.open_object("usage");
+  json.member("prompt_tokens", usage.input + usage.cache_read + usage.cache_write);
+  json.member("completion_tokens", usage.output + usage.reasoning);
+  json.member("total_tokens", usage.total());
+  json.open_object("prompt_tokens_details");
+  json.member("cached_tokens", usage.cache_read);
+  if (usage.cache_write != 0) json.member("cache_write_tokens", usage.cache_write);
+  json.close();
+  json.open_object("completion_tokens_details");
+  json.member("reasoning_tokens", usage.reasoning);
+  json.close();
+  json.close();
+}
+
+chat::StopReason stop_of(std::string word, bool called) {
+  const auto found = std::ranges::find(finishes, std::string_view(word.empty() ? "stop" : word), &Finish::word);
+  chat::StopReason stop{.stop = found == finishes.end() ? chat::Stop::other : found->stop, .native = std::move(word)};
+  if (called && (stop.stop == chat::Stop::end || stop.stop == chat::Stop::other)) stop.stop = chat::Stop::tool_calls;
+  return stop;
+}
+
+std::string_view finish_word(chat::Stop stop) {
+  return std::ranges::find(finishes, stop, &Finish::stop)->word;
+}
+
+void write_stop(JsonWriter& json, const chat::StopReason& stop, std::size_t answer, chat::Losses& losses) {
+  if (stop.stop == chat::Stop::other) {
+    losses.add(chat::Loss::Kind::changed, element("answers", answer) + ".stop",
+               "OpenAI chat completions says it as stop");
+  }
+  const std::string_view word = finish_word(stop.stop);
+  json.member("finish_reason", word);
+  if (stop.native != word) json.filled("native_finish_reason", stop.native);
+  json.filled("stop_reason", stop.sequence);
+}
+
+}  // namespace apigw::dialects::openai

@@ -1,0 +1,250 @@
+// The turns of the hub, written as messages of the OpenAI dialect.
+//
+// A result of a tool is a message of its own, so a turn may become several: results first, then what else the turn
+// holds. Results hold text alone; their pictures go into the user's message behind the last result. Thoughts go only
+// to a target that takes them back, and never as plain text of the answer.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "dialects/openai_chat_request.h"
+
+namespace apigw::dialects::openai {
+
+namespace {
+
+using chat::Loss;
+using chat::Media;
+using chat::Message;
+using chat::Part;
+
+template <class T>
+const T* as(const Part& part) {
+  return std::get_if<T>(&part.content);
+}
+
+class Messages {
+ public:
+  Messages(JsonWriter& json, const chat::Request& request, const TargetTraits& target, ToolNames& names,
+           chat::Losses& losses)
+      : json_(json), request_(request), target_(target), names_(names), losses_(losses) {}
+
+  Result<void> write() {
+    json_.open_array("messages");
+    for (std::size_t i = 0; i < request_.messages.size() && !error_; ++i) {
+      const Message& message = request_.messages[i];
+      place_ = chat::place_of(message, i);
+      if (message.role == chat::Role::user)
+        user(message);
+      else if (message.role == chat::Role::system)
+        system(message);
+      else
+        assistant(message);
+    }
+    flush_pictures();
+    json_.close();
+    prefill();
+    if (error_) return std::unexpected(*error_);
+    return {};
+  }
+
+ private:
+  [[nodiscard]] std::string place_of(const Message& message, const Part& part) const {
+    return element(inside(place_, "content"), static_cast<std::size_t>(&part - message.parts.data()));
+  }
+  void lose(const Message& message, const Part& part, std::string_view why, Loss::Kind kind = Loss::Kind::dropped) {
+    losses_.add(kind, place_of(message, part), std::string(why));
+  }
+  void refuse(std::string_view what) {
+    if (!error_) error_ = Error{ErrorKind::invalid, fmt::format("'{}' {}", place_, what)};
+  }
+
+  void open(std::string_view role, const Message& message) {
+    json_.open_object();
+    json_.member("role", role);
+    json_.filled("name", message.name);
+  }
+
+  void system(const Message& message) {
+    flush_pictures();
+    std::vector<const Part*> said;
+    for (const Part& part : message.parts) {
+      if (as<chat::Text>(part) != nullptr)
+        said.push_back(&part);
+      else
+        lose(message, part, "a system message of OpenAI chat completions holds text alone");
+    }
+    open("system", message);
+    content(said);
+    json_.close();
+  }
+
+  void user(const Message& message) {
+    std::vector<const Part*> said;
+    for (const Part& part : message.parts) {
+      if (const auto* result = as<chat::ToolResult>(part))
+        tool(message, part, *result);
+      else if (as<chat::Text>(part) != nullptr || as<Media>(part) != nullptr)
+        said.push_back(&part);
+      else
+        lose(message, part, "a user's message of OpenAI chat completions has no place for it");
+    }
+    if (said.empty() && (message.parts.empty() || !results_only(message))) said.push_back(&nothing_);
+    if (said.empty()) return;
+    said.insert(said.begin(), pictures_.begin(), pictures_.end());
+    pictures_.clear();
+    open("user", message);
+    content(said);
+    json_.close();
+  }
+
+  static bool results_only(const Message& message) {
+    return std::ranges::all_of(message.parts, [](const Part& part) { return as<chat::ToolResult>(part) != nullptr; });
+  }
+
+  void tool(const Message& message, const Part& part, const chat::ToolResult& result) {
+    std::vector<const Part*> said;
+    for (const Part& inner : result.content) {
+      if (as<chat::Text>(inner) != nullptr)
+        said.push_back(&inner);
+      else
+        pictures_.push_back(&inner);
+    }
+    if (said.size() != result.content.size()) {
+      lose(message, part, "a tool's pictures and documents go in a user's message behind its result",
+           Loss::Kind::changed);
+    }
+    if (result.failed) lose(message, part, "OpenAI chat completions does not mark a result as failed");
+    json_.open_object();
+    json_.member("role", "tool");
+    json_.member("tool_call_id", result.call_id);
+    content(said, part.cache);
+    json_.close();
+  }
+
+  // Between a result and the next message of somebody else.
+  void flush_pictures() {
+    if (pictures_.empty()) return;
+    const Message nobody;
+    open("user", nobody);
+    content(pictures_);
+    json_.close();
+    pictures_.clear();
+  }
+
+  void assistant(const Message& message) {
+    flush_pictures();
+    std::vector<const Part*> said;
+    std::vector<chat::Reasoning> thoughts;
+    bool called = false;
+    for (const Part& part : message.parts) {
+      if (as<chat::Text>(part) != nullptr || as<chat::RefusalText>(part) != nullptr)
+        said.push_back(&part);
+      else if (const auto* thought = as<chat::Reasoning>(part); thought != nullptr && keeps(*thought))
+        thoughts.push_back(*thought);
+      else if (as<chat::ToolCall>(part) != nullptr)
+        called = true;
+      else
+        lose(message, part,
+             as<chat::Reasoning>(part) ? "the target does not take thoughts back"
+                                       : "an answer of OpenAI chat completions has no place for it");
+    }
+    open("assistant", message);
+    if (!said.empty() || !called) content(said);
+    write_thoughts(json_, thoughts, target_.thoughts);
+    if (called) calls(message);
+    json_.close();
+  }
+
+  [[nodiscard]] bool keeps(const chat::Reasoning& thought) const {
+    using enum TargetTraits::Thoughts;
+    return target_.thoughts != none && (target_.thoughts != text_only || !thought.text.empty());
+  }
+
+  void calls(const Message& message) {
+    json_.open_array("tool_calls");
+    for (const Part& part : message.parts) {
+      const auto* call = as<chat::ToolCall>(part);
+      if (call == nullptr) continue;
+      json_.open_object();
+      json_.member("id", call->id);
+      json_.member("type", "function");
+      json_.open_object("function");
+      json_.member("name", names_.sent(call->name));
+      json_.member("arguments", call->arguments.text);
+      json_.close();
+      json_.close();
+    }
+    json_.close();
+  }
+
+  // A text alone is a string, anything else an array of parts. `outer` marks the whole of it.
+  void content(const std::vector<const Part*>& parts, const std::optional<chat::CacheMark>& outer = {}) {
+    const auto* text = parts.size() == 1 ? as<chat::Text>(*parts[0]) : nullptr;
+    const bool marked = outer || (text != nullptr && parts[0]->cache);
+    const bool takes_marks = target_.cache_marks != TargetTraits::CacheMarks::none;
+    if (parts.empty() || (text != nullptr && !(marked && takes_marks))) {
+      if (marked) lose_mark();
+      json_.member("content", text == nullptr ? std::string_view() : std::string_view(text->text));
+      return;
+    }
+    json_.open_array("content");
+    for (const Part* part : parts) write_part(*part, part == parts.back() ? outer : std::nullopt);
+    json_.close();
+  }
+
+  void lose_mark() {
+    losses_.add(Loss::Kind::dropped, inside(place_, "cache_control"), "the target takes no cache marks");
+  }
+
+  void write_part(const Part& part, const std::optional<chat::CacheMark>& outer) {
+    json_.open_object();
+    if (const auto* text = as<chat::Text>(part)) {
+      json_.member("type", "text");
+      json_.member("text", text->text);
+    } else if (const auto* refusal = as<chat::RefusalText>(part)) {
+      json_.member("type", "refusal");
+      json_.member("refusal", refusal->text);
+    } else if (const auto* media = as<Media>(part)) {
+      write_one_media(*media);
+    }
+    write_cache_mark(json_, part.cache ? part.cache : outer, target_, inside(place_, "cache_control"), losses_);
+    json_.close();
+  }
+
+  void write_one_media(const Media& media) {
+    const bool foreign = !media.source.file_id.empty() && request_.native.dialect != own_word;
+    if (foreign) return refuse("holds a file that is stored with another provider; send its data instead");
+    if (!media.source.text.empty()) losses_.add(Loss::Kind::changed, place_, "a plain-text document goes as text");
+    const std::string_view wrong = write_media(json_, media);
+    if (!wrong.empty()) refuse(wrong);
+  }
+
+  // Other dialects go on with an answer that is begun; here it stands as one that was given.
+  void prefill() {
+    if (request_.native.dialect == own_word || request_.messages.empty()) return;
+    const Message& last = request_.messages.back();
+    if (last.role != chat::Role::assistant) return;
+    losses_.add(Loss::Kind::changed, chat::place_of(last, request_.messages.size() - 1),
+                "OpenAI chat completions answers after it instead of going on with it");
+  }
+
+  JsonWriter& json_;
+  const chat::Request& request_;
+  const TargetTraits& target_;
+  ToolNames& names_;
+  chat::Losses& losses_;
+  std::optional<Error> error_;
+  std::string place_;                     // of the message at work
+  std::vector<const Part*> pictures_;     // of results, not written yet
+  const Part nothing_{chat::Text{}, {}};  // stands for a turn of which nothing is left
+};
+
+}  // namespace
+
+Result<void> write_messages(JsonWriter& json, const chat::Request& request, const TargetTraits& target,
+                            ToolNames& names, chat::Losses& losses) {
+  return Messages(json, request, target, names, losses).write();
+}
+
+}  // namespace apigw::dialects::openai

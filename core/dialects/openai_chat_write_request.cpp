@@ -1,0 +1,254 @@
+// A request of the hub, written in the OpenAI dialect: everything but its messages.
+//
+// What the target is known to refuse is left out and listed. A stream always asks for its usage, because a call
+// without it cannot be counted.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "dialects/native.h"
+#include "dialects/openai_chat_request.h"
+
+namespace apigw::dialects::openai {
+
+namespace {
+
+using chat::Loss;
+using chat::Request;
+using chat::ToolChoice;
+
+constexpr std::size_t longest_tool_name = 64;
+constexpr std::size_t most_stops = 4;
+
+class Writer {
+ public:
+  Writer(const Request& request, const TargetTraits& target, WrittenRequest& written, chat::Losses& losses)
+      : request_(request),
+        target_(target),
+        losses_(losses),
+        json_(written.body),
+        names_(longest_tool_name, written.way_back) {}
+
+  Result<void> write() {
+    for (const chat::Tool& tool : request_.tools) names_.reserve(tool.name);
+    json_.open_object();
+    json_.member("model", target_.model);
+    if (auto messages = write_messages(json_, request_, target_, names_, losses_); !messages) return messages;
+    write_tools();
+    write_format();
+    write_thinking();
+    write_sampling();
+    if (auto stops = write_limits(); !stops) return stops;
+    write_who();
+    write_stream();
+    write_native(json_, request_.native, own_word, speaker, losses_);
+    json_.close();
+    return {};
+  }
+
+ private:
+  void lose(std::string_view path, std::string_view why, Loss::Kind kind = Loss::Kind::dropped) {
+    losses_.add(kind, std::string(path), std::string(why));
+  }
+
+  void write_tools() {
+    if (request_.tools.empty()) {
+      if (request_.tool_choice) lose("tool_choice", "a request without tools has no choice of one");
+      if (request_.parallel_tools) lose("parallel_tool_calls", "a request without tools makes no calls");
+      return;
+    }
+    json_.open_array("tools");
+    for (std::size_t i = 0; i < request_.tools.size(); ++i) {
+      const chat::Tool& tool = request_.tools[i];
+      json_.open_object();
+      json_.member("type", "function");
+      json_.open_object("function");
+      json_.member("name", names_.sent(tool.name));
+      json_.filled("description", tool.description);
+      if (tool.schema.text != "null") json_.member("parameters", tool.schema);
+      json_.member("strict", tool.strict);
+      json_.close();
+      write_cache_mark(json_, tool.cache, target_, element("tools", i) + ".cache_control", losses_);
+      json_.close();
+    }
+    json_.close();
+    if (request_.tool_choice) write_choice(*request_.tool_choice);
+    json_.member("parallel_tool_calls", request_.parallel_tools);
+  }
+
+  void write_choice(const ToolChoice& choice) {
+    constexpr auto words = std::to_array<std::string_view>({"auto", "none", "required"});
+    if (choice.mode == ToolChoice::Mode::named) {
+      json_.open_object("tool_choice");
+      write_function(choice.name);
+      json_.close();
+      return;
+    }
+    const std::string_view mode = words[static_cast<std::size_t>(choice.mode)];
+    if (choice.allowed.empty()) return json_.member("tool_choice", mode);
+    json_.open_object("tool_choice");
+    json_.member("type", "allowed_tools");
+    json_.open_object("allowed_tools");
+    json_.member("mode", mode);
+    json_.open_array("tools");
+    for (const std::string& name : choice.allowed) {
+      json_.open_object();
+      write_function(name);
+      json_.close();
+    }
+    json_.close();
+    json_.close();
+    json_.close();
+  }
+
+  void write_function(std::string_view name) {
+    json_.member("type", "function");
+    json_.open_object("function");
+    json_.member("name", names_.sent(name));
+    json_.close();
+  }
+
+  void write_format() {
+    if (!request_.format) return;
+    const chat::AnswerFormat& format = *request_.format;
+    using enum chat::AnswerFormat::Kind;
+    const bool without_schema = format.kind == schema && !target_.native_schema;
+    if (without_schema)
+      lose("response_format.json_schema", "the target takes no schema, only JSON", Loss::Kind::changed);
+    json_.open_object("response_format");
+    json_.member("type", format.kind == text                     ? "text"
+                         : format.kind == json || without_schema ? "json_object"
+                                                                 : "json_schema");
+    if (format.kind == schema && !without_schema) {
+      json_.open_object("json_schema");
+      json_.member("name", format.name.empty() ? std::string_view("answer") : std::string_view(format.name));
+      if (format.name.empty())
+        lose("response_format.json_schema.name", "a schema has a name here", Loss::Kind::defaulted);
+      json_.filled("description", format.description);
+      if (format.schema.text != "null") json_.member("schema", format.schema);
+      json_.member("strict", format.strict);
+      json_.close();
+    }
+    json_.close();
+  }
+
+  // A budget is said as the effort that takes about as much.
+  void write_thinking() {
+    if (!request_.thinking) return;
+    const chat::Thinking& thinking = *request_.thinking;
+    if (!target_.thinks_by_effort) return lose("reasoning_effort", "the target takes no effort");
+    if (thinking.effort) {
+      if (thinking.budget) lose("thinking.budget_tokens", "the target takes an effort and no budget");
+      return json_.member("reasoning_effort", chat::word(*thinking.effort));
+    }
+    const std::uint64_t budget = thinking.budget.value_or(~std::uint64_t{0});
+    const auto effort = budget <= 1024   ? chat::Effort::low
+                        : budget <= 2048 ? chat::Effort::medium
+                                         : chat::Effort::high;
+    json_.member("reasoning_effort", chat::word(effort));
+    lose("thinking", fmt::format("said as the effort {}", chat::word(effort)), Loss::Kind::changed);
+  }
+
+  struct Sampling {
+    std::string_view key;
+    std::optional<chat::Number> Request::* member;
+    double least, most;
+  };
+  static const std::array<Sampling, 4> sampling;
+
+  void write_sampling() {
+    for (const Sampling& row : sampling) {
+      const auto& number = request_.*row.member;
+      if (!number) continue;
+      if (target_.fixed_sampling)
+        lose(row.key, "a reasoning model takes its own value only");
+      else
+        write_number(row, *number);
+    }
+    if (request_.top_k && target_.top_k)
+      json_.member("top_k", request_.top_k);
+    else if (request_.top_k)
+      lose("top_k", "OpenAI chat completions has none");
+    json_.member("seed", request_.seed);
+    json_.member("n", request_.answers);
+  }
+
+  // Out of range and not to be clamped, a value goes as it is: the target refuses it in its own words.
+  void write_number(const Sampling& row, const chat::Number& number) {
+    const double inside = std::clamp(number.value, row.least, row.most);
+    if (inside == number.value || !target_.clamp) return json_.member(row.key, number);
+    json_.member(row.key, json::Raw{fmt::format("{}", inside)});
+    lose(row.key, fmt::format("{} is outside of {} to {}", number.text, row.least, row.most), Loss::Kind::changed);
+  }
+
+  Result<void> write_limits() {
+    const std::string_view limit = target_.max_tokens_only ? "max_tokens" : "max_completion_tokens";
+    auto most = request_.max_output;
+    if (most && target_.max_output && target_.clamp && *most > *target_.max_output) {
+      most = target_.max_output;
+      lose(limit, fmt::format("the model gives at most {} tokens", *most), Loss::Kind::changed);
+    }
+    json_.member(limit, most);
+    if (request_.stop.empty()) return {};
+    if (target_.fixed_sampling) {
+      lose("stop", "a reasoning model takes no stop sequences");
+      return {};
+    }
+    if (request_.stop.size() > most_stops) {
+      if (!target_.clamp) return fail(ErrorKind::invalid, "'stop' must hold at most 4 sequences for this model");
+      lose("stop", "OpenAI chat completions takes four, the first four go", Loss::Kind::changed);
+    }
+    json_.open_array("stop");
+    for (std::size_t i = 0; i < std::min(request_.stop.size(), most_stops); ++i) json_.element(request_.stop[i]);
+    json_.close();
+    return {};
+  }
+
+  // The tiers of another dialect have other names and other prices.
+  void write_who() {
+    json_.member("user", request_.user);
+    if (!request_.service_tier) return;
+    const std::string& tier = *request_.service_tier;
+    if (request_.native.dialect == own_word)
+      json_.member("service_tier", tier);
+    else if (tier == "auto")
+      json_.member("service_tier", tier);
+    else if (tier == "standard_only")
+      json_.member("service_tier", "default");
+    else
+      lose("service_tier", "OpenAI chat completions has no such tier");
+  }
+
+  void write_stream() {
+    if (!request_.stream) return;
+    json_.member("stream", true);
+    if (!target_.stream_options) return;
+    json_.open_object("stream_options");
+    json_.member("include_usage", true);
+    json_.close();
+  }
+
+  const Request& request_;
+  const TargetTraits& target_;
+  chat::Losses& losses_;
+  JsonWriter json_;
+  ToolNames names_;
+};
+
+const std::array<Writer::Sampling, 4> Writer::sampling = {{
+    {"temperature", &Request::temperature, 0, 2},
+    {"top_p", &Request::top_p, 0, 1},
+    {"frequency_penalty", &Request::frequency_penalty, -2, 2},
+    {"presence_penalty", &Request::presence_penalty, -2, 2},
+}};
+
+}  // namespace
+
+Result<WrittenRequest> write_request(const Request& request, const TargetTraits& target, chat::Losses& losses) {
+  WrittenRequest written;
+  if (auto done = Writer(request, target, written, losses).write(); !done) return std::unexpected(done.error());
+  return written;
+}
+
+}  // namespace apigw::dialects::openai

@@ -1,0 +1,264 @@
+// Laws that every dialect keeps, over its fixtures: what is read can be written and read again, no field vanishes
+// unseen, a stream means the same however it is cut, and ends once.
+#include <set>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "conformance/hub.h"
+
+using namespace apigw;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+// Every fixture of a kind, of every dialect that translates; a dialect without one fails.
+template <class Check>
+void each(std::string_view kind, std::string_view extension, const Check& check) {
+  for (const auto& [word, dialect] : hub::rows()) {
+    const auto found = hub::fixtures(word, kind, extension);
+    CAPTURE(word);
+    CHECK(found.size() >= 3);
+    for (const auto& fixture : found) {
+      CAPTURE(fixture.filename().string());
+      check(*dialect, golden::read(fixture));
+    }
+  }
+}
+
+std::string dump_of_request(const dialects::Dialect& dialect, std::string_view body) {
+  const auto read = dialect.read_request(body, hub::limits());
+  return read ? chat_dump::of(*read) : "error: " + read.error().what;
+}
+
+std::string dump_of_reply(const dialects::Dialect& dialect, std::string_view body) {
+  const auto read = dialect.read_reply(body, {}, hub::limits());
+  return read ? chat_dump::of(*read) : "error: " + read.error().what;
+}
+
+// What a writer puts where the provider told nothing: an id, the time, the dialect's own word for the end.
+chat::Reply filled(chat::Reply reply, const chat::Reply& written) {
+  if (reply.id.empty()) reply.id = hub::facts().id;
+  if (reply.created == 0) reply.created = written.created;
+  for (std::size_t i = 0; i < reply.answers.size() && i < written.answers.size(); ++i) {
+    auto& stop = reply.answers[i].stop;
+    if (stop.native.empty()) stop.native = written.answers[i].stop.native;
+  }
+  return reply;
+}
+
+// Members that say nothing of their own, a line each in restated.txt of the dialect: the path with [] for every
+// index.
+std::set<std::string> restated(std::string_view word) {
+  std::set<std::string> paths;
+  for (const std::string& line :
+       golden::lines(golden::read(golden::path(fmt::format("golden/dialects/{}/restated.txt", word))))) {
+    if (!line.empty() && !line.starts_with('#')) paths.insert(line.substr(0, line.find(' ')));
+  }
+  return paths;
+}
+
+// Calls `check` with the document less one member, for each member of each object in it that is neither null nor an
+// empty text or list.
+void without_each(Json& root, Json& node, const std::string& path,
+                  const std::function<void(const std::string&)>& check) {
+  if (node.is_array()) {
+    for (Json& one : node) without_each(root, one, path + "[]", check);
+    return;
+  }
+  if (!node.is_object()) return;
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : node.items()) keys.push_back(key);
+  for (const std::string& key : keys) {
+    const std::string below = path.empty() ? key : path + "." + key;
+    if (node[key].is_null() || node[key] == "" || node[key] == Json::array()) continue;
+    const Json whole = node;
+    node.erase(key);
+    check(below);
+    node = whole;
+    without_each(root, node[key], below, check);
+  }
+}
+
+// Every path that a document holds, [] for every index.
+void paths_of(const Json& node, const std::string& path, std::set<std::string>& into) {
+  if (!path.empty()) into.insert(path);
+  if (node.is_array()) {
+    for (const Json& one : node) paths_of(one, path + "[]", into);
+  } else if (node.is_object()) {
+    for (const auto& [key, value] : node.items()) paths_of(value, path.empty() ? key : path + "." + key, into);
+  }
+}
+
+void no_member_vanishes(std::string_view kind, std::string (*dump)(const dialects::Dialect&, std::string_view)) {
+  for (const auto& [word, dialect] : hub::rows()) {
+    const auto quiet = restated(word);
+    for (const auto& fixture : hub::fixtures(word, kind, ".json")) {
+      CAPTURE(fixture.filename().string());
+      const std::string body = golden::read(fixture);
+      if (!json::scan(body)) continue;
+      Json document = Json::parse(body);
+      const std::string whole = dump(*dialect, document.dump());
+      if (whole.starts_with("error")) continue;
+      std::string vanished;
+      without_each(document, document, "", [&](const std::string& path) {
+        const std::string named = fmt::format("{}:{}", kind, path);
+        if (!quiet.contains(named) && dump(*dialect, document.dump()) == whole) vanished += named + "\n";
+      });
+      CHECK(vanished == "");
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a request written in its own dialect is read as the same again, or says what it lost") {
+  each("requests", ".json", [](const dialects::Dialect& dialect, const std::string& body) {
+    const auto read = dialect.read_request(body, hub::limits());
+    if (!read) return;
+    chat::Losses losses;
+    const auto written = dialect.write_request(*read, hub::generous(read->model), losses);
+    if (!written) return;  // its golden says why
+    const auto scanned = json::scan(written->body, hub::limits());
+    REQUIRE(scanned);
+    const auto again = dialect.read_request(written->body, hub::limits());
+    REQUIRE(again);
+    if (losses.empty() && written->way_back.tools.empty()) {
+      CHECK(chat_dump::of(hub::canonical(*again)) == chat_dump::of(hub::canonical(*read)));
+    }
+    chat::Losses more;
+    const auto twice = dialect.write_request(*again, hub::generous(read->model), more);
+    REQUIRE(twice);
+    CHECK(twice->body == written->body);
+  });
+}
+
+TEST_CASE("a reply written in its own dialect is read as the same again, or says what it lost") {
+  each("replies", ".json", [](const dialects::Dialect& dialect, const std::string& body) {
+    const auto read = dialect.read_reply(body, {}, hub::limits());
+    if (!read) return;
+    chat::Losses losses;
+    const std::string written = dialect.write_reply(*read, hub::facts(), losses);
+    const auto again = dialect.read_reply(written, {}, hub::limits());
+    REQUIRE(again);
+    if (losses.empty()) CHECK(chat_dump::of(*again) == chat_dump::of(filled(*read, *again)));
+    chat::Losses more;
+    CHECK(dialect.write_reply(*again, hub::facts(), more) == written);
+  });
+}
+
+TEST_CASE(
+    "no member of a request vanishes: each is carried, or native, or on the list of those that say nothing new") {
+  no_member_vanishes("requests", dump_of_request);
+}
+
+TEST_CASE("no member of a reply vanishes either") {
+  no_member_vanishes("replies", dump_of_reply);
+}
+
+TEST_CASE("every field of the provider's own reference stands in a fixture") {
+  for (const auto& [word, dialect] : hub::rows()) {
+    std::set<std::string> held;
+    for (const std::string_view kind : {"requests", "replies"}) {
+      for (const auto& fixture : hub::fixtures(word, kind, ".json")) {
+        std::set<std::string> paths;
+        const std::string body = golden::read(fixture);
+        if (json::scan(body)) paths_of(Json::parse(body), "", paths);
+        for (const std::string& path : paths) held.insert(fmt::format("{}:{}", kind, path));
+      }
+    }
+    const std::string inventory = golden::read(golden::path(fmt::format("golden/dialects/{}/inventory.txt", word)));
+    std::size_t rows = 0;
+    for (const std::string& line : golden::lines(inventory)) {
+      if (line.empty() || line.starts_with('#')) continue;
+      CAPTURE(line);
+      CHECK(held.contains(line));
+      ++rows;
+    }
+    CHECK(rows > 50);
+  }
+}
+
+TEST_CASE("the same dialect returns a request's own bytes where nothing is edited") {
+  each("requests", ".json", [](const dialects::Dialect& dialect, const std::string& body) {
+    auto facts = dialect.scan_request("chat", body, hub::limits());
+    if (!facts || facts->forced) return;
+    CHECK(dialects::edited(body, *facts, facts->model) == body);
+  });
+}
+
+TEST_CASE("a stream that is cut into other chunks gives the same events") {
+  each("streams", ".sse", [](const dialects::Dialect& dialect, const std::string& bytes) {
+    const std::string whole = chat_dump::of(hub::events(dialect, bytes, bytes.size()));
+    for (const std::size_t size : {1u, 2u, 3u, 7u, 64u, 1000u}) {
+      CAPTURE(size);
+      CHECK(chat_dump::of(hub::events(dialect, bytes, size)) == whole);
+    }
+  });
+}
+
+TEST_CASE("a stream keeps the grammar of events and ends once, wherever it is cut") {
+  each("streams", ".sse", [](const dialects::Dialect& dialect, const std::string& bytes) {
+    const auto whole = hub::events(dialect, bytes, bytes.size());
+    const std::string dumped = chat_dump::of(whole);
+    for (std::size_t length = 0; length <= bytes.size(); ++length) {
+      CAPTURE(length);
+      const auto events = hub::events(dialect, std::string_view(bytes).substr(0, length), bytes.size() + 1);
+      const hub::Collected collected(events);
+      CHECK(collected.wrong == "");
+      // What came before the cut is what the whole stream begins with.
+      const std::string before = chat_dump::of(std::vector(events.begin(), events.end() - 1));
+      CHECK(dumped.starts_with(before));
+    }
+  });
+}
+
+TEST_CASE("a stream written in its own dialect is read as the same answer again") {
+  each("streams", ".sse", [](const dialects::Dialect& dialect, const std::string& bytes) {
+    const auto events = hub::events(dialect, bytes, bytes.size());
+    chat::Losses losses;
+    const std::string frames = hub::written(dialect, events, losses);
+    const auto again = hub::events(dialect, frames, 16);
+    const hub::Collected first(events), second(again);
+    CHECK(second.wrong == "");
+    CHECK(first.failed == second.failed);
+    if (losses.empty() && !first.failed) {
+      CHECK(chat_dump::of(second.reply) == chat_dump::of(filled(first.reply, second.reply)));
+    }
+  });
+}
+
+TEST_CASE("an error that a dialect writes is one that it reads, in a body and at the end of a stream") {
+  for (const auto& [word, dialect] : hub::rows()) {
+    CAPTURE(word);
+    for (const int status : {400, 401, 402, 403, 404, 413, 429, 500, 502, 503, 504}) {
+      CAPTURE(status);
+      const dialects::ClientError error{.status = status, .code = "some_code", .message = "what to \"do\""};
+      const auto read = dialect->read_error(status, {}, dialect->error_body(error));
+      CHECK(read.status == status);
+      CHECK(read.message == error.message);
+      CHECK(!read.type.empty());
+      const auto events = hub::events(*dialect, dialect->broken_stream(error), 5);
+      REQUIRE(events.size() == 1);
+      const auto* failed = std::get_if<chat::Failed>(&events.front());
+      REQUIRE(failed != nullptr);
+      CHECK(failed->error.message == error.message);
+    }
+  }
+}
+
+TEST_CASE("any body at all gives an error of its status") {
+  for (const auto& [word, dialect] : hub::rows()) {
+    CAPTURE(word);
+    for (const std::string_view body :
+         {"", "<html><h1>Bad Gateway</h1></html>", "null", "[]", "[1]", "\"x\"", "{}", R"({"error":null})",
+          R"({"error":"boom"})", R"({"error":[]})", R"([{"error":{"message":"m"}}])", "\xff\xfe"}) {
+      CAPTURE(body);
+      const auto read = dialect->read_error(503, {}, body);
+      CHECK(read.status == 503);
+      CHECK(!read.message.empty());
+      CHECK(!read.type.empty());
+      CHECK(!read.retry_after);
+    }
+  }
+}
