@@ -1,5 +1,5 @@
 // The Anthropic dialect: messages, the counting of their tokens, and models; on its own path everything is read in
-// place.
+// place. Its halves through the hub stand in the files that begin with this one's name.
 //
 // Nothing is forced into a request: a stream always tells its usage, first what is known at the start and then
 // cumulatively. Only message_stop ends an answer; an upstream that closes before it has cut the stream. What a client
@@ -294,12 +294,12 @@ constinit const Dialect anthropic_messages{
     .scan_request = scan_request,
     .scan_reply = scan_reply,
     .watch_stream = watch_stream,
-    .read_request = nullptr,
-    .write_request = nullptr,
-    .read_reply = nullptr,
-    .write_reply = nullptr,
-    .read_events = nullptr,
-    .write_events = nullptr,
+    .read_request = anthropic::read_request,
+    .write_request = anthropic::write_request,
+    .read_reply = anthropic::read_reply,
+    .write_reply = anthropic::write_reply,
+    .read_events = anthropic::read_events,
+    .write_events = anthropic::write_events,
     .read_error = anthropic::read_error,
     .error_body = anthropic::error_body,
     .broken_stream = broken_stream,

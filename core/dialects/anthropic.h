@@ -6,11 +6,16 @@
 #include <string_view>
 
 #include "dialects/dialect.h"
+#include "dialects/json_writer.h"
+#include "dialects/reading.h"
 
 namespace apigw::dialects::anthropic {
 
 // The word of the dialect, as `origin` of its signatures and `dialect` of its native fields.
 inline constexpr std::string_view own_word = "anthropic";
+inline constexpr std::string_view speaker = "Anthropic";  // as people read it in a loss
+// Stands in for an answer in the form of a schema where a model takes none; its arguments are the answer.
+inline constexpr std::string_view answer_tool = "apigw_json_answer";
 
 // Counters as the dialect names them. A field that is absent or null stays as it was: the last present value wins,
 // because those of a stream are cumulative and come in any of its frames.
@@ -28,7 +33,34 @@ struct Counted {
 [[nodiscard]] chat::ProviderError error_in(std::string_view text, const json::Document& body, int status);
 
 [[nodiscard]] std::string error_body(const ClientError& error);
-[[nodiscard]] std::string_view type_of(int status);
+[[nodiscard]] std::string error_body(const chat::ProviderError& error);
 [[nodiscard]] chat::ProviderError read_error(int status, const http::Headers& headers, std::string_view body);
+
+/* ------------------------------- both ways ------------------------------ */
+
+// Where a block stands decides which kinds it may be of.
+enum class Place : std::uint8_t { system, user, assistant, result, reply };
+// One content block; what the hub has no form for rides in `native` whole.
+void read_block(Reading& in, json::Slice block, const std::string& path, Place place, std::vector<chat::Part>& parts);
+
+[[nodiscard]] chat::StopReason stop_of(std::string word, std::string sequence, bool called);
+// `refused`: the answer holds a refusal in the model's own words, which other dialects end like any other text.
+[[nodiscard]] std::string_view stop_word(const chat::StopReason& stop, bool refused);
+void lose_stop(chat::Losses& losses);  // of Stop::other
+// The member `usage`, which the dialect demands: zeros where nothing is known.
+void write_usage(JsonWriter& json, const chat::Usage& usage);
+// Whether only the provider that made it takes it back, and that is this dialect's.
+[[nodiscard]] bool own_proof(const chat::Reasoning& thought);
+
+/* ------------------------------ the row's halves ------------------------ */
+
+[[nodiscard]] Result<chat::Request> read_request(std::string_view body, const json::Limits& limits);
+[[nodiscard]] Result<WrittenRequest> write_request(const chat::Request& request, const TargetTraits& target,
+                                                   chat::Losses& losses);
+[[nodiscard]] Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back,
+                                             const json::Limits& limits);
+[[nodiscard]] std::string write_reply(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses);
+[[nodiscard]] std::unique_ptr<EventReader> read_events(const WayBack& way_back, const json::Limits& limits);
+[[nodiscard]] std::unique_ptr<EventWriter> write_events(const ReplyFacts& facts);
 
 }  // namespace apigw::dialects::anthropic

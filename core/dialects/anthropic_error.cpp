@@ -39,6 +39,12 @@ int status_of(std::string_view type) {
   return found == error_types.end() ? 502 : found->status;
 }
 
+std::string_view type_of(int status) {
+  const auto found = std::ranges::find(error_types, status, &ErrorType::status);
+  if (found != error_types.end()) return found->type;
+  return status >= 500 ? "api_error" : "invalid_request_error";
+}
+
 std::string string_in(std::string_view text, const json::Document& object, std::string_view key) {
   const json::Member* member = object.find(key);
   return member == nullptr ? std::string() : json::string_at(text, member->value).value_or("");
@@ -46,16 +52,18 @@ std::string string_in(std::string_view text, const json::Document& object, std::
 
 }  // namespace
 
-std::string_view type_of(int status) {
-  const auto found = std::ranges::find(error_types, status, &ErrorType::status);
-  if (found != error_types.end()) return found->type;
-  return status >= 500 ? "api_error" : "invalid_request_error";
-}
-
 std::string error_body(const ClientError& error) {
   const std::string id = error.request_id.empty() ? "" : R"(,"request_id":)" + json::quote(error.request_id);
   return fmt::format(R"({{"type":"error","error":{{"type":"{}","message":{}}}{}}})", type_of(error.status),
                      json::quote(error.message), id);
+}
+
+// What a provider said, for a client of this dialect: a type of the dialect's own stays.
+std::string error_body(const chat::ProviderError& error) {
+  const bool own =
+      std::ranges::find(error_types, std::string_view(error.type), &ErrorType::type) != error_types.end();
+  return fmt::format(R"({{"type":"error","error":{{"type":"{}","message":{}}}}})",
+                     own ? std::string_view(error.type) : type_of(error.status), json::quote(error.message));
 }
 
 bool is_error(std::string_view text, const json::Document& body) {

@@ -56,6 +56,10 @@ inline chat::Request canonical(chat::Request request) {
   request.stream_usage = request.stream;
   std::vector<chat::Message> merged;
   for (chat::Message& message : request.messages) {
+    std::erase_if(message.parts, [](const chat::Part& part) {  // an empty text says nothing
+      const auto* text = std::get_if<chat::Text>(&part.content);
+      return text != nullptr && text->text.empty();
+    });
     if (!merged.empty() && merged.back().role == message.role && merged.back().name == message.name) {
       auto& parts = merged.back().parts;
       parts.insert(parts.end(), std::make_move_iterator(message.parts.begin()),

@@ -1,0 +1,177 @@
+// Content blocks of the Anthropic dialect, read into parts: of system prompts, turns, tools' results and replies.
+//
+// A block of a kind that the hub has no form for (a server's tools and their results, search results, uploads) rides
+// in `native` whole, so it is a loss in every other dialect and never fails a call. In requests a block in the wrong
+// place is the client's mistake; replies are read tolerantly.
+#include "dialects/anthropic.h"
+#include "dialects/media.h"
+
+namespace apigw::dialects::anthropic {
+
+namespace {
+
+using chat::Media;
+using chat::Part;
+
+std::optional<chat::CacheMark> read_mark(Reading& in, Fields& block) {
+  const auto object = block.take("cache_control", json::Type::object);
+  if (!object) return std::nullopt;
+  Fields mark(in, *object, block.path("cache_control"));
+  (void)mark.string("type");  // only "ephemeral"
+  chat::CacheMark out{.ttl = mark.string("ttl").value_or(std::string())};
+  mark.keep_rest();
+  return out;
+}
+
+// Nothing when the block holds its content in a form that the hub does not have.
+std::optional<chat::Source> read_source(Reading& in, Fields& block) {
+  const auto object = block.take("source", json::Type::object);
+  if (!object) {
+    block.refuse("source", "must be given and be an object");
+    return std::nullopt;
+  }
+  Fields source(in, *object, block.path("source"));
+  const std::string type = source.required("type");
+  chat::Source out;
+  if (type == "base64") {
+    out.media_type = media_type(source.required("media_type"));
+    auto data = base64(source.required("data"));
+    if (!data) source.refuse("data", "must be base64");
+    out.base64 = data ? std::move(*data) : std::string();
+  } else if (type == "url") {
+    out.url = source.required("url");
+    if (out.url.empty()) source.refuse("url", "must not be empty");
+  } else if (type == "file") {
+    out.file_id = source.required("file_id");
+    if (out.file_id.empty()) source.refuse("file_id", "must not be empty");
+  } else if (type == "text") {
+    out.media_type = media_type(source.string("media_type").value_or("text/plain"));
+    out.text = source.required("data");
+  } else {
+    return std::nullopt;
+  }
+  source.keep_rest();
+  return out;
+}
+
+struct Block {
+  Reading& in;
+  json::Slice slice;
+  Fields& fields;
+  const std::string& path;
+  Place place;
+  std::vector<Part>& parts;
+
+  void add(chat::Content content, std::optional<chat::CacheMark> cache = std::nullopt) const {
+    parts.push_back({std::move(content), std::move(cache)});
+    fields.keep_rest();
+  }
+  void keep_whole() const { in.keep(path, slice); }
+};
+
+void read_text(const Block& block) {
+  auto cache = read_mark(block.in, block.fields);
+  block.add(chat::Text{block.fields.required("text")}, std::move(cache));
+}
+
+void read_media(const Block& block, Media::Kind kind) {
+  const auto source = read_source(block.in, block.fields);
+  if (!source) return block.keep_whole();
+  Media media{.kind = kind, .source = *source, .name = {}, .detail = {}};
+  if (kind == Media::Kind::document) media.name = block.fields.string("title").value_or(std::string());
+  auto cache = read_mark(block.in, block.fields);
+  block.add(std::move(media), std::move(cache));
+}
+void read_image(const Block& block) {
+  read_media(block, Media::Kind::image);
+}
+void read_document(const Block& block) {
+  read_media(block, Media::Kind::document);
+}
+
+void read_thinking(const Block& block) {
+  chat::Reasoning thought{.text = {}, .signature = {}, .sealed = {}, .origin = std::string(own_word)};
+  thought.text = block.fields.string("thinking").value_or(std::string());
+  thought.signature = block.fields.string("signature").value_or(std::string());
+  block.add(std::move(thought));
+}
+
+void read_redacted(const Block& block) {
+  chat::Reasoning thought{.text = {}, .signature = {}, .sealed = {}, .origin = std::string(own_word)};
+  thought.sealed = block.fields.required("data");
+  block.add(std::move(thought));
+}
+
+void read_call(const Block& block) {
+  Fields& fields = block.fields;
+  chat::ToolCall call{.id = fields.required("id"), .name = fields.required("name")};
+  const auto input = fields.take("input", json::Type::object);
+  if (input)
+    call.arguments = {std::string(json::at(block.in.text, *input))};
+  else
+    fields.refuse("input", "must be given and be an object");
+  // Says that the model itself made the call, as it does wherever the tool is the client's.
+  const auto caller = fields.peek("caller");
+  if (caller && caller->type == json::Type::object) {
+    const json::Document inner = json::members(block.in.text, *caller);
+    const json::Member* type = inner.find("type");
+    if (type != nullptr && json::at(block.in.text, type->value) == R"("direct")") (void)fields.take("caller");
+  }
+  auto cache = read_mark(block.in, fields);
+  block.add(std::move(call), std::move(cache));
+}
+
+void read_result(const Block& block) {
+  Fields& fields = block.fields;
+  chat::ToolResult result{.call_id = fields.required("tool_use_id"), .content = {}, .failed = false};
+  result.failed = fields.boolean("is_error").value_or(false);
+  if (const auto content = fields.take("content")) {
+    const std::string path = fields.path("content");
+    if (content->type == json::Type::string) {
+      result.content.push_back({chat::Text{*json::string_at(block.in.text, *content)}, {}});
+    } else {
+      const auto elements = block.in.elements(*content, path);
+      for (std::size_t i = 0; i < elements.size(); ++i) {
+        read_block(block.in, elements[i], element(path, i), Place::result, result.content);
+      }
+    }
+  }
+  auto cache = read_mark(block.in, fields);
+  block.add(std::move(result), std::move(cache));
+}
+
+using enum Place;
+
+struct Kind {
+  std::string_view type;
+  void (*read)(const Block& block);
+  std::array<Place, 4> places;  // repeated to fill
+};
+
+constexpr auto kinds = std::to_array<Kind>({
+    {"text", read_text, {system, user, assistant, result}},
+    {"image", read_image, {user, result, user, user}},
+    {"document", read_document, {user, result, user, user}},
+    {"thinking", read_thinking, {assistant, assistant, assistant, assistant}},
+    {"redacted_thinking", read_redacted, {assistant, assistant, assistant, assistant}},
+    {"tool_use", read_call, {assistant, assistant, assistant, assistant}},
+    {"tool_result", read_result, {user, user, user, user}},
+});
+
+}  // namespace
+
+void read_block(Reading& in, json::Slice slice, const std::string& path, Place place, std::vector<Part>& parts) {
+  Fields fields(in, slice, path);
+  const std::string type = fields.required("type");
+  if (in.error) return;
+  const auto kind = std::ranges::find(kinds, type, &Kind::type);
+  if (kind == kinds.end()) return in.keep(path, slice);
+  const Place where = place == Place::reply ? Place::assistant : place;
+  if (std::ranges::find(kind->places, where) == kind->places.end()) {
+    if (place == Place::reply) return in.keep(path, slice);
+    return in.refuse(path, "is a block of type '" + type + "', which has no place here");
+  }
+  kind->read({in, slice, fields, path, place, parts});
+}
+
+}  // namespace apigw::dialects::anthropic

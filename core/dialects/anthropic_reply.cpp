@@ -1,0 +1,262 @@
+// A whole reply of the Anthropic dialect, both ways.
+//
+// Providers are read tolerantly. Written, a message has every member that the dialect demands. What has no form there
+// is a loss: a second answer, a picture, another provider's sealed thoughts. A refusal's own words become text,
+// because clients show nothing else.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "dialects/anthropic.h"
+#include "dialects/native.h"
+#include "dialects/tool_names.h"
+
+namespace apigw::dialects::anthropic {
+
+namespace {
+
+using chat::Answer;
+using chat::Loss;
+using chat::Part;
+using chat::Stop;
+
+struct StopRow {
+  std::string_view word;
+  Stop stop;
+};
+// The first row of a Stop is how it is written.
+constexpr auto stops = std::to_array<StopRow>({
+    {"end_turn", Stop::end},
+    {"pause_turn", Stop::end},
+    {"stop_sequence", Stop::stop_sequence},
+    {"max_tokens", Stop::length},
+    {"model_context_window_exceeded", Stop::length},
+    {"tool_use", Stop::tool_calls},
+    {"refusal", Stop::refusal},
+});
+
+// Of a usage: what is counted, and how the call was served, which is no part of the answer.
+constexpr auto counters = std::to_array<std::string_view>(
+    {"input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation",
+     "output_tokens_details", "service_tier", "inference_geo", "speed"});
+
+bool object_in(const std::string& text) {
+  const auto scanned = json::scan(text);
+  return scanned && scanned->root.type == json::Type::object;
+}
+
+/* --------------------------------- reading ------------------------------ */
+
+// What was asked for as a tool's arguments is the answer itself.
+void unwrap(Answer& answer) {
+  for (Part& part : answer.parts) {
+    const auto* call = std::get_if<chat::ToolCall>(&part.content);
+    if (call != nullptr && call->name == answer_tool) part.content = chat::Text{call->arguments.text};
+  }
+}
+
+bool calls_tools(const Answer& answer) {
+  return std::ranges::any_of(answer.parts,
+                             [](const Part& part) { return std::holds_alternative<chat::ToolCall>(part.content); });
+}
+
+void read_answer(Reading& in, Fields& message, json::Slice content, const WayBack& way_back, Answer& answer) {
+  const auto elements = in.elements(content, "content");
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    read_block(in, elements[i], element("content", i), Place::reply, answer.parts);
+  }
+  for (Part& part : answer.parts) {
+    auto* call = std::get_if<chat::ToolCall>(&part.content);
+    if (call != nullptr) call->name = original_name(way_back, call->name);
+  }
+  if (way_back.answer_in_tool) unwrap(answer);
+  auto word = message.string("stop_reason").value_or(std::string());
+  auto sequence = message.string("stop_sequence").value_or(std::string());
+  answer.stop = stop_of(std::move(word), std::move(sequence), calls_tools(answer));
+  if (way_back.answer_in_tool && answer.stop.stop == Stop::tool_calls && !calls_tools(answer)) {
+    answer.stop.stop = Stop::end;
+  }
+  if (const auto object = message.take("stop_details", json::Type::object)) {
+    Fields details(in, *object, "stop_details");
+    (void)details.take("type");
+    auto why = details.string("explanation").value_or(std::string());
+    if (!why.empty()) answer.parts.push_back({chat::RefusalText{std::move(why)}, {}});
+    details.keep_rest();
+  }
+}
+
+/* --------------------------------- writing ------------------------------ */
+
+class Writer {
+ public:
+  Writer(const chat::Reply& reply, const ReplyFacts& facts, std::string& out, chat::Losses& losses)
+      : reply_(reply), facts_(facts), json_(out), losses_(losses) {}
+
+  void write() {
+    static const Answer nothing;
+    const Answer& answer = reply_.answers.empty() ? nothing : reply_.answers.front();
+    if (reply_.answers.size() > 1) {
+      losses_.add(Loss::Kind::dropped, "answers[1]", "Anthropic gives one answer");
+    }
+    json_.open_object();
+    json_.member("id", id());
+    json_.member("type", "message");
+    json_.member("role", "assistant");
+    json_.member("model", reply_.model);
+    json_.open_array("content");
+    for (const Part& part : answer.parts) {
+      std::visit([this](const auto& content) { write_part(content); }, part.content);
+      ++number_;
+    }
+    json_.close();
+    json_.member("stop_reason", stop_word(answer.stop, refused_));
+    if (answer.stop.stop == Stop::other) lose_stop(losses_);
+    if (answer.stop.sequence.empty())
+      json_.null("stop_sequence");
+    else
+      json_.member("stop_sequence", answer.stop.sequence);
+    write_usage(json_, reply_.usage);
+    if (!reply_.usage.known) losses_.add(Loss::Kind::defaulted, "usage", "the provider told none");
+    write_native(json_, reply_.native, own_word, speaker, losses_);
+    json_.close();
+  }
+
+ private:
+  [[nodiscard]] std::string_view id() const { return reply_.id.empty() ? facts_.id : std::string_view(reply_.id); }
+  void lose(Loss::Kind kind, std::string_view why) {
+    losses_.add(kind, fmt::format("answers[0].parts[{}]", number_), std::string(why));
+  }
+
+  void write_part(const chat::Text& text) {
+    if (text.text.empty()) return;
+    json_.open_object();
+    json_.member("type", "text");
+    json_.member("text", text.text);
+    json_.close();
+  }
+  void write_part(const chat::RefusalText& refusal) {
+    if (refusal.text.empty()) return;
+    lose(Loss::Kind::changed, "Anthropic tells a refusal as text");
+    refused_ = true;
+    write_part(chat::Text{refusal.text});
+  }
+  void write_part(const chat::Reasoning& thought) {
+    if (!thought.sealed.empty() && !own_proof(thought)) {
+      return lose(Loss::Kind::dropped, "another provider's sealed thoughts mean nothing here");
+    }
+    json_.open_object();
+    if (!thought.sealed.empty()) {
+      json_.member("type", "redacted_thinking");
+      json_.member("data", thought.sealed);
+    } else {
+      json_.member("type", "thinking");
+      json_.member("thinking", thought.text);
+      json_.member("signature", own_proof(thought) ? thought.signature : std::string());
+      if (!thought.signature.empty() && !own_proof(thought)) {
+        lose(Loss::Kind::dropped, "another provider's signature means nothing here");
+      }
+    }
+    json_.close();
+  }
+  void write_part(const chat::ToolCall& call) {
+    json_.open_object();
+    json_.member("type", "tool_use");
+    json_.member("id", call.id.empty() ? fmt::format("toolu_{}_{}", id(), number_) : call.id);
+    json_.member("name", call.name);
+    const bool whole = object_in(call.arguments.text);
+    json_.member("input", whole ? call.arguments : json::Raw{"{}"});
+    json_.close();
+    if (!whole) lose(Loss::Kind::changed, "the arguments of the call are no JSON object; they were left out");
+  }
+  void write_part(const chat::Media&) { lose(Loss::Kind::dropped, "an answer of Anthropic holds text alone"); }
+  void write_part(const chat::ToolResult&) { lose(Loss::Kind::dropped, "an answer holds no results of tools"); }
+
+  const chat::Reply& reply_;
+  const ReplyFacts& facts_;
+  JsonWriter json_;
+  chat::Losses& losses_;
+  std::size_t number_ = 0;  // of the part at work
+  bool refused_ = false;
+};
+
+}  // namespace
+
+chat::StopReason stop_of(std::string word, std::string sequence, bool called) {
+  chat::StopReason reason{.stop = Stop::other, .native = std::move(word), .sequence = std::move(sequence)};
+  const auto row = std::ranges::find(stops, reason.native, &StopRow::word);
+  if (row != stops.end()) reason.stop = row->stop;
+  if (reason.native.empty()) reason.stop = Stop::end;
+  if (called && reason.stop == Stop::end) {
+    reason.stop = Stop::tool_calls;
+    reason.native.clear();  // the provider's word is wrong
+  }
+  return reason;
+}
+
+void lose_stop(chat::Losses& losses) {
+  losses.add(Loss::Kind::changed, "answers[0].stop", "Anthropic has no word for it but end_turn");
+}
+
+std::string_view stop_word(const chat::StopReason& stop, bool refused) {
+  if (refused && stop.stop == Stop::end) return "refusal";
+  const auto own = std::ranges::find(stops, std::string_view(stop.native), &StopRow::word);
+  if (own != stops.end() && own->stop == stop.stop) return own->word;
+  const auto row = std::ranges::find(stops, stop.stop, &StopRow::stop);
+  return row == stops.end() ? "end_turn" : row->word;
+}
+
+void write_usage(JsonWriter& json, const chat::Usage& usage) {
+  json.open_object("usage");
+  json.member("input_tokens", usage.input);
+  json.member("cache_creation_input_tokens", usage.cache_write);
+  json.member("cache_read_input_tokens", usage.cache_read);
+  json.member("output_tokens", usage.output + usage.reasoning);
+  if (usage.reasoning != 0) {
+    json.open_object("output_tokens_details");
+    json.member("thinking_tokens", usage.reasoning);
+    json.close();
+  }
+  json.close();
+}
+
+bool own_proof(const chat::Reasoning& thought) {
+  return thought.origin == own_word && (!thought.signature.empty() || !thought.sealed.empty());
+}
+
+Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {
+  const auto scanned = json::scan(body, limits);
+  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
+  if (is_error(body, *scanned)) {
+    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
+  }
+  Reading in(body, own_word, true);
+  Fields message(in, scanned->root, "");
+  const auto content = message.take("content", json::Type::array);
+  if (!content) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  chat::Reply reply;
+  for (const std::string_view known : {"type", "role"}) (void)message.take(known);
+  reply.id = message.string("id").value_or(std::string());
+  reply.model = message.string("model").value_or(std::string());
+  reply.answers.resize(1);
+  read_answer(in, message, *content, way_back, reply.answers.front());
+  if (const auto usage = message.take("usage", json::Type::object)) {
+    Counted counted;
+    counted.read(body, *usage);
+    reply.usage = counted.disjoint();
+    Fields rest(in, *usage, "usage");
+    for (const std::string_view known : counters) (void)rest.take(known);
+    rest.keep_rest();
+  }
+  message.keep_rest();
+  if (in.error) return fail(ErrorKind::protocol, "reply: " + in.error->what);
+  reply.native = std::move(in.native);
+  return reply;
+}
+
+std::string write_reply(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses) {
+  std::string out;
+  Writer(reply, facts, out, losses).write();
+  return out;
+}
+
+}  // namespace apigw::dialects::anthropic
