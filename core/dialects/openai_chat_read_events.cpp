@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "dialects/openai_chat.h"
+#include "dialects/openai_chat_calls.h"
 #include "dialects/tool_names.h"
 
 namespace apigw::dialects::openai {
@@ -19,23 +20,8 @@ namespace {
 using chat::Event;
 
 constexpr unsigned most_answers = 128;
-constexpr std::size_t most_calls = 512;                 // of one answer
-constexpr std::size_t most_argument_bytes = 32u << 20;  // kept of all calls, to see where an object ends
-
-struct Call {
-  std::optional<std::uint64_t> index;
-  std::string id;  // as given; empty: not
-  std::string name;
-  std::string arguments;
-  unsigned part = 0;
-  bool begun = false;
-  bool ended = false;
-
-  [[nodiscard]] bool whole() const {
-    const auto scanned = json::scan(arguments);
-    return scanned && scanned->root.type == json::Type::object;
-  }
-};
+constexpr std::size_t most_calls = 512;            // of one answer
+constexpr std::size_t most_early_bytes = 1 << 20;  // of arguments that come before the name of their tool
 
 struct Choice {
   enum class Open : std::uint8_t { nothing, text, refusal, thought } open = Open::nothing;
@@ -44,12 +30,6 @@ struct Choice {
   unsigned part = 0;  // the open one
   unsigned parts = 0;
   std::vector<Call> calls;
-};
-
-// What a fragment of a call says.
-struct Fragment {
-  std::optional<std::uint64_t> index;
-  std::string id, name, arguments;
 };
 
 class Events final : public EventReader {
@@ -192,7 +172,7 @@ class Events final : public EventReader {
   void stop(unsigned answer, Choice& choice, chat::StopReason reason) {
     close(answer, choice);
     for (Call& call : choice.calls) {
-      if (!call.begun && !call.arguments.empty()) return broken("a tool's call without the tool's name");
+      if (!call.begun && !call.early.empty()) return broken("a tool's call without the tool's name");
       end(answer, call);
     }
     choice.stopped = true;
@@ -256,24 +236,8 @@ class Events final : public EventReader {
     call(answer, choice, std::move(fragment));
   }
 
-  // The call that a fragment goes on with; nothing: it begins one.
-  static Call* known(Choice& choice, const Fragment& fragment) {
-    auto& calls = choice.calls;
-    if (!fragment.id.empty()) {
-      const auto same = std::ranges::find(calls, fragment.id, &Call::id);
-      if (same != calls.end()) return &*same;
-    }
-    const auto fits = [&](const Call& call) { return !fragment.index || call.index == fragment.index; };
-    const auto last = std::find_if(calls.rbegin(), calls.rend(), fits);
-    if (last == calls.rend()) return nullptr;
-    if (fragment.name.empty()) return fragment.id.empty() || last->id.empty() ? &*last : nullptr;
-    if (!last->begun) return &*last;
-    if (!fragment.id.empty()) return nullptr;
-    return fragment.name == last->name && !last->whole() ? &*last : nullptr;
-  }
-
   void call(unsigned answer, Choice& choice, Fragment fragment) {
-    Call* call = known(choice, fragment);
+    Call* call = known(choice.calls, fragment);
     if (call == nullptr) {
       if (choice.calls.size() == most_calls) return broken("an answer of too many calls");
       call = &choice.calls.emplace_back();
@@ -282,10 +246,12 @@ class Events final : public EventReader {
     if (call->ended) return;  // its arguments were a whole object: nothing can follow
     if (call->id.empty()) call->id = std::move(fragment.id);
     if (!call->begun) call->name += fragment.name;
-    argument_bytes_ += fragment.arguments.size();
-    if (argument_bytes_ > most_argument_bytes) return broken("a stream of too many arguments");
-    call->arguments += fragment.arguments;
-    if (!call->begun) return begin(answer, choice, *call);
+    call->arguments.feed(fragment.arguments);
+    if (!call->begun) {
+      call->early += fragment.arguments;
+      if (call->early.size() > most_early_bytes) return broken("arguments of a tool that has no name yet");
+      return begin(answer, choice, *call);
+    }
     if (!fragment.arguments.empty()) tell(chat::PartGrew{answer, call->part, std::move(fragment.arguments)});
   }
 
@@ -293,7 +259,7 @@ class Events final : public EventReader {
     if (call.name.empty()) return;
     close(answer, choice);
     for (Call& earlier : choice.calls) {
-      if (&earlier != &call && earlier.begun && !earlier.ended && earlier.whole()) end(answer, earlier);
+      if (&earlier != &call && earlier.begun && !earlier.ended && earlier.arguments.whole()) end(answer, earlier);
     }
     call.begun = true;
     call.part = choice.parts++;
@@ -301,17 +267,14 @@ class Events final : public EventReader {
     const std::string id = call.id.empty() ? fmt::format("{}_{}_{}", made_ids_, answer, call.part) : call.id;
     tell(chat::PartBegan{answer, call.part,
                          chat::ToolCall{.id = id, .name = original_name(way_back_, call.name), .arguments = {""}}});
-    if (!call.arguments.empty()) tell(chat::PartGrew{answer, call.part, call.arguments});
+    if (!call.early.empty()) tell(chat::PartGrew{answer, call.part, std::move(call.early)});
   }
 
   void end(unsigned answer, Call& call) {
     if (!call.begun || call.ended) return;
     call.ended = true;
-    const bool nothing = call.arguments.find_first_not_of(" \t\r\n") == std::string::npos;
-    if (nothing) tell(chat::PartGrew{answer, call.part, "{}"});
+    if (call.arguments.blank()) tell(chat::PartGrew{answer, call.part, "{}"});
     tell(chat::PartEnded{answer, call.part});
-    argument_bytes_ -= call.arguments.size();
-    call.arguments = {};
   }
 
   WayBack way_back_;
@@ -320,7 +283,6 @@ class Events final : public EventReader {
   std::map<unsigned, Choice> choices_;
   Counted counted_;
   std::string made_ids_;  // how ids begin that the provider left out
-  std::size_t argument_bytes_ = 0;
   bool began_ = false, semantic_ = false, over_ = false, finished_ = false;
 };
 

@@ -28,7 +28,7 @@ struct Format {
   std::string_view begin, origin;
 };
 constexpr auto formats = std::to_array<Format>({
-    {"anthropic-", "anthropic"},
+    {"anthropic-claude-", "anthropic"},
     {"google-gemini-", "gemini"},
     {"openai-responses-", "openai_responses"},
 });
