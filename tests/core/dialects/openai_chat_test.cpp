@@ -293,3 +293,33 @@ TEST_CASE("models are listed in the dialect's shape") {
   CHECK(openai().models_body({}) == R"({"object":"list","data":[]})");
   CHECK(openai().model_body(models[0]) == R"({"id":"a","object":"model","created":7,"owned_by":"openai"})");
 }
+
+TEST_CASE("the dialect's addresses, and a key in its header") {
+  CHECK(dialects::endpoint(openai(), "chat").path == "/v1/chat/completions");
+  CHECK(dialects::endpoint(openai(), "embeddings").path == "/v1/embeddings");
+  CHECK(dialects::endpoint(openai(), "models").path == "/v1/models");
+  // Below the provider's base address, which has the version in it.
+  CHECK(dialects::endpoint(openai(), "chat").upstream == "/chat/completions");
+  CHECK(openai().credential_header == "authorization");
+  CHECK(openai().credential_prefix == "Bearer ");
+}
+
+TEST_CASE("embeddings go and come as they are") {
+  for (const char* input : {R"("a")", R"(["a","b"])", "[1,2]", "[[1],[2,3]]"}) {
+    CAPTURE(input);
+    const std::string body =
+        fmt::format(R"({{"model":"a","input":{},"dimensions":8,"encoding_format":"base64"}})", input);
+    const auto facts = read(body, "embeddings");
+    REQUIRE(facts);
+    CHECK(!facts->forced);
+    CHECK(dialects::edited(body, *facts, "a") == body);
+  }
+  // An encoding that the client left out stays out.
+  CHECK(dialects::edited(R"({"model":"a","input":"x"})", *read(R"({"model":"a","input":"x"})", "embeddings"), "b") ==
+        R"({"model":"b","input":"x"})");
+  const auto counted = openai().scan_reply(
+      "embeddings", R"({"data":[{"index":0,"embedding":"AACAPw=="}],"usage":{"prompt_tokens":5,"total_tokens":5}})",
+      {});
+  REQUIRE(counted);
+  CHECK(counters(*counted) == "in 5 read 0 write 0 out 0 think 0");
+}
