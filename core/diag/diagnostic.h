@@ -52,7 +52,7 @@ struct Diagnostic {
   std::string message;
   std::vector<Label> labels;       // the first is the place of the finding
   std::vector<std::string> helps;  // "replace with 'openai'"
-  std::vector<Fix> fixes;          // the same in a machine's words, for SARIF
+  std::vector<Fix> fixes;          // the same for a machine: the parts of one edit, made together or not at all
 
   // The place of the finding; not known() when it belongs to no text.
   [[nodiscard]] Span where() const { return labels.empty() ? Span{} : labels.front().where; }
@@ -115,9 +115,10 @@ class Report {
   std::size_t dropped_ = 0, dropped_errors_ = 0;
 };
 
-enum class Format { full, concise, json, sarif };
-// Full ends with a line of counts; json is one versioned document; sarif is SARIF 2.1.0. Full and concise say nothing
-// of an empty report. Colour only where `color` (full). Control characters of an input never reach the output as they
+enum class Format { full, concise, json, sarif, github, gitlab, junit };
+// Full ends with a line of counts; json is one versioned document; sarif is SARIF 2.1.0; github are the lines that
+// its Actions read, gitlab is its code quality report, junit a test report. Full, concise and github say nothing of
+// an empty report. Colour only where `color` (full). Control characters of an input never reach the output as they
 // are.
 [[nodiscard]] std::string render(const Report& report, const Sources& sources, Format format, bool color);
 

@@ -59,6 +59,12 @@ std::string render(const Report& report, const Sources& sources, Format format, 
       return render_json(report, sources);
     case Format::sarif:
       return render_sarif(report, sources);
+    case Format::github:
+      return render_github(report, sources);
+    case Format::gitlab:
+      return render_gitlab(report, sources);
+    case Format::junit:
+      return render_junit(report, sources);
   }
   return {};
 }

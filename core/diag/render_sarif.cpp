@@ -69,12 +69,22 @@ Json rule(const Code& code) {
   return out;
 }
 
-Json fix(const Sources& sources, const Fix& f, const std::string& description) {
-  return {{"description", {{"text", description}}},
-          {"artifactChanges",
-           Json::array({{{"artifactLocation", artifact(sources, f.where.source)},
-                         {"replacements", Json::array({{{"deletedRegion", region(sources, f.where)},
-                                                        {"insertedContent", {{"text", f.replacement}}}}})}}})}};
+// One fix of several replacements: the format's list of fixes is a choice between them.
+Json fix(const Sources& sources, const Diagnostic& d) {
+  Json changes = Json::array();
+  for (const Fix& part : d.fixes) {
+    if (!part.where.known()) return nullptr;
+    Json replacement = {{"deletedRegion", region(sources, part.where)},
+                        {"insertedContent", {{"text", part.replacement}}}};
+    const Json file = artifact(sources, part.where.source);
+    const auto same = std::ranges::find_if(changes, [&](const Json& c) { return c["artifactLocation"] == file; });
+    if (same == changes.end())
+      changes.push_back({{"artifactLocation", file}, {"replacements", Json::array({std::move(replacement)})}});
+    else
+      (*same)["replacements"].push_back(std::move(replacement));
+  }
+  const std::string& description = d.helps.empty() ? d.message : d.helps.front();
+  return {{"description", {{"text", description}}}, {"artifactChanges", std::move(changes)}};
 }
 
 Json result(const Diagnostic& d, const Sources& sources, std::size_t rule_index) {
@@ -95,11 +105,8 @@ Json result(const Diagnostic& d, const Sources& sources, std::size_t rule_index)
     }
   }
   if (!related.empty()) out["relatedLocations"] = std::move(related);
-  Json fixes = Json::array();
-  for (const Fix& f : d.fixes) {
-    if (f.where.known()) fixes.push_back(fix(sources, f, d.helps.empty() ? d.message : d.helps.front()));
-  }
-  if (!fixes.empty()) out["fixes"] = std::move(fixes);
+  if (!d.fixes.empty())
+    if (Json whole = fix(sources, d); !whole.is_null()) out["fixes"] = Json::array({std::move(whole)});
   return out;
 }
 

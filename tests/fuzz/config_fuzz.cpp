@@ -63,7 +63,8 @@ std::string check(const std::string& text, config::Secrets secrets, bool develop
   demand((loaded.plan != nullptr) == sound, "a plan exactly when there is no error and every variable is set");
   check_places(loaded);
   std::string all;
-  for (const auto format : {diag::Format::full, diag::Format::concise, diag::Format::json, diag::Format::sarif})
+  for (const auto format : {diag::Format::full, diag::Format::concise, diag::Format::json, diag::Format::sarif,
+                            diag::Format::github, diag::Format::gitlab, diag::Format::junit})
     all += render(loaded.report, loaded.sources, format, false);
   for (const char c : all)
     demand(c == '\n' || static_cast<unsigned char>(c) >= 0x20, "no control character is printed");

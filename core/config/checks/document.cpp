@@ -15,7 +15,9 @@ void check_version(const Facts& facts, diag::Report& report) {
   const auto& version = facts.draft.version;
   if (!version.given()) {
     // The end of the document is where nothing was found; its start is where the line belongs.
-    const Span start{facts.draft.where.source, 0, 0};
+    const SourceId source = facts.draft.where.source;
+    const std::uint32_t begin = facts.sources.text(source).starts_with("\xef\xbb\xbf") ? 3 : 0;
+    const Span start{source, begin, begin};
     auto& finding = report.add(209, start, "the line 'apigw: 1' is missing");
     finding.helps.push_back(
         "add 'apigw: 1' as the first line: it says which version of this format the file is written in");

@@ -53,7 +53,8 @@ TEST_CASE("an unreadable value is not reported a second time by what depends on 
 }
 
 TEST_CASE("a written key never comes back out") {
-  for (const auto format : {diag::Format::full, diag::Format::concise, diag::Format::json, diag::Format::sarif}) {
+  for (const auto format : {diag::Format::full, diag::Format::concise, diag::Format::json, diag::Format::sarif,
+                            diag::Format::github, diag::Format::gitlab, diag::Format::junit}) {
     const auto loaded = load_text(
         "apigw: 1\nproviders: { openai: { key: sk-proj-00000000SECRETPART0000, ulr: x } }\nadmin: { key: "
         "hunter2hunter2 }\n"

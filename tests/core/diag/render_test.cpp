@@ -180,6 +180,56 @@ TEST_CASE("a finding without a place and an empty report can be rendered") {
   CHECK(render(report, sources, Format::sarif, false).find("\"locations\"") == std::string::npos);
 }
 
+TEST_CASE("the parts of one edit are one fix of SARIF") {
+  Sources sources;
+  const auto id = sources.add("a.yaml", "\ta\n\tb\n");
+  Report report;
+  auto& d = report.add(102, {id, 0, 1}, "tabs");
+  d.fixes = {{{id, 0, 1}, "  "}, {{id, 3, 4}, "  "}};
+  const std::string sarif = render(report, sources, Format::sarif, false);
+  CHECK(sarif.find("artifactChanges") == sarif.rfind("artifactChanges"));
+  CHECK(sarif.find("deletedRegion") != sarif.rfind("deletedRegion"));
+}
+
+TEST_CASE("github, gitlab and junit say each finding in the words of their readers") {
+  Shown shown;
+  const auto other = shown.sources.add("./dir/100%,a.yaml", "x\ny\n");
+  shown.report.add(335, {other, 0, 4}, "over two lines & <more>");
+  shown.report.add(335, {other, 2, 3}, "over two lines & <more>");
+  shown.report.add(114, Span{}, "no place\nat all");
+  for (const auto& [format, name] :
+       {std::pair{Format::github, "github"}, {Format::gitlab, "gitlab.json"}, {Format::junit, "junit.xml"}}) {
+    CAPTURE(name);
+    golden::check(std::string("golden/diag/shown.") + name, render(shown.report, shown.sources, format, false));
+  }
+}
+
+TEST_CASE("a clean run is an empty list for github and gitlab, and a passed test for junit") {
+  Sources sources;
+  sources.add("apigw.yaml", "apigw: 1\n");
+  const Report report;
+  CHECK(render(report, sources, Format::github, false).empty());
+  CHECK(render(report, sources, Format::gitlab, false) == "[]\n");
+  CHECK(render(report, sources, Format::junit, false) ==
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<testsuites name=\"apigw validate\" tests=\"1\" failures=\"0\" errors=\"0\">\n"
+        "  <testsuite name=\"apigw.yaml\" tests=\"1\" failures=\"0\" errors=\"0\">\n"
+        "    <testcase classname=\"apigw.yaml\" name=\"no findings\"/>\n"
+        "  </testsuite>\n</testsuites>\n");
+}
+
+TEST_CASE("a fingerprint follows its finding to another line") {
+  const auto fingerprint = [](std::string text, std::uint32_t at) {
+    Sources sources;
+    const auto id = sources.add("a.yaml", std::move(text));
+    Report report;
+    report.add(335, {id, at, at + 1}, "same");
+    const std::string out = render(report, sources, Format::gitlab, false);
+    return out.substr(out.find("fingerprint"), 50);
+  };
+  CHECK(fingerprint("x\n", 0) == fingerprint("\n\nx\n", 2));
+}
+
 TEST_CASE("json and sarif are the documents that their goldens say") {
   const Shown shown;
   golden::check("golden/diag/shown.json", render(shown.report, shown.sources, Format::json, false));
