@@ -36,6 +36,11 @@ Refusal missing() {
   return unauthorized("missing_key", fmt::format("no key was sent; {}", how_to_send));
 }
 
+Refusal conflicting(const Credential& credential) {
+  return unauthorized("conflicting_keys", fmt::format("two different keys were sent, in '{}' and in '{}': send one",
+                                                      as_sent(credential.header), as_sent(credential.other)));
+}
+
 Refusal too_many(std::chrono::seconds wait) {
   Refusal no{429,
              "too_many_wrong_keys",
@@ -67,17 +72,25 @@ std::span<const std::string_view> credential_headers() {
 
 std::optional<Credential> find_credential(const http::Headers& headers) {
   std::array<std::optional<std::string_view>, headers_with_keys.size()> found;
+  std::string_view twice;
   for (const auto field : headers) {
     for (std::size_t i = 0; i < found.size(); ++i) {
-      if (!found[i] && field.name == headers_with_keys[i]) found[i] = field.value;
+      if (field.name != headers_with_keys[i]) continue;
+      if (found[i] && *found[i] != field.value) twice = headers_with_keys[i];
+      if (!found[i]) found[i] = field.value;
     }
   }
+  std::optional<Credential> first;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i]) continue;
     const bool authorization = i + 1 == found.size();
-    return Credential{headers_with_keys[i], authorization ? bearer(*found[i]) : *found[i]};
+    const std::string_view key = authorization ? bearer(*found[i]) : *found[i];
+    if (!first)
+      first = {headers_with_keys[i], key, twice};
+    else if (first->other.empty() && !key.empty() && !first->key.empty() && key != first->key)
+      first->other = headers_with_keys[i];
   }
-  return std::nullopt;
+  return first;
 }
 
 Identity::Identity(model::PlanPtr plan) : plan_(std::move(plan)), hasher_(plan_->pepper.value) {
@@ -109,6 +122,7 @@ Identity::Verdict Identity::identify(const AdmitCall& call, std::optional<std::u
   if (!auth.key) return unauthorized("no_authenticator", "nobody may call this: it names no way to authenticate");
   const auto credential = find_credential(call.head.headers);
   if (!credential) return missing();
+  if (!credential->other.empty()) return conflicting(*credential);
   const bool plausible = !credential->key.empty() && key_form_ok(credential->key);
   if (const auto consumer = plausible ? find(credential->key) : std::nullopt) {
     return Caller{consumer, plan_->at(*consumer).name};

@@ -1,10 +1,12 @@
 // Who calls, by the key that the head carries: the gate that fills Caller.
 //
 // A key comes in `x-api-key`, `api-key`, `x-goog-api-key` or `Authorization: Bearer`; the first of them that is
-// present is judged and no other is tried when it is wrong. It is looked up by its keyed hash, compared in constant
-// time, and compared with a dummy when nobody has it. No message repeats any part of what was sent. A wrong key makes
-// the gate ask how many the address sent, this one included: the answer tells a 401 from a 429. While an address must
-// wait its wrong keys are a 429 at once and are not counted; good keys, and calls without one, are judged as ever.
+// present is judged and no other is tried when it is wrong. Two different keys are refused without a look-up,
+// wherever they stand: what is in front of this gateway may have judged the other one. A key is looked up by its
+// keyed hash, compared in constant time, and compared with a dummy when nobody has it. No message repeats any part of
+// what was sent. A wrong key makes the gate ask how many the address sent, this one included: the answer tells a 401
+// from a 429. While an address must wait its wrong keys are a 429 at once and are not counted; good keys, and calls
+// without one, are judged as ever.
 #pragma once
 #include <optional>
 #include <string_view>
@@ -20,7 +22,8 @@ namespace apigw::policy {
 // A credential as found; `header` is the name to say in a message and to take off before forwarding.
 struct Credential {
   std::string_view header;
-  std::string_view key;  // empty with `header` set: not of the form that is understood
+  std::string_view key;    // empty with `header` set: not of the form that is understood
+  std::string_view other;  // where another key was sent too; empty: nowhere
 };
 [[nodiscard]] std::optional<Credential> find_credential(const http::Headers& headers);
 // Every header that may carry a client's key, lower case.

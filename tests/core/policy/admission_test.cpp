@@ -108,10 +108,33 @@ TEST_CASE("a call without a good key is refused, told what was seen, and never t
   }
 }
 
-TEST_CASE("a wrong key is not rescued by a right one in another header") {
-  auto call = Call().with("x-api-key", stranger_key).with("authorization", "Bearer " + shop_key);
-  CHECK(call.caller().empty());
-  CHECK(call.refusal(1).reason == "invalid_key");
+TEST_CASE("two different keys are refused wherever they stand, and the same one twice is one key") {
+  struct Row {
+    std::string_view name, first, first_value, second, second_value, says;
+  };
+  const std::string good = "Bearer " + shop_key, bad = "Bearer " + stranger_key;
+  for (const Row& row : {
+           Row{"wrong and right", "x-api-key", stranger_key, "authorization", good,
+               "'x-api-key' and in 'Authorization'"},
+           {"right and wrong", "x-api-key", shop_key, "authorization", bad, "'x-api-key' and in 'Authorization'"},
+           {"the other order", "authorization", good, "api-key", stranger_key, "'api-key' and in 'Authorization'"},
+           {"one header twice", "x-api-key", shop_key, "X-Api-Key", stranger_key, "'x-api-key' and in 'x-api-key'"},
+           {"the second of two bearers", "authorization", good, "authorization", bad, "two different keys"},
+       }) {
+    CAPTURE(row.name);
+    auto call = Call().with(row.first, row.first_value).with(row.second, row.second_value);
+    const auto no = call.refusal(1);
+    CHECK(no.status == 401);
+    CHECK(no.reason == "conflicting_keys");
+    CHECK(no.message.find(row.says) != std::string::npos);
+    CHECK_FALSE(no.message.contains(shop_key.substr(5)));
+  }
+  CHECK(Call().with("x-api-key", shop_key).with("authorization", good).caller() == "shop");
+}
+
+TEST_CASE("a credential that is no key stands beside a key without a conflict, and rescues none") {
+  CHECK(Call().with("x-api-key", shop_key).with("authorization", "Basic c2VjcmV0").caller() == "shop");
+  CHECK(Call().with("x-api-key", "").with("authorization", "Bearer " + shop_key).refusal(1).reason == "invalid_key");
 }
 
 TEST_CASE("a wrong key asks how many came from its address, and too many are a 429") {
