@@ -193,11 +193,17 @@ std::expected<void, Exit> Foreground::start(Project project) {
     say(fmt::format("error: {}\n help: {}\n", ports.error().message, ports.error().help));
     return std::unexpected(Exit::world);
   }
+  refused_keys_.know(*project.loaded.plan, env_.environment, project.dotenv);
   auto gateway = LiveGateway::start(snapshot_of(project, *ports),
                                     {.may_move = mode_ == Mode::run,
                                      .log = [this](std::string_view lines) { console_.out(lines); },
                                      .log_for_people = env_.terminal.out,
-                                     .environment = {project.environment.begin(), project.environment.end()}},
+                                     .environment = {project.environment.begin(), project.environment.end()},
+                                     .key_refused =
+                                         [this](std::string_view provider) {
+                                           if (const auto line = refused_keys_.refused(provider, env_.clock.now()))
+                                             console_.err(*line);
+                                         }},
                                     env_.clock);
   if (!gateway) {
     say(start_failure(*project.loaded.plan, project.loaded.sources, gateway.error().what));
@@ -224,6 +230,7 @@ void Foreground::take_over(const Project& project, run::Ports ports) {
   ports_ = std::move(ports);
   environment_ = project.environment;
   dotenv_ = project.dotenv;
+  refused_keys_.know(*project.loaded.plan, env_.environment, dotenv_);
   for (const auto& [name, port] : ports_) name_width_ = std::max(name_width_, name.size());
   const std::string address = gateway_->addresses().empty() ? "" : gateway_->addresses().front().text;
   if (mode_ == Mode::run) services_->want(run::launches(*gateway_->plan(), ports_, environment_, address));

@@ -13,6 +13,7 @@
 #include "command.h"
 #include "console.h"
 #include "live_gateway.h"
+#include "refused_keys.h"
 #include "run/services.h"
 #include "run/signals.h"
 #include "run/watch.h"
@@ -66,6 +67,7 @@ class Foreground {
   run::Signals signals_;  // before every thread
   Console console_;
   config::Request request_;
+  RefusedKeys refused_keys_;
   std::unique_ptr<LiveGateway> gateway_;
   std::unique_ptr<run::Services> services_;
   run::FileWatch watch_;

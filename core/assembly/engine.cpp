@@ -43,8 +43,11 @@ std::vector<Address> addresses_of(const std::vector<net::Bound>& bounds) {
 
 // What one worker serves with. Outlives the worker's io_context, so it holds nothing that belongs to it.
 struct Bench {
-  explicit Bench(const net::Worker& worker, const Clock& clock) : mock(worker.io, clock) {}
+  Bench(const net::Worker& worker, const Clock& clock, const KeyRefused& refused, gateway::OutcomeSink* log)
+      : mock(worker.io, clock), keys(refused, log), sink(refused ? &keys : log) {}
   mock::MockTransport mock;
+  KeyWatch keys;
+  gateway::OutcomeSink* const sink;  // may be null
   std::unique_ptr<gateway::Gateway> gateway;
 };
 
@@ -56,17 +59,17 @@ struct Engine::Parts {
       : options(std::move(given)), clock(the_clock), workers(worker_count(options)), state(workers, the_clock) {}
 
   net::Serve serve(const net::Worker& worker, const std::shared_ptr<const gateway::Compiled>& compiled) {
-    Bench& bench = *benches.emplace_back(std::make_unique<Bench>(worker, clock));
-    bench.gateway =
-        std::make_unique<gateway::Gateway>(gateway::Gateway::Parts{.worker = worker.index,
-                                                                   .state = state,
-                                                                   .upstream = worker.transport,
-                                                                   .mock = bench.mock,
-                                                                   .clock = clock,
-                                                                   .log = log ? &log->of(worker.index) : nullptr,
-                                                                   .io = worker.io,
-                                                                   .instance = instance},
-                                           compiled);
+    gateway::OutcomeSink* const lines = log ? &log->of(worker.index) : nullptr;
+    Bench& bench = *benches.emplace_back(std::make_unique<Bench>(worker, clock, options.key_refused, lines));
+    bench.gateway = std::make_unique<gateway::Gateway>(gateway::Gateway::Parts{.worker = worker.index,
+                                                                               .state = state,
+                                                                               .upstream = worker.transport,
+                                                                               .mock = bench.mock,
+                                                                               .clock = clock,
+                                                                               .log = bench.sink,
+                                                                               .io = worker.io,
+                                                                               .instance = instance},
+                                                       compiled);
     gateway::Gateway& serving = *bench.gateway;
     return [&serving](http::Exchange& exchange) { return serving.serve(exchange); };
   }

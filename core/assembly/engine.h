@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assembly/key_watch.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "gateway/state.h"
@@ -26,6 +27,7 @@ struct EngineOptions {
   std::function<void(std::string_view lines)> log;
   bool log_for_people = false;                     // a readable line instead of JSON
   std::map<std::string, std::string> environment;  // read for `outbound: { proxy: env }` only
+  KeyRefused key_refused;                          // null: nobody is told
 };
 
 struct Address {
