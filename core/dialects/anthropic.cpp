@@ -288,6 +288,7 @@ constinit const Dialect anthropic_messages{
     .endpoints = endpoints,
     .credential_header = "x-api-key",
     .credential_prefix = "",
+    .provider_models = "/models",
     .own_headers = own_headers,
     .heartbeat = "event: ping\ndata: {\"type\":\"ping\"}\n\n",
     .says_overloaded = true,

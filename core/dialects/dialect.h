@@ -171,6 +171,8 @@ struct Dialect {
   // How a provider's key travels: the header's name and what stands before the key in its value.
   std::string_view credential_header;
   std::string_view credential_prefix;
+  // The provider's own list of models, below its base address: a call that needs a key and costs nothing.
+  std::string_view provider_models;
   std::span<const OwnHeader> own_headers;
   // A frame that says nothing but keeps a stream alive once its first frame is out; empty: a comment does.
   std::string_view heartbeat = {};

@@ -216,6 +216,7 @@ constinit const Dialect openai_chat{
     .endpoints = endpoints,
     .credential_header = "authorization",
     .credential_prefix = "Bearer ",
+    .provider_models = "/models",
     .scan_request = scan_request,
     .scan_reply = scan_reply,
     .watch_stream = watch_stream,

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
 
 #include "base/text.h"
 
@@ -39,11 +41,38 @@ std::optional<Place> parse_origin(std::string_view origin) {
   return place;
 }
 
-std::unique_ptr<httplib::ClientImpl> make_client(const Place& place, const Request& request) {
+// "user:password" of its base64.
+std::string decoded(std::string_view base64) {
+  std::string padded(base64.size(), '\0');
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(padded.data()),
+                      reinterpret_cast<const unsigned char*>(base64.data()), static_cast<int>(base64.size()));
+  padded.resize(size < 0 ? 0
+                         : static_cast<std::size_t>(size) - static_cast<std::size_t>(base64.ends_with("==")  ? 2
+                                                                                     : base64.ends_with('=') ? 1
+                                                                                                             : 0));
+  return padded;
+}
+
+void go_through(const Proxy& proxy, httplib::ClientImpl& client) {
+  client.set_proxy(proxy.host, proxy.port);
+  if (proxy.credential.empty()) return;
+  const std::string both = decoded(proxy.credential);
+  const auto colon = std::min(both.find(':'), both.size());
+  client.set_proxy_basic_auth(both.substr(0, colon), both.substr(std::min(colon + 1, both.size())));
+}
+
+Result<std::unique_ptr<httplib::ClientImpl>> make_client(const Place& place, const Request& request) {
   std::unique_ptr<httplib::ClientImpl> client;
   if (place.tls) {
-    auto secure = std::make_unique<httplib::SSLClient>(place.host, place.port);
+    auto secure = std::make_unique<httplib::SSLClient>(place.host, place.port, request.cert_file, request.key_file);
+    if (!secure->is_valid())
+      return fail(ErrorKind::tls, fmt::format("the client certificate '{}' cannot be used", request.cert_file));
     secure->enable_server_certificate_verification(request.verify);
+    // The system's certificates are loaded later, beside these.
+    if (!request.ca_file.empty() &&
+        SSL_CTX_load_verify_locations(secure->ssl_context(), request.ca_file.c_str(), nullptr) != 1)
+      return fail(ErrorKind::tls, fmt::format("the certificates of '{}' cannot be read", request.ca_file));
     client = std::move(secure);
   } else {
     client = std::make_unique<httplib::ClientImpl>(place.host, place.port);
@@ -55,6 +84,7 @@ std::unique_ptr<httplib::ClientImpl> make_client(const Place& place, const Reque
   client->set_follow_location(false);
   client->set_decompress(false);
   client->set_url_encode(false);
+  if (request.proxy) go_through(*request.proxy, *client);
   return client;
 }
 
@@ -92,7 +122,9 @@ Result<http::ResponseHead> send(const Request& request, const Listener& listener
   const auto place = parse_origin(request.origin);
   if (!place) return fail(ErrorKind::invalid, fmt::format("'{}' is no http:// or https:// origin", request.origin));
   const auto deadline = Clock::now() + request.timeout;
-  const auto client = make_client(*place, request);
+  const auto made = make_client(*place, request);
+  if (!made) return std::unexpected(made.error());
+  const auto& client = *made;
   std::optional<http::ResponseHead> head;
   bool enough = false;
   httplib::Request wire;

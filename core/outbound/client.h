@@ -4,7 +4,9 @@
 // passed as they came, compressed or not. Never called on a thread of the data plane.
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,13 @@
 #include "http/message.h"
 
 namespace apigw::outbound {
+
+// A proxy between us and the origin: CONNECT for https, the whole URL for http.
+struct Proxy {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string credential;  // base64 of user:password; empty: none. Never in a log.
+};
 
 struct Request {
   std::string origin;  // "http://127.0.0.1:8080", "https://[::1]:8443"
@@ -21,6 +30,9 @@ struct Request {
   std::string body;
   std::chrono::milliseconds timeout{30'000};
   bool verify = true;  // the certificate of an https origin
+  std::optional<Proxy> proxy;
+  std::string ca_file;              // PEM, added to the system's; unreadable is Error tls
+  std::string cert_file, key_file;  // PEM chain and key for mutual TLS; both or none
 };
 
 struct Listener {

@@ -115,4 +115,19 @@ DotEnv parse_dotenv(std::string_view text) {
   return Reader(text).read();
 }
 
+std::string dotenv_line(std::string_view name, std::string_view value) {
+  const bool plain = std::ranges::all_of(value, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-./+=:@,~%").contains(c);
+  });
+  std::string out = std::string(name) + "=";
+  if (plain) return out.append(value) + "\n";
+  out += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\' || c == '$') out += '\\';
+    out += c == '\n' ? std::string("\\n") : std::string(1, c);
+  }
+  return out + "\"\n";
+}
+
 }  // namespace apigw::run

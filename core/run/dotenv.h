@@ -18,5 +18,7 @@ struct DotEnv {
 };
 
 [[nodiscard]] DotEnv parse_dotenv(std::string_view text);
+// NAME=VALUE and a line feed, quoted where the value needs it: parse_dotenv reads back exactly `value`.
+[[nodiscard]] std::string dotenv_line(std::string_view name, std::string_view value);
 
 }  // namespace apigw::run

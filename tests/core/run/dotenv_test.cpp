@@ -41,3 +41,15 @@ TEST_CASE("what is no assignment is told by its line and stops nothing") {
   CHECK(env.values[1].second == "x\ny");
   CHECK(env.values[2].first == "E");
 }
+
+TEST_CASE("a line that is written reads back as its value, whatever is in it") {
+  for (const std::string_view value :
+       {"sk-abc_123", "", "two words", "a#b #c", "it's", "say \"hi\"", "back\\slash\\n", "$HOME ${X}", "line\nbreak",
+        "\ttab ", "'", "\"", "\\", "k=v=="}) {
+    CAPTURE(value);
+    const DotEnv read = parse_dotenv("A=1\n" + dotenv_line("KEY", value) + "B=2\n");
+    CHECK(read.bad_lines.empty());
+    REQUIRE(read.values.size() == 3);
+    CHECK(read.values[1] == std::pair<std::string, std::string>("KEY", value));
+  }
+}

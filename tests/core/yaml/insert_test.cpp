@@ -1,0 +1,67 @@
+#include "yaml/insert.h"
+
+#include <doctest/doctest.h>
+
+#include "yaml/tree.h"
+
+using namespace apigw;
+
+namespace {
+
+struct Row {
+  std::string_view name, before, after;
+};
+
+constexpr Row rows[] = {
+    {"a block mapping, behind its last entry", "apigw: 1\nproviders:\n  openai: {}  # ours\n\n  # more\nmodels: {}\n",
+     "apigw: 1\nproviders:\n  openai: {}  # ours\n  groq: { key: env:G }\n\n  # more\nmodels: {}\n"},
+    {"the indentation of the neighbours", "providers:\n      openai:\n          key: env:A\nmodels: {}\n",
+     "providers:\n      openai:\n          key: env:A\n      groq: { key: env:G }\nmodels: {}\n"},
+    {"an entry without a value", "providers:\n  openai:\nmodels: {}\n",
+     "providers:\n  openai:\n  groq: { key: env:G }\nmodels: {}\n"},
+    {"no line end at the end", "providers:\n  openai: {}", "providers:\n  openai: {}\n  groq: { key: env:G }\n"},
+    {"windows line ends", "apigw: 1\r\nproviders:\r\n  openai: {}\r\n",
+     "apigw: 1\r\nproviders:\r\n  openai: {}\r\n  groq: { key: env:G }\r\n"},
+    {"a flow mapping", "providers: { openai: {} }  # all\n",
+     "providers: { openai: {}, groq: { key: env:G } }  # all\n"},
+    {"a flow mapping over lines", "providers: {\n  openai: {}, # one\n  a: b # two\n}\n",
+     "providers: {\n  openai: {}, # one\n  a: b, groq: { key: env:G } # two\n}\n"},
+    {"an empty flow mapping", "providers: {}\n", "providers: { groq: { key: env:G } }\n"},
+    {"an empty flow mapping with a blank", "providers: { }\n", "providers: { groq: { key: env:G } }\n"},
+    {"a section without a value", "providers:   # none yet\nmodels: {}\n",
+     "providers:   # none yet\n  groq: { key: env:G }\nmodels: {}\n"},
+    {"a missing section", "apigw: 1\nmodels: {}\n", "apigw: 1\nmodels: {}\n\nproviders:\n  groq: { key: env:G }\n"},
+    {"a missing section of a flow document", "{ apigw: 1 }\n", "{ apigw: 1, providers: { groq: { key: env:G } } }\n"},
+    {"an empty text", "", "providers:\n  groq: { key: env:G }\n"},
+    {"only a comment", "# ours\n", "# ours\n\nproviders:\n  groq: { key: env:G }\n"},
+    {"it is there", "providers: { groq: {} }\n", "providers: { groq: {} }\n"},
+};
+
+}  // namespace
+
+TEST_CASE("an entry is added beside its neighbours and nothing else changes") {
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const auto after = yaml::with_entry(row.before, "providers", "groq", "{ key: env:G }");
+    REQUIRE(after);
+    CHECK(*after == row.after);
+    CHECK(yaml::with_entry(*after, "providers", "groq", "{ key: env:G }") == *after);
+    diag::Sources sources;
+    diag::Report report;
+    const auto tree = yaml::parse(sources.add("", *after), sources, report);
+    REQUIRE(tree);
+    CHECK(!report.has_errors());
+    CHECK(tree->root().find("providers")->find("groq") != nullptr);
+  }
+}
+
+TEST_CASE("what cannot take an entry is an error and no text") {
+  for (const auto& [name, text] : {std::pair{"broken YAML", "providers: ["},
+                                   {"a list", "providers: [a]\n"},
+                                   {"a word", "providers: none\n"},
+                                   {"a document that is a list", "- a\n"},
+                                   {"an alias", "a: &p { x: 1 }\nproviders: *p\n"}}) {
+    CAPTURE(name);
+    CHECK(!yaml::with_entry(text, "providers", "groq", "{}"));
+  }
+}
