@@ -63,6 +63,8 @@ Words built_in(std::string_view kind) {
     for (const diag::Code& code : diag::codes()) words.push_back(fmt::format("AGW{:03}", code.number));
   if (kind == "fields" || kind == "explainable")
     for (config::FieldPage& page : config::field_pages(assembly::vocabulary())) words.push_back(std::move(page.path));
+  if (kind == "providers")
+    for (const config::KnownProvider& row : assembly::vocabulary().providers) words.emplace_back(row.name);
   if (kind == "callable" || kind == "explainable")
     for (const std::string_view method : methods) words.emplace_back(method);
   if (kind == "topics") {

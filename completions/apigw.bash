@@ -2,19 +2,24 @@
 
 _apigw_commands() {
   case "$1" in
+    'api') echo 'list' ;;
     'key') echo 'hash' ;;
-    '') echo 'call completion explain help init key mock models run schema serve validate version' ;;
+    'provider') echo 'add' ;;
+    '') echo 'api call completion connect doctor explain help init key man mock models provider run schema serve validate version' ;;
   esac
 }
 
 _apigw_flags() {
   case "$1" in
     'call') echo '--request --header --data --data-binary' ;;
+    'connect') echo '--model --url --variable --write --dry-run --diff' ;;
+    'doctor') echo '--online' ;;
     'explain') echo '--header --data --model --host' ;;
     'init') echo '--force --dry-run --diff' ;;
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
-    'validate') echo '--fail-on --resolve' ;;
+    'provider add') echo '--provider-url --variable --no-ping --yes --dry-run --diff' ;;
+    'validate') echo '--fail-on --resolve --fix --dry-run --diff --watch' ;;
   esac
   echo '--help --directory --config --output --set --profile --quiet --verbose --color --no-input --timeout'
 }
@@ -32,12 +37,17 @@ _apigw_value() {
     'call --header'|'call -H') echo 'any' ;;
     'call --data'|'call -d') echo 'any' ;;
     'call --data-binary') echo 'any' ;;
+    'connect --model') echo 'models' ;;
+    'connect --url') echo 'any' ;;
+    'connect --variable') echo 'any' ;;
     'explain --header'|'explain -H') echo 'any' ;;
     'explain --data'|'explain -d') echo 'any' ;;
     'explain --model') echo 'models' ;;
     'explain --host') echo 'any' ;;
     'key hash --pepper-from') echo 'any' ;;
     'mock --listen') echo 'any' ;;
+    'provider add --provider-url') echo 'any' ;;
+    'provider add --variable') echo 'any' ;;
     'validate --fail-on') echo '=error warning' ;;
   esac
 }
@@ -47,11 +57,13 @@ _apigw_argument() {
     'call 1') echo 'callable' ;;
     'call 2') echo 'callable' ;;
     'completion 1') echo '=bash zsh fish' ;;
+    'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;
     'init 1') echo 'dirs' ;;
     'models 1') echo '=list show' ;;
     'models 2') echo 'models' ;;
+    'provider add 1') echo 'providers' ;;
     'validate '*) echo 'files' ;;
   esac
 }

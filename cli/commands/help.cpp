@@ -73,7 +73,8 @@ std::string format_topic() {
   return "-o FORMAT prints the result in that format, -o FORMAT=FILE writes it to a file; -o may repeat.\n\n"
          "  tables      table (default on a terminal), tsv (default in a pipe, no header), csv, json, jsonl, yaml\n"
          "  documents   text (default), json, jsonl, yaml\n"
-         "  findings    full (default on a terminal), concise (default in a pipe), json, sarif\n\n"
+         "  findings    full (default on a terminal), concise (default in a pipe), json, sarif,\n"
+         "              github, gitlab (code quality), junit\n\n"
          "json, jsonl and yaml begin with `apigw: 1` and `kind`; members may be added, none changes its meaning\n"
          "under the same number. Results go to stdout, all else to stderr.\n";
 }

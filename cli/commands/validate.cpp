@@ -4,11 +4,13 @@
 #include <ostream>
 
 #include "assembly/vocabulary.h"
-#include "base/text.h"
 #include "command.h"
 #include "diag/render.h"
+#include "mend_files.h"
 #include "output.h"
 #include "project.h"
+#include "validate_input.h"
+#include "watch_loop.h"
 
 namespace apigw::cli {
 namespace {
@@ -17,60 +19,19 @@ struct Flags {
   std::vector<std::string> files;
   std::string fail_on = "error";
   bool resolve = false;
+  bool watch = false;
+  FixFlags mend;
 };
 
-constexpr std::pair<std::string_view, diag::Format> formats[] = {{"full", diag::Format::full},
-                                                                 {"concise", diag::Format::concise},
-                                                                 {"json", diag::Format::json},
-                                                                 {"sarif", diag::Format::sarif}};
+constexpr std::pair<std::string_view, diag::Format> formats[] = {
+    {"full", diag::Format::full},   {"concise", diag::Format::concise}, {"json", diag::Format::json},
+    {"sarif", diag::Format::sarif}, {"github", diag::Format::github},   {"gitlab", diag::Format::gitlab},
+    {"junit", diag::Format::junit}};
 
 diag::Format format_of(const Destination& destination, const Env& env) {
   for (const auto& [word, format] : formats)
     if (word == destination.format) return format;
   return env.terminal.out ? diag::Format::full : diag::Format::concise;
-}
-
-// What else people hand to a validator: how a line of such a file begins.
-constexpr std::pair<std::string_view, std::string_view> other_kinds[] = {
-    {"openapi:", "an OpenAPI document"},         {"swagger:", "an OpenAPI document"},
-    {"\"openapi\"", "an OpenAPI document"},      {"apiVersion:", "a Kubernetes manifest"},
-    {"\"apiVersion\"", "a Kubernetes manifest"}, {"_format_version:", "a Kong configuration"},
-    {"model_list:", "a LiteLLM configuration"}};
-
-// Empty for a config and for what says nothing about itself.
-std::string_view other_kind(std::string_view content) {
-  for (const std::string_view line : text::split(content.substr(0, 64 << 10), '\n')) {
-    if (line.starts_with("apigw:")) return {};
-    for (const auto& [start, kind] : other_kinds)
-      if (line.starts_with(start) || (start.front() == '"' && text::trim(line).starts_with(start))) return kind;
-  }
-  return {};
-}
-
-std::expected<std::string, Exit> content_of(Env& env, const std::string& file) {
-  if (file == "-") {
-    auto content = read_stdin(env, config_limit);
-    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
-    return std::move(*content);
-  }
-  auto content = env.files.read(file, config_limit);
-  if (content) return std::move(*content);
-  const bool usual = content.error().kind == ErrorKind::not_found && file == default_config;
-  return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what,
-                                  usual ? "name a file, or make a project: apigw init" : ""));
-}
-
-std::expected<std::string, Exit> config_of(Env& env, const std::string& file) {
-  auto content = content_of(env, file);
-  if (!content) return content;
-  if (content->find('\0') != std::string::npos)
-    return std::unexpected(complain(env, Exit::input, fmt::format("'{}' is no text: it holds a zero byte", file),
-                                    "validate reads apigw configs"));
-  if (const auto kind = other_kind(*content); !kind.empty())
-    return std::unexpected(complain(env, Exit::input,
-                                    fmt::format("'{}' is {}, a kind that this version does not check", file, kind),
-                                    "validate reads apigw configs, which begin with `apigw: 1`"));
-  return content;
 }
 
 // All files' findings over one set of sources.
@@ -117,35 +78,87 @@ void summarize(Env& env, const Globals& globals, const std::vector<Destination>&
     env.err << diag::summary(findings.report, findings.sources) << '\n';
 }
 
+// One run over all files.
+struct Round {
+  Findings findings;
+  Watched watched;
+  std::size_t checked = 0;
+  bool mendable = false;  // --fix changed something, or would
+  Exit unreadable = Exit::done;
+};
+
+std::expected<config::Loaded, Exit> check(Env& env, const Globals& globals, const Flags& flags,
+                                          const std::string& file, Round& round) {
+  auto content = config_of(env, file);
+  if (!content) return std::unexpected(content.error());
+  const config::Request request{.path = file,
+                                .text = std::move(*content),
+                                .profile = globals.profile,
+                                .sets = globals.sets,
+                                .secrets = flags.resolve ? config::Secrets::checked : config::Secrets::ignore};
+  if (!flags.mend.fix) return config::load(request, env.files, env.environment, assembly::vocabulary());
+  auto mended = mend_files(env, globals, flags.mend, request);
+  if (!mended) return std::unexpected(mended.error());
+  round.mendable = round.mendable || mended->changes;
+  return std::move(mended->loaded);
+}
+
+Round look(Env& env, const Globals& globals, const Flags& flags, const std::vector<std::string>& files) {
+  Round round;
+  for (const std::string& file : files) {
+    const auto loaded = check(env, globals, flags, file, round);
+    round.watched.files.push_back(file);
+    if (!loaded) {
+      round.unreadable = loaded.error();
+      continue;
+    }
+    round.findings.append(*loaded);
+    round.watched.files.insert(round.watched.files.end(), loaded->files.begin(), loaded->files.end());
+    round.watched.globs.insert(round.watched.globs.end(), loaded->globs.begin(), loaded->globs.end());
+    ++round.checked;
+  }
+  return round;
+}
+
+// What a round says and the exit code that it stands for. A diff has stdout for itself.
+Exit tell(Env& env, const Globals& globals, const Flags& flags, std::vector<Destination> all, const Round& round) {
+  if (round.checked == 0) return round.unreadable;
+  if (flags.mend.diff) std::erase_if(all, [](const Destination& destination) { return destination.file.empty(); });
+  if (const Exit exit = show(env, all, round.findings); exit != Exit::done) return exit;
+  summarize(env, globals, all, round.findings, round.checked);
+  if (round.unreadable != Exit::done) return round.unreadable;
+  const diag::Report& report = round.findings.report;
+  const bool counts = report.has_errors() || (flags.fail_on == "warning" && report.warnings() > 0);
+  return counts || (flags.mend.diff && round.mendable) ? Exit::no : Exit::done;
+}
+
+std::optional<Complaint> contradiction(const Flags& flags, const std::vector<std::string>& files) {
+  if ((flags.mend.diff || flags.mend.dry_run) && !flags.mend.fix)
+    return Complaint{fmt::format("--{} says what --fix would do", flags.mend.diff ? "diff" : "dry-run"),
+                     "write --fix beside it"};
+  const bool piped = std::ranges::find(files, "-") != files.end();
+  if (flags.watch && flags.mend.fix) return Complaint{"--watch cannot stand beside --fix", "leave one of them out"};
+  if (piped && (flags.watch || flags.mend.fix))
+    return Complaint{fmt::format("--{} needs files, not stdin", flags.watch ? "watch" : "fix"), "name the file"};
+  return std::nullopt;
+}
+
 Exit validate(Env& env, const Globals& globals, const Flags& flags) {
-  static constexpr std::string_view words[] = {"full", "concise", "json", "sarif"};
+  std::vector<std::string_view> words;
+  for (const auto& [word, format] : formats) words.push_back(word);
   const auto all = destinations(globals, words);
   if (!all) return complain(env, Exit::input, all.error());
   std::vector<std::string> files = flags.files;
   if (files.empty()) files.push_back(globals.config.empty() ? std::string{default_config} : globals.config);
-  Findings findings;
-  std::size_t checked = 0;
-  Exit unreadable = Exit::done;
-  for (const std::string& file : files) {
-    auto content = config_of(env, file);
-    if (!content) {
-      unreadable = content.error();
-      continue;
-    }
-    const config::Request request{.path = file,
-                                  .text = std::move(*content),
-                                  .profile = globals.profile,
-                                  .sets = globals.sets,
-                                  .secrets = flags.resolve ? config::Secrets::checked : config::Secrets::ignore};
-    findings.append(config::load(request, env.files, env.environment, assembly::vocabulary()));
-    ++checked;
-  }
-  if (checked == 0) return unreadable;
-  if (const Exit exit = show(env, *all, findings); exit != Exit::done) return exit;
-  summarize(env, globals, *all, findings, checked);
-  if (unreadable != Exit::done) return unreadable;
-  const bool warnings_count = flags.fail_on == "warning";
-  return findings.report.has_errors() || (warnings_count && findings.report.warnings() > 0) ? Exit::no : Exit::done;
+  if (const auto wrong = contradiction(flags, files)) return complain(env, Exit::input, *wrong);
+  if (!flags.watch) return tell(env, globals, flags, *all, look(env, globals, flags, files));
+  Exit last = Exit::done;
+  watch_loop(env, globals.timeout, [&] {
+    Round round = look(env, globals, flags, files);
+    last = tell(env, globals, flags, *all, round);
+    return std::move(round.watched);
+  });
+  return last;
 }
 
 }  // namespace
@@ -155,13 +168,18 @@ const Command command_validate = {
     .name = "validate",
     .summary = "check config files and report every finding",
     .details =
-        "Formats of -o: full (on a terminal), concise (in a pipe), json, sarif; -o sarif=FILE may stand beside "
-        "another.\n"
-        "Exit code: 0 no findings that count, 1 findings, 2 a file cannot be read.\n\n"
+        "Formats of -o: full (on a terminal), concise (in a pipe), json, sarif, github, gitlab, junit; -o sarif=FILE "
+        "may\nstand beside another.\n"
+        "--fix makes the edits that findings offer ('replace with …') and touches nothing else; it keeps a file that "
+        "would\nbecome worse.\n"
+        "--watch ends at Ctrl-C, or after --timeout.\n"
+        "Exit code: 0 no findings that count, 1 findings (or --diff prints something), 2 a file cannot be read.\n\n"
         "Examples:\n"
         "  apigw validate\n"
         "  apigw validate a.yaml b.yaml --fail-on warning\n"
         "  apigw validate -o concise -o sarif=findings.sarif\n"
+        "  apigw validate --fix --diff\n"
+        "  apigw validate --watch\n"
         "  apigw validate - < apigw.yaml",
     .job = Job::check,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
@@ -174,6 +192,12 @@ const Command command_validate = {
                    .choices = {"error", "warning"}},
                   &flags->fail_on);
       options.add({.names = "--resolve", .doc = "check also that each secret can be read"}, &flags->resolve);
+      options.add({.names = "--fix", .doc = "make the edits that findings offer"}, &flags->mend.fix);
+      options.add({.names = "--dry-run", .doc = "with --fix: say what would be mended, write nothing"},
+                  &flags->mend.dry_run);
+      options.add({.names = "--diff", .doc = "with --fix: print what would change, write nothing"},
+                  &flags->mend.diff);
+      options.add({.names = "--watch", .doc = "check again whenever a file is saved"}, &flags->watch);
       return [flags](Env& env, const Globals& globals) { return validate(env, globals, *flags); };
     },
 };

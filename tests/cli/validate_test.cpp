@@ -134,3 +134,68 @@ TEST_CASE("secrets are looked for only with --resolve") {
   CHECK(ran.out.find("OPENAI_API_KEY") != std::string::npos);
   CHECK(run({"validate", "--resolve"}, files, {.environment = {{"OPENAI_API_KEY", "k"}}}).exit == 0);
 }
+
+TEST_CASE("--fix writes what the findings offer, keeps the mode, and reports what is left") {
+  testing::MemoryFiles files{
+      {"apigw.yaml", "apigw: 1\nmodles:  # ours\n  chat: mock/x\nroutes:\n  GET /x: nosuch\n"}};
+  files.modes["/project/apigw.yaml"] = 0640;
+  const auto ran = run({"validate", "--fix"}, files);
+  CHECK(ran.exit == 1);
+  CHECK(files.content.at("/project/apigw.yaml") ==
+        "apigw: 1\nmodels:  # ours\n  chat: mock/x\nroutes:\n  GET /x: nosuch\n");
+  CHECK(files.modes.at("/project/apigw.yaml") == 0640);
+  CHECK(ran.out == "apigw.yaml:5:11: error[AGW322]: route 'GET /x' sends to unknown service 'nosuch'\n");
+  CHECK(ran.err == "mended 1 finding in apigw.yaml\n1 error in apigw.yaml\n");
+  CHECK(run({"validate", "--fix"}, files).err == "1 error in apigw.yaml\n");
+}
+
+TEST_CASE("--diff and --dry-run show what --fix would do and write nothing") {
+  testing::MemoryFiles files{{"apigw.yaml", "modles:\n  chat: mock/x\n"}};
+  const auto before = files.content;
+  const auto diff = run({"validate", "--fix", "--diff"}, files);
+  CHECK(diff.exit == 1);
+  CHECK(diff.out ==
+        "--- apigw.yaml\n+++ apigw.yaml\n@@ -1,2 +1,3 @@\n-modles:\n+apigw: 1\n+models:\n   chat: mock/x\n");
+  const auto dry = run({"validate", "--fix", "--dry-run"}, files);
+  CHECK(dry.exit == 1);
+  CHECK(dry.err == "would mend 2 findings in apigw.yaml\n2 errors in apigw.yaml\n");
+  CHECK(files.content == before);
+  auto clean = project();
+  CHECK(run({"validate", "--fix", "--diff"}, clean).exit == 0);
+}
+
+TEST_CASE("flags of validate that contradict each other are refused") {
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string_view says;
+  };
+  const Row rows[] = {
+      {{"validate", "--diff"}, "error: --diff says what --fix would do\n help: write --fix beside it\n"},
+      {{"validate", "--dry-run"}, "error: --dry-run says what --fix would do\n help: write --fix beside it\n"},
+      {{"validate", "--fix", "-"}, "error: --fix needs files, not stdin\n help: name the file\n"},
+      {{"validate", "--watch", "-"}, "error: --watch needs files, not stdin\n help: name the file\n"},
+      {{"validate", "--watch", "--fix"}, "error: --watch cannot stand beside --fix\n help: leave one of them out\n"},
+  };
+  for (const Row& row : rows) {
+    auto files = project();
+    const auto ran = run(row.arguments, files);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err == row.says);
+  }
+}
+
+TEST_CASE("a file that cannot be written keeps its text and is exit 2") {
+  testing::MemoryFiles files{{"apigw.yaml", "models:\n  chat: mock/x\n"}};
+  files.denied.insert("/project");
+  const auto ran = run({"validate", "--fix"}, files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.err == "error: write 'apigw.yaml': permission denied\n");
+}
+
+TEST_CASE("findings leave in the words of CI systems") {
+  auto files = project();
+  CHECK(run({"validate", "bad.yaml", "-o", "github"}, files).out.starts_with("::error file=bad.yaml,line=3,col=11,"));
+  CHECK(nlohmann::json::parse(run({"validate", "bad.yaml", "-o", "gitlab"}, files).out).at(0).at("severity") ==
+        "major");
+  CHECK(run({"validate", "bad.yaml", "-o", "junit"}, files).out.starts_with("<?xml"));
+}

@@ -1,0 +1,101 @@
+// doctor: who may read what should be private, and how long certificates last.
+#include <set>
+
+#include "base/text.h"
+#include "checkup.h"
+#include "outbound/certificate.h"
+
+namespace apigw::cli {
+namespace {
+
+constexpr std::chrono::days soon{30};
+constexpr std::size_t pem_limit = 4 << 20;
+
+CheckRow privacy(const Checkup& checkup, const std::string& path) {
+  CheckRow row{.check = "files", .subject = text::printable(path)};
+  const unsigned mode = checkup.env.files.mode(path);
+  row.found = fmt::format("mode {:04o}", mode);
+  if ((mode & 077u) != 0) {
+    row.health = Health::fail;
+    row.found += ", others may read it";
+    row.fix = fmt::format("chmod 600 {}", text::printable(path));
+  }
+  return row;
+}
+
+void check_dotenv(const Checkup& checkup, CheckRows& rows) {
+  if (!checkup.env.files.exists(checkup.dotenv)) return;
+  rows.push_back(privacy(checkup, checkup.dotenv));
+  if (checkup.tracked)
+    rows.push_back({Health::fail, "files", checkup.dotenv, "is tracked by git, so its secrets are shared",
+                    "git rm --cached .env && echo .env >> .gitignore; then change the secrets in it"});
+  else if (!checkup.dotenv_problem.empty())
+    rows.push_back({Health::fail, "files", checkup.dotenv, checkup.dotenv_problem, "write NAME=VALUE lines"});
+}
+
+// Every file that holds a private key or a secret.
+std::set<std::string> private_files(const model::Plan& plan) {
+  std::set<std::string> files;
+  const auto secret = [&](const model::SecretRef& reference) {
+    if (reference.kind == model::SecretRef::Kind::file) files.insert(reference.name);
+  };
+  const auto key = [&](const std::string& path) {
+    if (!path.empty()) files.insert(path);
+  };
+  for (const model::Provider& provider : plan.providers) {
+    secret(provider.key);
+    key(provider.outbound.client_key_file);
+  }
+  for (const model::Service& service : plan.services) key(service.outbound.client_key_file);
+  for (const model::Consumer& consumer : plan.consumers) secret(consumer.key);
+  for (const model::Listener& listener : plan.listeners)
+    if (listener.tls) key(listener.tls->key_file);
+  secret(plan.pepper);
+  secret(plan.admin.key);
+  return files;
+}
+
+std::set<std::string> certificate_files(const model::Plan& plan) {
+  std::set<std::string> files;
+  for (const model::Listener& listener : plan.listeners)
+    if (listener.tls) files.insert(listener.tls->cert_file);
+  const auto outbound = [&](const model::Outbound& out) {
+    for (const std::string& path : {out.client_cert_file, out.ca_file})
+      if (!path.empty()) files.insert(path);
+  };
+  for (const model::Provider& provider : plan.providers) outbound(provider.outbound);
+  for (const model::Service& service : plan.services) outbound(service.outbound);
+  return files;
+}
+
+CheckRow lifetime(const Checkup& checkup, const std::string& path) {
+  CheckRow row{.check = "certificates", .subject = text::printable(path)};
+  const auto pem = checkup.env.files.read(path, pem_limit);
+  const auto end = pem ? outbound::earliest_end(*pem) : std::unexpected(pem.error());
+  if (!end) return {Health::fail, row.check, row.subject, end.error().what, "it must be a readable PEM file"};
+  const auto left = std::chrono::floor<std::chrono::days>(*end - checkup.env.clock.wall());
+  if (left.count() < 0)
+    return {Health::fail, row.check, row.subject, fmt::format("expired {} days ago", -left.count()), "renew it"};
+  row.found = fmt::format("good for {} days", left.count());
+  if (left < soon) {
+    row.health = Health::warn;
+    row.fix = "renew it; a running gateway takes the new file by itself";
+  }
+  return row;
+}
+
+}  // namespace
+
+void check_files(const Checkup& checkup, CheckRows& rows) {
+  check_dotenv(checkup, rows);
+  if (checkup.loaded.plan == nullptr) return;
+  for (const std::string& path : private_files(*checkup.loaded.plan))
+    if (checkup.env.files.exists(path)) rows.push_back(privacy(checkup, path));
+}
+
+void check_certificates(const Checkup& checkup, CheckRows& rows) {
+  if (checkup.loaded.plan == nullptr) return;
+  for (const std::string& path : certificate_files(*checkup.loaded.plan)) rows.push_back(lifetime(checkup, path));
+}
+
+}  // namespace apigw::cli

@@ -1,0 +1,216 @@
+#include "new_provider.h"
+
+#include <istream>
+#include <ostream>
+
+#include "assembly/provider_ping.h"
+#include "assembly/vocabulary.h"
+#include "base/text.h"
+#include "dotenv.h"
+#include "project.h"
+#include "run/dotenv.h"
+#include "terminal.h"
+#include "yaml/insert.h"
+
+namespace apigw::cli {
+namespace {
+
+constexpr std::chrono::seconds ping_time{10};
+constexpr std::string_view new_config = "apigw: 1\n";
+constexpr unsigned usual_mode = 0644;  // of a new config
+
+using Done = std::expected<void, Exit>;
+
+std::unexpected<Exit> stop(Env& env, Exit exit, std::string_view message, std::string_view help = {}) {
+  return std::unexpected(complain(env, exit, message, help));
+}
+
+// The variable of a provider that the catalogue does not know: LOCAL_API_KEY.
+std::string usual_variable(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    const bool digit_or_capital = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+    out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : digit_or_capital ? c : '_';
+  }
+  return out + "_API_KEY";
+}
+
+// A URL as a value within braces: in quotes unless every character is harmless there.
+std::string quoted(const std::string& url) {
+  const bool plain = std::ranges::all_of(url, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~:/").contains(c);
+  });
+  if (plain) return url;
+  std::string out = "'";
+  for (const char c : url) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string entry_of(const ProviderFlags& flags, const std::string& variable) {
+  std::string fields = flags.url.empty() ? "" : "url: " + quoted(flags.url);
+  if (!variable.empty()) fields += (fields.empty() ? "key: env:" : ", key: env:") + variable;
+  return fields.empty() ? "{}" : "{ " + fields + " }";
+}
+
+const model::Provider* provider_in(const config::Loaded& loaded, std::string_view name) {
+  if (loaded.plan == nullptr) return nullptr;
+  const auto found = std::ranges::find(loaded.plan->providers, name, &model::Provider::name);
+  return found == loaded.plan->providers.end() ? nullptr : &*found;
+}
+
+config::Loaded load(Env& env, const Globals& globals, const NewProvider& provider) {
+  const config::Request request{.path = provider.path,
+                                .text = provider.after,
+                                .profile = globals.profile,
+                                .sets = globals.sets,
+                                .secrets = config::Secrets::optional};
+  return config::load(request, env.files, provider.environment, assembly::vocabulary());
+}
+
+// The project as it stands.
+std::expected<NewProvider, Exit> survey(Env& env, const Globals& globals) {
+  NewProvider provider{.path = globals.config.empty() ? std::string{default_config} : globals.config};
+  if (provider.path == "-") return stop(env, Exit::input, "provider add needs a file, not stdin", "name it with -c");
+  if (env.files.exists(provider.path)) {
+    auto content = env.files.read(provider.path, config_limit);
+    if (!content) return stop(env, exit_of_file(content.error()), content.error().what);
+    provider.before = std::move(*content);
+  }
+  const auto tracked = [&](const std::string& directory, const std::string& file) {
+    return tracked_by_git(directory, file, env.environment);
+  };
+  auto dotenv = read_dotenv(env.files, provider.path, env.environment, tracked);
+  if (!dotenv) return std::unexpected(complain(env, Exit::input, dotenv.error()));
+  provider.dotenv = std::move(dotenv->path);
+  provider.environment = std::move(dotenv->environment);
+  return provider;
+}
+
+bool may_ask(const Env& env, const Globals& globals) {
+  return env.terminal.in && env.terminal.err && !globals.no_input;
+}
+
+std::string ask_secret(Env& env, std::string_view name) {
+  std::string line;
+  env.err << name << " (not shown): ";
+  {
+    const SilentInput silent;
+    std::getline(env.in, line);
+  }
+  env.err << '\n';
+  if (line.ends_with('\r')) line.pop_back();
+  return std::string(text::trim(line));
+}
+
+bool agrees(Env& env, const Globals& globals, const ProviderFlags& flags) {
+  if (flags.yes) return true;
+  if (!may_ask(env, globals)) return false;
+  env.err << "Write it all the same? [y/N] ";
+  std::string line;
+  std::getline(env.in, line);
+  return text::iequals(text::trim(line), "y") || text::iequals(text::trim(line), "yes");
+}
+
+Done write(Env& env, const std::string& path, std::string_view content, unsigned mode) {
+  const auto written = env.files.write(path, content, mode);
+  if (!written) return stop(env, exit_of_file(written.error()), written.error().what);
+  return {};
+}
+
+Done write_key(Env& env, const NewProvider& provider) {
+  std::string content;
+  if (env.files.exists(provider.dotenv)) {
+    auto before = env.files.read(provider.dotenv, config_limit);
+    if (!before) return stop(env, exit_of_file(before.error()), before.error().what);
+    content = std::move(*before);
+  }
+  if (!content.empty() && !content.ends_with('\n')) content += '\n';
+  return write(env, provider.dotenv, content + run::dotenv_line(provider.variable, provider.value.expose()), 0600);
+}
+
+}  // namespace
+
+const config::KnownProvider* known_provider(std::string_view name) {
+  const auto& rows = assembly::vocabulary().providers;
+  const auto found = std::ranges::find(rows, name, &config::KnownProvider::name);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+std::expected<NewProvider, Exit> plan_provider(Env& env, const Globals& globals, const ProviderFlags& flags) {
+  auto provider = survey(env, globals);
+  if (!provider) return provider;
+  const config::KnownProvider* const known = known_provider(flags.name);
+  provider->variable = !flags.variable.empty() ? flags.variable
+                       : known != nullptr      ? std::string(known->variable)
+                                               : usual_variable(flags.name);
+  provider->entry = entry_of(flags, provider->variable);
+  const std::string start = provider->before.empty() ? std::string(new_config) : provider->before;
+  auto after = yaml::with_entry(start, "providers", flags.name, provider->entry);
+  if (!after)
+    return stop(env, Exit::input, fmt::format("{}: {}", text::printable(provider->path), after.error().what),
+                fmt::format("add it by hand: {}: {}", flags.name, provider->entry));
+  provider->after = std::move(*after);
+  const config::Loaded loaded = load(env, globals, *provider);
+  const model::Provider* const made = provider_in(loaded, flags.name);
+  if (made == nullptr) {
+    const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
+    env.err << diag::render(loaded.report, loaded.sources, format, env.terminal.color_err);
+    return stop(env, Exit::input, "the config with this provider has errors", "mend them first, or add it by hand");
+  }
+  const bool there = provider->after == provider->before;
+  if (there) provider->variable = made->key.kind == model::SecretRef::Kind::env ? made->key.name : "";
+  return provider;
+}
+
+Done find_key(Env& env, const Globals& globals, const ProviderFlags& flags, NewProvider& provider) {
+  const std::string& variable = provider.variable;
+  if (variable.empty()) return {};
+  if (const auto set = provider.environment.find(variable);
+      set != provider.environment.end() && !set->second.empty()) {
+    provider.value = Secret(set->second);
+    provider.source = env.environment.contains(variable) ? "environment" : ".env";
+    return {};
+  }
+  if (flags.dry_run) return {};
+  if (!may_ask(env, globals))
+    return stop(env, Exit::credentials, fmt::format("{} is not set", variable),
+                fmt::format("export {0}=…, or write {0}=… into {1}, and run this again", variable,
+                            text::printable(provider.dotenv)));
+  provider.value = Secret(ask_secret(env, variable));
+  if (provider.value.empty()) return stop(env, Exit::credentials, "no key was given", "nothing was written");
+  provider.source = "asked";
+  provider.environment[variable] = provider.value.expose();
+  return {};
+}
+
+std::expected<std::string, Exit> try_key(Env& env, const Globals& globals, const ProviderFlags& flags,
+                                         const NewProvider& provider) {
+  if (flags.no_ping || flags.dry_run) return "not asked";
+  const config::Loaded loaded = load(env, globals, provider);
+  const model::Provider* const made = provider_in(loaded, flags.name);
+  if (made == nullptr) return stop(env, Exit::bug, "the config with this provider gives no plan");
+  const auto pong = assembly::ping(*made, provider.environment, globals.timeout.value_or(ping_time), env.clock);
+  if (pong && pong->status < 300) return fmt::format("answers ({} ms)", pong->took.count());
+  const bool refused = pong && (pong->status == 401 || pong->status == 403);
+  if (pong && !refused)
+    return fmt::format("reached; its list of models is a {}, so the key is not proven", pong->status);
+  const std::string refusal =
+      fmt::format("{} refused {} ({})", flags.name, provider.variable.empty() ? "us" : provider.variable,
+                  refused ? pong->status : 0);
+  const Exit exit = refused ? complain(env, Exit::credentials, refusal, "copy the key again, whole")
+                            : complain(env, exit_of_world(pong.error()), pong.error().what,
+                                       "see what is in the way: apigw doctor --online");
+  if (!agrees(env, globals, flags)) return std::unexpected(exit);
+  return refused ? "refused the key" : "not reached";
+}
+
+Done write_provider(Env& env, const NewProvider& provider) {
+  if (provider.source == "asked")
+    if (auto done = write_key(env, provider); !done) return done;
+  if (provider.after == provider.before) return {};
+  const unsigned mode = env.files.mode(provider.path);
+  return write(env, provider.path, provider.after, mode != 0 ? mode : usual_mode);
+}
+
+}  // namespace apigw::cli

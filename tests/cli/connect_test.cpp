@@ -1,0 +1,136 @@
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "connect_tools.h"
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+testing::MemoryFiles project() {
+  return {{"apigw.yaml",
+           "apigw: 1\nlisten: 127.0.0.1:9999\nmodels:\n  chat: mock/chat\n  deep: mock/x\n  gpt-*: chat\n"
+           "consumers:\n  me: { key: env:MY_KEY }\n"}};
+}
+
+const testing::Setting at_home{.environment = {{"HOME", "/home/me"}}};
+
+}  // namespace
+
+TEST_CASE("connect prints each tool's settings with address, variable and model") {
+  struct Row {
+    std::string_view tool;
+    std::vector<std::string_view> parts;
+  };
+  const Row rows[] = {
+      {"claude-code",
+       {"\"ANTHROPIC_BASE_URL\": \"http://127.0.0.1:9999\"", "\"ANTHROPIC_MODEL\": \"chat\"",
+        "\"apiKeyHelper\": \"printenv MY_KEY\""}},
+      {"codex", {"[model_providers.apigw]\n", "base_url = \"http://127.0.0.1:9999/v1\"\n", "env_key = \"MY_KEY\"\n"}},
+      {"cursor", {"Override OpenAI Base URL   http://127.0.0.1:9999/v1\n", "MY_KEY"}},
+      {"langchain", {"base_url=\"http://127.0.0.1:9999/v1\"", "os.environ[\"MY_KEY\"]"}},
+      {"openai-python", {"export OPENAI_BASE_URL=http://127.0.0.1:9999/v1\n", "export OPENAI_API_KEY=\"$MY_KEY\"\n"}},
+  };
+  CHECK(std::size(rows) == cli::connectable_tools().size());
+  for (const Row& row : rows) {
+    CAPTURE(row.tool);
+    auto files = project();
+    const auto before = files.content;
+    const auto ran = run({"connect", std::string{row.tool}}, files, at_home);
+    CHECK(ran.exit == 0);
+    for (const std::string_view part : row.parts) {
+      CAPTURE(part);
+      CHECK(ran.out.find(part) != std::string::npos);
+    }
+    CHECK(ran.out.find("chat") != std::string::npos);
+    CHECK(files.content == before);
+  }
+}
+
+TEST_CASE("flags replace what connect finds, and the model must be one of the config") {
+  auto files = project();
+  const auto ran = run({"connect", "langchain", "--model", "gpt-9", "--url", "https://api.shop.example/",
+                        "--variable", "OTHER", "-o", "json"},
+                       files, at_home);
+  const auto document = nlohmann::json::parse(ran.out);
+  CHECK(document.at("kind") == "connection");
+  CHECK(document.at("address") == "https://api.shop.example");
+  CHECK(document.at("model") == "gpt-9");
+  CHECK(document.at("variable") == "OTHER");
+  const auto unknown = run({"connect", "langchain", "--model", "chta"}, files, at_home);
+  CHECK(unknown.exit == 2);
+  CHECK(unknown.err == "error: there is no model 'chta'\n help: did you mean 'chat'?\n");
+}
+
+TEST_CASE("--write keeps what else is in the tool's file and leaves a copy of the old one") {
+  auto files = project();
+  const std::string old = "{\n \"theme\": \"dark\", \"env\": {\"A\": \"1\"}}";
+  files.content["/home/me/.claude/settings.json"] = old;
+  files.modes["/home/me/.claude/settings.json"] = 0640;
+  const auto ran = run({"connect", "claude-code", "--write"}, files, at_home);
+  CHECK(ran.exit == 0);
+  const auto settings = nlohmann::json::parse(files.content.at("/home/me/.claude/settings.json"));
+  CHECK(settings.at("theme") == "dark");
+  CHECK(settings.at("env").at("A") == "1");
+  CHECK(settings.at("env").at("ANTHROPIC_BASE_URL") == "http://127.0.0.1:9999");
+  CHECK(files.content.at("/home/me/.claude/settings.json.before-apigw") == old);
+  CHECK(files.modes.at("/home/me/.claude/settings.json.before-apigw") == 0640);
+  CHECK(files.modes.at("/home/me/.claude/settings.json") == 0640);
+  const auto after = files.content;
+  CHECK(run({"connect", "claude-code", "--write"}, files, at_home).exit == 0);
+  CHECK(files.content == after);
+  CHECK(run({"connect", "claude-code", "--write", "--model", "deep"}, files, at_home).exit == 0);
+  CHECK(files.content.at("/home/me/.claude/settings.json.before-apigw") == old);
+  CHECK(files.content.contains("/home/me/.claude/settings.json.before-apigw-2"));
+}
+
+TEST_CASE("--write makes a new file private, and --diff and --dry-run make none") {
+  auto files = project();
+  const auto diff = run({"connect", "codex", "--write", "--diff"}, files, at_home);
+  CHECK(diff.exit == 1);
+  CHECK(diff.out.find("\n+model_provider = \"apigw\"\n") != std::string::npos);
+  CHECK(run({"connect", "codex", "--write", "--dry-run"}, files, at_home).exit == 0);
+  CHECK(files.content.size() == 1);
+  const testing::Setting elsewhere{.environment = {{"HOME", "/home/me"}, {"CODEX_HOME", "/opt/codex"}}};
+  CHECK(run({"connect", "codex", "--write"}, files, elsewhere).exit == 0);
+  CHECK(files.modes.at("/opt/codex/config.toml") == 0600);
+  CHECK(files.content.size() == 2);
+}
+
+TEST_CASE("what connect cannot do says why") {
+  struct Row {
+    std::string_view name;
+    std::vector<std::string> arguments;
+    std::string_view says;
+  };
+  const Row rows[] = {
+      {"no such tool", {"connect", "codx"}, "error: TOOL cannot be 'codx'\n help: did you mean 'codex'?\n"},
+      {"no file to write", {"connect", "cursor", "--write"}, "error: cursor has no settings file to write\n"},
+      {"diff of nothing", {"connect", "codex", "--diff"}, "error: --diff says what --write would do\n"},
+      {"broken settings",
+       {"connect", "claude-code", "--write"},
+       "error: '/home/me/.claude/settings.json' cannot be edited: it is no JSON object\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    auto files = project();
+    files.content["/home/me/.claude/settings.json"] = "{ // comment\n";
+    const auto before = files.content;
+    const auto ran = run(row.arguments, files, at_home);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err.starts_with(row.says));
+    CHECK(files.content == before);
+  }
+  testing::MemoryFiles none{{"apigw.yaml", "apigw: 1\n"}};
+  CHECK(run({"connect", "codex"}, none, at_home).err.starts_with("error: the config has no models\n"));
+}
+
+TEST_CASE("connect says what keeps the tool from working") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nmodels:\n  chat: mock/chat\n"}};
+  const auto ran = run({"connect", "cursor"}, files, at_home);
+  CHECK(ran.err.find("no consumer has its key in a variable; put one into APIGW_KEY") != std::string::npos);
+  CHECK(ran.err.find("reachable from the internet") != std::string::npos);
+  CHECK(run({"connect", "cursor", "-q"}, files, at_home).err.empty());
+}

@@ -1,0 +1,108 @@
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+nlohmann::json row(const testing::Ran& ran, std::string_view check, std::string_view subject) {
+  const auto document = nlohmann::json::parse(ran.out);
+  for (const auto& item : document.at("items"))
+    if (item.at("check") == check && item.at("subject") == subject) return item;
+  return {{"state", "no such row"}, {"found", ""}, {"fix", ""}};
+}
+
+testing::Ran doctor(testing::MemoryFiles& files, config::Environment environment = {}) {
+  environment.emplace("XDG_RUNTIME_DIR", "/run/me");
+  return run({"doctor", "-o", "json"}, files, {.environment = std::move(environment)});
+}
+
+constexpr std::string_view two_providers =
+    "apigw: 1\nproviders:\n  openai: {}\n  groq: { key: file:/keys/groq }\nmodels:\n  chat: [openai/a, groq/b]\n";
+
+}  // namespace
+
+TEST_CASE("doctor says where each key comes from and shows its end only") {
+  testing::MemoryFiles files{{"apigw.yaml", std::string{two_providers}},
+                             {".env", "OPENAI_API_KEY=sk-0123456789k3Qz\n"},
+                             {"/keys/groq", "gsk_short\n"}};
+  files.modes["/project/.env"] = 0600;
+  files.modes["/keys/groq"] = 0600;
+  const auto ran = doctor(files);
+  CHECK(ran.exit == 0);
+  CHECK(row(ran, "values", "providers.openai").at("found") == "OPENAI_API_KEY (…k3Qz, from .env)");
+  CHECK(row(ran, "values", "providers.groq").at("found") == "/keys/groq (…, from a file)");
+  CHECK(row(ran, "files", ".env").at("found") == "mode 0600");
+  CHECK(ran.out.find("sk-0123") == std::string::npos);
+  CHECK(ran.out.find("gsk_short") == std::string::npos);
+  const auto exported = doctor(files, {{"OPENAI_API_KEY", "sk-other-other-Zz99"}});
+  CHECK(row(exported, "values", "providers.openai").at("found") == "OPENAI_API_KEY (…Zz99, from the environment)");
+}
+
+TEST_CASE("a missing key is a warning with what to do") {
+  testing::MemoryFiles files{{"apigw.yaml", std::string{two_providers}}};
+  const auto ran = doctor(files);
+  CHECK(ran.exit == 0);
+  const auto openai = row(ran, "values", "providers.openai");
+  CHECK(openai.at("state") == "warn");
+  CHECK(openai.at("found") == "OPENAI_API_KEY is not set");
+  CHECK(openai.at("fix") == "export OPENAI_API_KEY=…, or write it into .env");
+}
+
+TEST_CASE("what others may read fails, and so does doctor") {
+  testing::MemoryFiles files{{"apigw.yaml", std::string{two_providers}}, {".env", "A=1\n"}, {"/keys/groq", "k\n"}};
+  files.modes["/project/.env"] = 0644;
+  files.modes["/keys/groq"] = 0640;
+  const auto ran = doctor(files);
+  CHECK(ran.exit == 1);
+  CHECK(row(ran, "files", ".env").at("state") == "fail");
+  CHECK(row(ran, "files", ".env").at("fix") == "chmod 600 .env");
+  CHECK(row(ran, "files", "/keys/groq").at("found") == "mode 0640, others may read it");
+}
+
+TEST_CASE("a .env that is no list of variables is a failure, and the rest is looked at all the same") {
+  testing::MemoryFiles files{{"apigw.yaml", std::string{two_providers}}, {".env", "just words\n"}};
+  const auto ran = doctor(files);
+  CHECK(ran.exit == 1);
+  CHECK(ran.out.find("'.env' line 1 is no NAME=VALUE") != std::string::npos);
+  CHECK(row(ran, "values", "providers.openai").at("state") == "warn");
+}
+
+TEST_CASE("a broken config is a row, and no config is a warning") {
+  testing::MemoryFiles broken{{"apigw.yaml", "apigw: 1\nroutes:\n  GET /x: nosuch\n"}};
+  const auto ran = doctor(broken);
+  CHECK(ran.exit == 1);
+  CHECK(row(ran, "config", "apigw.yaml").at("found") == "1 error in apigw.yaml");
+  testing::MemoryFiles none;
+  CHECK(row(doctor(none), "config", "apigw.yaml").at("state") == "warn");
+}
+
+TEST_CASE("the way to a provider names the proxy without its password, and a broken proxy fails") {
+  testing::MemoryFiles files{
+      {"apigw.yaml", "apigw: 1\noutbound: { proxy: env }\nproviders: { openai: {} }\nmodels: { chat: openai/a }\n"}};
+  const auto ran = doctor(files, {{"https_proxy", "http://me:hunter2@proxy.example:3128"}});
+  CHECK(row(ran, "network", "providers.openai").at("found") ==
+        "https://api.openai.com:443, through proxy.example:3128");
+  CHECK(ran.out.find("hunter2") == std::string::npos);
+  CHECK(row(doctor(files, {{"https_proxy", "ftp://x"}}), "network", "providers.openai").at("state") == "fail");
+  CHECK(row(doctor(files, {{"SSL_CERT_FILE", "/nowhere.pem"}}), "network", "SSL_CERT_FILE").at("state") == "fail");
+}
+
+TEST_CASE("a certificate that cannot be read fails") {
+  testing::MemoryFiles files{
+      {"apigw.yaml", "apigw: 1\nlisten:\n  - { address: 127.0.0.1:0, tls: { cert: c.pem, key: k.pem } }\n"},
+      {"c.pem", "no certificate"}};
+  const auto ran = doctor(files);
+  CHECK(row(ran, "certificates", "c.pem").at("found") == "it holds no certificate");
+}
+
+TEST_CASE("profile and --set are named with where they come from") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nprofiles:\n  prod: { listen: 127.0.0.1:9 }\n"}};
+  const auto ran = run({"doctor", "-o", "json", "--set", "caps.body=1MiB"}, files,
+                       {.environment = {{"APIGW_PROFILE", "prod"}, {"XDG_RUNTIME_DIR", "/run/me"}}});
+  CHECK(row(ran, "values", "profile").at("found") == "prod, from APIGW_PROFILE");
+  CHECK(row(ran, "values", "caps.body").at("found") == "1MiB, from --set");
+}

@@ -1,0 +1,88 @@
+// `apigw doctor` and `apigw provider add` against real ports and a provider in another process.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include "process/gateway.h"
+
+using namespace support;
+
+namespace {
+
+std::string config_of(std::uint16_t port, std::uint16_t provider) {
+  return "apigw: 1\nlisten: 127.0.0.1:" + std::to_string(port) +
+         "\nproviders:\n  near: { url: http://127.0.0.1:" + std::to_string(provider) +
+         "/v1, key: env:NEAR_KEY }\nmodels:\n  chat: near/x\n";
+}
+
+std::string line_with(const std::string& text, std::string_view part) {
+  const auto at = text.find(part);
+  if (at == std::string::npos) return {};
+  const auto begin = text.rfind('\n', at) + 1;
+  return text.substr(begin, text.find('\n', at) - begin);
+}
+
+}  // namespace
+
+TEST_CASE("doctor tells a busy port from a free one and from our own gateway") {
+  const BusyPort busy;
+  TempDir dir;
+  dir.write("apigw.yaml", config_of(busy.port(), 9));
+  Process doctor({apigw_binary(), "doctor"}, {.directory = dir.path()});
+  CHECK(doctor.wait().code == 1);
+  CHECK(line_with(doctor.out(), "ports\t")
+            .starts_with("fail\tports\t127.0.0.1:" + std::to_string(busy.port()) + "\tbusy\t"));
+  dir.write("apigw.yaml", config_of(free_port(), 9));
+  Process second({apigw_binary(), "doctor"}, {.directory = dir.path()});
+  CHECK(second.wait().code == 0);
+  CHECK(line_with(second.out(), "ports\t").ends_with("\tfree\t"));
+}
+
+TEST_CASE("doctor --online asks the provider, and one that is gone is a failure") {
+  FakeUpstream upstream;
+  TempDir dir;
+  dir.write("apigw.yaml", config_of(free_port(), upstream.port()));
+  Process::Options options{.directory = dir.path(), .environment = {{"NEAR_KEY", "sk-0123456789k3Qz"}}};
+  Process offline({apigw_binary(), "doctor"}, options);
+  CHECK(offline.wait().code == 0);
+  CHECK(line_with(offline.out(), "online\t").empty());
+  Process online({apigw_binary(), "doctor", "--online"}, options);
+  CHECK(online.wait().code == 0);
+  CHECK(line_with(online.out(), "online\t").find("providers.near\ttakes the key (") != std::string::npos);
+  dir.write("apigw.yaml", config_of(free_port(), 1));
+  Process gone({apigw_binary(), "doctor", "--online"}, options);
+  CHECK(gone.wait().code == 1);
+  CHECK(line_with(gone.out(), "online\t").find("connection refused") != std::string::npos);
+}
+
+TEST_CASE("provider add pings the provider, then writes .env and the config with their modes") {
+  FakeUpstream upstream;
+  TempDir dir;
+  dir.write("apigw.yaml", "apigw: 1  # ours\n");
+  Process add({apigw_binary(), "provider", "add", "near", "--provider-url", upstream.url() + "/v1"},
+              {.directory = dir.path(), .environment = {{"NEAR_API_KEY", "sk-0123456789k3Qz"}}});
+  CHECK(add.wait().code == 0);
+  CHECK(add.out().starts_with("near  answers ("));
+  CHECK(dir.read("apigw.yaml") ==
+        "apigw: 1  # ours\n\nproviders:\n  near: { url: " + upstream.url() + "/v1, key: env:NEAR_API_KEY }\n");
+  CHECK(!dir.has(".env"));
+  CHECK((add.out() + add.err()).find("sk-0123") == std::string::npos);
+}
+
+TEST_CASE(
+    "a key that the provider refuses is exit 4 for provider add and a failure for doctor, and nothing is written") {
+  FakeUpstream upstream;
+  TempDir dir;
+  const std::string before = "apigw: 1\n";
+  dir.write("apigw.yaml", before);
+  const Process::Options options{.directory = dir.path(), .environment = {{"NEAR_API_KEY", "sk-0123456789k3Qz"}}};
+  Process add({apigw_binary(), "provider", "add", "near", "--provider-url", upstream.url() + "/status/401"}, options);
+  CHECK(add.wait().code == 4);
+  CHECK(add.err() == "error: near refused NEAR_API_KEY (401)\n help: copy the key again, whole\n");
+  CHECK(dir.read("apigw.yaml") == before);
+  Process yes({apigw_binary(), "provider", "add", "near", "--provider-url", upstream.url() + "/status/401", "--yes"},
+              options);
+  CHECK(yes.wait().code == 0);
+  Process doctor({apigw_binary(), "doctor", "--online"}, options);
+  CHECK(doctor.wait().code == 1);
+  CHECK(line_with(doctor.out(), "online\t").find("refuses the key (401)") != std::string::npos);
+}

@@ -1,0 +1,48 @@
+// `apigw validate --watch` and `--fix` on a real disk.
+#include <csignal>
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/process.h"
+
+using namespace support;
+
+TEST_CASE("validate --watch looks again at each save, at a new include too, and ends with what it last found") {
+  TempDir dir;
+  dir.write("apigw.yaml", "apigw: 1\ninclude: more/*.yaml\nmodels:\n  chat: mock/x\n");
+  dir.write("more/a.yaml", "services:\n  a: { run: ./a }\nroutes:\n  GET /a: a\n");
+  Process process({apigw_binary(), "validate", "--watch"}, {.directory = dir.path()});
+  process.wait_for("no findings in 1 file");
+  dir.save("apigw.yaml", "apigw: 1\ninclude: more/*.yaml\nmodels:\n  chat: nosuch/x\n");
+  process.wait_for("apigw.yaml:4:9: error[AGW321]");
+  dir.save("apigw.yaml", "apigw: 1\ninclude: more/*.yaml\nmodels:\n  chat: mock/x\n");
+  process.wait_for("no findings in 1 file");
+  dir.write("more/b.yaml", "routes:\n  GET /b: nobody\n");
+  process.wait_for("more/b.yaml:2:11: error[AGW322]");
+  process.signal(SIGINT);
+  CHECK(process.wait().code == 1);
+}
+
+TEST_CASE("validate --watch ends by itself after --timeout") {
+  TempDir dir;
+  dir.write("apigw.yaml", "apigw: 1\nmodels:\n  chat: mock/x\n");
+  Process process({apigw_binary(), "validate", "--watch", "--timeout", "50ms"}, {.directory = dir.path()});
+  CHECK(process.wait().code == 0);
+}
+
+TEST_CASE("validate --fix keeps a file's mode and follows its link") {
+  TempDir dir;
+  dir.write("real.yaml", "models:  # ours\n  chat: mock/x\n");
+  REQUIRE(chmod((dir / "real.yaml").c_str(), 0640) == 0);
+  REQUIRE(symlink("real.yaml", (dir / "apigw.yaml").c_str()) == 0);
+  Process process({apigw_binary(), "validate", "--fix"}, {.directory = dir.path()});
+  CHECK(process.wait().code == 0);
+  CHECK(dir.read("real.yaml") == "apigw: 1\nmodels:  # ours\n  chat: mock/x\n");
+  struct stat about{};
+  REQUIRE(lstat((dir / "apigw.yaml").c_str(), &about) == 0);
+  CHECK(S_ISLNK(about.st_mode));
+  REQUIRE(stat((dir / "real.yaml").c_str(), &about) == 0);
+  CHECK((about.st_mode & 0777) == 0640);
+}
