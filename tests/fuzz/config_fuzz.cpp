@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "config/load.h"
+#include "config/mend.h"
 
 using namespace apigw;
 
@@ -72,6 +73,21 @@ std::string check(const std::string& text, config::Secrets secrets, bool develop
   return all;
 }
 
+// Mending ends, and what it says of the new texts is what a reader of them finds.
+void check_mending(const std::string& text) {
+  const NoFiles files;
+  config::Request request{.path = "fuzz.yaml", .text = text};
+  const auto mended = config::mend(request, files, {}, words());
+  if (mended.files.empty()) return;
+  demand(mended.edits > 0, "a file changes by an edit only");
+  request.text = mended.files.at("fuzz.yaml").after;
+  const auto read = config::load(request, files, {}, words());
+  const auto shown = [](const config::Loaded& loaded) {
+    return render(loaded.report, loaded.sources, diag::Format::concise, false);
+  };
+  demand(shown(read) == shown(mended.now), "the findings left are those of the new text");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -80,5 +96,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   demand(once == check(text, config::Secrets::ignore, false), "the same text gives the same findings");
   check(text, config::Secrets::optional, true);
   check(text, config::Secrets::required, false);
+  if (size < 2'000) check_mending(text);
   return 0;
 }

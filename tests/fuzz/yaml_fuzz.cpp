@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "diag/diagnostic.h"
 #include "support/yaml_dump.h"
+#include "yaml/insert.h"
 #include "yaml/tree.h"
 
 using namespace apigw;
@@ -71,11 +72,22 @@ diag::Report check(const std::string& text) {
   return report;
 }
 
+// An entry that is added stands there, and the rest of the text is as it was.
+void check_insertion(const std::string& text) {
+  const auto added = yaml::with_entry(text, "providers", "added", "{ key: env:K }");
+  if (!added || *added == text) return;
+  demand(added->size() > text.size(), "an insertion only inserts");
+  const auto same = std::mismatch(text.begin(), text.end(), added->begin()).first - text.begin();
+  const std::size_t tail = text.size() - static_cast<std::size_t>(same);
+  demand(added->ends_with(std::string_view(text).substr(text.size() - tail)), "what was there stays");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto report = check(text);
   check(mended(text, report));
+  check_insertion(text);
   return 0;
 }
