@@ -107,7 +107,9 @@ void check_ways(const Checkup& checkup, CheckRows& rows) {
     if (provider.mock) continue;
     const auto way = assembly::way_to(provider, checkup.environment);
     CheckRow row{.check = "network", .subject = "providers." + provider.name};
-    row.found = way ? fmt::format("{}, {}", provider.origin.text(), *way) : way.error().what;
+    row.found =
+        way ? fmt::format("{}://{}, {}", provider.origin.tls ? "https" : "http", provider.origin.authority(), *way)
+            : way.error().what;
     if (!way) {
       row.health = Health::fail;
       row.fix = "write the proxy as http://host:port";

@@ -73,6 +73,7 @@ Exit doctor(Env& env, const Globals& globals, bool online) {
       rows);
   if (written != Exit::done) return written;
   if (!globals.quiet) {
+    env.out.flush();  // on one terminal the sum stands below its rows
     env.err << fmt::format("{} checks, {} failed, {} to look at\n", found.size(), failures, warnings);
     if (!online) env.err << "--online asks the providers too\n";
   }

@@ -48,6 +48,7 @@ Exit report(Env& env, const Globals& globals, const ProviderFlags& flags, const 
                           {"key_from", provider.source}, {"config", provider.path}, {"changed", changed}};
   const Exit exit =
       write_document(env, globals, "provider", body, [&](bool) { return words(body, flags, provider); });
+  env.out.flush();  // on one terminal the next step stands last
   if (exit == Exit::done && changed && !globals.quiet)
     env.err << fmt::format("\nNext: name one of its models below `models:`, as in `chat: {}/MODEL`\n", flags.name);
   return exit;

@@ -14,7 +14,7 @@ Result<std::optional<net::ProxyHop>> proxy_of(const model::Provider& provider, c
 }
 
 outbound::Request request_to(const model::Provider& provider, const dialects::Dialect& dialect) {
-  outbound::Request request{.origin = provider.origin.text(),
+  outbound::Request request{.origin = (provider.origin.tls ? "https://" : "http://") + provider.origin.authority(),
                             .target = provider.base_path + std::string(dialect.provider_models),
                             .verify = provider.outbound.verify,
                             .ca_file = provider.outbound.ca_file,

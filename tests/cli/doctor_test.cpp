@@ -85,7 +85,7 @@ TEST_CASE("the way to a provider names the proxy without its password, and a bro
       {"apigw.yaml", "apigw: 1\noutbound: { proxy: env }\nproviders: { openai: {} }\nmodels: { chat: openai/a }\n"}};
   const auto ran = doctor(files, {{"https_proxy", "http://me:hunter2@proxy.example:3128"}});
   CHECK(row(ran, "network", "providers.openai").at("found") ==
-        "https://api.openai.com:443, through proxy.example:3128");
+        "https://api.openai.com, through proxy.example:3128");
   CHECK(ran.out.find("hunter2") == std::string::npos);
   CHECK(row(doctor(files, {{"https_proxy", "ftp://x"}}), "network", "providers.openai").at("state") == "fail");
   CHECK(row(doctor(files, {{"SSL_CERT_FILE", "/nowhere.pem"}}), "network", "SSL_CERT_FILE").at("state") == "fail");

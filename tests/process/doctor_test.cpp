@@ -1,8 +1,12 @@
 // `apigw doctor` and `apigw provider add` against real ports and a provider in another process.
+#include <ctime>
+
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
 #include "process/gateway.h"
+#include "support/skip.h"
+#include "support/tls_client.h"
 
 using namespace support;
 
@@ -52,6 +56,53 @@ TEST_CASE("doctor --online asks the provider, and one that is gone is a failure"
   Process gone({apigw_binary(), "doctor", "--online"}, options);
   CHECK(gone.wait().code == 1);
   CHECK(line_with(gone.out(), "online\t").find("connection refused") != std::string::npos);
+}
+
+TEST_CASE("doctor compares this machine's clock with the provider's") {
+  FakeUpstream upstream;
+  struct Row {
+    std::string_view name;
+    long ahead;  // of the provider, in seconds
+    std::string_view state, found;
+  };
+  for (const Row& row : {Row{"together", 0, "ok", "agrees with the provider's"},
+                         {"a minute and a half behind", 90, "warn", " s behind the provider's"},
+                         {"an hour ahead", -3600, "fail", " s ahead of the provider's"}}) {
+    CAPTURE(row.name);
+    TempDir dir;
+    dir.write("apigw.yaml", "apigw: 1\nproviders:\n  near: { url: " + upstream.url() + "/date/" +
+                                std::to_string(std::time(nullptr) + row.ahead) + " }\nmodels:\n  chat: near/x\n");
+    Process doctor({apigw_binary(), "doctor", "--online", "--set", "listen=127.0.0.1:0"}, {.directory = dir.path()});
+    doctor.wait();
+    const std::string line = line_with(doctor.out(), "clock\t");
+    CHECK(line.starts_with(row.state));
+    CHECK(line.find(row.found) != std::string::npos);
+  }
+}
+
+TEST_CASE("doctor says which certificate is about to expire, and whether its key is private") {
+  TempDir dir;
+  make_certificate(dir / "c.pem", dir / "k.pem");
+  REQUIRE(chmod((dir / "k.pem").c_str(), 0644) == 0);
+  dir.write("apigw.yaml",
+            "apigw: 1\nlisten:\n  - { address: '127.0.0.1:0', tls: { cert: c.pem, key: k.pem } }\nmodels: { chat: "
+            "mock/x }\n");
+  Process doctor({apigw_binary(), "doctor"}, {.directory = dir.path()});
+  CHECK(doctor.wait().code == 1);
+  CHECK(line_with(doctor.out(), "certificates\tc.pem").starts_with("warn\tcertificates\tc.pem\tgood for "));
+  CHECK(line_with(doctor.out(), "files\tk.pem").starts_with("fail\tfiles\tk.pem\tmode 0644, others may read it"));
+}
+
+TEST_CASE("doctor says when git tracks .env") {
+  TempDir dir;
+  dir.write(".env", "A=1\n");
+  REQUIRE(chmod((dir / ".env").c_str(), 0600) == 0);
+  dir.write("apigw.yaml", "apigw: 1\nlisten: 127.0.0.1:0\nmodels: { chat: mock/x }\n");
+  Process git({"/bin/sh", "-c", "git init -q . && git add -f .env"}, {.directory = dir.path()});
+  if (git.wait().code != 0) APIGW_SKIP("needs git");
+  Process doctor({apigw_binary(), "doctor"}, {.directory = dir.path()});
+  CHECK(doctor.wait().code == 1);
+  CHECK(doctor.out().find("fail\tfiles\t.env\tis tracked by git") != std::string::npos);
 }
 
 TEST_CASE("provider add pings the provider, then writes .env and the config with their modes") {

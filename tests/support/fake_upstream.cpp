@@ -5,11 +5,13 @@
 //   /hold          answers once a request for /release came       /bytes/1000    a body of that size
 //   /stream/5      five chunks, one for each /release             /cut           half of what content-length promises
 //   /env/NAME      the process's variable                         /log/TEXT      prints TEXT and answers
+//   /date/17       a date field, in seconds since 1970
 //   /exit/3        exits with that status                         anything else  200 "hello from NAME"
 // One thread a connection; nothing is ever repaired, because it stands for a well-behaved server.
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <mutex>
 #include <string>
@@ -47,9 +49,9 @@ bool put(int fd, const std::string& text) {
   return true;
 }
 
-bool reply(int fd, int status, const std::string& body) {
+bool reply(int fd, int status, const std::string& body, const std::string& more = {}) {
   return put(fd, "HTTP/1.1 " + std::to_string(status) + " X\r\ncontent-type: text/plain\r\nx-upstream: " + name +
-                     "\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+                     "\r\n" + more + "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
 }
 
 std::string field(const std::string& head, const std::string& wanted) {
@@ -110,11 +112,19 @@ bool stream(int fd, int pieces) {
   return fine && put(fd, "0\r\n\r\n");
 }
 
+std::string date_field(std::time_t seconds) {
+  char text[64];
+  std::tm date{};
+  gmtime_r(&seconds, &date);
+  return {text, std::strftime(text, sizeof text, "date: %a, %d %b %Y %H:%M:%S GMT\r\n", &date)};
+}
+
 bool answer(int fd, const Call& call) {
   const auto rest = [&](const char* prefix) { return call.path.substr(std::string(prefix).size()); };
   const auto is = [&](const char* prefix) { return call.path.starts_with(prefix); };
   if (is("/echo")) return reply(fd, 200, call.head + "\r\n" + call.body);
   if (is("/status/")) return reply(fd, std::atoi(rest("/status/").c_str()), "as asked");
+  if (is("/date/")) return reply(fd, 200, "dated", date_field(std::strtol(rest("/date/").c_str(), nullptr, 10)));
   if (is("/bytes/")) return reply(fd, 200, std::string(std::strtoul(rest("/bytes/").c_str(), nullptr, 10), 'x'));
   if (is("/stream/")) return stream(fd, std::atoi(rest("/stream/").c_str()));
   if (is("/exit/")) std::_Exit(std::atoi(rest("/exit/").c_str()));
