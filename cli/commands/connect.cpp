@@ -25,11 +25,15 @@ struct Flags {
 
 constexpr std::size_t settings_limit = 4 << 20;
 
+bool served(const Tool& tool) {
+  const auto& endpoints = assembly::vocabulary().endpoints;
+  return std::ranges::find(endpoints, tool.endpoint, &config::KnownEndpoint::path) != endpoints.end();
+}
+
 // What keeps the tool from working although its settings are right.
 void warn(Env& env, const Globals& globals, const Tool& tool, const Connection& connection) {
   if (globals.quiet) return;
-  const auto& endpoints = assembly::vocabulary().endpoints;
-  if (std::ranges::find(endpoints, tool.endpoint, &config::KnownEndpoint::path) == endpoints.end())
+  if (!served(tool))
     env.err << fmt::format("warning: {} calls {}, which this version of apigw does not serve yet\n", tool.name,
                            tool.endpoint);
   if (connection.variable_missing)
@@ -51,6 +55,11 @@ Exit write_settings(Env& env, const Tool& tool, const Connection& connection, co
   if (tool.file == nullptr)
     return complain(env, Exit::input, fmt::format("{} has no settings file to write", tool.name),
                     "copy what 'apigw connect' prints");
+  if (!served(tool) && !flags.dry_run && !flags.diff)
+    return complain(
+        env, Exit::input,
+        fmt::format("{} calls {}, which this version of apigw does not serve yet", tool.name, tool.endpoint),
+        "its settings would make it fail at the first call");
   const std::string path = tool.file(env.environment);
   if (path.empty()) return complain(env, Exit::input, "HOME is not set", "the settings file is below it");
   const bool there = env.files.exists(path);

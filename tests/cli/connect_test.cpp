@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "assembly/vocabulary.h"
 #include "connect_tools.h"
 #include "support/cli.h"
 
@@ -91,12 +92,40 @@ TEST_CASE("--write makes a new file private, and --diff and --dry-run make none"
   const auto diff = run({"connect", "codex", "--write", "--diff"}, files, at_home);
   CHECK(diff.exit == 1);
   CHECK(diff.out.find("\n+model_provider = \"apigw\"\n") != std::string::npos);
-  CHECK(run({"connect", "codex", "--write", "--dry-run"}, files, at_home).exit == 0);
+  CHECK(run({"connect", "claude-code", "--write", "--dry-run"}, files, at_home).exit == 0);
   CHECK(files.content.size() == 1);
-  const testing::Setting elsewhere{.environment = {{"HOME", "/home/me"}, {"CODEX_HOME", "/opt/codex"}}};
-  CHECK(run({"connect", "codex", "--write"}, files, elsewhere).exit == 0);
-  CHECK(files.modes.at("/opt/codex/config.toml") == 0600);
+  const testing::Setting elsewhere{.environment = {{"HOME", "/home/me"}, {"CLAUDE_CONFIG_DIR", "/opt/claude"}}};
+  CHECK(run({"connect", "claude-code", "--write"}, files, elsewhere).exit == 0);
+  CHECK(files.modes.at("/opt/claude/settings.json") == 0600);
   CHECK(files.content.size() == 2);
+}
+
+TEST_CASE("settings for an endpoint that is not served are printed with a warning and never written") {
+  for (const cli::Tool& tool : cli::connectable_tools()) {
+    const auto& endpoints = assembly::vocabulary().endpoints;
+    if (tool.edit == nullptr ||
+        std::ranges::find(endpoints, tool.endpoint, &config::KnownEndpoint::path) != endpoints.end())
+      continue;
+    CAPTURE(tool.name);
+    auto files = project();
+    const auto ran = run({"connect", std::string{tool.name}}, files, at_home);
+    CHECK(ran.exit == 0);
+    CHECK(ran.err.find("does not serve yet") != std::string::npos);
+    CHECK(run({"connect", std::string{tool.name}, "--write"}, files, at_home).exit == 2);
+    CHECK(files.content.size() == 1);
+  }
+}
+
+TEST_CASE("each tool's own file is edited once, and a second time changes nothing") {
+  const cli::Connection connection{.address = "http://127.0.0.1:1", .variable = "K", .model = "chat"};
+  for (const cli::Tool& tool : cli::connectable_tools()) {
+    if (tool.edit == nullptr) continue;
+    CAPTURE(tool.name);
+    const auto once = tool.edit("", connection);
+    REQUIRE(once);
+    CHECK(once->find("http://127.0.0.1:1") != std::string::npos);
+    CHECK(tool.edit(*once, connection) == *once);
+  }
 }
 
 TEST_CASE("what connect cannot do says why") {
