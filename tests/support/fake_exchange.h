@@ -64,7 +64,7 @@ class FakeExchange final : public http::Exchange {
   bool finished = false;  // the reply came to its proper end
   bool aborted = false;
   int writes = 0;  // successful ones, `reply` included; a head that was only started is not out yet
-  std::uint64_t body_cap = 0;
+  std::uint64_t body_cap = 0, gathered = 0;
   int body_reads = 0;
 
   [[nodiscard]] std::string header_of(std::string_view name) const {
@@ -73,7 +73,7 @@ class FakeExchange final : public http::Exchange {
 
   [[nodiscard]] const http::RequestHead& head() const override { return head_; }
   void limit_body(std::uint64_t cap, std::uint64_t /*rate*/) override { body_cap = cap; }
-  void gather_body(std::uint64_t /*most*/) override {}
+  void gather_body(std::uint64_t most) override { gathered = most; }
   Task<Result<std::string_view>> read_body() override {
     ++body_reads;
     if (more_ && next_ > 0) co_await more_->wait();

@@ -49,6 +49,7 @@ class FakeTransport final : public gateway::Transport {
     model::Origin origin;
     gateway::UpstreamRequest request;
     std::string body;
+    std::uint64_t gathered = 0;
     bool fresh = false, aborted = false, released = false, ended = false;
   };
   std::deque<Script> scripts;
@@ -98,6 +99,7 @@ class FakeTransport final : public gateway::Transport {
       if (script_.announce_length) head_.content_length = length;
       co_return &head_;
     }
+    void gather_body(std::uint64_t most) override { asked_->gathered = most; }
     [[nodiscard]] bool body_ready() override { return !script_.pause_body || next_ > 0; }
     Task<Result<std::string_view>> read_body() override {
       if (!body_ready()) co_await go_.wait();

@@ -396,3 +396,16 @@ TEST_CASE("the next target gets the whole body after the first has failed") {
   CHECK_FALSE(house.upstream.asked[1]->body.contains("#"));
   CHECK(house.upstream.asked[1]->body.contains("messages"));
 }
+
+TEST_CASE("a body that is needed whole is asked for in one piece, a stream is not") {
+  for (const bool stream : {false, true}) {
+    CAPTURE(stream);
+    test::House house(models());
+    house.upstream.scripts = {stream ? test::event_stream({role + piece("a") + stop + done})
+                                     : test::json_reply(std::string(answer))};
+    FakeExchange exchange = stream ? streamed("one") : call_of("one");
+    CHECK(house.serve(exchange).end == End::done);
+    CHECK(exchange.gathered == 256 << 10);
+    CHECK(house.upstream.asked.at(0)->gathered == (stream ? 0 : 256 << 10));
+  }
+}
