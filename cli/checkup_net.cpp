@@ -56,6 +56,14 @@ void add_variable(const Checkup& checkup, const char* name, bool directory, Chec
                   there ? "" : "nothing is there: no provider's certificate can be verified"});
 }
 
+// Whether the environment names a proxy for this provider that the config does not ask for.
+bool passes_a_proxy(const Checkup& checkup, model::Provider provider) {
+  if (provider.outbound.proxy != model::Outbound::Proxy::none) return false;
+  provider.outbound.proxy = model::Outbound::Proxy::env;
+  const auto way = assembly::way_to(provider, checkup.environment);
+  return way && way->starts_with("through");
+}
+
 // The clock of this machine against that of the provider that answered.
 CheckRow clock_row(std::chrono::system_clock::duration ahead) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(ahead);
@@ -113,6 +121,10 @@ void check_ways(const Checkup& checkup, CheckRows& rows) {
     if (!way) {
       row.health = Health::fail;
       row.fix = "write the proxy as http://host:port";
+    } else if (passes_a_proxy(checkup, provider)) {
+      row.health = Health::warn;
+      row.found += "; the environment names a proxy";
+      row.fix = "outbound: { proxy: env } in the config goes through it";
     } else if (!provider.outbound.verify) {
       row.health = Health::warn;
       row.found += ", its certificate is not verified";

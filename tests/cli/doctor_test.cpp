@@ -84,11 +84,21 @@ TEST_CASE("the way to a provider names the proxy without its password, and a bro
   testing::MemoryFiles files{
       {"apigw.yaml", "apigw: 1\noutbound: { proxy: env }\nproviders: { openai: {} }\nmodels: { chat: openai/a }\n"}};
   const auto ran = doctor(files, {{"https_proxy", "http://me:hunter2@proxy.example:3128"}});
-  CHECK(row(ran, "network", "providers.openai").at("found") ==
-        "https://api.openai.com, through proxy.example:3128");
+  CHECK(row(ran, "network", "providers.openai").at("found") == "https://api.openai.com, through proxy.example:3128");
   CHECK(ran.out.find("hunter2") == std::string::npos);
   CHECK(row(doctor(files, {{"https_proxy", "ftp://x"}}), "network", "providers.openai").at("state") == "fail");
   CHECK(row(doctor(files, {{"SSL_CERT_FILE", "/nowhere.pem"}}), "network", "SSL_CERT_FILE").at("state") == "fail");
+}
+
+TEST_CASE("a proxy that the environment names and the config does not use is a warning") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nproviders: { openai: {} }\nmodels: { chat: openai/a }\n"}};
+  const auto passed =
+      row(doctor(files, {{"https_proxy", "http://proxy.example:3128"}}), "network", "providers.openai");
+  CHECK(passed.at("state") == "warn");
+  CHECK(passed.at("found") == "https://api.openai.com, directly; the environment names a proxy");
+  CHECK(passed.at("fix") == "outbound: { proxy: env } in the config goes through it");
+  const auto excused = doctor(files, {{"https_proxy", "http://proxy.example:3128"}, {"no_proxy", "api.openai.com"}});
+  CHECK(row(excused, "network", "providers.openai").at("state") == "ok");
 }
 
 TEST_CASE("a certificate that cannot be read fails") {
