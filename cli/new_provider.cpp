@@ -209,6 +209,13 @@ Done write_provider(Env& env, const NewProvider& provider) {
   if (provider.source == "asked")
     if (auto done = write_key(env, provider); !done) return done;
   if (provider.after == provider.before) return {};
+  // A person may have taken long to find the key, and saved the config in the meantime.
+  const auto now =
+      env.files.exists(provider.path) ? env.files.read(provider.path, config_limit) : Result<std::string>{};
+  if (!now) return stop(env, exit_of_file(now.error()), now.error().what);
+  if (*now != provider.before)
+    return stop(env, Exit::world, fmt::format("'{}' changed in the meantime", text::printable(provider.path)),
+                "run the command again: the key is kept");
   const unsigned mode = env.files.mode(provider.path);
   return write(env, provider.path, provider.after, mode != 0 ? mode : usual_mode);
 }

@@ -94,6 +94,23 @@ TEST_CASE("a provider that is not reached is exit 3 and writes nothing, unless s
             .find("  local: { url: http://127.0.0.1:1/v1, key: env:LOCAL_API_KEY }\n") != std::string::npos);
 }
 
+TEST_CASE("a config that was saved while the key was looked for is not written over") {
+  struct SavedMeanwhile final : testing::MemoryFiles {
+    using testing::MemoryFiles::MemoryFiles;
+    Result<void> write(const std::string& path, std::string_view text, unsigned mode) override {
+      if (path == ".env") content["/project/apigw.yaml"] += "# saved\n";
+      return MemoryFiles::write(path, text, mode);
+    }
+  };
+  SavedMeanwhile files{{"apigw.yaml", std::string{with_groq}}};
+  const auto ran = run({"provider", "add", "openai", "--no-ping"}, files,
+                       {.in = "sk-1\n", .environment = {{"NO_COLOR", "1"}}, .terminal = person});
+  CHECK(ran.exit == 3);
+  CHECK(ran.err.find("error: 'apigw.yaml' changed in the meantime\n") != std::string::npos);
+  CHECK(files.content.at("/project/apigw.yaml") == std::string{with_groq} + "# saved\n");
+  CHECK(files.content.at("/project/.env") == "OPENAI_API_KEY=sk-1\n");
+}
+
 TEST_CASE("--diff and --dry-run write nothing and ask nothing") {
   auto files = project();
   const auto before = files.content;
