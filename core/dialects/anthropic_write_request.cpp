@@ -85,6 +85,10 @@ class Writer {
   }
 
   void write_sampling() {
+    unknown("frequency_penalty", request_.frequency_penalty.has_value());
+    unknown("presence_penalty", request_.presence_penalty.has_value());
+    unknown("seed", request_.seed.has_value());
+    if (target_.fixed_sampling) return drop_sampling();
     if (const auto& temperature = request_.temperature) write_temperature(*temperature);
     if (const auto& top_p = request_.top_p) {
       if (settled_.thinks() && top_p->value < 0.95)
@@ -98,9 +102,15 @@ class Writer {
       lose(Loss::Kind::dropped, "top_k", "Anthropic takes none while it thinks");
     else
       json_.member("top_k", request_.top_k);
-    unknown("frequency_penalty", request_.frequency_penalty.has_value());
-    unknown("presence_penalty", request_.presence_penalty.has_value());
-    unknown("seed", request_.seed.has_value());
+  }
+
+  void drop_sampling() {
+    const auto drop = [&](std::string_view key, const std::optional<Number>& value) {
+      if (value) lose(Loss::Kind::dropped, std::string(key), "the model takes no word on how it samples");
+    };
+    drop("temperature", request_.temperature);
+    drop("top_p", request_.top_p);
+    drop("top_k", request_.top_k);
   }
 
   void unknown(std::string_view key, bool given) {

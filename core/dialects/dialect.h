@@ -112,9 +112,9 @@ struct TargetTraits {
   bool thinks_by_effort = false;            // takes an effort word instead of a budget of tokens
   bool native_schema = true;                // takes a JSON schema for its answer; else a forced tool stands in
   bool clamp = true;                        // a value out of the dialect's range is brought into it, else refused
+  bool fixed_sampling = false;  // refuses temperature, top_p and their like; OpenAI's also penalties and stop
 
   // Of servers that speak OpenAI's dialect.
-  bool fixed_sampling = false;   // a reasoning model: refuses temperature, top_p, penalties and stop
   bool max_tokens_only = false;  // knows the limit of an answer by its older name
   bool stream_options = true;    // may be asked for the usage of a stream
   bool top_k = false;            // takes it

@@ -1,0 +1,51 @@
+// What is known of models before one is asked: sizes, prices, and what a request to them may say. Data, one row each.
+//
+// A figure that is not known is absent and never zero: a missing price is no free model.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace apigw::catalogue {
+
+// Millionths of a US dollar for a million tokens: 2'500'000 is 2.50 USD.
+using Price = std::optional<std::uint64_t>;
+
+struct Prices {
+  Price input;
+  Price cache_read;
+  Price cache_write;  // kept for five minutes
+  Price output;
+};
+
+// What a request to a model may say.
+struct Traits {
+  std::optional<std::uint64_t> max_output;  // most tokens of an answer
+  bool thinks_by_effort = false;            // takes a word for how much to think, no budget of tokens
+  bool native_schema = true;                // takes a JSON schema for its answer
+  bool fixed_sampling = false;              // refuses temperature, top_p and their like
+  bool max_tokens_only = false;             // its server knows the limit of an answer by its older name
+  bool top_k = false;                       // its server takes one, beside OpenAI's own parameters
+};
+
+struct ModelRow {
+  std::string_view provider;  // as the catalogue of providers names it
+  std::string_view model;     // without a date behind it
+  std::uint64_t context = 0;  // tokens, prompt and answer together
+  std::uint64_t max_output = 0;
+  Prices prices;
+  bool thinks_by_effort = false;
+  bool native_schema = true;
+  bool fixed_sampling = false;
+};
+
+[[nodiscard]] std::span<const ModelRow> models();
+// A date or "latest" behind the name is passed over ("claude-haiku-4-5-20251001"). A provider that the catalogue does
+// not know may serve any of its models. Null: not known.
+[[nodiscard]] const ModelRow* find_model(std::string_view provider, std::string_view model);
+
+// For a model that no row knows: what is true of the newest ones of its provider, else of most servers.
+[[nodiscard]] Traits traits_of(std::string_view provider, std::string_view model);
+
+}  // namespace apigw::catalogue
