@@ -110,7 +110,7 @@ struct AnswerFormat {
   enum class Kind : std::uint8_t { text, json, schema } kind = Kind::text;
   std::string name;
   std::string description;
-  json::Raw schema;
+  json::Raw schema;  // an object, where the kind is schema
   std::optional<bool> strict;
 };
 

@@ -90,6 +90,10 @@ chat::ProviderError from_object(std::string_view text, const json::Document& fie
   return error;
 }
 
+std::string without_words(int status) {
+  return fmt::format("the provider answered with status {}", status);
+}
+
 std::string body_of(std::string_view message, std::string_view type, std::string_view param, std::string_view code) {
   const auto or_null = [](std::string_view value) { return value.empty() ? "null" : json::quote(value); };
   return fmt::format(R"({{"error":{{"message":{},"type":{},"param":{},"code":{}}}}})", json::quote(message),
@@ -116,6 +120,7 @@ chat::ProviderError error_in(std::string_view text, const json::Document& body, 
     error = from_object(text, body);
   error.status = status != 0 ? status : implied_status(error);
   if (error.type.empty()) error.type = type_of(error.status);
+  if (error.message.empty()) error.message = without_words(error.status);
   return error;
 }
 
@@ -129,7 +134,7 @@ chat::ProviderError read_error(int status, const http::Headers& headers, std::st
     }
     error = error_in(body, *scanned, status);
   }
-  if (error.message.empty()) error.message = fmt::format("the provider answered with status {}", status);
+  if (error.message.empty()) error.message = without_words(status);
   error.retry_after = retry_advice(headers);
   return error;
 }

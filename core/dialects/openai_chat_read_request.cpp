@@ -153,7 +153,8 @@ void read_format(Reading& in, Fields& fields, Request& request) {
     Fields schema(in, *object, "response_format.json_schema");
     read.name = schema.required("name");
     read.description = schema.string("description").value_or(std::string());
-    if (const auto raw = schema.take("schema", json::Type::object)) read.schema.text = json::at(in.text, *raw);
+    const auto raw = schema.take("schema", json::Type::object);
+    read.schema.text = raw ? json::at(in.text, *raw) : "{}";
     read.strict = schema.boolean("strict");
     schema.keep_rest();
   } else if (type != "text") {
