@@ -55,7 +55,11 @@ const Node* Overlay::read_file(const std::string& path, Span where) {
     return parse(path, std::move(*text), folder_of(path));
   }
   if (!where.known()) where = {out_.sources.add(path, ""), 0, 0};
-  out_.report.add(220, where, fmt::format("'{}' cannot be read", text::printable(path)), text.error().what);
+  const bool large = text.error().kind == ErrorKind::too_large;
+  auto& finding = out_.report.add(
+      large ? 114 : 220, where,
+      fmt::format("'{}' {}", text::printable(path), large ? "is too large" : "cannot be read"), text.error().what);
+  if (large) finding.helps.emplace_back("a file may have 10 MiB, all files together 32 MiB: split it");
   return nullptr;
 }
 

@@ -115,7 +115,7 @@ constexpr Row timeouts_rows[] = {
     field<&TimeoutsDraft::connect, Duration>("connect", "name look-up and TCP connection to an upstream", "5s"),
     field<&TimeoutsDraft::tls, Duration>("tls", "TLS handshake, with clients and with upstreams", "10s"),
     field<&TimeoutsDraft::first_byte, Duration>(
-        "first_byte", "from the request sent to the head of a service's answer; 504", "30s"),
+        "first_byte", "from the last byte of a request that a service took to the head of its answer; 504", "30s"),
     field<&TimeoutsDraft::ai_first_byte, Duration>("ai_first_byte", "the same for a provider's answer", "120s"),
     field<&TimeoutsDraft::between_bytes, Duration>("between_bytes",
                                                    "between two reads of an upstream's body or stream", "60s"),

@@ -88,6 +88,8 @@ constexpr Code table[] = {
     {338, error, "circle of calls"},
     {339, error, "fields that exclude each other"},
     {340, error, "certificate without key"},
+    {341, error, "variable that apigw sets"},
+    {342, error, "two services for one variable"},
 
     // 4xx: security
     {401, error, "key written into the config"},

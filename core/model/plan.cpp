@@ -20,6 +20,16 @@ std::string Origin::text() const {
   return fmt::format("{}://{}:{}", tls ? "https" : "http", bracketed(host), port);
 }
 
+std::string url_variable(std::string_view service) {
+  std::string name;
+  for (const char c : service) {
+    const bool lower = c >= 'a' && c <= 'z';
+    const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    name += lower ? static_cast<char>(c - 'a' + 'A') : kept ? c : '_';
+  }
+  return name + "_URL";
+}
+
 bool Listener::loopback() const {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }

@@ -206,6 +206,9 @@ struct TlsFiles {
   friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
 };
 
+// The variable that tells a service where `service` is: STOCK_URL for stock, A_B_URL for a-b.
+[[nodiscard]] std::string url_variable(std::string_view service);
+
 struct Listener {
   std::string host;  // IPv4, IPv6 without brackets, or "localhost"
   std::uint16_t port = 8080;

@@ -23,18 +23,6 @@ std::optional<std::string> url_of(const model::Plan& plan, const Ports& ports, c
 
 }  // namespace
 
-std::string url_variable(std::string_view service) {
-  std::string name;
-  for (const char c : service) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (c >= 'a' && c <= 'z')
-      name += static_cast<char>(c - 'a' + 'A');
-    else
-      name += letter || (c >= '0' && c <= '9') ? c : '_';
-  }
-  return name + "_URL";
-}
-
 Ports assign_ports(const model::Plan& plan, const Ports& kept, const std::function<std::uint16_t()>& choose) {
   Ports ports;
   for (const model::Service& service : plan.services) {
@@ -74,7 +62,7 @@ std::vector<Launch> launches(const model::Plan& plan, const Ports& ports, const 
     launch.environment["PORT"] = std::to_string(port->second);
     launch.environment["APIGW_URL"] = gateway_url;
     for (const std::string& called : service.run->calls)
-      if (const auto url = url_of(plan, ports, called)) launch.environment[url_variable(called)] = *url;
+      if (const auto url = url_of(plan, ports, called)) launch.environment[model::url_variable(called)] = *url;
     for (const auto& [name, value] : service.run->environment) launch.environment[name] = value;
     result.push_back(std::move(launch));
   }

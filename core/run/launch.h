@@ -29,9 +29,6 @@ struct Launch {
   friend bool operator==(const Launch&, const Launch&) = default;
 };
 
-// "stock-api" → "STOCK_API_URL".
-[[nodiscard]] std::string url_variable(std::string_view service);
-
 // A port for each service with `run:`: its own `port:`, else the one in `kept`, else what `choose` gives.
 [[nodiscard]] Ports assign_ports(const model::Plan& plan, const Ports& kept,
                                  const std::function<std::uint16_t()>& choose);

@@ -132,9 +132,10 @@ std::optional<std::vector<const Entry*>> map_entries(const Node& node, Reading& 
 
 std::optional<std::string> scalar(const Node& node, Reading& reading, std::string_view wants) {
   if (node.kind == Kind::scalar) return reading.text(node);
-  reading.wrong(202, node,
-                node.is_null() ? fmt::format("this has no value; {} is wanted", wants)
-                               : fmt::format("this must be {}, not {}", wants, kind_word(node)));
+  auto& finding = reading.wrong(202, node,
+                                node.is_null() ? fmt::format("this has no value; {} is wanted", wants)
+                                               : fmt::format("this must be {}, not {}", wants, kind_word(node)));
+  if (node.is_null()) finding.helps.push_back("write it behind the ':', or remove the line");
   return std::nullopt;
 }
 
@@ -175,6 +176,12 @@ std::optional<std::uint64_t> measured(std::string_view s, std::span<const Unit> 
   return std::nullopt;
 }
 
+// A number with one of `units` that is only too large to be held.
+bool too_large(std::string_view s, std::span<const Unit> units) {
+  const auto end = std::min(s.find_first_not_of("0123456789"), s.size());
+  return end > 0 && !measured(s, units) && std::ranges::find(units, s.substr(end), &Unit::word) != units.end();
+}
+
 // The same text with a unit that differs in case or by a blank, for "did you mean": `8mib`, `10 s`.
 std::optional<std::string> near_miss(std::string_view s, std::span<const Unit> units) {
   const auto end = std::min(s.find_first_not_of("0123456789"), s.size());
@@ -188,19 +195,27 @@ std::optional<std::string> near_miss(std::string_view s, std::span<const Unit> u
   return std::nullopt;
 }
 
-void malformed(const Node& node, Reading& reading, std::string_view value, std::string_view wants,
-               std::string_view form, std::span<const Unit> units) {
-  if (reading.already_reported(value)) return;
-  auto& finding = reading.wrong(203, node, fmt::format("'{}' is not {}", text::printable(value, 60), wants));
-  const auto meant = near_miss(value, units);
-  finding.helps.push_back(meant ? fmt::format("replace with '{}'", *meant) : std::string(form));
-  if (meant) finding.fixes.push_back({node.span, *meant});
-}
-
 void out_of_range(const Node& node, Reading& reading, std::string_view value, std::string_view least,
                   std::string_view most) {
   reading.wrong(204, node, fmt::format("'{}' is out of range", text::printable(value, 60)))
       .helps.push_back(fmt::format("from {} to {}", least, most));
+}
+
+// What one of the three grammars takes: how it is said, and its ends.
+struct Measure {
+  std::string_view wants, form;
+  std::span<const Unit> units;
+  std::string least, most;
+};
+
+// Why `measured` gave nothing.
+void malformed(const Node& node, Reading& reading, std::string_view value, const Measure& measure) {
+  if (too_large(value, measure.units)) return out_of_range(node, reading, value, measure.least, measure.most);
+  if (reading.already_reported(value)) return;
+  auto& finding = reading.wrong(203, node, fmt::format("'{}' is not {}", text::printable(value, 60), measure.wants));
+  const auto meant = near_miss(value, measure.units);
+  finding.helps.push_back(meant ? fmt::format("replace with '{}'", *meant) : std::string(measure.form));
+  if (meant) finding.fixes.push_back({node.span, *meant});
 }
 
 }  // namespace
@@ -261,48 +276,46 @@ std::optional<bool> Boolean::read(const Node& node, Reading& reading) {
 std::optional<std::chrono::milliseconds> Duration::read(const Node& node, Reading& reading) {
   const auto value = scalar(node, reading, "a duration such as 10s");
   if (!value) return std::nullopt;
+  const Measure measure{"a duration", "a whole number and ms, s, m, h or d: 250ms, 10s, 2m", time_units, "1ms",
+                        "30d"};
   const auto duration = parse_duration(*value);
   if (!duration) {
-    malformed(node, reading, *value, "a duration", "a whole number and ms, s, m, h or d: 250ms, 10s, 2m", time_units);
+    malformed(node, reading, *value, measure);
     return std::nullopt;
   }
-  if (*duration < std::chrono::milliseconds(1) || *duration > std::chrono::hours(24 * 30)) {
-    out_of_range(node, reading, *value, "1ms", "30d");
-    return std::nullopt;
-  }
-  return duration;
+  if (*duration >= std::chrono::milliseconds(1) && *duration <= std::chrono::hours(24 * 30)) return duration;
+  out_of_range(node, reading, *value, measure.least, measure.most);
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> Size::read(const Node& node, Reading& reading) {
   const auto value = scalar(node, reading, "a size such as 8MiB");
   if (!value) return std::nullopt;
+  const Measure measure{"a size", "bytes, or a whole number and KiB, MiB, GiB, kB or MB: 8MiB", size_units, "1",
+                        "1TiB"};
   const auto size = parse_size(*value);
   if (!size) {
-    malformed(node, reading, *value, "a size", "bytes, or a whole number and KiB, MiB, GiB, kB or MB: 8MiB",
-              size_units);
+    malformed(node, reading, *value, measure);
     return std::nullopt;
   }
-  if (*size < 1 || *size > 1ull << 40) {
-    out_of_range(node, reading, *value, "1", "1TiB");
-    return std::nullopt;
-  }
-  return size;
+  if (*size >= 1 && *size <= 1ull << 40) return size;
+  out_of_range(node, reading, *value, measure.least, measure.most);
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> read_count(const Node& node, Reading& reading, std::uint64_t least, std::uint64_t most) {
   const auto value = scalar(node, reading, "a whole number");
   if (!value) return std::nullopt;
+  const Measure measure{"a whole number", "digits, with k or M for thousands and millions: 20k", count_units,
+                        fmt::format("{}", least), fmt::format("{}", most)};
   const auto count = parse_count(*value);
   if (!count) {
-    malformed(node, reading, *value, "a whole number", "digits, with k or M for thousands and millions: 20k",
-              count_units);
+    malformed(node, reading, *value, measure);
     return std::nullopt;
   }
-  if (*count < least || *count > most) {
-    out_of_range(node, reading, *value, fmt::format("{}", least), fmt::format("{}", most));
-    return std::nullopt;
-  }
-  return count;
+  if (*count >= least && *count <= most) return count;
+  out_of_range(node, reading, *value, measure.least, measure.most);
+  return std::nullopt;
 }
 
 }  // namespace apigw::yaml

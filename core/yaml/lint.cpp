@@ -233,7 +233,19 @@ class Linter {
     while (end > begin && is_blank(text_[end - 1])) --end;
     if (expands) cut_expansion(begin, end);
     if (!flow && peek() == ':') key_column_ = column(begin);
+    if (peek() == ':') check_key_length(begin, end);
     return end;
+  }
+
+  // Behind so much text YAML no longer takes the ':' for the end of a key, and says something else about it.
+  void check_key_length(std::size_t begin, std::size_t end) {
+    constexpr std::size_t longest_key = 1'024;
+    if (end - begin <= longest_key) return;
+    error(118, begin, begin + 40, fmt::format("a key of {} bytes is too long", end - begin),
+          fmt::format("more than {}", longest_key))
+        .helps.push_back("a key is a short name: shorten it, or put quotes around the whole line if it is text");
+    at_ = line_end(end);
+    value_starts_ = false;
   }
 
   // Steps over "${…}" with stand-ins for what YAML would take; false when it has no end on this line.
@@ -316,6 +328,7 @@ class Linter {
     if (text_[begin] == '"') escapes(begin, *end);
     at_ = *end;
     if (open_.empty()) key_column_ = ends_word(text_, at_ + 1) && peek() == ':' ? column(begin) : key_column_;
+    if (peek() == ':') check_key_length(begin, at_);
     if (open_.empty() && peek() == ':' && !ends_word(text_, at_ + 1)) return no_space(begin, at_);
     if (!ends_well(at_)) behind_quote(text_.find_first_not_of(" \t", at_));
   }

@@ -125,8 +125,12 @@ std::string type_words(const Type& type) {
     case Type::Shape::any:
       break;
   }
+  const Type& first = *type.parts[0];
+  const bool repeated =
+      type.parts.size() == 2 && type.parts[1]->shape == Type::Shape::list && type.parts[1]->parts[0] == &first;
+  if (repeated) return type_words(first) + ", or a list of them";
   std::string out;
-  for (const Type* part : type.parts) out += (out.empty() ? "" : ", or ") + type_words(*part);
+  for (const Type* part : type.parts) out += (out.empty() ? "" : " or ") + type_words(*part);
   return out;
 }
 

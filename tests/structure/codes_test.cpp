@@ -3,6 +3,10 @@
 //
 // The examples of the pages go through config::load, as a user's file would.
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 
 #include <doctest/doctest.h>
@@ -18,8 +22,8 @@ using apigw::test::source_files;
 
 namespace {
 
-// Codes whose bad example would be as large as what is refused, or no UTF-8 itself; tree_test makes their inputs.
-constexpr int without_bad_example[] = {114, 117, 118};
+// Codes whose bad example would be as large as what is refused, or no UTF-8 itself: a command of the page makes it.
+constexpr int made_by_command[] = {114, 117, 118};
 constexpr int without_stored_fixture[] = {114, 118};
 
 struct Block {
@@ -44,6 +48,26 @@ std::vector<Block> yaml_blocks(std::string_view markdown) {
     }
   }
   return blocks;
+}
+
+// What stands in the one ```sh bad block of a page.
+std::string command_of(int code) {
+  constexpr std::string_view open = "```sh bad\n";
+  const std::string_view page = diag::page(code);
+  const auto begin = page.find(open);
+  if (begin == std::string_view::npos) return {};
+  return std::string(page.substr(begin + open.size(), page.find("\n```", begin) - begin - open.size()));
+}
+
+// The apigw.yaml that a page's command writes.
+std::string made_by(const std::string& command) {
+  std::string folder = (std::filesystem::temp_directory_path() / "apigw-page-XXXXXX").string();
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  CHECK(std::system(("cd " + folder + " && { " + command + "; }").c_str()) == 0);
+  std::ifstream file(folder + "/apigw.yaml", std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::filesystem::remove_all(folder);
+  return text;
 }
 
 std::string example(int code, std::string_view kind) {
@@ -80,7 +104,16 @@ TEST_CASE("every code has a page with its title, a reason and a way to fix it") 
     CHECK(page.contains("\n**Why it matters.** "));
     CHECK(page.contains("\n**How to fix it.** "));
     CHECK_FALSE(example(row.number, "good").empty());
-    CHECK(example(row.number, "bad").empty() == listed(without_bad_example, row.number));
+    CHECK(example(row.number, "bad").empty() == listed(made_by_command, row.number));
+  }
+}
+
+TEST_CASE("an example that no page can show is made by the command that it shows") {
+  for (const int code : made_by_command) {
+    CAPTURE(code);
+    const std::string command = command_of(code);
+    REQUIRE_FALSE(command.empty());
+    CHECK(has(load(made_by(command)), code));
   }
 }
 
@@ -98,7 +131,7 @@ TEST_CASE("the bad example of a syntax page yields its code and the good one is 
   for (const diag::Code& row : diag::codes()) {
     if (!syntax(row.number)) continue;
     CAPTURE(row.number);
-    if (!listed(without_bad_example, row.number)) CHECK(has(load(example(row.number, "bad")), row.number));
+    if (!listed(made_by_command, row.number)) CHECK(has(load(example(row.number, "bad")), row.number));
     const auto good = load(example(row.number, "good"));
     INFO(diag::render(good.report, good.sources, diag::Format::full, false));
     CHECK(good.plan != nullptr);

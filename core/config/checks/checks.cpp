@@ -37,6 +37,7 @@ constexpr Check table[] = {
     {338, check_call_cycle},
     {339, check_route_answer},
     {340, check_pairs},
+    {341, check_variables},
     {402, check_open_listener},
     {406, check_verify},
     {407, check_admin},

@@ -112,6 +112,8 @@ void check_model_cycle(const Facts&, diag::Report&);                            
 void check_call_cycle(const Facts&, diag::Report&);                                  // 338
 void check_unused_provider(std::span<const std::unique_ptr<Facts>>, diag::Report&);  // 335
 void check_unused_service(std::span<const std::unique_ptr<Facts>>, diag::Report&);   // 336
+// variables
+void check_variables(const Facts&, diag::Report&);  // 341, 342
 // routes
 void check_route_keys(const Facts&, diag::Report&);       // 305, 306
 void check_route_answer(const Facts&, diag::Report&);     // 211, 339

@@ -148,7 +148,7 @@ TEST_CASE("bombs and huge files are refused in bounded memory") {
   CHECK(codes(world.load()) == "AGW114");
   world.request.text.reset();
   world.files.content["apigw.yaml"] = std::string(11u << 20, 'x');
-  CHECK(codes(world.load()) == "AGW220");
+  CHECK(codes(world.load()) == "AGW114");
   CHECK(load_text(std::string(100'000, '[')).plan == nullptr);
 }
 
