@@ -145,7 +145,7 @@ std::string show_match(Env& env, const Globals& globals, const RuntimeFile& gate
 void show_outcome(Env& env, const RuntimeFile& gateway, std::string_view request_id, std::string_view expected) {
   const auto unknown = [&](std::string_view why) { say(env, "settle", fmt::format("not known: {}", why)); };
   if (request_id.empty()) return unknown("the reply names no request");
-  if (!gateway.admin_address.starts_with("http")) return unknown("the admin API is not on a port of this machine");
+  if (gateway.admin_address.empty()) return unknown("the gateway has no admin API");
   for (int i = 0; i < tries; ++i) {
     if (i > 0) std::this_thread::sleep_for(pause);
     const auto outcomes = ask_outcomes(gateway);

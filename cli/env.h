@@ -25,6 +25,8 @@ class Files : public config::Files {
  public:
   // Creates parent directories; replaces atomically (temporary file, rename). `mode` as for open(2).
   virtual Result<void> write(const std::string& path, std::string_view content, unsigned mode) = 0;
+  // A pipe, socket or terminal: what is read of it is gone.
+  [[nodiscard]] virtual bool stream(const std::string& path) const = 0;
   [[nodiscard]] virtual bool directory(const std::string& path) const = 0;
   // What -C does: from here on relative paths, those of child processes included, count from `path`.
   virtual Result<void> enter(const std::string& path) = 0;

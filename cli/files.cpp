@@ -126,6 +126,11 @@ unsigned DiskFiles::mode(const std::string& path) const {
   return ::stat(path.c_str(), &about) == 0 ? about.st_mode & 07777u : 0;
 }
 
+bool DiskFiles::stream(const std::string& path) const {
+  struct stat about{};
+  return ::stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+}
+
 bool DiskFiles::directory(const std::string& path) const {
   struct stat about{};
   return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
@@ -139,6 +144,12 @@ Result<void> DiskFiles::write(const std::string& path, std::string_view content,
   if (fs::is_directory(status)) return refuse("write", path, EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status))
     return put(path, path, 0, content, mode);  // /dev/stdout, pipes
+  for (fs::path part = real; !part.empty() && part != part.root_path() && !fs::exists(part, code);
+       part = part.parent_path()) {
+    if (fs::is_symlink(fs::symlink_status(part, code)))
+      return fail(ErrorKind::invalid, fmt::format("write '{}': '{}' is a link that leads nowhere",
+                                                  text::printable(path), text::printable(part.string())));
+  }
   if (fs::create_directories(real.parent_path(), code); code) return refuse("write", path, code.value());
   const std::string temporary = beside(real);
   auto done = put(path, temporary, O_CREAT | O_TRUNC | O_NOFOLLOW, content, mode);

@@ -118,6 +118,12 @@ std::expected<void, Exit> Foreground::prepare() {
   auto request = project_request(env_, globals_);
   if (!request) return std::unexpected(request.error());
   request_ = std::move(*request);
+  // A pipe, such as bash's <(…), gives its text once.
+  if (!request_.path.empty() && !request_.text && env_.files.stream(request_.path)) {
+    auto text = read_config();
+    if (!text) return std::unexpected(text.error());
+    request_.text = std::move(*text);
+  }
   request_.secrets = mode_ == Mode::run ? config::Secrets::optional : config::Secrets::required;
   if (mode_ == Mode::serve) {
     if (request_.path.empty())
@@ -132,6 +138,13 @@ std::expected<void, Exit> Foreground::prepare() {
     *key = std::move(*minted);
   }
   return {};
+}
+
+std::expected<std::string, Exit> Foreground::read_config() {
+  auto text = env_.files.read(request_.path, config_limit);
+  if (text) return std::move(*text);
+  say(fmt::format("error: {}\n help: name a config with -c, or make one: apigw init\n", text.error().what));
+  return std::unexpected(exit_of_file(text.error()));
 }
 
 // Prints what is wrong; with an Exit nothing was changed.
@@ -150,14 +163,13 @@ std::expected<Foreground::Project, Exit> Foreground::read_project() {
     project.environment = std::move(dotenv->environment);
     project.dotenv = std::move(dotenv->path);
   }
-  if (!request_.path.empty() && !request_.text) {
-    const auto text = env_.files.read(request_.path, config_limit);
-    if (!text) {
-      say(fmt::format("error: {}\n help: name a config with -c, or make one: apigw init\n", text.error().what));
-      return std::unexpected(exit_of_file(text.error()));
-    }
+  config::Request request = request_;
+  if (!request.path.empty() && !request.text) {
+    auto text = read_config();
+    if (!text) return std::unexpected(text.error());
+    request.text = std::move(*text);
   }
-  project.loaded = config::load(request_, env_.files, project.environment, assembly::vocabulary());
+  project.loaded = config::load(request, env_.files, project.environment, assembly::vocabulary());
   warnings_ = project.loaded.report.warnings();
   files_ = project.loaded.files;
   globs_ = project.loaded.globs;
@@ -233,6 +245,9 @@ void Foreground::take_over(const Project& project, run::Ports ports) {
   refused_keys_.know(*project.loaded.plan, env_.environment, dotenv_);
   for (const auto& [name, port] : ports_) name_width_ = std::max(name_width_, name.size());
   const std::string address = gateway_->addresses().empty() ? "" : gateway_->addresses().front().text;
+  if (const std::string before = std::exchange(address_, address);
+      !before.empty() && before != address && !ports_.empty())
+    say(fmt::format("services start again: their APIGW_URL is {} now\n", address));
   if (mode_ == Mode::run) services_->want(run::launches(*gateway_->plan(), ports_, environment_, address));
   watch_files();
 }
@@ -273,7 +288,7 @@ void Foreground::write_runtime() {
 
 // A fault of this program in the new config is no reason to end the one that runs.
 void Foreground::reload(const std::string& cause) try {
-  if (request_.path == "-" || request_.path.empty()) {
+  if (request_.text || request_.path.empty()) {
     say("nothing to reload: the config did not come from a file\n");
     return;
   }
@@ -292,7 +307,7 @@ void Foreground::reload(const std::string& cause) try {
   const control::Snapshot next = snapshot_of(*project, *ports);
   const std::string changes = model::diff(*gateway_->plan(), *next.plan).text();
   if (auto swapped = gateway_->swap(next); !swapped) {
-    say(fmt::format("error: {}\n", swapped.error().what));
+    say(start_failure(*project->loaded.plan, project->loaded.sources, swapped.error().what));
     return refused(swapped.error().what);
   }
   gateway_->reloaded(true, changes);

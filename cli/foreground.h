@@ -40,6 +40,7 @@ class Foreground {
   enum class Stage { serving, draining, stopping, over };
 
   std::expected<void, Exit> prepare();
+  std::expected<std::string, Exit> read_config();
   std::expected<Project, Exit> read_project();
   std::expected<void, Exit> start(Project project);
   std::expected<run::Ports, Complaint> ports_for(const model::Plan& plan);
@@ -73,6 +74,7 @@ class Foreground {
   run::FileWatch watch_;
   run::PortChooser choose_;
   run::Ports ports_;
+  std::string address_;  // of the gateway, as services were told
   config::Environment environment_;
   std::string dotenv_, runtime_file_;
   // Of the latest reading, good or bad: a mistake is mended where it was made. `included_` is what the globs matched.

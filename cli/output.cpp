@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include <filesystem>
 #include <ostream>
 
 #include <nlohmann/json.hpp>
@@ -171,6 +172,13 @@ Exit deliver(Env& env, const Destination& destination, std::string_view text) {
     env.out << text;
     return Exit::done;
   }
+  // A typing error in a path should not leave folders behind.
+  const std::string folder = std::filesystem::path{destination.file}.parent_path().string();
+  if (!folder.empty() && !env.files.directory(folder))
+    return complain(env, Exit::input,
+                    fmt::format("write '{}': there is no folder '{}'", text::printable(destination.file),
+                                text::printable(folder)),
+                    "make it first: mkdir -p");
   const auto written = env.files.write(destination.file, text, 0644);
   return written ? Exit::done : complain(env, exit_of_file(written.error()), written.error().what);
 }

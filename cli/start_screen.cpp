@@ -116,12 +116,18 @@ Rows counts(const model::Plan& plan, const StartFacts& facts, const Screen& scre
                                            : screen.bad(counted(facts.warnings, "warning")) + ", see above"}};
 }
 
-// A name that a client may use and that answers now: the mock needs neither key nor network.
+// A name that a client may use and that answers now: of a real provider, where one is on, else of the mock, which
+// needs neither key nor network.
 std::string usable_model(const model::Plan& plan) {
-  for (const model::Model& entry : plan.models)
-    if (!entry.pattern)
-      for (const model::Target& target : entry.targets)
-        if (plan.at(target.provider).off.empty()) return entry.name;
+  for (const bool mock : {false, true}) {
+    for (const model::Model& entry : plan.models) {
+      const auto answers = [&](const model::Target& target) {
+        const model::Provider& provider = plan.at(target.provider);
+        return provider.mock == mock && provider.off.empty();
+      };
+      if (!entry.pattern && std::ranges::any_of(entry.targets, answers)) return entry.name;
+    }
+  }
   return "mock/assistant";
 }
 

@@ -34,14 +34,32 @@ std::string severity_word(diag::Severity severity) {
   return severity == diag::Severity::error ? "error" : severity == diag::Severity::warning ? "warning" : "note";
 }
 
+struct Family {
+  int first;
+  std::string_view about;
+};
+constexpr Family families[] = {
+    {100, "syntax"}, {200, "fields"}, {300, "what the config means"}, {400, "security"}, {500, "reliability"}};
+
+// Numbers that are near each other have nothing in common but their family.
+std::string codes_like(int number) {
+  for (const Family& family : families) {
+    if (family.first != number / 100 * 100) continue;
+    const auto begin = std::ranges::lower_bound(diag::codes(), family.first, {}, &diag::Code::number);
+    const auto end = std::ranges::lower_bound(diag::codes(), family.first + 100, {}, &diag::Code::number);
+    return fmt::format("codes about {} are AGW{} to AGW{}; validate prints the code of each finding", family.about,
+                       begin->number, std::prev(end)->number);
+  }
+  std::string all;
+  for (const Family& family : families)
+    all += fmt::format("{}AGW{}xx {}", all.empty() ? "" : ", ", family.first / 100, family.about);
+  return "there are " + all;
+}
+
 Exit explain_code(Env& env, const Globals& globals, int number) {
   const diag::Code* code = diag::find_code(number);
-  if (code == nullptr) {
-    const auto near =
-        std::ranges::min_element(diag::codes(), {}, [&](const diag::Code& c) { return std::abs(c.number - number); });
-    return complain(env, Exit::input, fmt::format("there is no code AGW{:03}", number),
-                    fmt::format("the nearest is AGW{:03}, {}", near->number, near->title));
-  }
+  if (code == nullptr)
+    return complain(env, Exit::input, fmt::format("there is no code AGW{:03}", number), codes_like(number));
   std::string page{diag::page(number)};
   if (page.empty()) page = fmt::format("AGW{:03}: {}\n", number, code->title);
   const ordered_json body{{"code", fmt::format("AGW{:03}", number)},
@@ -59,21 +77,26 @@ bool names_field(std::string_view asked, std::string_view path) {
          std::ranges::equal(words, rows, [](auto word, auto row) { return row == word || row == "*"; });
 }
 
-std::string field_text(const config::FieldPage& page) {
+using Pages = std::vector<const config::FieldPage*>;
+
+std::string field_text(const config::FieldPage& page, const Pages& below) {
   std::string out = fmt::format("{}: {}\n\n{}\n", page.path, page.type, page.doc);
   if (!page.fallback.empty()) out += fmt::format("\nDefault: {}\n", page.fallback);
   if (!page.enforced) out += "\nThis version does not enforce it yet; a config that sets it is refused.\n";
   if (!page.examples.empty()) out += "\nExamples:\n";
   for (const std::string& example : page.examples)
     for (const std::string_view line : text::split(example, '\n')) out += fmt::format("  {}\n", line);
+  if (!below.empty()) out += "\nFields:\n";
+  std::size_t width = 0;
+  for (const config::FieldPage* inner : below) width = std::max(width, inner->path.size());
+  for (const config::FieldPage* inner : below) out += fmt::format("  {:<{}}  {}\n", inner->path, width, inner->doc);
   return out;
 }
 
 // The fields inside of one: "services.*" and its instances have services.*.url and others below them.
-std::vector<const config::FieldPage*> fields_below(std::string_view asked,
-                                                   const std::vector<config::FieldPage>& pages) {
+Pages fields_below(std::string_view asked, const std::vector<config::FieldPage>& pages) {
   const auto depth = static_cast<std::ptrdiff_t>(text::split(asked, '.').size());
-  std::vector<const config::FieldPage*> below;
+  Pages below;
   for (const config::FieldPage& page : pages) {
     const auto words = text::split(page.path, '.');
     if (std::ssize(words) <= depth) continue;
@@ -83,7 +106,7 @@ std::vector<const config::FieldPage*> fields_below(std::string_view asked,
   return below;
 }
 
-Exit explain_fields_below(Env& env, const Globals& globals, const std::vector<const config::FieldPage*>& below) {
+Exit explain_fields_below(Env& env, const Globals& globals, const Pages& below) {
   ordered_json rows = ordered_json::array();
   for (const config::FieldPage* page : below)
     rows.push_back({{"path", page->path}, {"type", page->type}, {"doc", page->doc}});
@@ -94,10 +117,14 @@ Exit explain_field(Env& env, const Globals& globals, const std::string& asked) {
   const auto pages = config::field_pages(assembly::vocabulary());
   const auto found = std::ranges::find_if(pages, [&](const auto& page) { return names_field(asked, page.path); });
   if (found != pages.end()) {
+    const Pages below = fields_below(asked, pages);
+    ordered_json inner = ordered_json::array();
+    for (const config::FieldPage* page : below) inner.push_back(page->path);
     const ordered_json body{{"path", found->path},         {"type", found->type},
                             {"doc", found->doc},           {"default", found->fallback},
-                            {"enforced", found->enforced}, {"examples", found->examples}};
-    return write_document(env, globals, "field", body, [&](bool) { return field_text(*found); });
+                            {"enforced", found->enforced}, {"examples", found->examples},
+                            {"fields", std::move(inner)}};
+    return write_document(env, globals, "field", body, [&](bool) { return field_text(*found, below); });
   }
   if (const auto below = fields_below(asked, pages); !below.empty()) return explain_fields_below(env, globals, below);
   std::vector<std::string_view> paths;
@@ -113,7 +140,12 @@ bool is_method(std::string_view word) {
 }
 
 Exit explain(Env& env, const Globals& globals, const Flags& flags) {
-  const auto& words = flags.words;
+  std::vector<std::string> words = flags.words;
+  // "GET /orders/7" in quotes is one word to the shell.
+  if (words.size() == 1 && words[0].contains(" /")) {
+    const auto blank = words[0].find(' ');
+    words = {words[0].substr(0, blank), std::string(text::trim(std::string_view(words[0]).substr(blank)))};
+  }
   const bool two = words.size() == 2 && words[1].starts_with('/');
   if (two && !is_method(words[0]))
     return complain(env, Exit::input, fmt::format("'{}' is no method", text::printable(words[0])),

@@ -16,7 +16,7 @@ namespace {
 using nlohmann::ordered_json;
 
 struct Flags {
-  std::string directory;
+  std::string directory = ".";
   TreeFlags tree;
 };
 
@@ -48,13 +48,17 @@ void say_next(Env& env, const Globals& globals, const Flags& flags, const std::v
                            kept == 1 ? "one file" : fmt::format("{} files", kept), kept == 1 ? "differs" : "differ");
   if (flags.tree.dry_run) return;
   env.err << "\nNext:\n";
-  if (!flags.directory.empty() && flags.directory != ".")
-    env.err << fmt::format("  cd {}\n", shell_word(flags.directory));
-  env.err << "  apigw run\n  apigw call hello        # in a second terminal\n";
+  if (flags.directory != ".") env.err << fmt::format("  cd {}\n", shell_word(flags.directory));
+  const bool own_config = std::ranges::any_of(
+      steps, [](const Step& step) { return step.path == "apigw.yaml" && step.change == Change::keep; });
+  env.err << (own_config ? "  apigw validate          # your apigw.yaml was kept\n  apigw run\n"
+                         : "  apigw run\n  apigw call hello        # in a second terminal\n");
 }
 
 Exit init(Env& env, const Globals& globals, const Flags& flags) {
-  const std::string directory = flags.directory.empty() ? "." : flags.directory;
+  const std::string& directory = flags.directory;
+  if (directory.empty())
+    return complain(env, Exit::input, "the directory's name is empty", "leave it out for this directory");
   if (env.files.exists(directory) && !env.files.directory(directory))
     return complain(env, Exit::input, fmt::format("'{}' is a file", directory),
                     "name a directory, or none for this one");

@@ -196,7 +196,8 @@ StateView::Upstream view_of(const UpstreamSeries& series, std::chrono::steady_cl
     if (i >= static_cast<std::size_t>(AttemptEnd::server_error)) out.failures += n;
   }
   for (const auto& instance : series.instances) {
-    out.instances.push_back({instance->origin.text(), instance->fit(now), instance->failures.load()});
+    std::string address = instance->origin.host.empty() ? "mock:" : instance->origin.text();
+    out.instances.push_back({std::move(address), instance->fit(now), instance->failures.load()});
   }
   return out;
 }

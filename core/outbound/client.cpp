@@ -7,6 +7,7 @@
 #include <httplib.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include "base/text.h"
 
@@ -16,13 +17,18 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct Place {
-  bool tls = false;
-  std::string host;
+  bool tls = false, unix_socket = false;
+  std::string host;  // or the socket's path
   int port = 80;
 };
 
 std::optional<Place> parse_origin(std::string_view origin) {
   Place place;
+  if (constexpr std::string_view prefix = "unix:"; origin.starts_with(prefix)) {
+    place.unix_socket = true;
+    place.host = origin.substr(prefix.size());
+    return place.host.empty() ? std::nullopt : std::optional(place);
+  }
   place.tls = origin.starts_with("https://");
   if (!place.tls && !origin.starts_with("http://")) return std::nullopt;
   origin.remove_prefix(place.tls ? 8 : 7);
@@ -76,6 +82,7 @@ Result<std::unique_ptr<httplib::ClientImpl>> make_client(const Place& place, con
     client = std::move(secure);
   } else {
     client = std::make_unique<httplib::ClientImpl>(place.host, place.port);
+    if (place.unix_socket) client->set_address_family(AF_UNIX);
   }
   client->set_connection_timeout(request.timeout);
   client->set_read_timeout(request.timeout);
@@ -120,7 +127,8 @@ Error failure(httplib::Error error, const Request& request, bool late) {
 
 Result<http::ResponseHead> send(const Request& request, const Listener& listener) {
   const auto place = parse_origin(request.origin);
-  if (!place) return fail(ErrorKind::invalid, fmt::format("'{}' is no http:// or https:// origin", request.origin));
+  if (!place)
+    return fail(ErrorKind::invalid, fmt::format("'{}' is no http://, https:// or unix: origin", request.origin));
   const auto deadline = Clock::now() + request.timeout;
   const auto made = make_client(*place, request);
   if (!made) return std::unexpected(made.error());
@@ -132,6 +140,7 @@ Result<http::ResponseHead> send(const Request& request, const Listener& listener
   wire.path = request.target;
   wire.body = request.body;
   for (const auto field : request.headers) wire.headers.emplace(std::string{field.name}, std::string{field.value});
+  if (place->unix_socket) wire.headers.emplace("Host", "localhost");  // a path is no host
   wire.response_handler = [&](const httplib::Response& response) {
     head = head_of(response);
     if (listener.head) listener.head(*head);

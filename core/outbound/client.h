@@ -23,7 +23,7 @@ struct Proxy {
 };
 
 struct Request {
-  std::string origin;  // "http://127.0.0.1:8080", "https://[::1]:8443"
+  std::string origin;  // "http://127.0.0.1:8080", "https://[::1]:8443", "unix:/run/apigw/admin.sock"
   std::string method = "GET";
   std::string target = "/";  // path and query, sent as it is
   http::Headers headers;

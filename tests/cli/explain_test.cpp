@@ -63,6 +63,25 @@ TEST_CASE("what only holds fields lists them") {
   CHECK(list.out.find("providers") == std::string::npos);
 }
 
+TEST_CASE("a field that holds fields has its page and lists them") {
+  const auto caps = run({"explain", "caps"});
+  CHECK(caps.out.starts_with("caps: mapping\n\nhow much to take\n"));
+  CHECK(caps.out.find("\nFields:\n") != std::string::npos);
+  CHECK(caps.out.find("\n  caps.in_flight ") != std::string::npos);
+  const auto listen = run({"explain", "listen"});
+  CHECK(listen.out.starts_with("listen: address or mapping, or a list of them\n"));
+  CHECK(listen.out.find("\n  listen.address ") != std::string::npos);
+  CHECK(run({"explain", "listen", "-o", "json"}).out.find("\"listen.tls.cert\"") != std::string::npos);
+  CHECK(run({"explain", "caps.body"}).out.find("Fields:") == std::string::npos);
+}
+
+TEST_CASE("a request may be one word to the shell") {
+  testing::MemoryFiles files{
+      {"apigw.yaml", "apigw: 1\nservices: { s: 'http://127.0.0.1:9' }\nroutes: { GET /a: s }\n"}};
+  CHECK(run({"explain", "GET /a"}, files).exit == 0);
+  CHECK(run({"explain", "GET /a"}, files).out == run({"explain", "GET", "/a"}, files).out);
+}
+
 TEST_CASE("what is nothing to explain is exit 2 with a way on") {
   struct Row {
     std::vector<std::string> words;
@@ -72,7 +91,13 @@ TEST_CASE("what is nothing to explain is exit 2 with a way on") {
       {{},
        "error: nothing to explain\n help: write a code (AGW201), a field (services.*.url), or a request (GET "
        "/orders/7)\n"},
-      {{"AGW001"}, "error: there is no code AGW001\n help: the nearest is AGW101, broken YAML\n"},
+      {{"AGW999"},
+       "error: there is no code AGW999\n help: there are AGW1xx syntax, AGW2xx fields, AGW3xx what the config means, "
+       "AGW4xx security, AGW5xx reliability\n"},
+      {{"AGW599"},
+       "error: there is no code AGW599\n help: codes about reliability are AGW501 to AGW502; validate prints the "
+       "code "
+       "of each finding\n"},
       {{"services.*.helth"},
        "error: 'services.*.helth' is neither a code, a field nor a path\n help: did you mean 'services.*.health'?\n"},
       {{"get", "/x"}, "error: 'get' is no method\n help: write it as in GET /orders/7\n"},

@@ -30,6 +30,20 @@ TEST_CASE("a link is written through, not replaced") {
   CHECK(dir.read("target") == "new");
 }
 
+TEST_CASE("a link that leads nowhere is refused, as a file and as a folder on the way") {
+  const support::TempDir dir;
+  cli::DiskFiles files;
+  REQUIRE(::symlink((dir / "gone").c_str(), (dir / "link").c_str()) == 0);
+  for (const std::string& path : {dir / "link", dir / "link/inner/file"}) {
+    CAPTURE(path);
+    const auto done = files.write(path, "new", 0644);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().what == "write '" + path + "': '" + (dir / "link") + "' is a link that leads nowhere");
+  }
+  CHECK(std::filesystem::is_symlink(dir / "link"));
+  CHECK_FALSE(files.exists(dir / "gone"));
+}
+
 TEST_CASE("what cannot be read or written has a kind and a reason") {
   const support::TempDir dir;
   cli::DiskFiles files;

@@ -38,7 +38,9 @@ TEST_CASE("init again changes nothing, and keeps what was edited") {
   CHECK(again.exit == 0);
   CHECK(again.out.find("keep\tapigw.yaml\n") != std::string::npos);
   CHECK(again.out.find("create\tREADME.md\n") != std::string::npos);
-  CHECK(again.err.starts_with("kept one file that differs: --diff shows how, --force replaces\n"));
+  CHECK(again.err ==
+        "kept one file that differs: --diff shows how, --force replaces\n\nNext:\n  apigw validate          # your "
+        "apigw.yaml was kept\n  apigw run\n");
   CHECK(files.content.at("/project/apigw.yaml") == "apigw: 1\n");
   CHECK(run({"init", "--force"}, files).out.find("replace\tapigw.yaml\n") != std::string::npos);
   CHECK(files.content == before);
@@ -91,4 +93,12 @@ TEST_CASE("where nothing can be written, init says so") {
   const auto file = run({"init", "file"}, files);
   CHECK(file.exit == 2);
   CHECK(file.err == "error: 'file' is a file\n help: name a directory, or none for this one\n");
+}
+
+TEST_CASE("an empty name is no name for this directory") {
+  testing::MemoryFiles files;
+  const auto ran = run({"init", ""}, files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.err == "error: the directory's name is empty\n help: leave it out for this directory\n");
+  CHECK(files.content.empty());
 }

@@ -111,7 +111,7 @@ TEST_CASE("an output that cannot be is exit 2 with what can") {
 }
 
 TEST_CASE("a file that cannot be written is named") {
-  testing::MemoryFiles files;
+  testing::MemoryFiles files{{"closed/there", ""}};
   files.denied.insert("/project/closed");
   const auto ran = write({"json=closed/out.json"}, files, false);
   CHECK(ran.exit == 2);

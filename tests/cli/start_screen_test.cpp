@@ -63,6 +63,15 @@ TEST_CASE("without a config it names where the providers came from, and the mock
   CHECK(screen.find("apigw call POST /v1/chat/completions") != std::string::npos);
 }
 
+TEST_CASE("the line to copy calls a real provider as soon as one is on") {
+  model::Plan plan = shop();
+  std::swap(plan.models[0], plan.models[1]);
+  plan.models[0].targets.erase(plan.models[0].targets.begin());  // chat: the mock alone, and first
+  CHECK(start_screen(plan, facts(), false).contains(R"("model":"chat")"));
+  plan.providers[0].off.clear();
+  CHECK(start_screen(plan, facts(), false).contains(R"("model":"cloud")"));
+}
+
 TEST_CASE("colour changes no word") {
   std::string coloured = start_screen(shop(), facts(), true);
   CHECK(coloured.find("\x1b[") != std::string::npos);

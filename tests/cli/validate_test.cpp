@@ -59,6 +59,15 @@ TEST_CASE("several files and several formats leave in one run") {
   CHECK(nlohmann::json::parse(files.content.at("/project/f.sarif")).at("version") == "2.1.0");
 }
 
+TEST_CASE("an output in a folder that is not there is exit 2, and the folder is not made") {
+  auto files = project();
+  const auto ran = run({"validate", "apigw.yaml", "-o", "sarif=/new/dir/x"}, files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.err.find("error: write '/new/dir/x': there is no folder '/new/dir'\n help: make it first: mkdir -p\n") !=
+        std::string::npos);
+  CHECK_FALSE(files.exists("/new/dir/x"));
+}
+
 TEST_CASE("a config comes over stdin") {
   testing::MemoryFiles files;
   CHECK(run({"validate", "-"}, files, {.in = std::string{good}}).exit == 0);

@@ -74,7 +74,9 @@ TEST_CASE("the control plane answers while the data plane takes no more") {
   stage.upstream.process().wait_for("holding");
   CHECK(stage.gateway.get("/up/a").status == 503);
   CHECK(stage.gateway.ask_admin("/healthz").status == 200);
-  CHECK(stage.gateway.ask_admin("/admin/state").body.find("\"in_flight\": 1") != std::string::npos);
+  const std::string state = stage.gateway.ask_admin("/admin/state").body;
+  CHECK(state.find("\"in_flight\": 1") != std::string::npos);
+  CHECK(state.find("\"address\": \"mock:\"") != std::string::npos);
   CHECK(request(stage.upstream.port(), "GET", "/release").status == 200);
   CHECK(held.read_until("held").ends_with("held"));
 }
@@ -93,6 +95,10 @@ TEST_CASE("the admin API on a Unix socket needs the key all the same") {
   };
   CHECK(ask(gateway.runtime("admin_key")) == 200);
   CHECK(ask("wrong") == 401);
+  Process call({apigw_binary(), "call", "-v", "GET", "/up/a"},
+               {.directory = gateway.dir.path(), .environment = {{"XDG_RUNTIME_DIR", gateway.dir.path()}}});
+  CHECK(call.wait().code == 0);
+  CHECK(call.err().find("\n* settle    200 done in ") != std::string::npos);
   gateway.stop();
   CHECK_FALSE(gateway.dir.has("a.sock"));
 }

@@ -116,3 +116,16 @@ TEST_CASE("what a service started itself is ended with it, also when run is kill
   gateway.stop(SIGKILL);
   CHECK(eventually([&] { return !listening(port); }));
 }
+
+TEST_CASE("a reload that changes the gateway's address says why services start again") {
+  const std::uint16_t before = free_port(), after = free_port();
+  const auto listen = [](std::uint16_t port) { return "listen: 127.0.0.1:" + std::to_string(port) + "\n"; };
+  Gateway gateway(shop("", listen(before)));
+  gateway.start();
+  gateway.process->wait_for("export OPENAI_BASE_URL=");
+  gateway.dir.save("apigw.yaml", shop("", listen(after)));
+  gateway.process->wait_for("services start again: their APIGW_URL is http://127.0.0.1:" + std::to_string(after));
+  gateway.process->wait_for("service 'orders' is healthy on port ");
+  const Reply told = request(after, "GET", "/orders/env/APIGW_URL");
+  CHECK(told.body == "http://127.0.0.1:" + std::to_string(after));
+}

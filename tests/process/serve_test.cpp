@@ -111,6 +111,35 @@ TEST_CASE("a request in flight ends on the old config while a reload takes its r
   CHECK(call.read_until("held").ends_with("held"));
 }
 
+TEST_CASE("a reload onto a busy port names the line and what to do") {
+  FakeUpstream upstream;
+  Gateway gateway(one_service(upstream.url(), listening_on(free_port())));
+  gateway.start("serve");
+  const BusyPort taken;
+  gateway.dir.save("apigw.yaml", one_service(upstream.url(), listening_on(taken.port())));
+  gateway.process->signal(SIGHUP);
+  gateway.process->wait_for("the running config stays");
+  const std::string err = gateway.process->err();
+  CHECK(err.find("apigw.yaml:6:9: error: listen on 127.0.0.1:" + std::to_string(taken.port())) != std::string::npos);
+  CHECK(err.find(" help: find what holds the port with 'ss -ltnp'") != std::string::npos);
+  CHECK(gateway.get("/up/a").status == 200);
+}
+
+TEST_CASE("a config in a pipe is read once") {
+  FakeUpstream upstream;
+  Gateway gateway("");
+  const std::string config = one_service(upstream.url(), listening_on(free_port()));
+  gateway.dir.write("config.txt", config);
+  Process process({"/bin/bash", "-c", "exec " + std::string(apigw_binary()) + " serve -c <(cat config.txt)"},
+                  {.directory = gateway.dir.path()});
+  const std::uint16_t port = port_in(process.wait_for("gateway "));
+  CHECK(request(port, "GET", "/up/a").status == 200);
+  process.signal(SIGHUP);
+  process.wait_for("nothing to reload: the config did not come from a file");
+  process.signal(SIGTERM);
+  CHECK(process.wait().code == 0);
+}
+
 TEST_CASE("a certificate that was replaced serves the next handshake, and a broken one changes nothing") {
   if (!apigw::test::has_program("openssl")) APIGW_SKIP("needs openssl");
   FakeUpstream upstream;

@@ -54,6 +54,7 @@ class MemoryFiles : public cli::Files {
     modes[whole] = mode;
     return {};
   }
+  bool stream(const std::string& /*path*/) const override { return false; }
   bool directory(const std::string& path) const override {
     const std::string whole = absolute(path);
     if (whole == "/" || whole == here || directories_.contains(whole)) return true;
