@@ -4,7 +4,8 @@
 // A SecretSet holds the values once for all workers; a SecretFilter watches one body. Cutting the same bytes
 // differently finds the same: a chunk's end that may be the beginning of a secret is held back until the next chunk
 // decides, so no byte of a secret ever leaves. The search skips ahead by the shortest secret (Wu and Manber), because
-// most bytes of a body begin nothing. Values under `least` bytes are too common to look for.
+// most bytes of a body begin nothing. What is spelt in another form (escaped, or a character a frame) passes:
+// decision 13 says why. Values under `least` bytes are too common to look for.
 #pragma once
 #include <array>
 #include <cstdint>
