@@ -43,6 +43,9 @@ enum class Place : std::uint8_t { system, user, assistant, result, reply };
 // One content block; what the hub has no form for rides in `native` whole.
 void read_block(Reading& in, json::Slice block, const std::string& path, Place place, std::vector<chat::Part>& parts);
 
+// The provider's, else one of our own that is unique within the message. `number`: of the part.
+[[nodiscard]] std::string call_id(std::string given, std::string_view message, std::size_t number);
+
 [[nodiscard]] chat::StopReason stop_of(std::string word, std::string sequence, bool called);
 // `refused`: the answer holds a refusal in the model's own words, which other dialects end like any other text.
 [[nodiscard]] std::string_view stop_word(const chat::StopReason& stop, bool refused);

@@ -169,7 +169,9 @@ class Arranging {
   }
 
   void answer_rest(Turn& turn, std::vector<Call>& open) {
+    std::set<std::string_view> answered;  // calls may share an id, which is answered once
     for (Call& call : open) {
+      if (!answered.insert(call.id).second) continue;
       lose(Loss::Kind::defaulted, call.place, "the call has no result; it is answered with an error");
       turn.parts.push_back({nullptr, call.place, call.id});
     }

@@ -82,8 +82,8 @@ class Events final : public EventReader {
     count(in, message);
     if (began_) return;
     began_ = true;
-    chat::Began began{.id = message.string("id").value_or(std::string()),
-                      .model = message.string("model").value_or(std::string())};
+    id_ = message.string("id").value_or(std::string());
+    chat::Began began{.id = id_, .model = message.string("model").value_or(std::string())};
     if (const chat::Usage usage = counted_.disjoint(); usage.known) began.usage = usage;
     tell(std::move(began));
   }
@@ -129,8 +129,12 @@ class Events final : public EventReader {
 
   Block started_call(Reading& in, Fields& block) {
     const std::string name = block.string("name").value_or(std::string());
+    if (name.empty()) {
+      broken("a tool's call without the tool's name");
+      return {};
+    }
     const bool answer = way_back_.answer_in_tool && name == answer_tool;
-    chat::ToolCall call{.id = block.string("id").value_or(std::string()),
+    chat::ToolCall call{.id = call_id(block.string("id").value_or(std::string()), id_, begun_parts_),
                         .name = original_name(way_back_, name),
                         .arguments = {std::string()}};
     called_ = called_ || !answer;
@@ -250,6 +254,7 @@ class Events final : public EventReader {
   WayBack way_back_;
   json::Limits limits_;
   Counted counted_;
+  std::string id_;                       // of the message
   std::map<std::uint64_t, Block> open_;  // by index
   std::uint64_t next_ = 0;               // the index that follows the last one that began
   unsigned begun_parts_ = 0;

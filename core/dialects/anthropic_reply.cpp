@@ -60,14 +60,17 @@ bool calls_tools(const Answer& answer) {
                              [](const Part& part) { return std::holds_alternative<chat::ToolCall>(part.content); });
 }
 
-void read_answer(Reading& in, Fields& message, json::Slice content, const WayBack& way_back, Answer& answer) {
+void read_answer(Reading& in, Fields& message, json::Slice content, const std::string& message_id,
+                 const WayBack& way_back, Answer& answer) {
   const auto elements = in.elements(content, "content");
   for (std::size_t i = 0; i < elements.size(); ++i) {
     read_block(in, elements[i], element("content", i), Place::reply, answer.parts);
   }
-  for (Part& part : answer.parts) {
-    auto* call = std::get_if<chat::ToolCall>(&part.content);
-    if (call != nullptr) call->name = original_name(way_back, call->name);
+  for (std::size_t i = 0; i < answer.parts.size(); ++i) {
+    auto* call = std::get_if<chat::ToolCall>(&answer.parts[i].content);
+    if (call == nullptr) continue;
+    call->id = call_id(std::move(call->id), message_id, i);
+    call->name = original_name(way_back, call->name);
   }
   if (way_back.answer_in_tool) unwrap(answer);
   auto word = message.string("stop_reason").value_or(std::string());
@@ -161,7 +164,7 @@ class Writer {
   void write_part(const chat::ToolCall& call) {
     json_.open_object();
     json_.member("type", "tool_use");
-    json_.member("id", call.id.empty() ? fmt::format("toolu_{}_{}", id(), number_) : call.id);
+    json_.member("id", call_id(call.id, id(), number_));
     json_.member("name", call.name);
     const bool whole = object_in(call.arguments.text);
     json_.member("input", whole ? call.arguments : json::Raw{"{}"});
@@ -180,6 +183,10 @@ class Writer {
 };
 
 }  // namespace
+
+std::string call_id(std::string given, std::string_view message, std::size_t number) {
+  return given.empty() ? fmt::format("toolu_{}_{}", message, number) : given;
+}
 
 chat::StopReason stop_of(std::string word, std::string sequence, bool called) {
   chat::StopReason reason{.stop = Stop::other, .native = std::move(word), .sequence = std::move(sequence)};
@@ -238,7 +245,7 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
   reply.id = message.string("id").value_or(std::string());
   reply.model = message.string("model").value_or(std::string());
   reply.answers.resize(1);
-  read_answer(in, message, *content, way_back, reply.answers.front());
+  read_answer(in, message, *content, reply.id, way_back, reply.answers.front());
   if (const auto usage = message.take("usage", json::Type::object)) {
     Counted counted;
     counted.read(body, *usage);

@@ -137,7 +137,7 @@ class Events final : public EventWriter {
     return R"("type":"redacted_thinking","data":)" + json::quote(thought.sealed);
   }
   std::string block(const Waiting& part, const chat::ToolCall& call) const {
-    const std::string id = call.id.empty() ? fmt::format("toolu_{}_{}", id_, part.part) : call.id;
+    const std::string id = call_id(call.id, id_, part.part);
     return fmt::format(R"("type":"tool_use","id":{},"name":{},"input":{{}})", json::quote(id),
                        json::quote(call.name));
   }

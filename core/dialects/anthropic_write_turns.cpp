@@ -53,6 +53,7 @@ class Turns {
 
  private:
   static std::string_view said(const Outgoing& out) {
+    if (const auto* refusal = std::get_if<chat::RefusalText>(&out.part->content)) return refusal->text;
     const auto* text = std::get_if<chat::Text>(&out.part->content);
     return text == nullptr ? std::string_view() : std::string_view(text->text);
   }
@@ -65,8 +66,7 @@ class Turns {
     json_.open_object();
     json_.member("role", turn.role == Role::user ? "user" : "assistant");
     const Outgoing& first = turn.parts.front();
-    const bool plain = turn.parts.size() == 1 && first.part != nullptr && !first.mark &&
-                       std::holds_alternative<chat::Text>(first.part->content);
+    const bool plain = turn.parts.size() == 1 && first.part != nullptr && !first.mark && !said(first).empty();
     if (plain) {
       json_.member("content", trimmed(first, said(first)));
     } else {
