@@ -143,8 +143,11 @@ std::string error_body(const ClientError& error) {
   return body_of(error.message, type_of(error.status), error.param, error.code);
 }
 
+// A type of another dialect is told as the code, where the provider gave none.
 std::string error_body(const chat::ProviderError& error) {
-  return body_of(error.message, type_of(error.status), error.param, error.code);
+  const std::string_view type = type_of(error.status);
+  const bool foreign = error.code.empty() && error.type != type;
+  return body_of(error.message, type, error.param, foreign ? error.type : error.code);
 }
 
 }  // namespace apigw::dialects::openai

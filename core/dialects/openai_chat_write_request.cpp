@@ -138,6 +138,10 @@ class Writer {
     if (!request_.thinking) return;
     const chat::Thinking& thinking = *request_.thinking;
     if (!target_.thinks_by_effort) return lose("reasoning_effort", "the target takes no effort");
+    if (thinking.effort == chat::Effort::none && request_.native.dialect != own_word) {
+      // Models that cannot leave it refuse the word, and those that can do so of themselves.
+      return lose("thinking", "the model thinks as it does by default");
+    }
     if (thinking.effort) {
       if (thinking.budget) lose("thinking.budget_tokens", "the target takes an effort and no budget");
       return json_.member("reasoning_effort", chat::word(*thinking.effort));

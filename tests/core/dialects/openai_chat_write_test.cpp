@@ -96,6 +96,16 @@ const Setting rows[] = {
      [](TargetTraits& t) { t.thinks_by_effort = true; }, ",\"reasoning_effort\":\"max\"}\n"},
     {"an effort for a model that takes none", [](chat::Request& r) { r.thinking = {.effort = chat::Effort::high}; },
      [](TargetTraits&) {}, "}\nloss dropped reasoning_effort: the target takes no effort\n"},
+    {"no thinking, as another dialect asks for it",
+     [](chat::Request& r) { r.thinking = {.effort = chat::Effort::none}; },
+     [](TargetTraits& t) { t.thinks_by_effort = true; },
+     "}\nloss dropped thinking: the model thinks as it does by default\n"},
+    {"no thinking, as the dialect's own clients ask for it",
+     [](chat::Request& r) {
+       r.thinking = {.effort = chat::Effort::none};
+       r.native.dialect = "openai";
+     },
+     [](TargetTraits& t) { t.thinks_by_effort = true; }, ",\"reasoning_effort\":\"none\"}\n"},
     {"a small budget", [](chat::Request& r) { r.thinking = {.budget = 1024}; },
      [](TargetTraits& t) { t.thinks_by_effort = true; },
      ",\"reasoning_effort\":\"low\"}\nloss changed thinking: said as the effort low\n"},
@@ -351,4 +361,15 @@ TEST_CASE("a request of too many parts and a stream of too many answers or calls
     calls += fmt::format(R"({}{{"index":{},"id":"c{}","function":{{"name":"f"}}}})", i == 0 ? "" : ",", i, i);
   }
   CHECK(fed(R"({"choices":[{"delta":{"tool_calls":[)" + calls + "]}}]}").contains("too many calls"));
+}
+
+TEST_CASE("an error of another dialect keeps its type as the code") {
+  const auto writer = openai().write_events({.id = "x", .now = 1});
+  std::string out;
+  chat::Losses losses;
+  writer->feed(chat::Failed{.error = {.status = 529, .type = "overloaded_error", .message = "busy"}}, out, losses);
+  CHECK(out ==
+        "data: "
+        "{\"error\":{\"message\":\"busy\",\"type\":\"server_error\",\"param\":null,\"code\":\"overloaded_error\"}}"
+        "\n\n");
 }
