@@ -83,6 +83,15 @@ void say_attempt(Env& env, const ordered_json& attempt) {
                   text_at(attempt, "address"), error.empty() ? status : error, text_at(attempt, "ms")));
 }
 
+void say_losses(Env& env, const ordered_json& outcome) {
+  const auto losses = outcome.find("losses");
+  if (losses == outcome.end() || !losses->is_object()) return;
+  std::vector<std::string> first;
+  for (const ordered_json& loss : losses->value("first", ordered_json::array()))
+    if (loss.is_string()) first.push_back(loss.get<std::string>());
+  say(env, "write", fmt::format("{} lost: {}", text_at(*losses, "count"), fmt::join(first, ", ")));
+}
+
 void say_outcome(Env& env, const ordered_json& outcome, std::string_view expected) {
   const std::string route = text_at(outcome, "route"), consumer = text_at(outcome, "consumer");
   if (route != expected)
@@ -93,6 +102,7 @@ void say_outcome(Env& env, const ordered_json& outcome, std::string_view expecte
   if (const std::string model = text_at(outcome, "model"); !model.empty()) say(env, "grant", "model '" + model + "'");
   if (const auto attempts = outcome.find("attempts"); attempts != outcome.end() && attempts->is_array())
     for (const ordered_json& attempt : *attempts) say_attempt(env, attempt);
+  say_losses(env, outcome);
   say(env, "settle",
       fmt::format("{} {}{} in {} ms{}, bytes {} in, {} out{}", text_at(outcome, "status"), text_at(outcome, "end"),
                   told(outcome, "reason", " (", ")"), text_at(outcome, "ms"),

@@ -73,10 +73,22 @@ std::vector<Fact> facts(const routing::Explanation& why, const model::Plan& plan
   return out;
 }
 
-std::string sent_text(const std::vector<Sent>& sent) {
+std::string losses_text(const chat::Losses& losses) {
   std::string out;
-  for (const Sent& one : sent) {
-    out += fmt::format("\n{} {}\n\n", &one == &sent.front() ? "Request to" : "When that fails, to", one.to);
+  if (!losses.empty()) out += "\n  lost on the way\n";
+  for (const chat::Loss& loss : losses.list())
+    out += fmt::format("    {} {}: {}\n", word(loss.kind), text::printable(loss.path), loss.why);
+  if (losses.count() > losses.list().size())
+    out += fmt::format("    and {} more\n", losses.count() - losses.list().size());
+  return out;
+}
+
+std::string sent_text(const assembly::Rehearsal& rehearsed) {
+  std::string out;
+  for (const auto& [to, why] : rehearsed.passed) out += fmt::format("\nPassed over: {}\n  {}\n", to, why);
+  for (const Sent& one : rehearsed.sent) {
+    const bool first = &one == &rehearsed.sent.front();
+    out += fmt::format("\n{} {}\n\n", first ? "Request to" : "When that fails, to", one.to);
     for (std::string_view rest = one.head; rest != "\r\n";) {
       const auto end = rest.find("\r\n");
       out += fmt::format("  {}\n", text::printable(rest.substr(0, end), std::string::npos));
@@ -86,12 +98,13 @@ std::string sent_text(const std::vector<Sent>& sent) {
     out += "\n";
     for (const std::string_view line : text::split(one.body, '\n'))
       out += fmt::format("  {}\n", text::printable(line, std::string::npos));
+    out += losses_text(one.losses);
   }
   return out;
 }
 
 std::string request_text(const AskedRequest& asked, const routing::Explanation& why, const std::vector<Fact>& rows,
-                         const std::vector<Sent>& sent, const diag::Sources& sources) {
+                         const assembly::Rehearsal& rehearsed, const diag::Sources& sources) {
   std::string out =
       fmt::format("{} {}{}\n\n", asked.method, asked.target, asked.host.empty() ? "" : " at " + asked.host);
   if (!why.refusal.empty()) out += fmt::format("  refused   {} {}\n", why.status, why.refusal);
@@ -103,11 +116,11 @@ std::string request_text(const AskedRequest& asked, const routing::Explanation& 
   for (const auto& candidate : why.candidates)
     out += fmt::format("  {} {}: {}  ({})\n", candidate.fits ? "+" : "-", candidate.route->id, candidate.why,
                        place(sources, candidate.route->where));
-  return out + sent_text(sent);
+  return out + sent_text(rehearsed);
 }
 
 ordered_json request_json(const AskedRequest& asked, const routing::Explanation& why, const std::vector<Fact>& rows,
-                          const std::vector<Sent>& sent, const diag::Sources& sources) {
+                          const assembly::Rehearsal& rehearsed, const diag::Sources& sources) {
   ordered_json body{
       {"method", asked.method}, {"target", asked.target}, {"host", asked.host}, {"served", why.refusal.empty()}};
   if (!why.refusal.empty()) body["refusal"] = ordered_json{{"status", why.status}, {"message", why.refusal}};
@@ -121,7 +134,15 @@ ordered_json request_json(const AskedRequest& asked, const routing::Explanation&
                               {"why", candidate.why},
                               {"set_at", place(sources, candidate.route->where)}});
   body["requests"] = ordered_json::array();
-  for (const Sent& one : sent) body["requests"].push_back({{"to", one.to}, {"head", one.head}, {"body", one.body}});
+  for (const Sent& one : rehearsed.sent) {
+    ordered_json losses = ordered_json::array();
+    for (const chat::Loss& loss : one.losses.list())
+      losses.push_back({{"kind", word(loss.kind)}, {"path", loss.path}, {"why", loss.why}});
+    body["requests"].push_back(
+        {{"to", one.to}, {"head", one.head}, {"body", one.body}, {"losses", std::move(losses)}});
+  }
+  body["passed_over"] = ordered_json::array();
+  for (const auto& [to, reason] : rehearsed.passed) body["passed_over"].push_back({{"to", to}, {"why", reason}});
   return body;
 }
 
@@ -162,6 +183,15 @@ std::expected<http::RequestHead, Complaint> read_head(const AskedRequest& asked,
   return head;
 }
 
+// The least that a dialect takes for a call, where nobody gave a body.
+std::string body_for(std::string_view model, const routing::Explanation& why) {
+  const auto* endpoint = why.route == nullptr ? nullptr : std::get_if<model::Endpoint>(&why.route->action);
+  if (endpoint == nullptr || endpoint->operation != "chat")
+    return fmt::format(R"({{"model":{}}})", json::quote(model));
+  return fmt::format(R"({{"model":{},"max_tokens":256,"messages":[{{"role":"user","content":"Hello"}}]}})",
+                     json::quote(model));
+}
+
 // A call to a model is written only once it is known which model.
 bool body_is_missing(const routing::Explanation& why, const AskedRequest& asked) {
   return asked.body.empty() && std::holds_alternative<model::Endpoint>(why.route->action);
@@ -174,7 +204,6 @@ Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
   if (!headers) return complain(env, Exit::input, headers.error());
   if (!asked.body.empty() && !asked.model.empty())
     return complain(env, Exit::input, "--model and --data exclude each other", "name the model inside of the body");
-  if (!asked.model.empty()) asked.body = fmt::format(R"({{"model":{}}})", json::quote(asked.model));
   if (asked.host.empty()) asked.host = headers->find("host").value_or("");
   asked.host = text::lower(asked.host);
   const auto loaded = load_project(env, globals);
@@ -182,6 +211,7 @@ Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
   const auto router = routing::Router::compile(loaded->plan);
   if (!router) return complain(env, Exit::bug, router.error().what);
   auto why = routing::explain(*router, asked.method, asked.target, *headers, asked.host);
+  if (!asked.model.empty()) asked.body = body_for(asked.model, why);
   const auto rows = why.route != nullptr ? facts(why, *loaded->plan) : std::vector<Fact>{};
   assembly::Rehearsal rehearsed;
   if (why.refusal.empty() && !body_is_missing(why, asked)) {
@@ -193,10 +223,9 @@ Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
     why.status = rehearsed.status;
     why.refusal = rehearsed.refusal;
   }
-  const std::vector<Sent>& sent = rehearsed.sent;
   const Exit written =
-      write_document(env, globals, "explanation", request_json(asked, why, rows, sent, loaded->sources),
-                     [&](bool) { return request_text(asked, why, rows, sent, loaded->sources); });
+      write_document(env, globals, "explanation", request_json(asked, why, rows, rehearsed, loaded->sources),
+                     [&](bool) { return request_text(asked, why, rows, rehearsed, loaded->sources); });
   return written == Exit::done && !why.refusal.empty() ? Exit::no : written;
 }
 

@@ -52,19 +52,40 @@ struct Rehearsing {
     const auto permitted = house.permission.permit({}, facts->model, true);
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
     const auto& permit = std::get<policy::Permit>(permitted);
+    gateway::ModelRequest call(head, *dialect, endpoint.operation, body, *facts, limits);
     Rehearsal out;
     for (std::size_t i = 0; i < permit.tries(); ++i) {
       const model::Target& target = permit.target(*house.plan, i);
-      const model::Provider& provider = house.plan->at(target.provider);
-      if (provider.dialect != endpoint.dialect) continue;
-      gateway::UpstreamRequest request;
-      std::string sent = gateway::write_model_request(
-          house, {head, endpoint.operation, body, *facts}, target, introduction,
-          shown_credential(provider, *dialects::find_dialect(provider.dialect)), request);
-      out.sent.push_back({fmt::format("{}/{}", provider.name, gateway::model_at(target, *facts)), bytes_of(request),
-                          std::move(sent)});
+      if (gateway::counts_here(house, call, target)) return out;
+      try_target(call, target, permit.refuses_losses(*house.plan), out);
+    }
+    if (!out.sent.empty()) {
+      out.status = 0;
+      out.refusal.clear();
     }
     return out;
+  }
+
+ private:
+  void try_target(gateway::ModelRequest& call, const model::Target& target, bool refuse_losses,
+                  Rehearsal& out) const {
+    const model::Provider& provider = house.plan->at(target.provider);
+    std::string to = fmt::format("{}/{}", provider.name, gateway::model_at(target, call.facts));
+    chat::Losses losses;
+    gateway::Writing writing = gateway::write_body(house, call, target, refuse_losses, losses);
+    if (auto* no = std::get_if<policy::Refusal>(&writing)) {
+      if (out.passed.empty()) {
+        out.status = no->status;
+        out.refusal = no->message;
+      }
+      out.passed.push_back({std::move(to), std::move(no->message)});
+      return;
+    }
+    auto& written = std::get<gateway::WrittenBody>(writing);
+    gateway::UpstreamRequest request;
+    gateway::write_model_request(house, call, target, written, introduction,
+                                 shown_credential(provider, *dialects::find_dialect(provider.dialect)), request);
+    out.sent.push_back({std::move(to), bytes_of(request), std::move(written.body), std::move(losses)});
   }
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "chat/loss.h"
 #include "http/message.h"
 #include "model/plan.h"
 
@@ -27,10 +28,16 @@ struct Rehearsal {
     std::string to;    // "service 'orders'", "openai/gpt-5-mini"
     std::string head;  // with its blank line
     std::string body;
+    chat::Losses losses;  // of the translation into it
   };
-  std::vector<Sent> sent;  // in the order of tries: of a service the first instance only
-  int status = 0;          // of the refusal when no upstream would be asked
-  std::string refusal;     // in words; empty when something is sent, or the gateway answers itself
+  struct Passed {
+    std::string to;
+    std::string why;
+  };
+  std::vector<Sent> sent;      // in the order of tries: of a service the first instance only
+  std::vector<Passed> passed;  // targets that cannot be asked this or told it
+  int status = 0;              // of the refusal when no upstream would be asked
+  std::string refusal;         // in words; empty when something is sent, or the gateway answers itself
 };
 
 // `head` as the connection fills it. Error invalid: the plan cannot be served.

@@ -34,6 +34,12 @@ std::string_view word(Loss::Kind kind) {
   return words[static_cast<std::size_t>(kind)];
 }
 
+const Loss* first_lost(const Losses& losses) {
+  const auto found =
+      std::ranges::find_if(losses.list(), [](const Loss& l) { return l.kind != Loss::Kind::defaulted; });
+  return found == losses.list().end() ? nullptr : &*found;
+}
+
 void Losses::add(Loss::Kind kind, std::string path, std::string why) {
   if (++count_ <= kept) list_.push_back({kind, std::move(path), std::move(why)});
 }

@@ -1,6 +1,8 @@
 // What a translation could not carry: each thing once, with its place in what came in.
 #pragma once
+#include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,5 +34,12 @@ class Losses {
   std::vector<Loss> list_;
   std::size_t count_ = 0;
 };
+// The first that was dropped or changed; null: none. A default stands in for what nobody said, so nothing is lost by
+// it.
+[[nodiscard]] const Loss* first_lost(const Losses& losses);
+// At most `most` of them, the first ones.
+[[nodiscard]] inline std::span<const Loss> first_of(const Losses& losses, std::size_t most) {
+  return std::span(losses.list()).first(std::min(most, losses.list().size()));
+}
 
 }  // namespace apigw::chat

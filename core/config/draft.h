@@ -90,6 +90,7 @@ struct ProviderDraft {
 
 struct ModelDraft {
   Given<Texts> targets;  // "provider/model", "provider/*" in a pattern, or another model's name
+  Given<bool> refuse_losses;
 };
 
 struct ServiceDraft {

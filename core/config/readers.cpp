@@ -126,6 +126,17 @@ std::optional<std::string> HostReader::read(const Node& node, Reading& reading) 
   return std::nullopt;
 }
 
+const Type LossesReader::type{Type::Shape::leaf, "drop or error", R"s("enum":["drop","error"])s", {}};
+
+std::optional<bool> LossesReader::read(const Node& node, Reading& reading) {
+  const auto value = yaml::scalar(node, reading, "drop or error");
+  if (!value) return std::nullopt;
+  if (*value == "drop" || *value == "error") return *value == "error";
+  refuse(205, node, reading, *value, fmt::format("losses cannot be '{}'", shown(*value)),
+         "drop or error; drop is the default and lists them in x-apigw-loss");
+  return std::nullopt;
+}
+
 const Type StatusReader::type{Type::Shape::leaf, "redirect status", R"s("enum":[301,302,303,307,308])s", {}};
 
 std::optional<std::uint16_t> StatusReader::read(const Node& node, Reading& reading) {

@@ -204,10 +204,25 @@ class Resolving {
     std::unordered_map<std::string_view, const Named<ModelDraft>*> by_name;
     for (const auto& entry : entries(draft_.models)) by_name.emplace(entry.name, &entry);
     for (const auto& entry : entries(draft_.models)) {
-      Model out{entry.name, entry.name.find('*') != std::string::npos, {}, entry.where};
+      Model out{.name = entry.name, .pattern = entry.name.find('*') != std::string::npos, .where = entry.where};
+      out.refuse_losses = refuses_losses(entry, by_name);
       for (const auto* text : flat_targets(entry, by_name, most_targets)) out.targets.push_back(target(*text));
       plan_.models.push_back(std::move(out));
     }
+  }
+
+  // A name that only stands for another one means it with its policy, unless it says its own.
+  static bool refuses_losses(const Named<ModelDraft>& entry,
+                             const std::unordered_map<std::string_view, const Named<ModelDraft>*>& by_name) {
+    const Named<ModelDraft>* at = &entry;
+    for (std::size_t steps = 0; steps <= by_name.size(); ++steps) {
+      if (at->body->refuse_losses) return *at->body->refuse_losses;
+      if (!at->body->targets || at->body->targets->size() != 1) return false;
+      const auto next = by_name.find(*at->body->targets->front());
+      if (next == by_name.end()) return false;
+      at = next->second;
+    }
+    return false;
   }
 
   [[nodiscard]] Target target(const Given<std::string>& text) const {
@@ -357,7 +372,8 @@ class Resolving {
     return std::ranges::any_of(plan_.routes, [&](const Route& route) {
       const bool method =
           route.methods.empty() || std::ranges::find(route.methods, endpoint.method) != route.methods.end();
-      return method && route.host.empty() && route.conditions.empty() && route.path == endpoint.path;
+      const bool own = std::holds_alternative<Endpoint>(route.action);  // dialects may share a path
+      return method && !own && route.host.empty() && route.conditions.empty() && route.path == endpoint.path;
     });
   }
 

@@ -174,6 +174,9 @@ constexpr Row model_rows[] = {
     field<&ModelDraft::targets, OneOrMore<Text>>("targets",
                                                  "provider/model or another model's name; a list falls back in order",
                                                  {}, "[openai/gpt-5-mini, mock/small]"),
+    field<&ModelDraft::refuse_losses, LossesReader>(
+        "losses", "what a target of another dialect cannot be told: drop it and list it, or refuse with error",
+        "drop", "error"),
     known<Anything>("output", Use::later, "most tokens of one answer", "8k tokens"),
     known<LimitReader>("limit", Use::later, "how often each caller may call", "100k tokens/minute per consumer"),
     known<Anything>("budget", Use::later, "money that may be spent"),

@@ -25,6 +25,8 @@ constexpr auto endpoints = std::to_array<Endpoint>({
     {"GET", "/v1/models/**", "model", ""},
 });
 
+constexpr auto own_headers = std::to_array<OwnHeader>({{.name = "openai-beta", .otherwise = "", .allowed = {}}});
+
 // A member's value, nothing when it is absent or null: clients send nulls for what they leave out.
 std::optional<json::Slice> present(const json::Document& object, std::string_view key) {
   const json::Member* member = object.find(key);
@@ -217,6 +219,7 @@ constinit const Dialect openai_chat{
     .credential_header = "authorization",
     .credential_prefix = "Bearer ",
     .provider_models = "/models",
+    .own_headers = own_headers,
     .scan_request = scan_request,
     .scan_reply = scan_reply,
     .watch_stream = watch_stream,

@@ -16,15 +16,22 @@ Result<Attempt> Attempt::to_service(const policy::GrantedCall& granted, const Co
   return attempt;
 }
 
-Attempt Attempt::to_model(const policy::GrantedCall& granted, const Compiled& compiled, const ModelRequest& call,
-                          std::size_t target, const Introduction& introduction, UpstreamRequest& request) {
+std::variant<Attempt, policy::Refusal> Attempt::to_model(const policy::GrantedCall& granted, const Compiled& compiled,
+                                                         ModelRequest& call, std::size_t target,
+                                                         const Introduction& introduction, UpstreamRequest& request,
+                                                         chat::Losses& losses) {
   const policy::Permit& permit = granted.permit();
   const model::Target& to = permit.target(*compiled.plan, target);
   const auto id = static_cast<std::size_t>(to.provider);
   const ProviderLine& line = compiled.providers[id];
+  losses = {};
+  Writing writing = write_body(compiled, call, to, permit.refuses_losses(*compiled.plan), losses);
+  if (auto* no = std::get_if<policy::Refusal>(&writing)) return std::move(*no);
   Attempt attempt(granted, request);
   attempt.model_ = model_at(to, call.facts);
-  attempt.body_ = write_model_request(compiled, call, to, introduction, line.credential.expose(), request);
+  attempt.written_ = std::get<WrittenBody>(std::move(writing));
+  attempt.dialect_ = line.dialect;
+  write_model_request(compiled, call, to, attempt.written_, introduction, line.credential.expose(), request);
   attempt.destination_ = &line.destination;
   attempt.timeouts_ = &line.timeouts;
   attempt.mock_ = line.mock;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "gateway/compiled.h"
 #include "gateway/outcome.h"
@@ -23,14 +24,20 @@ class Attempt {
   static Result<Attempt> to_service(const policy::GrantedCall& granted, const Compiled& compiled,
                                     const http::RequestHead& head, const routing::Match& match, std::size_t instance,
                                     const Introduction& introduction, UpstreamRequest& request);
-  // To target number `target` of the grant's permit.
-  static Attempt to_model(const policy::GrantedCall& granted, const Compiled& compiled, const ModelRequest& call,
-                          std::size_t target, const Introduction& introduction, UpstreamRequest& request);
+  // To target number `target` of the grant's permit; `losses` are cleared and filled. Refusals: those of write_body.
+  static std::variant<Attempt, policy::Refusal> to_model(const policy::GrantedCall& granted, const Compiled& compiled,
+                                                         ModelRequest& call, std::size_t target,
+                                                         const Introduction& introduction, UpstreamRequest& request,
+                                                         chat::Losses& losses);
 
   [[nodiscard]] const UpstreamRequest& request() const { return *request_; }
   [[nodiscard]] const Destination& destination() const { return *destination_; }
   [[nodiscard]] const model::Timeouts& timeouts() const { return *timeouts_; }
-  [[nodiscard]] std::string_view body() const { return body_; }  // of a model call
+  // Of a model call.
+  [[nodiscard]] std::string_view body() const { return written_.body; }
+  [[nodiscard]] const dialects::Dialect& dialect() const { return *dialect_; }
+  [[nodiscard]] bool translated() const { return written_.translated; }
+  [[nodiscard]] const dialects::WayBack& way_back() const { return written_.way_back; }
   [[nodiscard]] bool mock() const { return mock_; }
   [[nodiscard]] Instance& instance() const { return *instance_; }
   // What the log will call it.
@@ -42,7 +49,8 @@ class Attempt {
   UpstreamRequest* request_;
   const Destination* destination_ = nullptr;
   const model::Timeouts* timeouts_ = nullptr;
-  std::string body_;
+  WrittenBody written_;
+  const dialects::Dialect* dialect_ = nullptr;
   bool mock_ = false;
   UpstreamSeries* upstream_ = nullptr;
   ModelSeries* series_ = nullptr;

@@ -20,13 +20,20 @@ const model::Endpoint* endpoint_of(const model::Route& route) {
   return std::get_if<model::Endpoint>(&route.action);
 }
 
-// A path below /v1/ that nobody serves was most likely asked by an SDK, which reads errors in its dialect only.
-ErrorShape shape_below_v1(const Compiled& house, std::string_view path) {
+// A path below /v1/ that nobody serves was most likely asked by an SDK, which reads errors in its dialect only: the
+// one that the headers or else the path belong to, OpenAI's where neither tells.
+ErrorShape shape_below_v1(const Compiled& house, std::string_view path, const http::Headers& headers) {
   if (!house.has_endpoints || !path.starts_with("/v1/")) return nullptr;
-  for (const dialects::RosterRow& row : dialects::roster()) {
-    const auto own = [&](const dialects::Endpoint& e) { return e.header.empty() && path.starts_with(e.path); };
-    if (std::ranges::any_of(row.dialect->endpoints, own)) return row.dialect;
-  }
+  const auto first = [](const auto& fits) -> ErrorShape {
+    for (const dialects::RosterRow& row : dialects::roster()) {
+      if (std::ranges::any_of(row.dialect->endpoints, fits)) return row.dialect;
+    }
+    return nullptr;
+  };
+  const auto sent = [&](const dialects::Endpoint& e) { return !e.header.empty() && headers.has(e.header); };
+  const auto own = [&](const dialects::Endpoint& e) { return e.header.empty() && path.starts_with(e.path); };
+  if (const ErrorShape shape = first(sent)) return shape;
+  if (const ErrorShape shape = first(own)) return shape;
   return dialects::find_dialect("openai");
 }
 
@@ -35,7 +42,7 @@ ErrorShape shape_of(const Compiled& house, const http::RequestHead& head, const 
     const auto* endpoint = endpoint_of(*match.route);
     return endpoint ? dialects::find_dialect(endpoint->dialect) : nullptr;
   }
-  return shape_below_v1(house, head.target.path);
+  return shape_below_v1(house, head.target.path, head.headers);
 }
 
 policy::Refusal no_route(const Compiled& house, const http::RequestHead& head) {
@@ -212,7 +219,7 @@ Task<void> Gateway::refuse(Serving s, policy::Refusal refusal, End end) {
 std::string Gateway::malformed(const http::Problem& problem, std::string_view target,
                                http::ResponseHead& head) const {
   policy::Refusal no{problem.status, problem.reason, std::string(problem.detail), head.headers};
-  return write_refusal(no, shape_below_v1(*snapshot_->compiled, target), problem.request_id, head);
+  return write_refusal(no, shape_below_v1(*snapshot_->compiled, target, {}), problem.request_id, head);
 }
 
 Task<void> Gateway::give_answer(Serving s, policy::Answer answer) {

@@ -17,6 +17,7 @@
 
 namespace apigw::gateway {
 
+class Passage;
 class Stream;
 class Upload;
 
@@ -105,10 +106,13 @@ class Gateway {
 
   Task<void> call_model(Serving s, const policy::GrantedCall& granted, const model::Route& route,
                         std::string_view operation, const ReadCall& read);
-  Task<Returned> try_target(Serving s, const Attempt& attempt, std::string_view operation, const ReadCall& read,
-                            Stream* stream, bool last_target, Leash& leash);
-  Task<Returned> return_plain(Serving s, Opened& opened, std::string_view operation);
-  Task<Returned> return_stream(Serving s, Opened& opened, const ReadCall& read, Stream& stream, const Leash& leash);
+  Task<Returned> try_target(Serving s, const Attempt& attempt, ModelRequest& call, Stream* stream, bool last_target,
+                            Leash& leash);
+  Task<Returned> return_plain(Serving s, Opened& opened, const Attempt& attempt, std::string_view operation);
+  Task<Returned> return_stream(Serving s, Opened& opened, const Attempt& attempt, ModelRequest& call, Stream& stream,
+                               const Leash& leash);
+  [[nodiscard]] static std::unique_ptr<Passage> passage_of(const Serving& s, const Attempt& attempt,
+                                                           ModelRequest& call);
   Task<Result<std::string_view>> read_answer(Serving s, Opened& opened);
   Task<void> give_up(Serving s, Failure failure, Stream* stream, const Leash& leash);
 

@@ -46,6 +46,7 @@ void Scratch::clear() {
   trim(body);
   trim(answer);
   attempts.clear();
+  losses = {};
   reply.headers.clear();
   reply.content_length.reset();
   model.clear();

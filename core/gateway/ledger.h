@@ -26,6 +26,7 @@ struct Scratch {
   std::string body;    // of the request, when it must be kept whole
   std::string answer;  // of the upstream, when it must be read whole
   std::vector<AttemptRecord> attempts;
+  chat::Losses losses;  // of the attempt that is under way
   std::string request_id;
   std::string traceparent;
   std::string model;
@@ -62,6 +63,7 @@ class Ledger {
   ~Ledger();
 
   [[nodiscard]] Outcome& outcome() { return outcome_; }
+  [[nodiscard]] const Outcome& outcome() const { return outcome_; }
   [[nodiscard]] Scratch& scratch() { return *scratch_; }
   [[nodiscard]] std::chrono::steady_clock::time_point began() const { return began_; }
   // Exchanges that were in flight before this one.

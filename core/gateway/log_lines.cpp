@@ -3,6 +3,8 @@
 #include <charconv>
 #include <ctime>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "gateway/access_log.h"
 
@@ -146,6 +148,20 @@ void append_usage(const chat::Usage& usage, std::string& out) {
   out.append(usage.partial ? R"(,"partial":1})" : "}");
 }
 
+constexpr std::size_t losses_logged = 4;
+
+void append_losses(const chat::Losses& losses, std::string& out) {
+  JsonLine line(out);
+  line.number(R"(,"losses":{"count":)", losses.count());
+  out.append(R"(,"first":[)");
+  for (const chat::Loss& loss : first_of(losses, losses_logged)) {
+    if (&loss != losses.list().data()) out += ',';
+    out += '"';
+    append_text(fmt::format("{} {}", word(loss.kind), loss.path), out);
+  }
+  out.append("]}");
+}
+
 void pad_to(std::size_t column, std::size_t start, std::string& out) {
   const std::size_t length = out.size() - start;
   out.append(length < column ? column - length : 2, ' ');
@@ -178,6 +194,7 @@ void append_json_line(const Outcome& outcome, std::string& out) {
   }
   if (!outcome.attempts.empty()) out += ']';
   if (outcome.usage.known) append_usage(outcome.usage, out);
+  if (outcome.losses && !outcome.losses->empty()) append_losses(*outcome.losses, out);
   out.append("}\n");
 }
 
@@ -204,6 +221,11 @@ void append_readable_line(const Outcome& outcome, std::string& out) {
     out += "  ";
     append_number(outcome.usage.total(), out);
     out += " tokens";
+  }
+  if (outcome.losses && !outcome.losses->empty()) {
+    out += "  ";
+    append_number(outcome.losses->count(), out);
+    out += outcome.losses->count() == 1 ? " loss" : " losses";
   }
   if (!outcome.reason.empty()) {
     out += "  ";

@@ -1,13 +1,14 @@
 // Calls to models: the targets in order until one gives a reply that can be used, before anything was promised.
 //
-// A plain reply is read whole and judged before the client hears of it; a streamed one is Stream's. What the provider
-// says about a client's mistake goes to the client as it is; what it says about our credential does not.
+// A plain reply is read whole and judged before the client hears of it (PlainReturn); a streamed one is Stream's.
+// What the provider says about a client's mistake goes to the client; what it says about our credential does not.
 #include <algorithm>
 #include <array>
 
 #include "gateway/gateway.h"
+#include "gateway/passage.h"
+#include "gateway/plain_return.h"
 #include "gateway/stream.h"
-#include "http/hop_by_hop.h"
 
 namespace apigw::gateway {
 namespace {
@@ -16,10 +17,13 @@ namespace {
 constexpr std::size_t drained = 64 << 10;
 constexpr std::chrono::milliseconds drain_time{500};
 
-// What another target may do better (translation rules, T13.05).
-bool retryable(int status) {
-  constexpr std::array<int, 9> statuses{408, 409, 425, 429, 500, 502, 503, 504, 529};
-  return std::ranges::find(statuses, status) != statuses.end();
+// A local count of a call whose target cannot be asked.
+policy::Answer count_answer(const ModelRequest& call, const json::Limits& limits) {
+  policy::Answer answer;
+  answer.head.headers.add("content-type", "application/json");
+  answer.head.headers.add("x-apigw-estimate", "1");
+  answer.body = call.client.count_body(estimate_tokens(call.body, limits));
+  return answer;
 }
 
 bool has_body(int status) {
@@ -78,34 +82,41 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   if (read.facts.stream) {
     stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, house.plan->caps.sse_event);
   }
-  Stream* const streamed = stream ? &*stream : nullptr;
-  const ModelRequest request{s.exchange.head(), operation, read.body, read.facts};
+  const json::Limits limits{.depth = house.plan->caps.json_depth};
+  ModelRequest request(s.exchange.head(), *s.shape, operation, read.body, read.facts, limits);
   const std::size_t targets = granted.permit().tries();
-  Returned returned;
+  std::optional<Failure> failure;
   for (std::size_t i = 0; i < targets; ++i) {
-    const model::Target& target = granted.permit().target(*house.plan, i);
-    if (house.providers[static_cast<std::size_t>(target.provider)].dialect != s.shape) {
-      returned =
-          Failure{no_use("other_dialect", "the model's provider speaks another dialect than this endpoint"), true};
+    if (counts_here(house, request, granted.permit().target(*house.plan, i))) {
+      co_await give_answer(s, count_answer(request, limits));
+      co_return;
+    }
+    auto made = Attempt::to_model(granted, house, request, i, introduction(s), s.ledger.scratch().request,
+                                  s.ledger.scratch().losses);
+    if (auto* no = std::get_if<policy::Refusal>(&made)) {  // another target may be able to say it
+      s.ledger.outcome().losses = nullptr;
+      if (!failure) failure = Failure{std::move(*no), true};
       continue;
     }
-    const Attempt attempt =
-        Attempt::to_model(granted, house, request, i, introduction(s), s.ledger.scratch().request);
+    const Attempt& attempt = std::get<Attempt>(made);
     if (i + 1 == targets) s.exchange.body_used();  // the attempt has its own, and none follows
+    s.ledger.outcome().losses = attempt.translated() ? &s.ledger.scratch().losses : nullptr;
     attempts.push_back(attempt.record());
     const auto began = s.ledger.now();
-    returned = co_await try_target(s, attempt, operation, read, streamed, i + 1 == targets, leash);
+    Returned returned =
+        co_await try_target(s, attempt, request, stream ? &*stream : nullptr, i + 1 == targets, leash);
     leash.hold(nullptr);
     attempts.back().took = s.ledger.since(began);
-    const auto* failure = std::get_if<Failure>(&returned);
+    auto* failed = std::get_if<Failure>(&returned);
+    failure = failed ? std::optional(std::move(*failed)) : std::nullopt;
     if (!failure || !failure->retryable || leash.cut()) break;
   }
-  if (auto* failure = std::get_if<Failure>(&returned)) co_await give_up(s, std::move(*failure), streamed, leash);
-  if (streamed) co_await streamed->quiet();
+  if (failure) co_await give_up(s, std::move(*failure), stream ? &*stream : nullptr, leash);
+  if (stream) co_await stream->quiet();
 }
 
-Task<Gateway::Returned> Gateway::try_target(Serving s, const Attempt& attempt, std::string_view operation,
-                                            const ReadCall& read, Stream* stream, bool last_target, Leash& leash) {
+Task<Gateway::Returned> Gateway::try_target(Serving s, const Attempt& attempt, ModelRequest& call, Stream* stream,
+                                            bool last_target, Leash& leash) {
   AttemptRecord& record = s.ledger.outcome().attempts.back();
   auto opened = co_await open(attempt, {attempt.body(), true}, true, leash, record);
   if (!opened) {
@@ -125,8 +136,8 @@ Task<Gateway::Returned> Gateway::try_target(Serving s, const Attempt& attempt, s
     s.ledger.cell().secrets_blocked.add();
     co_return Failure{no_use("secret_blocked", "the provider's reply held a secret of this gateway"), false};
   }
-  if (stream && status < 300) co_return co_await return_stream(s, *opened, read, *stream, leash);
-  co_return co_await return_plain(s, *opened, operation);
+  if (stream && status < 300) co_return co_await return_stream(s, *opened, attempt, call, *stream, leash);
+  co_return co_await return_plain(s, *opened, attempt, call.operation);
 }
 
 Task<Result<std::string_view>> Gateway::read_answer(Serving s, Opened& opened) {
@@ -147,7 +158,8 @@ Task<Result<std::string_view>> Gateway::read_answer(Serving s, Opened& opened) {
   co_return std::string_view(answer);
 }
 
-Task<Gateway::Returned> Gateway::return_plain(Serving s, Opened& opened, std::string_view operation) {
+Task<Gateway::Returned> Gateway::return_plain(Serving s, Opened& opened, const Attempt& attempt,
+                                              std::string_view operation) {
   AttemptRecord& record = s.ledger.outcome().attempts.back();
   const auto body = co_await read_answer(s, opened);
   if (!body) {
@@ -155,48 +167,37 @@ Task<Gateway::Returned> Gateway::return_plain(Serving s, Opened& opened, std::st
     co_return Failure{upstream_refusal(body.error()), true};
   }
   s.ledger.first_byte();
-  const int status = opened.head->status;
-  const json::Limits limits{.depth = s.house().plan->caps.upstream_json_depth};
-  if (status < 300) {
-    auto usage = s.shape->scan_reply(operation, *body, limits);
-    if (!usage) {
-      record.error = ErrorKind::protocol;
-      co_return Failure{no_use("upstream_protocol", "the provider's reply is not one of this operation"), true};
-    }
-    s.ledger.outcome().usage = *usage;
-  } else if (!json::scan(*body, limits)) {
-    // A page of some proxy on the way: its status says enough.
-    const int told = status == 529 ? 503 : status;
-    co_return Failure{{told, "upstream_error", "the provider failed without saying why", {}}, retryable(status)};
+  PlainReturn plain(s.ledger, *s.shape, attempt, operation, s.house().plan->caps.upstream_json_depth);
+  const auto judged = plain.judge(*opened.head, *body);
+  if (const auto* failure = std::get_if<PlainReturn::Unusable>(&judged)) {
+    record.error = failure->error;
+    co_return Failure{failure->refusal, failure->retryable};
   }
-  if (s.house().secrets.in(*body)) {
+  const std::string_view out = std::get<std::string_view>(judged);
+  if (s.house().secrets.in(out)) {
     s.ledger.cell().secrets_blocked.add();
     co_return Failure{no_use("secret_blocked", "the provider's reply held a secret of this gateway"), false};
   }
   if (s.exchange.started()) co_return Failure{no_use("upstream_error", "the provider failed"), false};
-  http::ResponseHead& head = s.ledger.scratch().reply;
-  head.status = status == 529 ? 503 : status;
-  head.content_length.reset();
-  head.headers.clear();
-  http::copy_from_provider(opened.head->headers, head.headers);
-  head.headers.add("x-request-id", s.ledger.request_id());
+  const http::ResponseHead& head = s.ledger.scratch().reply;
   s.ledger.outcome().status = head.status;
-  const auto sent = co_await s.exchange.reply(head, *body);
+  const auto sent = co_await s.exchange.reply(head, out);
   s.ledger.close(sent ? End::done : End::client_left, sent ? "" : "client_left");
   co_return Returned{};
 }
 
-Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const ReadCall& read, Stream& stream,
-                                               const Leash& leash) {
+Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const Attempt& attempt, ModelRequest& call,
+                                               Stream& stream, const Leash& leash) {
   AttemptRecord& record = s.ledger.outcome().attempts.back();
   if (!is_event_stream(*opened.head)) {
     record.error = ErrorKind::protocol;
     co_return Failure{no_use("upstream_protocol", "the provider was asked for a stream and sent none"), true};
   }
-  const json::Limits limits{.depth = s.house().plan->caps.upstream_json_depth};
-  const auto reader = s.shape->watch_stream(read.facts, limits);
-  const Stream::Ended ended = co_await stream.relay(*opened.call, *opened.head, *reader);
-  s.ledger.outcome().usage = reader->usage();
+  const auto passage = passage_of(s, attempt, call);
+  http::Headers head;
+  write_reply_fields(s.ledger, attempt, opened.head->headers, head);
+  const Stream::Ended ended = co_await stream.relay(*opened.call, head, *passage);
+  s.ledger.outcome().usage = passage->usage();
   if (ended == Stream::Ended::whole) {
     s.ledger.close(End::done, {});
     co_await drain(*opened.call, deadlines_);
@@ -208,14 +209,27 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     co_return Returned{};
   }
   record.error = ErrorKind::closed;
+  const chat::ProviderError* said = passage->error();
   if (ended == Stream::Ended::not_begun) {
-    co_return Failure{no_use(stream.failure(), "the provider's stream ended before its answer began"), true};
+    policy::Refusal no = no_use(stream.failure(), "the provider's stream ended before its answer began");
+    if (said) no = refusal_of(*said, *s.shape);
+    co_return Failure{std::move(no), true};
   }
   opened.call->abort();
   if (stream.failure() == "secret_blocked") s.ledger.cell().secrets_blocked.add();
-  co_await stream.break_off({502, stream.failure(), "the provider's stream broke; what came so far is not whole"});
+  policy::Refusal why = no_use(stream.failure(), "the provider's stream broke; what came so far is not whole");
+  if (said && stream.failure() == "upstream_error") why = refusal_of(*said, *s.shape);
+  co_await stream.break_off({why.status, why.reason, why.message});
   s.ledger.close(End::cut, stream.failure());
   co_return Returned{};
+}
+
+std::unique_ptr<Passage> Gateway::passage_of(const Serving& s, const Attempt& attempt, ModelRequest& call) {
+  const json::Limits limits{.depth = s.house().plan->caps.upstream_json_depth};
+  if (!attempt.translated()) return pass_through(*s.shape, call.facts, limits);
+  const bool wanted = call.in_hub() && call.in_hub()->stream_usage;
+  return translate_stream(attempt.dialect(), attempt.way_back(), *s.shape, reply_facts(s.ledger, wanted), limits,
+                          s.ledger.scratch().losses);
 }
 
 Task<void> Gateway::give_up(Serving s, Failure failure, Stream* stream, const Leash& leash) {
@@ -226,7 +240,8 @@ Task<void> Gateway::give_up(Serving s, Failure failure, Stream* stream, const Le
   if (leash.timed_out()) failure.refusal = {504, "timeout", "the time for the whole exchange is over", {}};
   if (stream) co_await stream->quiet();
   if (!s.exchange.started()) {
-    co_await refuse(s, std::move(failure.refusal), End::failed);
+    const End end = s.ledger.outcome().attempts.empty() ? End::refused : End::failed;
+    co_await refuse(s, std::move(failure.refusal), end);
     co_return;
   }
   const policy::Refusal& why = failure.refusal;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "chat/loss.h"
 #include "chat/usage.h"
 
 namespace apigw::gateway {
@@ -55,7 +56,8 @@ struct Outcome {
   End end = End::done;
   std::uint64_t bytes_in = 0, bytes_out = 0;
   chat::Usage usage;
-  std::vector<AttemptRecord> attempts;  // in order; the last one served the reply when `end` is done
+  const chat::Losses* losses = nullptr;  // of the last attempt's translation, both ways; null: there was none
+  std::vector<AttemptRecord> attempts;   // in order; the last one served the reply when `end` is done
 };
 
 // Receives every Outcome on the worker's own thread; must not block.

@@ -2,21 +2,22 @@
 
 #include <boost/asio/detached.hpp>
 
-#include "http/hop_by_hop.h"
+#include "gateway/reply_head.h"
 
 namespace apigw::gateway {
 namespace {
 
 constexpr std::string_view comment = ": waiting\n\n";
 
-void write_stream_head(const http::Headers& from, std::string_view request_id, http::ResponseHead& to) {
+void write_stream_head(const http::Headers& from, const Ledger& ledger, http::ResponseHead& to) {
   to.status = 200;
   to.content_length.reset();
-  to.headers.clear();
-  http::copy_from_provider(from, to.headers);
+  to.headers = from;
   to.headers.set("content-type", "text/event-stream");
   to.headers.set("cache-control", "no-cache");
-  to.headers.set("x-request-id", request_id);
+  to.headers.set("x-accel-buffering", "no");
+  to.headers.set("x-request-id", ledger.request_id());
+  tell_model(ledger.outcome().model, to.headers);
 }
 
 }  // namespace
@@ -52,11 +53,12 @@ Task<void> Stream::beat() {
   Result<void> sent;
   if (!exchange_.started()) {
     http::ResponseHead head;
-    write_stream_head({}, ledger_.request_id(), head);
+    write_stream_head({}, ledger_, head);
     ledger_.outcome().status = head.status;
     sent = co_await exchange_.start(head);
   }
-  if (sent) sent = co_await exchange_.write(comment);
+  const std::string_view alive = begun_ && !dialect_.heartbeat.empty() ? dialect_.heartbeat : comment;
+  if (sent) sent = co_await exchange_.write(alive);
   writing_ = false;
   beat_done_.raise();
 }
@@ -65,8 +67,7 @@ Task<void> Stream::quiet() {
   return beat_done_.wait();
 }
 
-Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::ResponseHead& head,
-                                  dialects::StreamWatch& reader) {
+Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::Headers& head, Passage& passage) {
   splitter_ = wire::SseSplitter(event_cap_);
   held_.clear();
   failure_ = {};
@@ -76,13 +77,8 @@ Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::ResponseHead& 
     if (!piece) {
       failure_ = word(piece.error().kind);
       step = Step::broken;
-    } else if (piece->empty()) {
-      const auto rest = splitter_.finish();
-      if (rest) step = take_frame(*rest, reader);
-      if (step == Step::going) step = reader.complete() ? Step::done : Step::broken;
-      if (step == Step::broken && failure_.empty()) failure_ = "truncated";
     } else {
-      step = take(*piece, reader);
+      step = piece->empty() ? close(passage) : take(*piece, passage);
     }
     if (!committed_ || (held_.empty() && step != Step::done)) continue;
     const auto sent = co_await flush(head, step == Step::done);
@@ -103,7 +99,7 @@ Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::ResponseHead& 
   co_return finished ? Ended::whole : Ended::client_left;
 }
 
-Stream::Step Stream::take(std::string_view piece, dialects::StreamWatch& reader) {
+Stream::Step Stream::take(std::string_view piece, Passage& passage) {
   splitter_.feed(piece);
   for (;;) {
     const auto frame = splitter_.next();
@@ -112,22 +108,30 @@ Stream::Step Stream::take(std::string_view piece, dialects::StreamWatch& reader)
       return Step::broken;
     }
     if (!*frame) return Step::going;
-    if (const Step step = take_frame(**frame, reader); step != Step::going) return step;
+    if (const Step step = judge(passage.feed(**frame, held_)); step != Step::going) return step;
   }
 }
 
-Stream::Step Stream::take_frame(const wire::SseFrame& frame, dialects::StreamWatch& reader) {
+// The upstream closed.
+Stream::Step Stream::close(Passage& passage) {
+  const auto rest = splitter_.finish();
+  Step step = rest ? judge(passage.feed(*rest, held_)) : Step::going;
+  if (step != Step::going) return step;
+  step = judge(passage.finish(held_));
+  if (step == Step::broken) failure_ = "truncated";
+  return step;
+}
+
+Stream::Step Stream::judge(const dialects::FrameVerdict& verdict) {
   using State = dialects::FrameVerdict::State;
-  const dialects::FrameVerdict verdict = reader.feed(frame);
-  if (verdict.state == State::failed) {
-    failure_ = "upstream_error";
-    return Step::broken;
-  }
-  if (!verdict.swallow) held_ += frame.raw;
   if (verdict.semantic && !committed_) {
     committed_ = true;
     exchange_.body_used();
     ledger_.first_byte();
+  }
+  if (verdict.state == State::failed) {
+    failure_ = "upstream_error";
+    return Step::broken;
   }
   if (held_.size() > event_cap_ && !committed_) {
     failure_ = "event_too_large";
@@ -137,7 +141,7 @@ Stream::Step Stream::take_frame(const wire::SseFrame& frame, dialects::StreamWat
 }
 
 // What may begin a secret is kept until the next frame decides; at the end nothing can follow it any more.
-Task<Result<void>> Stream::flush(const http::ResponseHead& head, bool last) {
+Task<Result<void>> Stream::flush(const http::Headers& head, bool last) {
   const auto fed = filter_.feed(held_);
   if (fed.hit) {
     secret_found_ = true;
@@ -152,23 +156,27 @@ Task<Result<void>> Stream::flush(const http::ResponseHead& head, bool last) {
   co_return sent;
 }
 
-Task<Result<void>> Stream::put(const http::ResponseHead& head, std::string_view bytes) {
+Task<Result<void>> Stream::put(const http::Headers& head, std::string_view bytes) {
   co_await quiet();
   writing_ = true;
   Result<void> sent;
   if (!exchange_.started()) {
     http::ResponseHead& reply = ledger_.scratch().reply;
-    write_stream_head(head.headers, ledger_.request_id(), reply);
+    write_stream_head(head, ledger_, reply);
     ledger_.outcome().status = reply.status;
     sent = co_await exchange_.start(reply);
   }
-  if (sent && !bytes.empty()) sent = co_await exchange_.write(bytes);
+  if (sent && !bytes.empty()) {
+    begun_ = true;
+    sent = co_await exchange_.write(bytes);
+  }
   writing_ = false;
   rest_begins();
   co_return sent;
 }
 
 Task<void> Stream::break_off(dialects::ClientError error) {
+  error.request_id = ledger_.request_id();
   const std::string frame = dialect_.broken_stream(error);
   co_await quiet();
   writing_ = true;

@@ -2,7 +2,8 @@
 //
 // Before the first frame with meaning nothing is promised: frames are held back, and an attempt that fails leaves no
 // trace, so the next target may try. After 15 s of silence the head and a comment go out, and again every 15 s: the
-// status is then fixed, the failover is not. From the first frame with meaning on a failure is the end: an error in
+// status is then fixed, the failover is not. A dialect's own heartbeat takes the comment's place behind the first
+// frame. From the first frame with meaning on a failure is the end: an error in
 // the client's dialect, then a broken end, never a mark that all is well. Every byte passes the search for secrets.
 #pragma once
 #include <chrono>
@@ -11,6 +12,7 @@
 
 #include "dialects/dialect.h"
 #include "gateway/ledger.h"
+#include "gateway/passage.h"
 #include "gateway/signal.h"
 #include "gateway/watch.h"
 #include "policy/secret_scan.h"
@@ -32,8 +34,8 @@ class Stream final : private TimerWheel::Entry {
     cut,        // broke after the commit point
     client_left,
   };
-  // Relays one attempt to its end. `head` gives the fields of the reply unless they are out already.
-  Task<Ended> relay(UpstreamCall& call, const http::ResponseHead& head, dialects::StreamWatch& reader);
+  // Relays one attempt to its end. `head` are the fields of the reply's head unless it is out already.
+  Task<Ended> relay(UpstreamCall& call, const http::Headers& head, Passage& passage);
   // The last word when no attempt succeeded or one was cut: an error frame, then a broken end.
   Task<void> break_off(dialects::ClientError error);
   // Waits until no comment of ours is being written.
@@ -46,10 +48,11 @@ class Stream final : private TimerWheel::Entry {
 
   void expired() override;
   Task<void> beat();
-  [[nodiscard]] Step take(std::string_view piece, dialects::StreamWatch& reader);
-  [[nodiscard]] Step take_frame(const wire::SseFrame& frame, dialects::StreamWatch& reader);
-  Task<Result<void>> flush(const http::ResponseHead& head, bool last);
-  Task<Result<void>> put(const http::ResponseHead& head, std::string_view bytes);
+  [[nodiscard]] Step take(std::string_view piece, Passage& passage);
+  [[nodiscard]] Step judge(const dialects::FrameVerdict& verdict);
+  [[nodiscard]] Step close(Passage& passage);
+  Task<Result<void>> flush(const http::Headers& head, bool last);
+  Task<Result<void>> put(const http::Headers& head, std::string_view bytes);
   void rest_begins() { deadlines_.arm(*this, silence); }
 
   http::Exchange& exchange_;
@@ -62,6 +65,7 @@ class Stream final : private TimerWheel::Entry {
   std::string held_;  // frames that wait for the commit point or the next write
   std::string_view failure_;
   bool committed_ = false, secret_found_ = false;
+  bool begun_ = false;    // a frame is out
   bool writing_ = false;  // a frame, by relay
   Signal beat_done_;
 };

@@ -70,27 +70,22 @@ Result<void> write_service_request(const Compiled& compiled, const http::Request
   return {};
 }
 
-std::string write_model_request(const Compiled& compiled, const ModelRequest& call, const model::Target& target,
-                                const Introduction& introduction, std::string_view credential,
-                                UpstreamRequest& request) {
+void write_model_request(const Compiled& compiled, const ModelRequest& call, const model::Target& target,
+                         const WrittenBody& body, const Introduction& introduction, std::string_view credential,
+                         UpstreamRequest& request) {
   clear(request);
   const ProviderLine& line = compiled.providers[static_cast<std::size_t>(target.provider)];
-  std::string body = dialects::edited(call.body, call.facts, model_at(target, call.facts));
   request.method = "POST";
   request.target.append(compiled.plan->at(target.provider).base_path);
   request.target.append(dialects::endpoint(*line.dialect, call.operation).upstream);
   request.authority = line.authority;
   request.has_body = true;
-  request.content_length = body.size();
+  request.content_length = body.body.size();
   http::copy_to_provider(call.head.headers, request.headers);
   add_own_headers(*line.dialect, call.head.headers, request.headers);
+  if (body.translated) request.headers.set("content-type", "application/json");
   introduce(call.head, introduction, request.headers);
   if (!credential.empty()) request.headers.set(line.dialect->credential_header, credential);
-  return body;
-}
-
-std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts) {
-  return target.model.empty() ? std::string_view(facts.model) : std::string_view(target.model);
 }
 
 }  // namespace apigw::gateway

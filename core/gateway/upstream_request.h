@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "gateway/compiled.h"
+#include "gateway/translation.h"
 #include "gateway/transport.h"
 #include "http/message.h"
 #include "routing/router.h"
@@ -20,26 +21,15 @@ struct Introduction {
   std::string_view instance;  // our name in Via
 };
 
-// A call to a provider as READ understood it.
-struct ModelRequest {
-  const http::RequestHead& head;
-  std::string_view operation;
-  std::string_view body;
-  const dialects::RequestFacts& facts;
-};
-
 // To instance `instance` of the service that `match` leads to. `request` is cleared and filled. Error invalid: the
 // route's rewrite names what its path has not.
 [[nodiscard]] Result<void> write_service_request(const Compiled& compiled, const http::RequestHead& head,
                                                  const routing::Match& match, std::size_t instance,
                                                  const Introduction& introduction, UpstreamRequest& request);
 
-// To `target`, with `credential` as the value of its provider's header (empty: none). Returns the body.
-[[nodiscard]] std::string write_model_request(const Compiled& compiled, const ModelRequest& call,
-                                              const model::Target& target, const Introduction& introduction,
-                                              std::string_view credential, UpstreamRequest& request);
-
-// How the provider names the model that `target` stands for.
-[[nodiscard]] std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts);
+// To `target`, which was written `body`, with `credential` as the value of its provider's header (empty: none).
+void write_model_request(const Compiled& compiled, const ModelRequest& call, const model::Target& target,
+                         const WrittenBody& body, const Introduction& introduction, std::string_view credential,
+                         UpstreamRequest& request);
 
 }  // namespace apigw::gateway

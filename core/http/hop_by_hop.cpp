@@ -75,7 +75,6 @@ constexpr auto known_unsorted = std::to_array<Known>({
     {"cache-control", kept | from_provider},
     {"content-type", kept | to_provider | from_provider},
     {"idempotency-key", kept | to_provider},
-    {"openai-beta", to_provider},
     {"user-agent", to_provider},
     {"openai-model", from_provider},
     {"openai-processing-ms", from_provider},

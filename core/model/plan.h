@@ -114,6 +114,7 @@ struct Model {
   std::string name;
   bool pattern = false;         // has a `*`
   std::vector<Target> targets;  // in order of preference
+  bool refuse_losses = false;   // what a translation would drop or change is a 400, not a note in the reply
   Span where;
 };
 

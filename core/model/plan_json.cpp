@@ -166,7 +166,10 @@ Json json_of(const Plan& plan, const Model& model) {
   Json targets = Json::array();
   for (const Target& target : model.targets)
     targets.push_back(plan.at(target.provider).name + "/" + (target.model.empty() ? "*" : target.model));
-  return {{"name", model.name}, {"pattern", model.pattern}, {"targets", targets}};
+  return {{"name", model.name},
+          {"pattern", model.pattern},
+          {"targets", targets},
+          {"losses", model.refuse_losses ? "error" : "drop"}};
 }
 
 Json json_of(const RunSpec& run) {

@@ -30,6 +30,10 @@ struct Permit {
   [[nodiscard]] const model::Target& target(const model::Plan& plan, std::size_t nth) const {
     return model ? plan.models[*model].targets[targets[nth]] : direct;
   }
+  // Whether a call that a translation would say otherwise is refused.
+  [[nodiscard]] bool refuses_losses(const model::Plan& plan) const {
+    return model && plan.models[*model].refuse_losses;
+  }
 };
 
 // Proof that GRANT let a call through; only an Attempt made from one is dispatched.

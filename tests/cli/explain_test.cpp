@@ -166,31 +166,31 @@ TEST_CASE("a call to a model is followed to each of its targets, with the place 
   const testing::Setting setting{.in = {}, .environment = {{"OPENAI_API_KEY", "sk-secret"}}, .terminal = {}};
   const auto ran = run({"explain", "POST", "/v1/chat/completions", "--model", "chat"}, files, setting);
   CHECK(ran.exit == 0);
-  CHECK(
-      ran.out.ends_with("Request to openai/gpt-5-mini\n"
-                        "\n"
-                        "  POST /v1/chat/completions HTTP/1.1\n"
-                        "  host: api.openai.com\n"
-                        "  content-type: application/json\n"
-                        "  x-request-id: {request-id}\n"
-                        "  traceparent: {traceparent}\n"
-                        "  via: 1.1 {instance}\n"
-                        "  authorization: Bearer {env:OPENAI_API_KEY}\n"
-                        "  content-length: 22\n"
-                        "\n"
-                        "  {\"model\":\"gpt-5-mini\"}\n"
-                        "\n"
-                        "When that fails, to mock/small\n"
-                        "\n"
-                        "  POST /chat/completions HTTP/1.1\n"
-                        "  host: mock\n"
-                        "  content-type: application/json\n"
-                        "  x-request-id: {request-id}\n"
-                        "  traceparent: {traceparent}\n"
-                        "  via: 1.1 {instance}\n"
-                        "  content-length: 17\n"
-                        "\n"
-                        "  {\"model\":\"small\"}\n"));
+  CHECK(ran.out.ends_with(
+      "Request to openai/gpt-5-mini\n"
+      "\n"
+      "  POST /v1/chat/completions HTTP/1.1\n"
+      "  host: api.openai.com\n"
+      "  content-type: application/json\n"
+      "  x-request-id: {request-id}\n"
+      "  traceparent: {traceparent}\n"
+      "  via: 1.1 {instance}\n"
+      "  authorization: Bearer {env:OPENAI_API_KEY}\n"
+      "  content-length: 86\n"
+      "\n"
+      "  {\"model\":\"gpt-5-mini\",\"max_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}\n"
+      "\n"
+      "When that fails, to mock/small\n"
+      "\n"
+      "  POST /chat/completions HTTP/1.1\n"
+      "  host: mock\n"
+      "  content-type: application/json\n"
+      "  x-request-id: {request-id}\n"
+      "  traceparent: {traceparent}\n"
+      "  via: 1.1 {instance}\n"
+      "  content-length: 81\n"
+      "\n"
+      "  {\"model\":\"small\",\"max_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}\n"));
   CHECK(ran.out.find("sk-secret") == std::string::npos);
   const auto json = nlohmann::json::parse(
       run({"explain", "POST", "/v1/chat/completions", "-d", R"({"model":"chat","stream":true})", "-o", "json"}, files)
@@ -203,6 +203,31 @@ TEST_CASE("a call to a model is followed to each of its targets, with the place 
   CHECK(unknown.exit == 1);
   CHECK(unknown.out.find("  refused   404 the model 'chatt' does not exist here; did you mean 'chat'?\n") !=
         std::string::npos);
+}
+
+TEST_CASE("a target of another dialect is shown what it would get, what that loses, and why it is passed over") {
+  testing::MemoryFiles files{{"apigw.yaml",
+                              "apigw: 1\n"
+                              "providers: { openai: {} }\n"
+                              "models:\n"
+                              "  chat: openai/gpt-5-mini\n"
+                              "  strict: { targets: openai/gpt-5-mini, losses: error }\n"}};
+  const testing::Setting setting{.in = {}, .environment = {{"OPENAI_API_KEY", "sk-secret"}}, .terminal = {}};
+  const auto body = [](std::string_view model) {
+    return fmt::format(R"({{"model":"{}","max_tokens":9,"top_k":4,"messages":[{{"role":"user","content":"hi"}}]}})",
+                       model);
+  };
+  const auto ran = run({"explain", "POST", "/v1/messages", "-d", body("chat")}, files, setting);
+  CHECK(ran.exit == 0);
+  CHECK(ran.out.find("  POST /v1/chat/completions HTTP/1.1\n") != std::string::npos);
+  CHECK(ran.out.find("\n  lost on the way\n    dropped top_k: ") != std::string::npos);
+  const auto json = nlohmann::json::parse(
+      run({"explain", "POST", "/v1/messages", "-d", body("chat"), "-o", "json"}, files, setting).out);
+  CHECK(json.at("requests")[0].at("losses")[0].at("path") == "top_k");
+  const auto strict = run({"explain", "POST", "/v1/messages", "-d", body("strict")}, files, setting);
+  CHECK(strict.exit == 1);
+  CHECK(strict.out.find("  refused   400 'top_k' would be dropped") != std::string::npos);
+  CHECK(strict.out.find("\nPassed over: openai/gpt-5-mini\n") != std::string::npos);
 }
 
 TEST_CASE("a request that the gateway would not even read is exit 2") {

@@ -24,10 +24,11 @@ struct Script {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<std::string> pieces;
-  bool announce_length = true;                    // content-length of all pieces
-  std::optional<Error> end_error;                 // after the pieces, instead of the end
-  bool pause = false;                             // before the head, until go()
-  bool pause_body = false;                        // behind the head, until go()
+  bool announce_length = true;     // content-length of all pieces
+  std::optional<Error> end_error;  // after the pieces, instead of the end
+  bool pause = false;              // before the head, until go()
+  bool pause_body = false;         // behind the head and `pause_before` pieces, until go()
+  std::size_t pause_before = 0;
   std::function<void(std::size_t)> before_piece;  // called with its number
 };
 
@@ -100,7 +101,7 @@ class FakeTransport final : public gateway::Transport {
       co_return &head_;
     }
     void gather_body(std::uint64_t most) override { asked_->gathered = most; }
-    [[nodiscard]] bool body_ready() override { return !script_.pause_body || next_ > 0; }
+    [[nodiscard]] bool body_ready() override { return !script_.pause_body || next_ != script_.pause_before; }
     Task<Result<std::string_view>> read_body() override {
       if (!body_ready()) co_await go_.wait();
       if (script_.before_piece) script_.before_piece(next_);

@@ -23,6 +23,7 @@ struct Settled final : gateway::OutcomeSink {
     int status = 0;
     std::string reason, route, consumer, model, request_id;
     chat::Usage usage;
+    std::size_t losses = 0;
     std::vector<std::string> attempts;  // "openai/gpt-5-mini 200", "orders connect"
   };
   std::vector<Copy> outcomes;
@@ -36,6 +37,7 @@ struct Settled final : gateway::OutcomeSink {
               std::string(outcome.model),
               std::string(outcome.request_id),
               outcome.usage,
+              outcome.losses ? outcome.losses->count() : 0,
               {}};
     for (const auto& attempt : outcome.attempts) {
       std::string text(attempt.to);

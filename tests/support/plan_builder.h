@@ -51,6 +51,23 @@ class PlanBuilder {
     return endpoint("GET /v1/models", "openai", "models").endpoint("GET /v1/models/**", "openai", "model");
   }
 
+  // The endpoints of the Anthropic dialect; those that share a path with another dialect wait for its header.
+  PlanBuilder& anthropic_endpoints() {
+    endpoint("POST /v1/messages", "anthropic", "chat");
+    endpoint("POST /v1/messages/count_tokens", "anthropic", "count_tokens");
+    const auto wait = [](model::Route& route) {
+      route.conditions.push_back({model::Condition::In::header, "anthropic-version", std::nullopt});
+      route.id += " (anthropic)";
+    };
+    endpoint("GET /v1/models", "anthropic", "models").last_route(wait);
+    return endpoint("GET /v1/models/**", "anthropic", "model").last_route(wait);
+  }
+  // Of the provider added last.
+  PlanBuilder& speaks(std::string dialect) {
+    plan_.providers.back().dialect = std::move(dialect);
+    return *this;
+  }
+
   PlanBuilder& provider(std::string name, std::uint16_t port, std::string key = "", std::string base = "/v1") {
     model::Provider provider;
     provider.name = std::move(name);

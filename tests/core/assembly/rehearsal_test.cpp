@@ -2,6 +2,10 @@
 // and the bytes that came are compared.
 #include "assembly/rehearsal.h"
 
+#include <array>
+#include <filesystem>
+#include <fstream>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -154,6 +158,78 @@ TEST_CASE("the rehearsed requests are byte for byte what upstreams get") {
     CHECK(with_values_of(second.got(), rehearsed->sent[1]) == second.got());
   }
   CHECK((*engine)->drain(5s));
+}
+
+TEST_CASE("every golden request of one dialect reaches a provider of the other as it was rehearsed") {
+  Recorder provider(answer("400 Bad Request"));
+  test::PlanBuilder plan;
+  plan.openai_endpoints().anthropic_endpoints();
+  plan.provider("openai", provider.port(), "sk-of-the-provider");
+  plan.provider("anthropic", provider.port(), "sk-of-the-provider").speaks("anthropic");
+  const SystemClock clock;
+  for (const auto& [client, target, path] :
+       {std::array<std::string, 3>{"openai", "anthropic", "/v1/chat/completions"},
+        std::array<std::string, 3>{"anthropic", "openai", "/v1/messages"}}) {
+    test::PlanBuilder one = plan;
+    const model::PlanPtr made = one.model("*", {target + "/big"}).build();
+    auto engine = assembly::Engine::start(made, {.workers = 1}, clock);
+    REQUIRE(engine);
+    const std::string& address = (*engine)->addresses().front().text;
+    const auto port = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
+    std::size_t sent = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(APIGW_SOURCE_DIR) /
+                                                                 "tests/golden/dialects" / client / "requests")) {
+      if (entry.path().extension() != ".json") continue;
+      CAPTURE(entry.path());
+      std::ifstream file(entry.path());
+      const Row row{
+          "golden", "POST", path, {{"content-type", "application/json"}}, {std::istreambuf_iterator<char>(file), {}}};
+      const auto rehearsed = assembly::rehearse(made, head_of(row), row.body, clock);
+      REQUIRE(rehearsed);
+      test::Wire wire(port);
+      wire.send(wire_of(row));
+      const std::string reply = wire.reply();
+      if (rehearsed->sent.empty()) {
+        CHECK(reply.starts_with(fmt::format("HTTP/1.1 {} ", rehearsed->status)));
+        continue;
+      }
+      ++sent;
+      CHECK(reply.starts_with("HTTP/1.1 400 "));
+      CHECK(with_values_of(provider.got(), rehearsed->sent[0]) == provider.got());
+      const auto& losses = rehearsed->sent[0].losses;
+      CHECK(reply.contains(fmt::format("\r\nx-apigw-loss-count: {}\r\n", losses.count())) == !losses.empty());
+    }
+    CHECK(sent > 5);
+    CHECK((*engine)->drain(5s));
+  }
+}
+
+TEST_CASE("a target that cannot be asked or told is passed over with its reason") {
+  test::PlanBuilder plan;
+  plan.openai_endpoints().provider("first", 1).speaks("anthropic").provider("second", 2);
+  plan.model("chat", {"first/a", "second/b"}).with([](model::Plan& made) {
+    made.models.back().refuse_losses = true;
+  });
+  plan.model("only", {"first/a"});
+  const SystemClock clock;
+  const Row lossy{"lossy",
+                  "POST",
+                  "/v1/chat/completions",
+                  {},
+                  R"({"model":"chat","messages":[{"role":"user","content":"x"}],"logit_bias":{"5":1}})"};
+  const auto rehearsed = assembly::rehearse(plan.build(), head_of(lossy), lossy.body, clock);
+  REQUIRE(rehearsed);
+  CHECK(rehearsed->refusal.empty());
+  REQUIRE(rehearsed->passed.size() == 1);
+  CHECK(rehearsed->passed[0].to == "first/a");
+  CHECK(rehearsed->passed[0].why.contains("logit_bias"));
+  REQUIRE(rehearsed->sent.size() == 1);
+  CHECK(rehearsed->sent[0].to == "second/b");
+  const Row embeddings{"embeddings", "POST", "/v1/embeddings", {}, R"({"model":"only","input":"x"})"};
+  const auto none = assembly::rehearse(plan.build(), head_of(embeddings), embeddings.body, clock);
+  REQUIRE(none);
+  CHECK(none->status == 501);
+  CHECK(none->sent.empty());
 }
 
 TEST_CASE("a call that no upstream would get is refused as the gateway would") {

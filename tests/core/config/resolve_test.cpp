@@ -270,3 +270,34 @@ TEST_CASE("a minted admin key stands in where the named one is missing") {
   REQUIRE(loaded.plan != nullptr);
   CHECK(loaded.plan->admin.key.value.expose() == "minted");
 }
+
+TEST_CASE("what becomes of losses is a model's own word, and that of the name that it only stands for") {
+  const auto loaded = load_text(R"(apigw: 1
+models:
+  plain: mock/a
+  strict: { targets: mock/a, losses: error }
+  gpt-*: strict
+  own: { targets: strict, losses: drop }
+  several: [strict, mock/b]
+)");
+  INFO(rendered(loaded));
+  REQUIRE(loaded.plan != nullptr);
+  std::vector<std::string_view> strict;
+  for (const auto& model : loaded.plan->models)
+    if (model.refuse_losses) strict.push_back(model.name);
+  CHECK(strict == std::vector<std::string_view>{"strict", "gpt-*"});
+  const auto wrong = load_text("apigw: 1\nmodels: { chat: { targets: mock/a, losses: warn } }\n");
+  CHECK(wrong.plan == nullptr);
+  CHECK(rendered(wrong).find("losses cannot be 'warn'") != std::string::npos);
+}
+
+TEST_CASE("dialects that share a path are told apart by the header that their clients send") {
+  const auto loaded = load_text("apigw: 1\nmodels: { chat: mock/a }\n");
+  REQUIRE(loaded.plan != nullptr);
+  const auto* list = route(loaded, "GET /v1/models (anthropic)");
+  REQUIRE(list != nullptr);
+  REQUIRE(list->conditions.size() == 1);
+  CHECK(list->conditions[0].name == "anthropic-version");
+  REQUIRE(route(loaded, "GET /v1/models") != nullptr);
+  CHECK(route(loaded, "GET /v1/models")->conditions.empty());
+}

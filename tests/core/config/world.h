@@ -52,7 +52,8 @@ inline const Vocabulary& vocabulary() {
                                 .endpoints = {{"POST", "/v1/chat/completions", "openai", "chat"},
                                               {"POST", "/v1/embeddings", "openai", "embeddings"},
                                               {"GET", "/v1/models", "openai", "models"},
-                                              {"GET", "/v1/models/**", "openai", "model"}}};
+                                              {"GET", "/v1/models/**", "openai", "model"},
+                                              {"GET", "/v1/models", "anthropic", "models", "anthropic-version"}}};
   return words;
 }
 

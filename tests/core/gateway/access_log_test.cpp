@@ -149,3 +149,22 @@ TEST_CASE("of the outcomes the last ones are kept, each as its line of the log")
   CHECK(lines.front() + "\n" == line);
   CHECK(lines.back().find("\"path\":\"/66\"") != std::string::npos);
 }
+
+TEST_CASE("losses of a translation are counted, and the first of them are named in bounds") {
+  chat::Losses losses;
+  losses.add(chat::Loss::Kind::dropped, "logit_bias", "no such thing");
+  losses.add(chat::Loss::Kind::changed, "a\"\n", "why");
+  auto outcome = outcome_of("/v1/chat/completions");
+  outcome.losses = &losses;
+  std::string line, readable;
+  gateway::append_json_line(outcome, line);
+  CHECK(line.contains(R"(,"losses":{"count":2,"first":["dropped logit_bias","changed a\")"));
+  CHECK(json::scan(line));
+  gateway::append_readable_line(outcome, readable);
+  CHECK(readable.contains("10 tokens  2 losses"));
+  for (int i = 0; i < 1'000; ++i) losses.add(chat::Loss::Kind::dropped, std::string(5'000, 'x'), "");
+  line.clear();
+  gateway::append_json_line(outcome, line);
+  CHECK(line.contains(R"("losses":{"count":1002,)"));
+  CHECK(line.size() < 2'500);
+}

@@ -1,0 +1,107 @@
+#include "gateway/passage.h"
+
+namespace apigw::gateway {
+namespace {
+
+using dialects::FrameVerdict;
+using State = FrameVerdict::State;
+
+class PassThrough final : public Passage {
+ public:
+  explicit PassThrough(std::unique_ptr<dialects::StreamWatch> watch) : watch_(std::move(watch)) {}
+
+  FrameVerdict feed(const wire::SseFrame& frame, std::string& out) override {
+    const FrameVerdict verdict = watch_->feed(frame);
+    if (verdict.state != State::failed && !verdict.swallow) out += frame.raw;
+    return verdict;
+  }
+  FrameVerdict finish(std::string& /*out*/) override {
+    return {.state = watch_->complete() ? State::done : State::failed};
+  }
+  [[nodiscard]] chat::Usage usage() const override { return watch_->usage(); }
+
+ private:
+  std::unique_ptr<dialects::StreamWatch> watch_;
+};
+
+// Who speaks, a part that is still empty, what the input cost: none of it is part of the answer.
+bool semantic(const chat::Event& event) {
+  if (const auto* began = std::get_if<chat::PartBegan>(&event)) {
+    if (const auto* text = std::get_if<chat::Text>(&began->content)) return !text->text.empty();
+    if (const auto* text = std::get_if<chat::RefusalText>(&began->content)) return !text->text.empty();
+    if (const auto* thought = std::get_if<chat::Reasoning>(&began->content)) {
+      return !thought->text.empty() || !thought->sealed.empty();
+    }
+    return true;
+  }
+  if (const auto* grew = std::get_if<chat::PartGrew>(&event)) return !grew->text.empty();
+  return std::holds_alternative<chat::PartSigned>(event) || std::holds_alternative<chat::Stopped>(event);
+}
+
+class Translated final : public Passage {
+ public:
+  Translated(std::unique_ptr<dialects::EventReader> reader, std::unique_ptr<dialects::EventWriter> writer,
+             chat::Losses& losses)
+      : reader_(std::move(reader)), writer_(std::move(writer)), losses_(losses) {}
+
+  FrameVerdict feed(const wire::SseFrame& frame, std::string& out) override {
+    events_.clear();
+    reader_->feed(frame, events_);
+    return write(out);
+  }
+  FrameVerdict finish(std::string& out) override {
+    events_.clear();
+    reader_->finish(events_);
+    FrameVerdict verdict = write(out);
+    error_.reset();  // the reader's own words about an end that is missing
+    if (verdict.state == State::going) verdict.state = done_ ? State::done : State::failed;
+    return verdict;
+  }
+  [[nodiscard]] chat::Usage usage() const override {
+    chat::Usage usage = reader_->usage();
+    usage.partial = !done_;
+    return usage;
+  }
+  [[nodiscard]] const chat::ProviderError* error() const override { return error_ ? &*error_ : nullptr; }
+
+ private:
+  // A provider's failure goes out as the gateway's last word, once it is known whether another target may try.
+  FrameVerdict write(std::string& out) {
+    FrameVerdict verdict;
+    for (chat::Event& event : events_) {
+      if (auto* failed = std::get_if<chat::Failed>(&event)) {
+        error_ = std::move(failed->error);
+        verdict.state = State::failed;
+        return verdict;
+      }
+      verdict.semantic = verdict.semantic || semantic(event);
+      writer_->feed(event, out, losses_);
+      if (!std::holds_alternative<chat::Finished>(event)) continue;
+      done_ = true;
+      verdict.state = State::done;
+    }
+    return verdict;
+  }
+
+  std::unique_ptr<dialects::EventReader> reader_;
+  std::unique_ptr<dialects::EventWriter> writer_;
+  chat::Losses& losses_;
+  std::vector<chat::Event> events_;  // of one frame; kept for its room
+  std::optional<chat::ProviderError> error_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Passage> pass_through(const dialects::Dialect& dialect, const dialects::RequestFacts& facts,
+                                      const json::Limits& limits) {
+  return std::make_unique<PassThrough>(dialect.watch_stream(facts, limits));
+}
+
+std::unique_ptr<Passage> translate_stream(const dialects::Dialect& target, const dialects::WayBack& way_back,
+                                          const dialects::Dialect& client, const dialects::ReplyFacts& facts,
+                                          const json::Limits& limits, chat::Losses& losses) {
+  return std::make_unique<Translated>(target.read_events(way_back, limits), client.write_events(facts), losses);
+}
+
+}  // namespace apigw::gateway

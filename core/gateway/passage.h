@@ -1,0 +1,35 @@
+// The frames of one attempt's stream on their way to the client: unchanged on the same dialect, read into events and
+// written anew between two. Stream drives either without knowing which.
+//
+// Bounded by its input: what one frame yields is appended at once and nothing is kept for later but counters.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "dialects/dialect.h"
+
+namespace apigw::gateway {
+
+class Passage {
+ public:
+  virtual ~Passage() = default;
+  // Appends whole frames of the client's dialect to `out`, none for a frame that failed.
+  [[nodiscard]] virtual dialects::FrameVerdict feed(const wire::SseFrame& frame, std::string& out) = 0;
+  // The upstream closed: the same as for a frame. Done, or failed when the answer had not come to its end.
+  [[nodiscard]] virtual dialects::FrameVerdict finish(std::string& out) = 0;
+  // Counted so far; `partial` until done.
+  [[nodiscard]] virtual chat::Usage usage() const = 0;
+  // What the provider said when it failed; null: nothing that is meant for a client.
+  [[nodiscard]] virtual const chat::ProviderError* error() const { return nullptr; }
+};
+
+[[nodiscard]] std::unique_ptr<Passage> pass_through(const dialects::Dialect& dialect,
+                                                    const dialects::RequestFacts& facts, const json::Limits& limits);
+// `way_back` and `losses` outlive the passage.
+[[nodiscard]] std::unique_ptr<Passage> translate_stream(const dialects::Dialect& target,
+                                                        const dialects::WayBack& way_back,
+                                                        const dialects::Dialect& client,
+                                                        const dialects::ReplyFacts& facts, const json::Limits& limits,
+                                                        chat::Losses& losses);
+
+}  // namespace apigw::gateway

@@ -1,0 +1,111 @@
+#include "gateway/plain_return.h"
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/reply_head.h"
+#include "http/hop_by_hop.h"
+
+namespace apigw::gateway {
+namespace {
+
+PlainReturn::Unusable no_reply() {
+  return {
+      {502, "upstream_protocol", "the provider's reply is not one of this operation", {}}, true, ErrorKind::protocol};
+}
+
+// Rounded up: whoever comes a moment early is refused again.
+std::string seconds_text(std::chrono::milliseconds time) {
+  return std::to_string(std::max<std::int64_t>((time.count() + 999) / 1000, 0));
+}
+
+dialects::ClientError client_error(const chat::ProviderError& error, const dialects::Dialect& client,
+                                   std::string_view request_id = {}) {
+  const std::string_view code = error.code.empty() ? std::string_view(error.type) : std::string_view(error.code);
+  const std::string_view message =
+      error.message.empty() ? std::string_view("the provider failed without saying why") : error.message;
+  return {.status = client_status(error.status, client),
+          .code = code,
+          .message = message,
+          .param = error.param,
+          .request_id = request_id};
+}
+
+}  // namespace
+
+bool retryable(int status) {
+  constexpr std::array<int, 9> statuses{408, 409, 425, 429, 500, 502, 503, 504, 529};
+  return std::ranges::find(statuses, status) != statuses.end();
+}
+
+policy::Refusal refusal_of(const chat::ProviderError& error, const dialects::Dialect& client) {
+  if (error.status == 401 || error.status == 403) {
+    return {502, "upstream_auth", "the provider did not accept this gateway's credential", {}};
+  }
+  const dialects::ClientError told = client_error(error, client);
+  policy::Refusal no{told.status, "upstream_error", std::string(told.message), {}};
+  if (error.retry_after) no.headers.set("retry-after", seconds_text(*error.retry_after));
+  return no;
+}
+
+dialects::ReplyFacts reply_facts(const Ledger& ledger, bool stream_usage) {
+  const auto now = ledger.outcome().started.time_since_epoch();
+  return {.id = ledger.request_id(),
+          .now = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+          .stream_usage = stream_usage};
+}
+
+void write_reply_fields(const Ledger& ledger, const Attempt& attempt, const http::Headers& from, http::Headers& to) {
+  http::copy_from_provider(from, to);
+  to.set("x-request-id", ledger.request_id());
+  tell_model(ledger.outcome().model, to);
+  if (!attempt.translated()) return;
+  to.set("content-type", "application/json");
+  tell_losses(*ledger.outcome().losses, to);
+}
+
+PlainReturn::Judged PlainReturn::judge(const http::ResponseHead& head, std::string_view body) {
+  Judged judged = !attempt_.translated() ? pass(head, body)
+                  : head.status < 300    ? translate(body)
+                                         : translate_error(head, body);
+  if (std::holds_alternative<Unusable>(judged)) return judged;
+  http::ResponseHead& reply = ledger_.scratch().reply;
+  reply.status = client_status(head.status, client_);
+  if (head.status < 300) reply.status = head.status;
+  reply.content_length.reset();
+  reply.headers.clear();
+  write_reply_fields(ledger_, attempt_, head.headers, reply.headers);
+  if (retry_after_ && !reply.headers.has("retry-after")) reply.headers.set("retry-after", *retry_after_);
+  return judged;
+}
+
+PlainReturn::Judged PlainReturn::pass(const http::ResponseHead& head, std::string_view body) {
+  if (head.status < 300) {
+    auto usage = client_.scan_reply(operation_, body, limits_);
+    if (!usage) return no_reply();
+    ledger_.outcome().usage = *usage;
+  } else if (!json::scan(body, limits_)) {
+    // A page of some proxy on the way: its status says enough.
+    const int told = client_status(head.status, client_);
+    return Unusable{
+        {told, "upstream_error", "the provider failed without saying why", {}}, retryable(head.status), std::nullopt};
+  }
+  return body;
+}
+
+PlainReturn::Judged PlainReturn::translate(std::string_view body) {
+  const auto reply = attempt_.dialect().read_reply(body, attempt_.way_back(), limits_);
+  if (!reply) return no_reply();
+  ledger_.outcome().usage = reply->usage;
+  written_ = client_.write_reply(*reply, reply_facts(ledger_, true), ledger_.scratch().losses);
+  return std::string_view(written_);
+}
+
+PlainReturn::Judged PlainReturn::translate_error(const http::ResponseHead& head, std::string_view body) {
+  const chat::ProviderError error = attempt_.dialect().read_error(head.status, head.headers, body);
+  if (error.retry_after) retry_after_ = seconds_text(*error.retry_after);
+  written_ = client_.error_body(client_error(error, client_, ledger_.request_id()));
+  return std::string_view(written_);
+}
+
+}  // namespace apigw::gateway

@@ -1,0 +1,55 @@
+// RETURN of a plain reply: what the provider sent becomes what the client gets, or a failed attempt.
+//
+// On the same dialect a usable body goes on byte for byte. Between two it is read into the hub and written anew, an
+// error in the client's own shape and with a status of its dialect. Pure but for the ledger, which it tells the usage
+// and the losses of the way back.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "gateway/attempt.h"
+#include "gateway/ledger.h"
+
+namespace apigw::gateway {
+
+// What another target may do better (translation rules, T13.05).
+[[nodiscard]] bool retryable(int status);
+// A provider's error as a no to the client; what it says about our credential stays here.
+[[nodiscard]] policy::Refusal refusal_of(const chat::ProviderError& error, const dialects::Dialect& client);
+// What a reply takes from its call. `stream_usage`: the client asked for the usage of its stream.
+[[nodiscard]] dialects::ReplyFacts reply_facts(const Ledger& ledger, bool stream_usage);
+// The fields of a reply's head: those of the provider that go on, and our own.
+void write_reply_fields(const Ledger& ledger, const Attempt& attempt, const http::Headers& from, http::Headers& to);
+
+class PlainReturn {
+ public:
+  PlainReturn(Ledger& ledger, const dialects::Dialect& client, const Attempt& attempt, std::string_view operation,
+              unsigned json_depth)
+      : ledger_(ledger), client_(client), attempt_(attempt), operation_(operation), limits_{.depth = json_depth} {}
+
+  struct Unusable {
+    policy::Refusal refusal;
+    bool retryable = false;
+    std::optional<ErrorKind> error;
+  };
+  // The body for the client, with its head in the ledger's scratch; it views `body` or this.
+  [[nodiscard]] std::variant<std::string_view, Unusable> judge(const http::ResponseHead& head, std::string_view body);
+
+ private:
+  using Judged = std::variant<std::string_view, Unusable>;
+  [[nodiscard]] Judged pass(const http::ResponseHead& head, std::string_view body);
+  [[nodiscard]] Judged translate(std::string_view body);
+  [[nodiscard]] Judged translate_error(const http::ResponseHead& head, std::string_view body);
+
+  Ledger& ledger_;
+  const dialects::Dialect& client_;
+  const Attempt& attempt_;
+  const std::string_view operation_;
+  const json::Limits limits_;
+  std::string written_;
+  std::optional<std::string> retry_after_;  // seconds, as read from the provider's error
+};
+
+}  // namespace apigw::gateway

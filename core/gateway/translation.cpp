@@ -1,0 +1,86 @@
+#include "gateway/translation.h"
+
+#include "base/text.h"
+#include "catalogue/models.h"
+
+namespace apigw::gateway {
+namespace {
+
+const ProviderLine& line_of(const Compiled& compiled, const model::Target& target) {
+  return compiled.providers[static_cast<std::size_t>(target.provider)];
+}
+
+policy::Refusal unreadable(const Error& error) {
+  return {error.kind == ErrorKind::too_large ? 413 : 400, "invalid_request", error.what, {}};
+}
+
+policy::Refusal lossy(const chat::Loss& loss) {
+  return {400,
+          "lossy_translation",
+          fmt::format("'{}' would be {} on the way to this model: {}", text::printable(loss.path, 100),
+                      word(loss.kind), loss.why),
+          {}};
+}
+
+Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const dialects::TargetTraits& traits,
+                   bool refuse_losses, chat::Losses& losses) {
+  const auto& read = call.in_hub();
+  if (!read) return unreadable(read.error());
+  auto written = dialect.write_request(*read, traits, losses);
+  if (!written) return unreadable(written.error());
+  if (refuse_losses) {
+    if (const chat::Loss* loss = chat::first_lost(losses)) return lossy(*loss);
+  }
+  return WrittenBody{std::move(written->body), true, std::move(written->way_back)};
+}
+
+}  // namespace
+
+const Result<chat::Request>& ModelRequest::in_hub() {
+  if (!hub_) hub_ = client.read_request(body, limits_);
+  return *hub_;
+}
+
+std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts) {
+  return target.model.empty() ? std::string_view(facts.model) : std::string_view(target.model);
+}
+
+Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Target& target, bool refuse_losses,
+                   chat::Losses& losses) {
+  const dialects::Dialect& dialect = *line_of(compiled, target).dialect;
+  const std::string_view name = model_at(target, call.facts);
+  const bool same = &dialect == &call.client;
+  if (!dialects::find_endpoint(dialect, call.operation) || (!same && call.operation != "chat")) {
+    return policy::Refusal{
+        501,
+        "not_offered",
+        fmt::format("the provider '{}' does not offer {}", compiled.plan->at(target.provider).name, call.operation),
+        {}};
+  }
+  if (same) return WrittenBody{dialects::edited(call.body, call.facts, name), false, {}};
+  const auto traits = target_traits(compiled.plan->at(target.provider).name, name);
+  return translated(call, dialect, traits, refuse_losses, losses);
+}
+
+dialects::TargetTraits target_traits(std::string_view provider, std::string_view model) {
+  const catalogue::Traits known = catalogue::traits_of(provider, model);
+  return {.model = std::string(model),
+          .max_output = known.max_output,
+          .thinks_by_effort = known.thinks_by_effort,
+          .native_schema = known.native_schema,
+          .fixed_sampling = known.fixed_sampling,
+          .max_tokens_only = known.max_tokens_only,
+          .top_k = known.top_k};
+}
+
+bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target) {
+  return call.client.count_body && call.operation == "count_tokens" &&
+         !dialects::find_endpoint(*line_of(compiled, target).dialect, call.operation);
+}
+
+int client_status(int status, const dialects::Dialect& client) {
+  if (status == 529 && !client.says_overloaded) return 503;
+  return status < 400 || status > 599 ? 502 : status;
+}
+
+}  // namespace apigw::gateway

@@ -1,0 +1,65 @@
+// READ and WRITE of a model call: the body that a client sent becomes the body that a target gets.
+//
+// A target of the client's own dialect gets the original bytes with the declared edits. For any other the body is
+// read into the hub, once for all targets, and written anew for each; what that target cannot be told is a loss.
+// Pure.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "gateway/compiled.h"
+#include "http/message.h"
+#include "policy/gate.h"
+
+namespace apigw::gateway {
+
+// A call to a provider as READ understood it. Views; `facts` are those of `body`.
+class ModelRequest {
+ public:
+  ModelRequest(const http::RequestHead& head, const dialects::Dialect& client, std::string_view operation,
+               std::string_view body, const dialects::RequestFacts& facts, json::Limits limits)
+      : head(head), client(client), operation(operation), body(body), facts(facts), limits_(limits) {}
+
+  const http::RequestHead& head;
+  const dialects::Dialect& client;
+  const std::string_view operation;
+  const std::string_view body;
+  const dialects::RequestFacts& facts;
+
+  // The call in the hub's words. Errors: those of Dialect::read_request.
+  [[nodiscard]] const Result<chat::Request>& in_hub();
+
+ private:
+  const json::Limits limits_;
+  std::optional<Result<chat::Request>> hub_;
+};
+
+struct WrittenBody {
+  std::string body;
+  bool translated = false;
+  dialects::WayBack way_back;
+};
+using Writing = std::variant<WrittenBody, policy::Refusal>;
+
+// The body for `target`. Refusals: the target cannot be asked this (501), or cannot be told it (400, 413); another
+// may. With `refuse_losses` whatever would be dropped or changed refuses.
+[[nodiscard]] Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Target& target,
+                                 bool refuse_losses, chat::Losses& losses);
+
+// How the provider names the model that `target` stands for.
+[[nodiscard]] std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts);
+
+// What the catalogue knows of a provider's model, as writers need it.
+[[nodiscard]] dialects::TargetTraits target_traits(std::string_view provider, std::string_view model);
+
+// Whether the gateway itself answers how many tokens the call has, since `target`'s dialect cannot be asked.
+[[nodiscard]] bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target);
+// About how many: four bytes of text a token, a flat price for a picture. Never exact.
+[[nodiscard]] std::uint64_t estimate_tokens(std::string_view body, const json::Limits& limits);
+
+// What a client is told of a provider's error: the status in its dialect's terms (529 only where it is one).
+[[nodiscard]] int client_status(int status, const dialects::Dialect& client);
+
+}  // namespace apigw::gateway
