@@ -5,7 +5,7 @@ _apigw_commands() {
     'api') echo 'list' ;;
     'key') echo 'hash' ;;
     'provider') echo 'add' ;;
-    '') echo 'api call completion connect doctor explain help init key man mock models provider run schema serve validate version' ;;
+    '') echo 'api call completion connect doctor explain help init key man mock models provider run schema serve translate validate version' ;;
   esac
 }
 
@@ -19,6 +19,7 @@ _apigw_flags() {
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
     'provider add') echo '--provider-url --variable --no-ping --yes --dry-run --diff' ;;
+    'translate') echo '--from --to --reply --stream --model --explain --strict' ;;
     'validate') echo '--fail-on --resolve --fix --dry-run --diff --watch' ;;
   esac
   echo '--help --directory --config --output --set --profile --quiet --verbose --color --no-input --timeout'
@@ -48,6 +49,9 @@ _apigw_value() {
     'mock --listen') echo 'any' ;;
     'provider add --provider-url') echo 'any' ;;
     'provider add --variable') echo 'any' ;;
+    'translate --from') echo '=openai anthropic' ;;
+    'translate --to') echo '=openai anthropic' ;;
+    'translate --model') echo 'any' ;;
     'validate --fail-on') echo '=error warning' ;;
   esac
 }
@@ -64,6 +68,7 @@ _apigw_argument() {
     'models 1') echo '=list show' ;;
     'models 2') echo 'models' ;;
     'provider add 1') echo 'providers' ;;
+    'translate 1') echo 'files' ;;
     'validate '*) echo 'files' ;;
   esac
 }

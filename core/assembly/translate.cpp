@@ -1,0 +1,100 @@
+#include "assembly/translate.h"
+
+#include "dialects/dialect.h"
+#include "gateway/translation.h"
+
+namespace apigw::assembly {
+namespace {
+
+using dialects::Dialect;
+
+constexpr json::Limits limits{.depth = 128};
+constexpr std::size_t event_cap = 1 << 20;
+
+struct Pair {
+  const Dialect& from;
+  const Dialect& to;
+};
+
+Result<Translation> request(const Pair& pair, std::string_view to, std::string_view model, std::string_view input) {
+  const auto read = pair.from.read_request(input, limits);
+  if (!read) return std::unexpected(read.error());
+  Translation out;
+  const auto traits = gateway::target_traits(to, model.empty() ? std::string_view(read->model) : model);
+  auto written = pair.to.write_request(*read, traits, out.losses);
+  if (!written) return std::unexpected(std::move(written.error()));
+  out.text = std::move(written->body);
+  return out;
+}
+
+Result<Translation> reply(const Pair& pair, const dialects::ReplyFacts& facts, std::string_view input) {
+  const auto read = pair.from.read_reply(input, {}, limits);
+  if (!read) return fail(ErrorKind::invalid, read.error().what);
+  Translation out;
+  out.text = pair.to.write_reply(*read, facts, out.losses);
+  return out;
+}
+
+class Streaming {
+ public:
+  Streaming(const Pair& pair, const dialects::ReplyFacts& facts)
+      : reader_(pair.from.read_events(way_back_, limits)), writer_(pair.to.write_events(facts)) {}
+
+  Result<Translation> run(std::string_view input) {
+    wire::SseSplitter splitter(event_cap);
+    splitter.feed(input);
+    for (;;) {
+      const auto frame = splitter.next();
+      if (!frame) return std::unexpected(frame.error());
+      if (!*frame) break;
+      feed(**frame);
+    }
+    if (const auto rest = splitter.finish()) feed(*rest);
+    events_.clear();
+    reader_->finish(events_);
+    write();
+    return std::move(out_);
+  }
+
+ private:
+  void feed(const wire::SseFrame& frame) {
+    events_.clear();
+    reader_->feed(frame, events_);
+    write();
+  }
+  void write() {
+    for (const chat::Event& event : events_) {
+      if (const auto* failed = std::get_if<chat::Failed>(&event)) out_.failure = failed->error.message;
+      writer_->feed(event, out_.text, out_.losses);
+    }
+  }
+
+  const dialects::WayBack way_back_;
+  std::unique_ptr<dialects::EventReader> reader_;
+  std::unique_ptr<dialects::EventWriter> writer_;
+  std::vector<chat::Event> events_;
+  Translation out_;
+};
+
+Result<const Dialect*> named(std::string_view word) {
+  const Dialect* dialect = dialects::find_dialect(word);
+  if (!dialect) return fail(ErrorKind::invalid, fmt::format("there is no dialect '{}'", word));
+  return dialect;
+}
+
+}  // namespace
+
+Result<Translation> translate(const TranslationTask& task, std::string_view input) {
+  const auto from = named(task.from), to = named(task.to);
+  if (!from) return std::unexpected(from.error());
+  if (!to) return std::unexpected(to.error());
+  const Pair pair{**from, **to};
+  const dialects::ReplyFacts facts{.id = "translated", .now = task.now};
+  using What = TranslationTask::What;
+  if (task.what == What::request)
+    return request(pair, task.to, task.model, input);  // as the provider that made the dialect
+  if (task.what == What::reply) return reply(pair, facts, input);
+  return Streaming(pair, facts).run(input);
+}
+
+}  // namespace apigw::assembly

@@ -1,0 +1,93 @@
+#include <doctest/doctest.h>
+
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+testing::MemoryFiles files() {
+  return {
+      {"request.json",
+       R"({"model":"gpt","max_tokens":9,"messages":[{"role":"user","content":"hi"}],"logit_bias":{"5":1}})"},
+      {"plain.json", R"({"model":"gpt","max_tokens":9,"messages":[{"role":"user","content":"hi"}]})"},
+      {"reply.json",
+       R"({"id":"m1","type":"message","role":"assistant","model":"claude","content":[{"type":"text","text":"hello"}],)"
+       R"("stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":3}})"},
+      {"events.txt",
+       "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"hel\"}}]}\n\n"
+       "data: "
+       "{\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"lo\"},\"finish_reason\":\"stop\"}]}\n\n"
+       "data: [DONE]\n\n"},
+      {"cut.txt",
+       "data: "
+       "{\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"hel\"}}]}\n\n"}};
+}
+
+bool holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a request is translated to stdout, and what it loses is said on stderr") {
+  auto all = files();
+  const auto ran = run({"translate", "--from", "openai", "--to", "anthropic", "request.json"}, all);
+  CHECK(ran.exit == 0);
+  CHECK(holds(ran.out, R"("model":"gpt")"));
+  CHECK(holds(ran.out, R"("max_tokens":9)"));
+  CHECK_FALSE(holds(ran.out, "logit_bias"));
+  CHECK(ran.out.ends_with("}\n"));
+  CHECK(ran.err.starts_with("dropped: logit_bias: "));
+  const auto named =
+      run({"translate", "--from", "openai", "--to", "anthropic", "--model", "claude", "-q", "request.json"}, all);
+  CHECK(holds(named.out, R"("model":"claude")"));
+  CHECK(named.err.empty());
+}
+
+TEST_CASE("strict makes a loss the answer no") {
+  auto all = files();
+  CHECK(run({"translate", "--from", "openai", "--to", "anthropic", "--strict", "request.json"}, all).exit == 1);
+  CHECK(run({"translate", "--from", "openai", "--to", "anthropic", "--strict", "plain.json"}, all).exit == 0);
+}
+
+TEST_CASE("explain shows the losses as a table instead") {
+  auto all = files();
+  const auto ran = run({"translate", "--from", "openai", "--to", "anthropic", "--explain", "request.json"}, all);
+  CHECK(ran.exit == 0);
+  CHECK(ran.out.starts_with("dropped\tlogit_bias\t"));
+  CHECK(ran.err.empty());
+  const auto json =
+      run({"translate", "--from", "openai", "--to", "anthropic", "--explain", "-o", "json", "request.json"}, all);
+  CHECK(holds(json.out, R"("kind": "losses")"));
+}
+
+TEST_CASE("replies and streams are translated too, and a stream that is cut ends in an error") {
+  auto all = files();
+  const auto reply = run({"translate", "--from", "anthropic", "--to", "openai", "--reply", "reply.json"}, all);
+  CHECK(reply.exit == 0);
+  CHECK(holds(reply.out, R"("content":"hello")"));
+  const auto stream = run({"translate", "--from", "openai", "--to", "anthropic", "--stream", "events.txt"}, all);
+  CHECK(stream.exit == 0);
+  CHECK(holds(stream.out, R"("text":"hel")"));
+  CHECK(holds(stream.out, "event: message_stop"));
+  const auto cut = run({"translate", "--from", "openai", "--to", "anthropic", "--stream", "cut.txt"}, all);
+  CHECK(cut.exit == 1);
+  CHECK(holds(cut.out, "event: error"));
+  CHECK_FALSE(holds(cut.out, "message_stop"));
+}
+
+TEST_CASE("input that is not what it is said to be is exit 2") {
+  auto all = files();
+  all.content["/project/broken.json"] = "{";
+  const auto broken = run({"translate", "--from", "openai", "--to", "anthropic", "broken.json"}, all);
+  CHECK(broken.exit == 2);
+  CHECK(broken.err.starts_with("error: this request cannot be translated: "));
+  CHECK(run({"translate", "--from", "openai", "--to", "anthropic", "none.json"}, all).exit == 2);
+  CHECK(run({"translate", "--from", "opnai", "--to", "anthropic", "plain.json"}, all).exit == 2);
+  CHECK(run({"translate", "--to", "anthropic", "plain.json"}, all).exit == 2);
+  CHECK(run({"translate", "--from", "openai", "--to", "anthropic", "-o", "json", "plain.json"}, all).exit == 2);
+  CHECK(run({"translate", "--from", "openai", "--to", "anthropic", "--reply", "--stream", "plain.json"}, all).exit ==
+        2);
+}
