@@ -1,27 +1,36 @@
-// Judges a probe's result file by the skips that are expected: usage compare.mjs RESULT.json EXPECTED-SKIPS.
-// Prints each surprise and a closing line of counts; a missing or an additional skip counts as a failure.
+// Judges a probe's result file: usage compare.mjs RESULT.json EXPECTED-SKIPS EXPECTED-LOSSES.
+// Prints each surprise and a closing line of counts. A skip or loss that is missing or additional counts as a failure; a
+// check that fails as expected-losses says counts as skipped.
 import { readFileSync } from 'node:fs';
 
-const [resultFile, skipsFile] = process.argv.slice(2);
+const [resultFile, skipsFile, lossesFile] = process.argv.slice(2);
 const rows = JSON.parse(readFileSync(resultFile, 'utf8')).rows;
-const expected = new Map();
-for (const line of readFileSync(skipsFile, 'utf8').split('\n')) {
-  if (line === '' || line.startsWith('#')) continue;
-  const [label, reason] = line.split('\t');
-  if (!reason) { console.error(`${skipsFile}: no reason for '${label}'`); process.exit(2); }
-  expected.set(label, reason);
+
+function listed(file) {
+  const labels = new Map();
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line === '' || line.startsWith('#')) continue;
+    const [label, reason] = line.split('\t');
+    if (!reason) { console.error(`${file}: no reason for '${label}'`); process.exit(2); }
+    labels.set(label, reason);
+  }
+  return labels;
 }
+const expected = listed(skipsFile), losses = listed(lossesFile);
 
 let passed = 0, failed = 0, skipped = 0;
 const surprise = (text) => { failed += 1; console.log(`FAIL ${text}`); };
 for (const row of rows) {
-  const listed = expected.delete(row.label);
-  if (row.result === 'FAIL') surprise(`${row.label}: ${row.why}`);
-  else if (row.result === 'skip' && !listed) surprise(`${row.label}: skipped, and expected-skips does not list it`);
-  else if (row.result === 'ok' && listed) surprise(`${row.label}: works, so take it out of expected-skips`);
-  else if (listed) skipped += 1;
+  const skip = expected.delete(row.label), loss = losses.get(row.label);
+  losses.delete(row.label);
+  if (loss && row.result === 'FAIL') { skipped += 1; console.log(`LOSS ${row.label}: ${loss}`); }
+  else if (loss) surprise(`${row.label}: ${row.result}, so take it out of expected-losses`);
+  else if (row.result === 'FAIL') surprise(`${row.label}: ${row.why}`);
+  else if (row.result === 'skip' && !skip) surprise(`${row.label}: skipped, and expected-skips does not list it`);
+  else if (row.result === 'ok' && skip) surprise(`${row.label}: works, so take it out of expected-skips`);
+  else if (skip) skipped += 1;
   else passed += 1;
 }
-for (const label of expected.keys()) surprise(`${label}: listed in expected-skips, but the probe has no such check`);
+for (const label of [...expected.keys(), ...losses.keys()]) surprise(`${label}: expected, but the probe has no such check`);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

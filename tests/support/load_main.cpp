@@ -1,7 +1,8 @@
 // test_load: a client that asks much at once and checks every byte; its own process, one thread, epoll.
 //
 //   test_load streams PORT N COUNT MS KEY      N chat streams of COUNT tokens MS apart, all open together
-//   test_load aborts PORT N COUNT MS KEY       the same, each left after its third token
+//   test_load messages PORT N COUNT MS KEY     the same in Anthropic's dialect
+//   test_load aborts PORT N COUNT MS KEY       chat streams, each left after its third token
 //   test_load rate PORT RPS SECONDS PATH KEY [CONNECTIONS]   GETs at a fixed rate, each answer compared with `ok
 //   PATH` test_load chat PORT RPS SECONDS MODEL KEY [CONNECTIONS]  the same with plain chat calls
 //   test_load pull PORT PATH BYTES RATE KEY    one GET whose reply must be BYTES of the pattern, read at RATE bytes a
@@ -113,33 +114,40 @@ struct Tally {
   }
 };
 
-std::string chat_request(std::string_view model, std::string_view tag, std::string_view key, bool stream) {
+// How a dialect asks for a stream and what its frames look like.
+struct Form {
+  std::string_view path, more, token, end;
+};
+constexpr Form openai{"/v1/chat/completions", "", "\"content\":\"", "data: [DONE]\n\n"};
+constexpr Form anthropic{"/v1/messages", R"("max_tokens":4096,)", "\"text\":\"", "\"type\":\"message_stop\"}\n\n"};
+
+std::string chat_request(const Form& form, std::string_view model, std::string_view tag, std::string_view key,
+                         bool stream) {
   const std::string body =
-      fmt::format(R"({{"model":"{}","stream":{},"messages":[{{"role":"user","content":"{}"}}]}})", model,
+      fmt::format(R"({{"model":"{}",{}"stream":{},"messages":[{{"role":"user","content":"{}"}}]}})", model, form.more,
                   stream ? "true" : "false", tag);
   return fmt::format(
-      "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n"
+      "POST {} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n"
       "content-type: application/json\r\ncontent-length: {}\r\n\r\n{}",
-      key, body.size(), body);
+      form.path, key, body.size(), body);
 }
 
 // What is wrong with a finished or broken stream of `count` tokens of `tag`; empty when nothing is.
-std::string stream_fault(const Reply& reply, const std::string& tag, unsigned count) {
+std::string stream_fault(const Form& form, const Reply& reply, const std::string& tag, unsigned count) {
   if (!reply.head_done) return "no head";
   if (reply.status != 200) return fmt::format("status {}", reply.status);
   std::size_t at = 0;
   for (unsigned i = 0; i < count; ++i) {
-    const std::string token = fmt::format("\"content\":\"{}:{} \"", tag, i);
+    const std::string token = fmt::format("{}{}:{} \"", form.token, tag, i);
     const auto found = reply.body.find(token, at);
     if (found == std::string::npos) return "token lost";
     at = found + token.size();
   }
   std::size_t contents = 0;
-  for (auto p = reply.body.find("\"content\":\""); p != std::string::npos;
-       p = reply.body.find("\"content\":\"", p + 1))
-    ++contents;
+  for (auto p = reply.body.find(form.token); p != std::string::npos; p = reply.body.find(form.token, p + 1))
+    contents += reply.body[p + form.token.size()] != '"';  // a part may begin empty
   if (contents != count) return "foreign token";
-  if (!reply.body.ends_with("data: [DONE]\n\n")) return "no [DONE]";
+  if (!reply.body.ends_with(form.end)) return "no end mark";
   return reply.done ? "" : "no end";
 }
 
@@ -147,7 +155,8 @@ class Load {
  public:
   Load() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), events_(4096) {}
 
-  int streams(std::uint16_t port, unsigned n, unsigned count, unsigned ms, const std::string& key, bool leave) {
+  int streams(const Form& form, std::uint16_t port, unsigned n, unsigned count, unsigned ms, const std::string& key,
+              bool leave) {
     clients_.resize(n);
     const std::string model = fmt::format("tok-{}-{}", count, ms);
     unsigned next = 0, ended = 0;
@@ -157,7 +166,7 @@ class Load {
         Client& c = clients_[next];
         c.tag = fmt::format("s{}", next);
         open(c, port, next);
-        c.out = chat_request(model, c.tag, key, true);
+        c.out = chat_request(form, model, c.tag, key, true);
       }
       poll(next < n ? 5 : 200, [&](Client& c) {
         bool over = c.reply.done || c.reply.broken || c.fd < 0;
@@ -173,7 +182,7 @@ class Load {
         if (!over || !c.busy) return;
         c.busy = false;
         ++ended;
-        const std::string fault = stream_fault(c.reply, c.tag, count);
+        const std::string fault = stream_fault(form, c.reply, c.tag, count);
         fault.empty() && !leave ? void(++tally_.ok) : tally_.fail(fault.empty() ? "ended early" : fault);
         close(c);
       });
@@ -255,7 +264,7 @@ class Load {
     c.reply = {};
     c.sent = 0;
     c.started = now_ms();
-    c.out = chat ? chat_request(what, c.tag, key, false)
+    c.out = chat ? chat_request(openai, what, c.tag, key, false)
                  : fmt::format("GET {} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n", what, key);
     if (reuse) write(c, index);
   }
@@ -407,15 +416,15 @@ int main(int count, char** words) {
     return w[1] == "pull" ? big.pull(w[3], bytes, w[6]) : big.push(w[3], bytes, w[6]);
   }
   Load load;
-  if (count >= 7 && (w[1] == "streams" || w[1] == "aborts"))
-    return load.streams(static_cast<std::uint16_t>(number(2)), number(3), number(4), number(5), w[6],
-                        w[1] == "aborts");
+  if (count >= 7 && (w[1] == "streams" || w[1] == "messages" || w[1] == "aborts"))
+    return load.streams(w[1] == "messages" ? anthropic : openai, static_cast<std::uint16_t>(number(2)), number(3),
+                        number(4), number(5), w[6], w[1] == "aborts");
   if (count >= 7 && (w[1] == "rate" || w[1] == "chat"))
     return load.rate(static_cast<std::uint16_t>(number(2)), number(3), number(4), w[5], w[6],
                      count > 7 ? number(7) : 64, w[1] == "chat");
-  std::fprintf(
-      stderr,
-      "usage: test_load streams|aborts PORT N COUNT MS KEY | rate|chat PORT RPS SECONDS WHAT KEY [CONNECTIONS] | "
-      "pull|push PORT PATH BYTES RATE KEY\n");
+  std::fprintf(stderr,
+               "usage: test_load streams|messages|aborts PORT N COUNT MS KEY | rate|chat PORT RPS SECONDS WHAT KEY "
+               "[CONNECTIONS] | "
+               "pull|push PORT PATH BYTES RATE KEY\n");
   return 2;
 }

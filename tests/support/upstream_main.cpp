@@ -12,6 +12,7 @@
 //   GET  /stats                    {"open":…,"requests":…,"left":…}: `left` counts clients that went away mid-reply
 //   POST /v1/chat/completions      model tok-COUNT-MS: COUNT tokens "TAG:i ", MS apart, TAG from the last "content";
 //                                  model die-COUNT: COUNT tokens, then a reset
+//   POST /v1/messages              the same in Anthropic's dialect, streamed only
 //   anything else                  200 "ok PATH"
 #include <csignal>
 #include <cstdint>
@@ -39,6 +40,36 @@ namespace {
 
 using namespace apigw::load;
 
+constexpr std::string_view message_begin =
+    "event: message_start\ndata: "
+    "{\"type\":\"message_start\",\"message\":{\"id\":\"m1\",\"type\":\"message\",\"role\":"
+    "\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\n"
+    "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":"
+    "\"text\",\"text\":\"\"}}\n\n";
+
+std::string message_token(std::string_view tag, unsigned token) {
+  return fmt::format(
+      "event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{{\"type\":"
+      "\"text_delta\",\"text\":\"{}:{} \"}}}}\n\n",
+      tag, token);
+}
+
+std::string message_end(unsigned tokens) {
+  return fmt::format(
+      "event: content_block_stop\ndata: {{\"type\":\"content_block_stop\",\"index\":0}}\n\n"
+      "event: message_delta\ndata: {{\"type\":\"message_delta\",\"delta\":{{\"stop_reason\":\"end_turn\","
+      "\"stop_sequence\":null}},\"usage\":{{\"output_tokens\":{}}}}}\n\n"
+      "event: message_stop\ndata: {{\"type\":\"message_stop\"}}\n\n",
+      tokens);
+}
+
+std::string completion_token(std::string_view tag, unsigned token) {
+  return fmt::format(
+      R"(data: {{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{{"index":0,"delta":{{"content":"{}:{} "}},"finish_reason":null}}]}})"
+      "\n\n",
+      tag, token);
+}
+
 struct Connection {
   int fd = -1;
   std::uint64_t serial = 0;
@@ -55,7 +86,7 @@ struct Connection {
   enum class Reply { none, bytes, tokens } reply = Reply::none;
   std::uint64_t left = 0, made = 0, rate = 0;
   unsigned tokens = 0, token = 0, gap_ms = 0;
-  bool die = false;
+  bool die = false, messages = false;
   std::string tag;
 };
 
@@ -112,6 +143,7 @@ void Upstream::next(Connection& c) {
 void Upstream::chat(Connection& c) {
   const std::string model = json_text(c.body, "model");
   c.tag = json_text(c.body, "content");
+  if (c.tag.empty()) c.tag = json_text(c.body, "text");  // a content in parts
   const bool stream = c.body.find("\"stream\":true") != std::string::npos;
   if (!stream) {
     reply(c,
@@ -132,6 +164,8 @@ void Upstream::chat(Connection& c) {
   c.gap_ms = last != dash ? static_cast<unsigned>(std::strtoul(model.c_str() + last + 1, nullptr, 10)) : 0;
   c.token = 0;
   c.reply = Connection::Reply::tokens;
+  c.messages = c.target.starts_with("/v1/messages");
+  if (c.messages) chunk(c.out, std::string(message_begin));
   step(c);
 }
 
@@ -139,7 +173,7 @@ void Upstream::answer(Connection& c) {
   ++requests_;
   const std::string_view target = c.target;
   const std::string_view path = target.substr(0, target.find('?'));
-  if (path == "/v1/chat/completions") return chat(c);
+  if (path == "/v1/chat/completions" || path == "/v1/messages") return chat(c);
   if (path == "/sink")
     return reply(c, fmt::format(R"({{"bytes":{},"whole":{}}})", c.body_read, c.whole), "application/json");
   if (path == "/head") return reply(c, c.head);
@@ -192,6 +226,9 @@ void Upstream::step(Connection& c) {
     if (c.token == c.tokens) {
       if (c.die) {
         c.reset_after = true;
+      } else if (c.messages) {
+        chunk(c.out, message_end(c.tokens));
+        c.out += "0\r\n\r\n";
       } else {
         chunk(
             c.out,
@@ -206,12 +243,7 @@ void Upstream::step(Connection& c) {
       }
       return next(c);
     }
-    chunk(
-        c.out,
-        fmt::format(
-            R"(data: {{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{{"index":0,"delta":{{"content":"{}:{} "}},"finish_reason":null}}]}})"
-            "\n\n",
-            c.tag, c.token));
+    chunk(c.out, c.messages ? message_token(c.tag, c.token) : completion_token(c.tag, c.token));
     ++c.token;
   } while (c.gap_ms == 0 && c.out.size() < 64 * 1024);
   if (c.gap_ms > 0) later(c, c.gap_ms);

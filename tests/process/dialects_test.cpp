@@ -1,0 +1,103 @@
+// Clients of one dialect and providers of the other, over sockets and through the real binary.
+#include <csignal>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "support/serving.h"
+
+namespace {
+
+using namespace support;
+using namespace std::chrono_literals;
+
+constexpr std::string_view config = R"(apigw: 1
+listen: 127.0.0.1:{port}
+defaults: { auth: key }
+providers:
+  up: { dialect: DIALECT, url: "{up}/v1", key: env:UPSTREAM_KEY, connections: 4000 }
+models:
+  MODEL: up/MODEL
+  practice: mock/small
+consumers:
+  tester: { key: env:GATEWAY_KEY }
+)";
+
+std::string config_of(std::string_view dialect, std::string_view model) {
+  std::string text(config);
+  text.replace(text.find("DIALECT"), 7, dialect);
+  for (auto at = text.find("MODEL"); at != std::string::npos; at = text.find("MODEL")) text.replace(at, 5, model);
+  return text;
+}
+
+bool holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+Reply ask(const Serving& serving, std::string_view target, const std::string& body) {
+  return request(serving.port(), "POST", target,
+                 {"x-api-key: " + std::string(test_key), "content-type: application/json"}, body);
+}
+
+}  // namespace
+
+TEST_CASE("hundreds of translated streams arrive whole and unmixed, in either direction") {
+  struct Row {
+    std::string_view name, dialect, form;
+  };
+  for (const Row& row : {Row{"Anthropic clients, OpenAI provider", "openai", "messages"},
+                         Row{"OpenAI clients, Anthropic provider", "anthropic", "streams"}}) {
+    CAPTURE(row.name);
+    LoadUpstream upstream;
+    Serving serving{config_of(row.dialect, "tok-100-10"), upstream.url()};
+    const std::string streams = sanitized ? "50" : "300";
+    const std::string told = run_load(
+        {std::string(row.form), std::to_string(serving.port()), streams, "100", "10", std::string(test_key)}, 120s);
+    CHECK_MESSAGE(told.find(fmt::format("\"ok\":{},\"failed\":0", streams)) != std::string::npos, told);
+  }
+}
+
+TEST_CASE("a translated stream whose provider resets ends in the client's error and no end") {
+  LoadUpstream upstream;
+  const std::string body =
+      R"({"model":"die-3","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"t"}]})";
+  {
+    Serving serving{config_of("openai", "die-3"), upstream.url()};
+    const Reply reply = ask(serving, "/v1/messages", body);
+    CHECK(holds(reply.body, "t:2 "));
+    CHECK(holds(reply.body, "event: error"));
+    CHECK_FALSE(holds(reply.body, "message_stop"));
+  }
+  Serving serving{config_of("anthropic", "die-3"), upstream.url()};
+  const Reply reply = ask(serving, "/v1/chat/completions", body);
+  CHECK(holds(reply.body, "t:2 "));
+  CHECK(holds(reply.body, "data: {\"error\":"));
+  CHECK_FALSE(holds(reply.body, "[DONE]"));
+}
+
+TEST_CASE("the mock answers Anthropic clients plainly, streamed, with tools and with a schema") {
+  LoadUpstream upstream;
+  Serving serving{config_of("openai", "unused"), upstream.url()};
+  const auto body = [](std::string_view more) {
+    return fmt::format(R"({{"model":"practice","max_tokens":99,"messages":[{{"role":"user","content":"Hello"}}]{}}})",
+                       more);
+  };
+  const Reply plain = ask(serving, "/v1/messages", body(""));
+  CHECK(plain.status == 200);
+  CHECK(holds(plain.body, R"("type":"message")"));
+  CHECK(holds(plain.body, R"("stop_reason":"end_turn")"));
+  CHECK(plain.headers.at("x-apigw-mock") == "1");
+  CHECK(plain.headers.at("x-apigw-model") == "practice");
+  const Reply streamed = ask(serving, "/v1/messages", body(R"(,"stream":true)"));
+  CHECK(holds(streamed.body, "event: message_start"));
+  CHECK(streamed.body.ends_with("\"message_stop\"}\n\n"));
+  const Reply tool = ask(serving, "/v1/messages",
+                         body(R"(,"tools":[{"name":"weather","input_schema":{"type":"object","properties":)"
+                              R"({"city":{"type":"string"}},"required":["city"]}}],"tool_choice":{"type":"any"})"));
+  CHECK(holds(tool.body, R"("type":"tool_use")"));
+  CHECK(holds(tool.body, R"("stop_reason":"tool_use")"));
+  const Reply schema = ask(serving, "/v1/messages",
+                           body(R"(,"output_config":{"format":{"type":"json_schema","schema":{"type":"object",)"
+                                R"("properties":{"age":{"type":"integer"}},"required":["age"]}}})"));
+  CHECK(holds(schema.body, R"(\"age\")"));
+}
