@@ -26,11 +26,19 @@ void introduce(const http::RequestHead& head, const Introduction& introduction, 
   }
 }
 
-// A key of this gateway is never the service's business, even where the route asks for none.
-void drop_own_keys(http::Headers& headers) {
+bool own_key_in(const http::Headers& headers, std::string_view name, const policy::SecretSet& secrets) {
+  for (const auto field : headers) {
+    if (field.name != name) continue;
+    if (field.value.find(policy::key_prefix) != std::string_view::npos || secrets.in(field.value)) return true;
+  }
+  return false;
+}
+
+// A key of this gateway is never the service's business, even where the route asks for none, and in whichever of
+// several fields it stands. A consumer's key that others made and that is known by its hash alone is not recognised.
+void drop_own_keys(const policy::SecretSet& secrets, http::Headers& headers) {
   for (const std::string_view name : policy::credential_headers()) {
-    const auto value = headers.find(name);
-    if (value && value->find(policy::key_prefix) != std::string_view::npos) headers.remove(name);
+    if (own_key_in(headers, name, secrets)) headers.remove(name);
   }
 }
 
@@ -59,7 +67,7 @@ Result<void> write_service_request(const Compiled& compiled, const http::Request
   request.has_body = head.has_body;
   const bool keep = policy::effective_auth(*compiled.plan, *match.route, head.listener).none;
   http::copy_to_service(head.headers, keep ? http::Credentials::keep : http::Credentials::drop, request.headers);
-  if (keep) drop_own_keys(request.headers);
+  if (keep) drop_own_keys(compiled.secrets, request.headers);
   request.headers.add("x-forwarded-for", head.client);
   request.headers.add("x-forwarded-proto", head.secure ? "https" : "http");
   if (!head.host.empty()) request.headers.add("x-forwarded-host", head.host);

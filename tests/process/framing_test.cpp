@@ -183,3 +183,36 @@ TEST_CASE("an upstream sees neither hop-by-hop fields, nor credentials, nor forg
   CHECK(wrong.status == 401);
   CHECK(wrong.body.find("wrong-key-of-a-test") == std::string::npos);
 }
+
+TEST_CASE("a route that asks for no key passes on foreign credentials and none of this gateway's") {
+  constexpr std::string_view minted = "agw_0123456789_abcdefghjkmnpqrstvwxyz0123456789abcdefghjkmnpqrstvwxyz";
+  const std::string own = "Bearer " + std::string(test_key);
+  struct Sent {
+    std::string_view name;
+    std::vector<std::string> fields;
+    std::string_view gone;  // empty: all of it arrives
+  };
+  const std::vector<Sent> rows = {
+      {"a minted key behind another field",
+       {"Authorization: Basic YWJj", fmt::format("Authorization: Bearer {}", minted)},
+       minted},
+      {"a minted key before another field", {fmt::format("X-Api-Key: {}", minted), "X-Api-Key: theirs"}, minted},
+      {"a consumer's key of another form", {"Authorization: " + own}, test_key},
+      {"a consumer's key behind another field",
+       {"X-Api-Key: theirs", "X-Api-Key: " + std::string(test_key)},
+       test_key},
+      {"a key of somebody else", {"Authorization: Bearer theirs-and-not-ours"}, ""},
+  };
+  LoadUpstream upstream;
+  Serving serving{std::string(config), upstream.url()};
+  for (const Sent& row : rows) {
+    CAPTURE(row.name);
+    const std::string head = request(serving.port(), "GET", "/up/head", row.fields).body;
+    if (row.gone.empty()) {
+      CHECK(head.find("theirs-and-not-ours") != std::string::npos);
+    } else {
+      CHECK(head.find("x-forwarded-for") != std::string::npos);
+      CHECK(head.find(row.gone) == std::string::npos);
+    }
+  }
+}
