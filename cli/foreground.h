@@ -13,10 +13,10 @@
 #include "command.h"
 #include "console.h"
 #include "live_gateway.h"
+#include "project_watch.h"
 #include "refused_keys.h"
 #include "run/services.h"
 #include "run/signals.h"
-#include "run/watch.h"
 
 namespace apigw::cli {
 
@@ -48,7 +48,6 @@ class Foreground {
   void reload(const std::string& cause);
   void take_over(const Project& project, run::Ports ports);
   void watch_files();
-  [[nodiscard]] std::vector<std::string> included() const;
   void write_runtime();
 
   void turn();
@@ -71,16 +70,13 @@ class Foreground {
   RefusedKeys refused_keys_;
   std::unique_ptr<LiveGateway> gateway_;
   std::unique_ptr<run::Services> services_;
-  run::FileWatch watch_;
+  ProjectWatch watch_;
+  ProjectWatch::Reading reading_;
   run::PortChooser choose_;
   run::Ports ports_;
   std::string address_;  // of the gateway, as services were told
   config::Environment environment_;
   std::string dotenv_, runtime_file_;
-  // Of the latest reading, good or bad: a mistake is mended where it was made. `included_` is what the globs matched.
-  std::vector<std::string> files_, globs_, included_;
-  std::chrono::system_clock::time_point read_at_{};  // when it began
-  run::TimePoint look_at_{};                         // at the globs
   std::size_t warnings_ = 0;
   std::size_t name_width_ = 0;
 

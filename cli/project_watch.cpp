@@ -1,0 +1,64 @@
+#include "project_watch.h"
+
+#include <algorithm>
+
+namespace apigw::cli {
+namespace {
+
+// Files whose new content is taken without reading the config again.
+std::set<std::string> certificates(const model::Plan& plan) {
+  std::set<std::string> files;
+  for (const model::Listener& listener : plan.listeners)
+    if (listener.tls) files.insert({listener.tls->cert_file, listener.tls->key_file});
+  return files;
+}
+
+// Files that hold a secret of the plan.
+std::set<std::string> secret_files(const model::Plan& plan) {
+  std::set<std::string> files;
+  const auto add = [&](const model::SecretRef& secret) {
+    if (secret.kind == model::SecretRef::Kind::file) files.insert(secret.name);
+  };
+  add(plan.pepper);
+  add(plan.admin.key);
+  for (const model::Provider& provider : plan.providers) add(provider.key);
+  for (const model::Consumer& consumer : plan.consumers) add(consumer.key);
+  return files;
+}
+
+}  // namespace
+
+void ProjectWatch::follow(const Reading& reading, const model::Plan& running, const std::string& dotenv,
+                          run::TimePoint now) {
+  certificates_ = certificates(running);
+  std::vector<std::string> files(certificates_.begin(), certificates_.end());
+  if (scope_ == Scope::project) {
+    files.insert(files.end(), reading.files.begin(), reading.files.end());
+    for (const std::string& file : secret_files(running)) files.push_back(file);
+    files.push_back(dotenv);
+    globs_ = reading.globs;
+    matched_ = matches();
+  }
+  watch_.watch(std::move(files), now, reading.at);
+}
+
+std::optional<ProjectWatch::Change> ProjectWatch::changed(run::TimePoint now) {
+  const std::vector<std::string> files = watch_.advance(now);
+  const auto other = std::ranges::find_if(files, [&](const auto& file) { return !certificates_.contains(file); });
+  if (other != files.end()) return Change{.file = *other};
+  if (scope_ == Scope::project && now >= look_at_) {
+    look_at_ = now + run::FileWatch::look_every;
+    if (matches() != matched_) return Change{};
+  }
+  if (files.empty()) return std::nullopt;
+  return Change{.file = files.front(), .certificates = true};
+}
+
+std::vector<std::string> ProjectWatch::matches() const {
+  std::vector<std::string> found;
+  for (const std::string& glob : globs_)
+    for (std::string& path : files_.glob(glob)) found.push_back(std::move(path));
+  return found;
+}
+
+}  // namespace apigw::cli

@@ -1,0 +1,50 @@
+// What a running project is made of on disk, and what a change of one of these files asks for.
+//
+// A new certificate is taken without reading the config again; anything else, a new match of `include:` too, asks for
+// a reading. Watches from the files of the latest reading, good or bad: a mistake is mended where it was made.
+#pragma once
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/load.h"
+#include "model/plan.h"
+#include "run/watch.h"
+
+namespace apigw::cli {
+
+class ProjectWatch {
+ public:
+  enum class Scope { project, certificates };
+  // What the latest reading took its content from.
+  struct Reading {
+    std::vector<std::string> files, globs;
+    std::chrono::system_clock::time_point at{};  // when it began
+  };
+  struct Change {
+    std::string file;           // one of those that changed; "" for a new or lost match of a glob
+    bool certificates = false;  // nothing else changed
+  };
+
+  ProjectWatch(Scope scope, const config::Files& files, run::TimePoint now)
+      : scope_(scope), files_(files), watch_(now) {}
+  // From now on the files of `reading`, of the plan that runs, and `dotenv`.
+  void follow(const Reading& reading, const model::Plan& running, const std::string& dotenv, run::TimePoint now);
+  [[nodiscard]] std::optional<Change> changed(run::TimePoint now);
+  [[nodiscard]] int fd() const { return watch_.fd(); }
+  [[nodiscard]] run::TimePoint next() const { return watch_.next(); }
+
+ private:
+  [[nodiscard]] std::vector<std::string> matches() const;
+
+  const Scope scope_;
+  const config::Files& files_;
+  run::FileWatch watch_;
+  std::set<std::string> certificates_;
+  std::vector<std::string> globs_, matched_;  // matched_: by globs_, when they were looked at last
+  run::TimePoint look_at_{};                  // at the globs
+};
+
+}  // namespace apigw::cli
