@@ -1,6 +1,7 @@
 #include "project_watch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace apigw::cli {
 namespace {
@@ -36,29 +37,26 @@ void ProjectWatch::follow(const Reading& reading, const model::Plan& running, co
     files.insert(files.end(), reading.files.begin(), reading.files.end());
     for (const std::string& file : secret_files(running)) files.push_back(file);
     files.push_back(dotenv);
-    globs_ = reading.globs;
-    matched_ = matches();
+    stale_ = includes_.renew(files_, reading.globs, reading.files);
   }
   watch_.watch(std::move(files), now, reading.at);
+}
+
+run::TimePoint ProjectWatch::next() const {
+  return stale_ ? run::TimePoint::min() : watch_.next();
 }
 
 std::optional<ProjectWatch::Change> ProjectWatch::changed(run::TimePoint now) {
   const std::vector<std::string> files = watch_.advance(now);
   const auto other = std::ranges::find_if(files, [&](const auto& file) { return !certificates_.contains(file); });
   if (other != files.end()) return Change{.file = *other};
+  if (std::exchange(stale_, false)) return Change{};
   if (scope_ == Scope::project && now >= look_at_) {
     look_at_ = now + run::FileWatch::look_every;
-    if (matches() != matched_) return Change{};
+    if (includes_.changed(files_)) return Change{};
   }
   if (files.empty()) return std::nullopt;
   return Change{.file = files.front(), .certificates = true};
-}
-
-std::vector<std::string> ProjectWatch::matches() const {
-  std::vector<std::string> found;
-  for (const std::string& glob : globs_)
-    for (std::string& path : files_.glob(glob)) found.push_back(std::move(path));
-  return found;
 }
 
 }  // namespace apigw::cli

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/load.h"
+#include "include_matches.h"
 #include "model/plan.h"
 #include "run/watch.h"
 
@@ -24,7 +25,7 @@ class ProjectWatch {
     std::chrono::system_clock::time_point at{};  // when it began
   };
   struct Change {
-    std::string file;           // one of those that changed; "" for a new or lost match of a glob
+    std::string file;           // one of those that changed; "" for an include that came or went
     bool certificates = false;  // nothing else changed
   };
 
@@ -34,17 +35,16 @@ class ProjectWatch {
   void follow(const Reading& reading, const model::Plan& running, const std::string& dotenv, run::TimePoint now);
   [[nodiscard]] std::optional<Change> changed(run::TimePoint now);
   [[nodiscard]] int fd() const { return watch_.fd(); }
-  [[nodiscard]] run::TimePoint next() const { return watch_.next(); }
+  [[nodiscard]] run::TimePoint next() const;
 
  private:
-  [[nodiscard]] std::vector<std::string> matches() const;
-
   const Scope scope_;
   const config::Files& files_;
   run::FileWatch watch_;
   std::set<std::string> certificates_;
-  std::vector<std::string> globs_, matched_;  // matched_: by globs_, when they were looked at last
-  run::TimePoint look_at_{};                  // at the globs
+  IncludeMatches includes_;
+  bool stale_ = false;        // an include came while the project was read
+  run::TimePoint look_at_{};  // at the includes
 };
 
 }  // namespace apigw::cli

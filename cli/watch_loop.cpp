@@ -1,23 +1,16 @@
 #include "watch_loop.h"
 
 #include <algorithm>
-#include <utility>
 
 #include <poll.h>
 #include <signal.h>
 
+#include "include_matches.h"
 #include "run/signals.h"
 #include "run/watch.h"
 
 namespace apigw::cli {
 namespace {
-
-std::vector<std::string> matches(const Files& files, const std::vector<std::string>& globs) {
-  std::vector<std::string> found;
-  for (const std::string& glob : globs)
-    for (std::string& path : files.glob(glob)) found.push_back(std::move(path));
-  return found;
-}
 
 // How long to sleep: to the next look at the files, or to the end.
 int milliseconds_until(run::TimePoint due, run::TimePoint now) {
@@ -30,16 +23,12 @@ void watch_loop(Env& env, std::optional<std::chrono::milliseconds> patience, con
   run::Signals signals({SIGINT, SIGTERM});
   const auto begin = env.clock.now();
   run::FileWatch watch(begin);
-  std::vector<std::string> known;
+  IncludeMatches includes;
   while (true) {
     const auto read_at = env.clock.wall();
     const Watched watched = run();
     env.out.flush();
-    // A match that came while the others were read was not read itself; one that cannot be read is tried once.
-    const auto before = std::exchange(known, matches(env.files, watched.globs));
-    bool changed = known != before && !std::ranges::all_of(known, [&](const std::string& path) {
-                     return std::ranges::find(watched.files, path) != watched.files.end();
-                   });
+    bool changed = includes.renew(env.files, watched.globs, watched.files);
     watch.watch(watched.files, env.clock.now(), read_at);
     while (!changed) {
       const auto now = env.clock.now();
@@ -48,7 +37,7 @@ void watch_loop(Env& env, std::optional<std::chrono::milliseconds> patience, con
       pollfd ready[] = {{signals.fd(), POLLIN, 0}, {watch.fd(), POLLIN, 0}};
       ::poll(ready, std::size(ready), milliseconds_until(due, now));
       if (signals.take()) return;
-      changed = !watch.advance(env.clock.now()).empty() || matches(env.files, watched.globs) != known;
+      changed = !watch.advance(env.clock.now()).empty() || includes.changed(env.files);
     }
   }
 }
