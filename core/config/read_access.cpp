@@ -13,14 +13,6 @@ using yaml::Node;
 using yaml::Reading;
 using yaml::Type;
 
-namespace {
-
-std::string shown(std::string_view s) {
-  return text::printable(s, 80);
-}
-
-}  // namespace
-
 const Type AuthReader::type{
     Type::Shape::leaf,
     "key, none or a list",
@@ -37,10 +29,11 @@ bool add_authenticator(const Node& node, Reading& reading, AuthDraft& auth) {
   if (*word == "none") return auth.none = true;
   constexpr std::string_view words[] = {"key", "none"};
   if (const auto meant = text::closest(*word, words))
-    refuse_with_fix(205, node, reading, fmt::format("'{}' is no authenticator", shown(*word)), std::string(*meant));
+    refuse_with_fix(205, node, reading, fmt::format("'{}' is no authenticator", shown_value(*word)),
+                    std::string(*meant));
   else
     refuse(207, node, reading, *word,
-           fmt::format("authenticator '{}' is not enforced by this version yet", shown(*word)),
+           fmt::format("authenticator '{}' is not enforced by this version yet", shown_value(*word)),
            "key and none are built in");
   return false;
 }
@@ -72,19 +65,19 @@ std::optional<std::string> rate_fault(std::span<const std::string_view> words) {
   constexpr std::string_view form = "write it as 600/minute per consumer or 4 at once per consumer";
   if (words.size() == 3 && words[1] == "at" && words[2] == "once")
     return yaml::parse_count(words[0]) ? std::nullopt
-                                       : std::optional(fmt::format("'{}' is no whole number", shown(words[0])));
+                                       : std::optional(fmt::format("'{}' is no whole number", shown_value(words[0])));
   if (words.empty() || words.size() > 2) return std::string(form);
   const std::string_view last = words.back();
   const auto slash = last.find('/');
   if (slash == std::string_view::npos) return std::string(form);
   const std::string_view number = words.size() == 2 ? words[0] : last.substr(0, slash);
-  if (!yaml::parse_count(number)) return fmt::format("'{}' is no whole number", shown(number));
+  if (!yaml::parse_count(number)) return fmt::format("'{}' is no whole number", shown_value(number));
   if (words.size() == 2 && last.substr(0, slash) != "requests" && last.substr(0, slash) != "tokens")
-    return fmt::format("'{}' is not requests or tokens", shown(last.substr(0, slash)));
+    return fmt::format("'{}' is not requests or tokens", shown_value(last.substr(0, slash)));
   std::string_view unit = last.substr(slash + 1);
   unit.remove_prefix(std::min(unit.find_first_not_of("0123456789"), unit.size()));
   if (std::ranges::find(units, unit) == std::end(units))
-    return fmt::format("'{}' is not second, minute, hour or day", shown(unit));
+    return fmt::format("'{}' is not second, minute, hour or day", shown_value(unit));
   return std::nullopt;
 }
 
@@ -92,7 +85,7 @@ std::optional<std::string> subject_fault(std::string_view subject) {
   constexpr std::string_view subjects[] = {"consumer", "key", "team", "address", "route"};
   if (std::ranges::find(subjects, subject) != std::end(subjects)) return std::nullopt;
   if (subject.starts_with("header:") && is_token(subject.substr(7))) return std::nullopt;
-  return fmt::format("'{}' is not consumer, key, team, address, route or header:NAME", shown(subject));
+  return fmt::format("'{}' is not consumer, key, team, address, route or header:NAME", shown_value(subject));
 }
 
 }  // namespace
@@ -109,7 +102,7 @@ std::optional<std::string> limit_fault(std::string_view limit) {
   if (auto fault = subject_fault(words[at + 1])) return fault;
   const auto rest = std::span(words).subspan(at + 2);
   if (rest.empty() || (rest.size() == 2 && rest[0] == "burst" && yaml::parse_count(rest[1]))) return std::nullopt;
-  return fmt::format("'{}' is not 'burst N'", shown(rest[0]));
+  return fmt::format("'{}' is not 'burst N'", shown_value(rest[0]));
 }
 
 std::optional<bool> LimitReader::read(const Node& node, Reading& reading) {
@@ -120,7 +113,7 @@ std::optional<bool> LimitReader::read(const Node& node, Reading& reading) {
     // A rate that only leaves open whom it counts: nothing counts yet, which is the one thing to say (AGW207).
     if (fault && !limit_fault(*limit + " per consumer")) fault.reset();
     good = good && limit && !fault;
-    if (fault) refuse(212, item, reading, *limit, fmt::format("'{}' is no limit", shown(*limit)), *fault);
+    if (fault) refuse(212, item, reading, *limit, fmt::format("'{}' is no limit", shown_value(*limit)), *fault);
   };
   if (node.kind != yaml::Kind::sequence) one(node);
   for (const Node* item : node.items) one(*item);

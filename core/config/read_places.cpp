@@ -14,14 +14,6 @@ using yaml::Node;
 using yaml::Reading;
 using yaml::Type;
 
-namespace {
-
-std::string shown(std::string_view s) {
-  return text::printable(s, 80);
-}
-
-}  // namespace
-
 bool Address::loopback() const {
   return !unix_path.empty() || host == "localhost" || host == "::1" || host.starts_with("127.");
 }
@@ -58,7 +50,8 @@ bool refuse_credentials(const Node& node, Reading& reading, std::string_view url
 }
 
 void refuse_url(const Node& node, Reading& reading, std::string_view url, std::string_view why) {
-  refuse(301, node, reading, url, fmt::format("'{}' is no usable URL: {}", shown(url), why), std::string(url_form));
+  refuse(301, node, reading, url, fmt::format("'{}' is no usable URL: {}", shown_value(url), why),
+         std::string(url_form));
 }
 
 }  // namespace
@@ -72,7 +65,8 @@ std::optional<Url> UrlReader::read(const Node& node, Reading& reading) {
     const bool bare =
         url->find("://") == std::string::npos && !split_authority(url->substr(0, url->find('/'))).host.empty();
     if (bare)
-      refuse_with_fix(301, node, reading, fmt::format("'{}' is no usable URL: the scheme is missing", shown(*url)),
+      refuse_with_fix(301, node, reading,
+                      fmt::format("'{}' is no usable URL: the scheme is missing", shown_value(*url)),
                       "http://" + *url);
     else
       refuse_url(node, reading, *url, "unknown scheme");
@@ -106,7 +100,7 @@ namespace {
 bool refuse_bare_port(const Node& node, Reading& reading, std::string_view value) {
   const std::string_view port = value.starts_with(':') ? value.substr(1) : value;
   if (!text::parse_number(port)) return false;
-  refuse_with_fix(302, node, reading, fmt::format("'{}' is no address: the host is missing", shown(value)),
+  refuse_with_fix(302, node, reading, fmt::format("'{}' is no address: the host is missing", shown_value(value)),
                   fmt::format("127.0.0.1:{}", port));
   return true;
 }
@@ -119,7 +113,7 @@ std::optional<Address> parse_address(const Node& node, Reading& reading, const s
   if (fault.empty() && where.host != "localhost" && !is_ipv4(where.host) && !is_ipv6(where.host))
     fault = "listening needs an address, not a name";
   if (fault.empty()) return Address{std::move(where.host), static_cast<std::uint16_t>(*where.port), {}};
-  refuse(302, node, reading, value, fmt::format("'{}' is no address to listen on: {}", shown(value), fault),
+  refuse(302, node, reading, value, fmt::format("'{}' is no address to listen on: {}", shown_value(value), fault),
          "127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080");
   return std::nullopt;
 }
@@ -143,7 +137,7 @@ std::optional<Address> AdminAddressReader::read(const Node& node, Reading& readi
   const std::string path = value->substr(5);
   // sockaddr_un holds 108 bytes with the final zero.
   if (!path.empty() && path.size() < 108) return Address{{}, 0, reading.beside(node.span, path)};
-  refuse(302, node, reading, *value, fmt::format("'{}' is no socket path", shown(*value)),
+  refuse(302, node, reading, *value, fmt::format("'{}' is no socket path", shown_value(*value)),
          "unix: and a path of 1 to 107 bytes");
   return std::nullopt;
 }
@@ -172,7 +166,7 @@ std::optional<ProxyDraft> ProxyReader::read(const Node& node, Reading& reading) 
       return ProxyDraft{model::Outbound::Proxy::fixed, std::move(where.host),
                         static_cast<std::uint16_t>(*where.port)};
   }
-  refuse(311, node, reading, *value, fmt::format("'{}' is no proxy: {}", shown(*value), fault),
+  refuse(311, node, reading, *value, fmt::format("'{}' is no proxy: {}", shown_value(*value), fault),
          "http://proxy.example:3128, env (HTTPS_PROXY and NO_PROXY) or none");
   return std::nullopt;
 }

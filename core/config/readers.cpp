@@ -14,13 +14,9 @@ using yaml::Node;
 using yaml::Reading;
 using yaml::Type;
 
-namespace {
-
-std::string shown(std::string_view s) {
+std::string shown_value(std::string_view s) {
   return text::printable(s, 80);
 }
-
-}  // namespace
 
 void refuse(int code, const Node& node, Reading& reading, std::string_view value, std::string message,
             std::string help) {
@@ -48,7 +44,7 @@ std::optional<model::SecretRef> SecretReader::read(const Node& node, Reading& re
   if (value.starts_with("env:")) {
     const std::string name = value.substr(4);
     if (is_variable(name)) return model::SecretRef{model::SecretRef::Kind::env, name, {}, node.span};
-    refuse(403, node, reading, value, fmt::format("'{}' names no variable", shown(value)),
+    refuse(403, node, reading, value, fmt::format("'{}' names no variable", shown_value(value)),
            "env: and the variable's name: letters, digits and '_', as in env:SHOP_KEY");
     return std::nullopt;
   }
@@ -96,7 +92,7 @@ std::optional<std::string> HeaderValueReader::read(const Node& node, Reading& re
   });
   if (clean && text::trim(*value).size() == value->size()) return value;
   refuse(
-      304, node, reading, *value, fmt::format("'{}' is no header value", shown(*value)),
+      304, node, reading, *value, fmt::format("'{}' is no header value", shown_value(*value)),
       clean ? "blanks around it would be dropped: remove them" : "control characters and line ends are never sent");
   return std::nullopt;
 }
@@ -108,7 +104,7 @@ std::optional<std::string> UrlPathReader::read(const Node& node, Reading& readin
   if (!path) return std::nullopt;
   const auto fault = path_fault(*path);
   if (!fault) return path;
-  refuse(305, node, reading, *path, fmt::format("'{}' is no usable path", shown(*path)), *fault);
+  refuse(305, node, reading, *path, fmt::format("'{}' is no usable path", shown_value(*path)), *fault);
   return std::nullopt;
 }
 
@@ -122,7 +118,7 @@ std::optional<std::string> HostReader::read(const Node& node, Reading& reading) 
   const bool with_port = name.find(':') != std::string_view::npos;
   const auto fault = with_port ? std::optional<std::string>("a host stands here without port") : host_fault(name);
   if (!fault) return host;
-  refuse(312, node, reading, *host, fmt::format("'{}' never matches a host", shown(*host)), *fault);
+  refuse(312, node, reading, *host, fmt::format("'{}' never matches a host", shown_value(*host)), *fault);
   return std::nullopt;
 }
 
@@ -132,7 +128,7 @@ std::optional<bool> LossesReader::read(const Node& node, Reading& reading) {
   const auto value = yaml::scalar(node, reading, "drop or error");
   if (!value) return std::nullopt;
   if (*value == "drop" || *value == "error") return *value == "error";
-  refuse(205, node, reading, *value, fmt::format("losses cannot be '{}'", shown(*value)),
+  refuse(205, node, reading, *value, fmt::format("losses cannot be '{}'", shown_value(*value)),
          "drop or error; drop is the default and lists them in x-apigw-loss");
   return std::nullopt;
 }
@@ -145,7 +141,7 @@ std::optional<std::uint16_t> StatusReader::read(const Node& node, Reading& readi
   constexpr std::string_view statuses[] = {"301", "302", "303", "307", "308"};
   if (std::ranges::find(statuses, *value) != std::end(statuses))
     return static_cast<std::uint16_t>(*text::parse_number(*value));
-  refuse(310, node, reading, *value, fmt::format("'{}' is no redirect status", shown(*value)),
+  refuse(310, node, reading, *value, fmt::format("'{}' is no redirect status", shown_value(*value)),
          "301, 302, 303, 307 or 308; 308 is the default and keeps method and body");
   return std::nullopt;
 }

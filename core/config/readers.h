@@ -93,6 +93,8 @@ struct StatusReader {  // of a redirect
   static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
 };
 
+// What the user wrote, as it may stand in a message.
+[[nodiscard]] std::string shown_value(std::string_view s);
 // Adds a finding with one help; a value that AGW401 reports stays out.
 void refuse(int code, const yaml::Node& node, yaml::Reading& reading, std::string_view value, std::string message,
             std::string help);
