@@ -1,0 +1,152 @@
+// What the gateway calls: providers with their catalogue rows, models as targets, services; see resolving.h.
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "config/resolving.h"
+#include "config/targets.h"
+
+namespace apigw::config {
+
+using namespace model;
+
+namespace {
+
+Origin origin_of(const Url& url) {
+  return {url.scheme == Url::Scheme::https, url.host, url.port};
+}
+
+// Of the catalogue's rows, which are well formed: a test of the vocabulary proves it.
+Url url_of(std::string_view text) {
+  if (text == "mock:") return {.scheme = Url::Scheme::mock};
+  Url url{.scheme = text.starts_with("https://") ? Url::Scheme::https : Url::Scheme::http};
+  text.remove_prefix(std::min(text.find("://") + 3, text.size()));
+  const auto slash = std::min(text.find('/'), text.size());
+  const std::string_view authority = text.substr(0, slash);
+  const auto colon = authority.find(':');
+  url.host = std::string(authority.substr(0, colon));
+  const auto port = colon == std::string_view::npos ? std::nullopt : text::parse_number(authority.substr(colon + 1));
+  url.port = static_cast<std::uint16_t>(port.value_or(url.scheme == Url::Scheme::https ? 443 : 80));
+  url.base_path = std::string(text.substr(slash));
+  return url;
+}
+
+// A name that only stands for another one means it with its policy, unless it says its own.
+bool refuses_losses(const Named<ModelDraft>& entry,
+                    const std::unordered_map<std::string_view, const Named<ModelDraft>*>& by_name) {
+  const Named<ModelDraft>* at = &entry;
+  for (std::size_t steps = 0; steps <= by_name.size(); ++steps) {
+    if (at->body->refuse_losses) return *at->body->refuse_losses;
+    if (!at->body->targets || at->body->targets->size() != 1) return false;
+    const auto next = by_name.find(*at->body->targets->front());
+    if (next == by_name.end()) return false;
+    at = next->second;
+  }
+  return false;
+}
+
+}  // namespace
+
+const KnownProvider* Resolving::known(std::string_view name) const {
+  for (const KnownProvider& row : vocabulary_.providers)
+    if (row.name == name) return &row;
+  return nullptr;
+}
+
+void Resolving::providers() {
+  for (const auto& entry : entries(draft_.providers)) plan_.providers.push_back(provider(entry));
+  const bool mock = std::ranges::any_of(plan_.providers, [](const Provider& p) { return p.name == "mock"; });
+  if (!mock) plan_.providers.push_back(provider({.name = "mock", .where = {}, .body = {{}, ProviderDraft{}}}));
+  for (std::size_t i = 0; i < plan_.providers.size(); ++i)
+    provider_ids_.emplace(plan_.providers[i].name, static_cast<ProviderId>(i));
+}
+
+Provider Resolving::provider(const Named<ProviderDraft>& entry) const {
+  const ProviderDraft& draft = *entry.body;
+  const KnownProvider* row = known(entry.name);
+  Provider out{.name = entry.name, .dialect = row != nullptr ? std::string(row->dialect) : "openai"};
+  out.where = entry.where;
+  take(out.dialect, draft.dialect);
+  Url url{.scheme = Url::Scheme::mock};
+  if (draft.url)
+    url = *draft.url;
+  else if (row != nullptr && row->name != "mock")
+    url = url_of(row->url);
+  out.mock = url.scheme == Url::Scheme::mock;
+  out.origin = origin_of(url);
+  out.base_path = url.base_path;
+  if (draft.key)
+    out.key = *draft.key;
+  else if (row != nullptr && !row->variable.empty() && !out.mock && out.origin == origin_of(url_of(row->url)))
+    out.key = {SecretRef::Kind::env, std::string(row->variable), {}, entry.where};  // never to another address
+  out.outbound = outbound_of(draft.outbound, outbound_);
+  out.timeouts = plan_.timeouts;
+  out.timeouts.first_byte = plan_.timeouts.ai_first_byte;
+  if (draft.timeout) out.timeouts.whole = *draft.timeout;
+  out.connections = draft.connections.value_or(plan_.caps.upstream_connections);
+  return out;
+}
+
+void Resolving::models() {
+  std::unordered_map<std::string_view, const Named<ModelDraft>*> by_name;
+  for (const auto& entry : entries(draft_.models)) by_name.emplace(entry.name, &entry);
+  for (const auto& entry : entries(draft_.models)) {
+    Model out{.name = entry.name, .pattern = entry.name.find('*') != std::string::npos, .where = entry.where};
+    out.refuse_losses = refuses_losses(entry, by_name);
+    for (const auto* text : flat_targets(entry, by_name, most_targets)) out.targets.push_back(target(*text));
+    plan_.models.push_back(std::move(out));
+  }
+}
+
+Target Resolving::target(const Given<std::string>& text) const {
+  const auto slash = text->find('/');
+  std::string name = text->substr(slash + 1);
+  if (name == "*") name.clear();
+  return {provider_ids_.at(text->substr(0, slash)), std::move(name), text.where};
+}
+
+void Resolving::services() {
+  for (const auto& entry : entries(draft_.services)) {
+    service_ids_.emplace(entry.name, static_cast<ServiceId>(plan_.services.size()));
+    plan_.services.push_back(service(entry));
+  }
+}
+
+Service Resolving::service(const Named<ServiceDraft>& entry) const {
+  const ServiceDraft& draft = *entry.body;
+  Service out{.name = entry.name};
+  out.where = entry.where;
+  out.outbound = outbound_of(draft.outbound, outbound_);
+  out.timeouts = plan_.timeouts;
+  take(out.timeouts.first_byte, draft.timeout);
+  out.connections = draft.connections.value_or(plan_.caps.upstream_connections);
+  if (draft.run) out.run = run_of(draft);
+  if (out.run && (request_.development || !draft.url)) {
+    out.instances.push_back({false, "127.0.0.1", out.run->port.value_or(0)});
+    return out;
+  }
+  if (!draft.url) {
+    out.instances.push_back({false, "127.0.0.1", draft.port.value_or(0)});
+    return out;
+  }
+  for (const auto& url : *draft.url) {
+    out.instances.push_back(origin_of(*url));
+    out.dns = out.dns || url->scheme == Url::Scheme::dns;
+    out.base_path = url->base_path;
+  }
+  return out;
+}
+
+RunSpec Resolving::run_of(const ServiceDraft& draft) const {
+  RunSpec run{.command = *draft.run};
+  const auto folder = folders_.find(draft.run.where.source);
+  run.directory = draft.dir.value_or(folder == folders_.end() ? "" : folder->second);
+  if (run.directory.empty()) run.directory = ".";
+  take(run.health_path, draft.health);
+  for (const auto& variable : draft.env.value_or({})) run.environment[variable.name] = *variable.body;
+  for (const auto& call : draft.calls.value_or({})) run.calls.push_back(*call);
+  if (draft.port) run.port = *draft.port;
+  return run;
+}
+
+}  // namespace apigw::config
