@@ -41,6 +41,14 @@ std::vector<Address> addresses_of(const std::vector<net::Bound>& bounds) {
   return out;
 }
 
+// What the project's own test cases say about its prompts.
+mock::CannedPtr canned_of(const model::Plan& plan) {
+  auto canned = std::make_shared<mock::Canned>();
+  for (const model::Prompt& prompt : plan.prompts)
+    for (const model::Example& example : prompt.examples) canned->add(example.turns, example.answer);
+  return canned->empty() ? nullptr : canned;
+}
+
 // What one worker serves with. Outlives the worker's io_context, so it holds nothing that belongs to it.
 struct Bench {
   Bench(const net::Worker& worker, const Clock& clock, const KeyRefused& refused, gateway::OutcomeSink* log)
@@ -61,6 +69,7 @@ struct Engine::Parts {
   net::Serve serve(const net::Worker& worker, const std::shared_ptr<const gateway::Compiled>& compiled) {
     gateway::OutcomeSink* const lines = log ? &log->of(worker.index) : nullptr;
     Bench& bench = *benches.emplace_back(std::make_unique<Bench>(worker, clock, options.key_refused, lines));
+    bench.mock.know(canned_of(*compiled->plan));
     bench.gateway = std::make_unique<gateway::Gateway>(gateway::Gateway::Parts{.worker = worker.index,
                                                                                .state = state,
                                                                                .upstream = worker.transport,
@@ -139,8 +148,11 @@ Result<std::unique_ptr<Engine>> Engine::start(model::PlanPtr plan, EngineOptions
 Result<std::vector<Address>> Engine::apply(model::PlanPtr plan) {
   auto compiled = gateway::compile(plan, parts_->state, parts_->clock);
   if (!compiled) return std::unexpected(std::move(compiled.error()));
-  auto bounds = parts_->server->configure(*plan, parts_->options.may_move,
-                                          [&](unsigned worker) { parts_->benches[worker]->gateway->use(*compiled); });
+  const mock::CannedPtr canned = canned_of(*plan);
+  auto bounds = parts_->server->configure(*plan, parts_->options.may_move, [&](unsigned worker) {
+    parts_->benches[worker]->mock.know(canned);
+    parts_->benches[worker]->gateway->use(*compiled);
+  });
   if (!bounds) return std::unexpected(std::move(bounds.error()));
   parts_->addresses = addresses_of(*bounds);
   parts_->publish(std::move(plan), **compiled);

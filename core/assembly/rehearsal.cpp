@@ -1,5 +1,6 @@
 #include "assembly/rehearsal.h"
 
+#include "gateway/prompt_call.h"
 #include "gateway/request_ids.h"
 #include "gateway/upstream_request.h"
 #include "net/heads.h"
@@ -53,6 +54,25 @@ struct Rehearsing {
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
     const auto& permit = std::get<policy::Permit>(permitted);
     gateway::ModelRequest call(head, *dialect, endpoint.operation, body, *facts, limits);
+    return walk(call, permit);
+  }
+
+  [[nodiscard]] Rehearsal prompt(const model::Prompt& prompt) const {
+    const bool stream = head.headers.find("accept").value_or("").contains("text/event-stream");
+    const auto read = gateway::read_prompt_call(prompt, body, stream, {.depth = house.plan->caps.json_depth});
+    if (const auto* no = std::get_if<policy::Refusal>(&read)) return refused(no->status, no->message);
+    const auto& call = std::get<gateway::PromptCall>(read);
+    const auto permitted = house.permission.permit(prompt);
+    if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
+    dialects::RequestFacts facts;
+    facts.model = call.asked.model;
+    facts.stream = call.asked.stream;
+    gateway::ModelRequest request(head, gateway::prompt_client(), call, call.asked, facts);
+    return walk(request, std::get<policy::Permit>(permitted));
+  }
+
+ private:
+  [[nodiscard]] Rehearsal walk(gateway::ModelRequest& call, const policy::Permit& permit) const {
     Rehearsal out;
     for (std::size_t i = 0; i < permit.tries(); ++i) {
       const model::Target& target = permit.target(*house.plan, i);
@@ -66,7 +86,6 @@ struct Rehearsing {
     return out;
   }
 
- private:
   void try_target(gateway::ModelRequest& call, const model::Target& target, bool refuse_losses,
                   Rehearsal& out) const {
     const model::Provider& provider = house.plan->at(target.provider);
@@ -109,6 +128,7 @@ Result<Rehearsal> rehearse(const model::PlanPtr& plan, const http::RequestHead& 
   const auto& action = match.route->action;
   if (std::holds_alternative<model::ToService>(action)) return rehearsing.service(match);
   if (const auto* endpoint = std::get_if<model::Endpoint>(&action)) return rehearsing.model(*endpoint);
+  if (const auto* to = std::get_if<model::ToPrompt>(&action)) return rehearsing.prompt(plan->at(to->prompt));
   return Rehearsal{};
 }
 

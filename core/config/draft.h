@@ -133,6 +133,10 @@ struct RouteDraft {
 };
 using Alternatives = std::vector<Given<RouteDraft>>;
 
+struct PromptDraft {
+  Given<bool> serve;
+};
+
 struct ConsumerDraft {
   Given<model::SecretRef> key;
   Given<std::string> hash;
@@ -154,6 +158,7 @@ struct Draft {
   Given<std::vector<Named<ModelDraft>>> models;
   Given<std::vector<Named<ServiceDraft>>> services;
   Given<std::vector<Named<Alternatives>>> routes;
+  Given<std::vector<Named<PromptDraft>>> prompts;  // by name or pattern; the prompts themselves are files
   Given<std::vector<Named<ConsumerDraft>>> consumers;
   Given<bool> profiles;  // judged by overlay, which replaces keys before a draft is read
 };

@@ -25,6 +25,13 @@ bool is_model_name(std::string_view s) {
   });
 }
 
+bool is_prompt_pattern(std::string_view s) {
+  return !s.empty() && s.size() <= 64 && (letter(s[0]) || digit(s[0]) || s[0] == '*') &&
+         std::ranges::all_of(s, [](char c) {
+           return letter(c) || digit(c) || std::string_view("._-*").find(c) != std::string_view::npos;
+         });
+}
+
 bool is_variable(std::string_view s) {
   return !s.empty() && !digit(s[0]) &&
          std::ranges::all_of(s, [](char c) { return letter(c) || digit(c) || c == '_'; });

@@ -74,7 +74,11 @@ class Load {
     Request effective = request_;
     if (request_.path.empty()) effective.text = "apigw: 1\n";
     Overlay overlay(effective, files_, environment_, out);
-    if (overlay.read()) judge(overlay, out);
+    if (overlay.read()) {
+      const auto slash = request_.path.rfind('/');
+      prompts_ = read_prompts(slash == std::string::npos ? "" : request_.path.substr(0, slash + 1), files_, out);
+      judge(overlay, out);
+    }
     if (!out.report.has_errors() && !lacks_variables(out.report)) finish_plan(overlay, out);
     conceal_literals(out);
     out.report.finish(out.sources);
@@ -110,7 +114,7 @@ class Load {
     drafts_.push_back(read_draft(overlay.variant(name, name == chosen_, report), reading));
     Request request = request_;
     request.secrets = secrets;
-    facts_.push_back(std::make_unique<Facts>(drafts_.back(), request, vocabulary_, out.sources));
+    facts_.push_back(std::make_unique<Facts>(drafts_.back(), request, vocabulary_, out.sources, prompts_));
     for (const Check& check : checks()) check.run(*facts_.back(), report);
     // The first brings the count of what it could not keep; the others mostly say the same again.
     if (drafts_.size() == 1)
@@ -120,7 +124,7 @@ class Load {
   }
 
   void finish_plan(Overlay& overlay, Loaded& out) {
-    model::Plan plan = resolve(drafts_.front(), request_, vocabulary_, overlay.folders());
+    model::Plan plan = resolve(drafts_.front(), request_, vocabulary_, overlay.folders(), prompts_);
     load_secrets(plan, request_, files_, environment_, out.report);
     out.plan = std::make_shared<const model::Plan>(std::move(plan));
   }
@@ -130,6 +134,7 @@ class Load {
   const Environment& environment_;
   const Vocabulary& vocabulary_;
   std::string chosen_;
+  std::vector<PromptFile> prompts_;
   std::deque<Draft> drafts_;  // facts point into it
   std::vector<std::unique_ptr<Facts>> facts_;
 };

@@ -82,6 +82,7 @@ Plan Resolving::take_plan() {
   services();
   routes();
   endpoints();
+  prompts();
   consumers();
   return std::move(plan_);
 }
@@ -137,8 +138,8 @@ void Resolving::consumers() {
 }
 
 model::Plan resolve(const Draft& draft, const Request& request, const Vocabulary& vocabulary,
-                    const std::map<SourceId, std::string>& folders) {
-  return Resolving(draft, request, vocabulary, folders).take_plan();
+                    const std::map<SourceId, std::string>& folders, const std::vector<PromptFile>& prompts) {
+  return Resolving(draft, request, vocabulary, folders, prompts).take_plan();
 }
 
 }  // namespace apigw::config

@@ -10,11 +10,13 @@
 
 #include "config/draft.h"
 #include "config/load.h"
+#include "config/prompts.h"
 
 namespace apigw::config {
 
 [[nodiscard]] model::Plan resolve(const Draft& draft, const Request& request, const Vocabulary& vocabulary,
-                                  const std::map<SourceId, std::string>& folders);
+                                  const std::map<SourceId, std::string>& folders,
+                                  const std::vector<PromptFile>& prompts);
 
 // Reads every secret that the plan names, as request.secrets says: `optional` turns providers off and warns about the
 // rest, `required` reports what is missing (AGW405). A file that others may read is refused in both (AGW404).

@@ -88,27 +88,51 @@ ToService Resolving::to_service(const RouteDraft& draft) const {
 void Resolving::endpoints() {
   if (plan_.models.empty() && !plan_.development) return;
   for (const KnownEndpoint& endpoint : vocabulary_.endpoints) {
-    if (claimed(endpoint)) continue;
-    Route out{.id = fmt::format("{} {}", endpoint.method, endpoint.path), .methods = {std::string(endpoint.method)}};
-    out.path = std::string(endpoint.path);
+    if (claimed(endpoint.method, endpoint.path)) continue;
+    Route& out = own_route(endpoint.method, endpoint.path,
+                           Endpoint{std::string(endpoint.dialect), std::string(endpoint.operation)},
+                           plan_.models.empty() ? Span{} : plan_.models[0].where);
     if (!endpoint.header.empty()) {
       out.id += fmt::format(" ({})", endpoint.dialect);  // two dialects may share the path
       out.conditions.push_back({Condition::In::header, std::string(endpoint.header), std::nullopt});
     }
-    out.action = Endpoint{std::string(endpoint.dialect), std::string(endpoint.operation)};
-    out.auth = default_auth() != nullptr ? plan_.default_auth : Auth{.none = false, .key = true, .where = {}};
-    limits(out, draft_.caps ? draft_.caps->ai_body.where : Span{}, plan_.caps.ai_body);
-    if (!plan_.models.empty()) out.where = plan_.models[0].where;
-    plan_.routes.push_back(std::move(out));
   }
 }
 
-bool Resolving::claimed(const KnownEndpoint& endpoint) const {
+Route& Resolving::own_route(std::string_view method, std::string_view path, model::Action action, Span where) {
+  Route out{.id = fmt::format("{} {}", method, path), .methods = {std::string(method)}};
+  out.path = std::string(path);
+  out.action = std::move(action);
+  out.auth = default_auth() != nullptr ? plan_.default_auth : Auth{.none = false, .key = true, .where = {}};
+  limits(out, draft_.caps ? draft_.caps->ai_body.where : Span{}, plan_.caps.ai_body);
+  out.where = where;
+  return plan_.routes.emplace_back(std::move(out));
+}
+
+void Resolving::prompts() {
+  bool served = false;
+  for (const PromptFile& file : files_) {
+    const PromptDraft* settings = settings_of(draft_, file.name);
+    model::Prompt out{.name = file.name, .file = file.path, .model = std::string(model_of(*file.content, draft_))};
+    out.serve = !settings || settings->serve.value_or(true);
+    out.content = file.content;
+    out.examples = file.examples;
+    out.revision = file.revision;
+    out.where = file.where;
+    const auto id = static_cast<model::PromptId>(plan_.prompts.size());
+    if (out.serve) own_route("POST", "/prompts/" + file.name, model::ToPrompt{id}, file.where);
+    served = served || out.serve;
+    plan_.prompts.push_back(std::move(out));
+  }
+  if ((served || !plan_.models.empty()) && !claimed("GET", "/openapi.json"))
+    own_route("GET", "/openapi.json", model::ApiDocument{}, served ? plan_.prompts[0].where : plan_.models[0].where);
+}
+
+bool Resolving::claimed(std::string_view method, std::string_view path) const {
   return std::ranges::any_of(plan_.routes, [&](const Route& route) {
-    const bool method =
-        route.methods.empty() || std::ranges::find(route.methods, endpoint.method) != route.methods.end();
+    const bool takes = route.methods.empty() || std::ranges::find(route.methods, method) != route.methods.end();
     const bool own = std::holds_alternative<Endpoint>(route.action);  // dialects may share a path
-    return method && !own && route.host.empty() && route.conditions.empty() && route.path == endpoint.path;
+    return takes && !own && route.host.empty() && route.conditions.empty() && route.path == path;
   });
 }
 

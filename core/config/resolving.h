@@ -10,6 +10,7 @@
 
 #include "config/draft.h"
 #include "config/load.h"
+#include "config/prompts.h"
 
 namespace apigw::config {
 
@@ -27,8 +28,8 @@ void take(T& slot, const Given<T>& field) {
 class Resolving {
  public:
   Resolving(const Draft& draft, const Request& request, const Vocabulary& vocabulary,
-            const std::map<SourceId, std::string>& folders)
-      : draft_(draft), request_(request), vocabulary_(vocabulary), folders_(folders) {}
+            const std::map<SourceId, std::string>& folders, const std::vector<PromptFile>& prompts)
+      : draft_(draft), request_(request), vocabulary_(vocabulary), folders_(folders), files_(prompts) {}
   model::Plan take_plan();
 
  private:
@@ -53,13 +54,18 @@ class Resolving {
   [[nodiscard]] model::ToService to_service(const RouteDraft& draft) const;
   // The AI surface is there when a client could name a model on it.
   void endpoints();
-  // Only in development without models: a config with models refuses such a route (AGW332).
-  [[nodiscard]] bool claimed(const KnownEndpoint& endpoint) const;
+  // A route of the gateway's own, which spends money or tells what is here: never open unless somebody wrote so.
+  model::Route& own_route(std::string_view method, std::string_view path, model::Action action, Span where);
+  void prompts();
+  // By a route of the config. Of an AI endpoint only in development without models: a config with models refuses such
+  // a route (AGW332).
+  [[nodiscard]] bool claimed(std::string_view method, std::string_view path) const;
 
   const Draft& draft_;
   const Request& request_;
   const Vocabulary& vocabulary_;
   const std::map<SourceId, std::string>& folders_;
+  const std::vector<PromptFile>& files_;
   model::Plan plan_;
   model::Outbound outbound_;
   std::map<std::string, model::ProviderId, std::less<>> provider_ids_;

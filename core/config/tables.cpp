@@ -42,6 +42,8 @@ constexpr KeyRule service_name{"a service name", name_rule, name_pattern, is_nam
 constexpr KeyRule consumer_name{"a consumer name", name_rule, name_pattern, is_name};
 constexpr KeyRule model_name{"a model name", "letters, digits and . _ - : / @ +, with '*' in a pattern",
                              "^[A-Za-z0-9._:@+*-][A-Za-z0-9._:/@+*-]{0,127}$", is_model_name};
+constexpr KeyRule prompt_name{"a prompt name", "letters, digits, '.', '_' and '-', with '*' in a pattern",
+                              "^[A-Za-z0-9*][A-Za-z0-9._*-]{0,63}$", is_prompt_pattern};
 constexpr KeyRule variable_name{"a variable name", "letters, digits and '_', no digit first",
                                 "^[A-Za-z_][A-Za-z0-9_]*$", is_variable};
 constexpr KeyRule header_name{"a header name", "letters, digits and '-', without blanks or colons", token_pattern,
@@ -264,6 +266,16 @@ constexpr Row route_rows[] = {
     known<Anything>("budget", Use::later, "money that may be spent"),
 };
 
+constexpr Row prompt_rows[] = {
+    field<&PromptDraft::serve, Boolean>(
+        "serve", "whether it is served, at POST /prompts/NAME and as model prompt/NAME", "true", "false"),
+    known<Anything>("auth", Use::later, "who may call it"),
+    known<LimitReader>("limit", Use::later, "how often each caller may call", "20/minute per consumer"),
+    known<Anything>("cache", Use::later, "how long answers are kept", "1h"),
+    known<Anything>("retries", Use::later, "how often a failed call is repeated"),
+    known<Anything>("budget", Use::later, "money that may be spent"),
+};
+
 constexpr Row consumer_rows[] = {
     field<&ConsumerDraft::key, SecretReader>("key", "secret that the consumer presents", {}, "env:SHOP_FRONTEND_KEY"),
     field<&ConsumerDraft::hash, HashReader>("hash", "what `apigw key hash` prints for its key; needs pepper", {},
@@ -278,6 +290,7 @@ using Models = Map<ShortOr<OneOrMore<Text>, &ModelDraft::targets, Mapping<ModelD
 using Services =
     Map<ShortOr<OneOrMore<UrlReader>, &ServiceDraft::url, Mapping<ServiceDraft, service_table>>, service_name>;
 using Routes = Map<OneOrMore<ShortOr<Text, &RouteDraft::to, Mapping<RouteDraft, route_table>>>, route_key>;
+using Prompts = Map<Mapping<PromptDraft, prompt_table>, prompt_name>;
 using Consumers = Map<Mapping<ConsumerDraft, consumer_table>, consumer_name>;
 
 // Their values are read by overlay; here only their places are kept.
@@ -326,6 +339,9 @@ constexpr Row root_rows[] = {
     field<&Draft::routes, Routes>(
         "routes", "public methods and paths, `[METHOD[,METHOD] ]PATH`; the most specific wins, in any order", {},
         "{GET /orders/{id}: orders}"),
+    field<&Draft::prompts, Prompts>("prompts",
+                                    "what differs for a file prompts/NAME.prompt beside this one, by name or pattern",
+                                    {}, "{draft-*: {serve: false}}"),
     field<&Draft::consumers, Consumers>("consumers", "who may call with `auth: key`", {},
                                         "{shop-frontend: {key: env:SHOP_FRONTEND_KEY}}"),
     field<&Draft::profiles, Profiles>(
@@ -334,7 +350,6 @@ constexpr Row root_rows[] = {
     known<Anything>("deploy", Use::emit, "where and how the gateway is deployed"),
     known<Anything>("auth", Use::later, "named authenticators"),
     known<Anything>("teams", Use::later, "consumers together, with their models and budgets"),
-    known<Anything>("prompts", Use::later, "what differs for single .prompt files"),
     known<Anything>("store", Use::later, "database of keys and usage"),
     known<Anything>("shared", Use::later, "limits and caches of several gateways"),
 };
@@ -361,6 +376,7 @@ APIGW_TABLE(route_table, route_rows, "a route", "A public method and path.")
 APIGW_TABLE(when_table, when_rows, "when", "Conditions of a route.")
 APIGW_TABLE(response_table, response_rows, "response", "Edits of an answer.")
 APIGW_TABLE(redirect_table, redirect_rows, "redirect", "A redirect instead of a service.")
+APIGW_TABLE(prompt_table, prompt_rows, "a prompt", "What differs for a prompt.")
 APIGW_TABLE(consumer_table, consumer_rows, "a consumer", "A program or person with a key.")
 #undef APIGW_TABLE
 

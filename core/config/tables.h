@@ -23,6 +23,7 @@ namespace apigw::config {
 [[nodiscard]] const yaml::Table& when_table();
 [[nodiscard]] const yaml::Table& response_table();
 [[nodiscard]] const yaml::Table& redirect_table();
+[[nodiscard]] const yaml::Table& prompt_table();
 [[nodiscard]] const yaml::Table& consumer_table();
 
 // Keys that an included file may hold: what belongs to one service or provider, never what the whole gateway does.

@@ -41,6 +41,7 @@ struct Compiled {
   std::vector<ServiceLine> services;
   std::vector<ProviderLine> providers;
   bool has_endpoints = false;  // of AI
+  std::string openapi;         // where a route gives it
 };
 
 // Error invalid: a route's path or a dialect that config lets through but nobody here knows.

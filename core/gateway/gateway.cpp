@@ -20,6 +20,21 @@ const model::Endpoint* endpoint_of(const model::Route& route) {
   return std::get_if<model::Endpoint>(&route.action);
 }
 
+const model::ToPrompt* prompt_of(const model::Route& route) {
+  return std::get_if<model::ToPrompt>(&route.action);
+}
+
+bool wants_stream(const http::Headers& headers) {
+  return headers.find("accept").value_or("").contains("text/event-stream");
+}
+
+policy::Answer api_document(const Compiled& house) {
+  policy::Answer answer;
+  answer.head.headers.add("content-type", "application/json");
+  answer.body = house.openapi;
+  return answer;
+}
+
 // A path below /v1/ that nobody serves was most likely asked by an SDK, which reads errors in its dialect only: the
 // one that the headers or else the path belong to, OpenAI's where neither tells.
 ErrorShape shape_below_v1(const Compiled& house, std::string_view path, const http::Headers& headers) {
@@ -39,6 +54,7 @@ ErrorShape shape_below_v1(const Compiled& house, std::string_view path, const ht
 
 ErrorShape shape_of(const Compiled& house, const http::RequestHead& head, const routing::Match& match) {
   if (match) {
+    if (prompt_of(*match.route)) return &prompt_client();
     const auto* endpoint = endpoint_of(*match.route);
     return endpoint ? dialects::find_dialect(endpoint->dialect) : nullptr;
   }
@@ -112,6 +128,7 @@ Task<void> Gateway::serve(http::Exchange& exchange) {
 
   Reading reading;  // 4 READ
   if (endpoint_of(*match.route)) reading = co_await read(s, *match.route);
+  if (const auto* to = prompt_of(*match.route)) reading = co_await read_prompt(s, house.plan->at(to->prompt));
   if (auto* no = std::get_if<policy::Refusal>(&reading)) {
     co_await refuse(s, std::move(*no), End::refused);
     co_return;
@@ -158,7 +175,28 @@ Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {
   }
   s.ledger.scratch().model = facts->model;
   s.ledger.outcome().model = s.ledger.scratch().model;
-  co_return ReadCall{*body, std::move(*facts)};
+  if (endpoint->operation != "chat") co_return ReadCall{*body, std::move(*facts)};
+  auto prompt = read_prompt_model(*s.house().plan, facts->model, *s.shape, *body, limits);
+  if (!prompt) co_return ReadCall{*body, std::move(*facts)};
+  co_return prompt_reading(std::move(*prompt));
+}
+
+Task<Gateway::Reading> Gateway::read_prompt(Serving s, const model::Prompt& prompt) {
+  s.ledger.scratch().model = fmt::format("{}{}", prompt_prefix, prompt.name);
+  s.ledger.outcome().model = s.ledger.scratch().model;
+  auto body = co_await read_whole(s);
+  if (!body) co_return body_refusal(body.error());
+  const json::Limits limits{.depth = s.house().plan->caps.json_depth};
+  co_return prompt_reading(read_prompt_call(prompt, *body, wants_stream(s.exchange.head().headers), limits));
+}
+
+Gateway::Reading Gateway::prompt_reading(ReadPrompt read) {
+  if (auto* no = std::get_if<policy::Refusal>(&read)) return std::move(*no);
+  ReadCall call;
+  call.prompt = std::make_shared<const PromptCall>(std::get<PromptCall>(std::move(read)));
+  call.facts.model = call.prompt->asked.model;
+  call.facts.stream = call.prompt->asked.stream;
+  return call;
 }
 
 // In one piece it stays where it lies: the view holds until the piece is used up.
@@ -184,6 +222,8 @@ policy::Granted Gateway::grant(const Serving& s, const routing::Match& match, po
   const Compiled& house = s.house();
   const http::RequestHead& head = s.exchange.head();
   if (const auto* to = std::get_if<model::ToRedirect>(&match.route->action)) return redirect(house, head, match, *to);
+  if (std::holds_alternative<model::ApiDocument>(match.route->action)) return api_document(house);
+  if (read.prompt) return house.permission.grant(std::move(call), *read.prompt->prompt);
   const auto* endpoint = endpoint_of(*match.route);
   if (!endpoint) return house.permission.grant(std::move(call));
   if (endpoint->operation == "models") return house.permission.list(call, endpoint->dialect);
@@ -196,7 +236,11 @@ policy::Granted Gateway::grant(const Serving& s, const routing::Match& match, po
 
 Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
                              const ReadCall& read) {
-  if (const auto* endpoint = endpoint_of(*match.route)) {
+  if (read.prompt && !read.facts.stream) {
+    co_await call_prompt(s, granted, *match.route, read);
+  } else if (read.prompt) {
+    co_await call_model(s, granted, *match.route, "chat", read);
+  } else if (const auto* endpoint = endpoint_of(*match.route)) {
     co_await call_model(s, granted, *match.route, endpoint->operation, read);
   } else {
     co_await call_service(s, granted, match);

@@ -11,6 +11,7 @@
 #include "gateway/attempt.h"
 #include "gateway/compiled.h"
 #include "gateway/ledger.h"
+#include "gateway/prompt_call.h"
 #include "gateway/refusals.h"
 #include "gateway/watch.h"
 #include "http/problem.h"
@@ -58,6 +59,7 @@ class Gateway {
   struct ReadCall {
     std::string_view body;
     dialects::RequestFacts facts;
+    std::shared_ptr<const PromptCall> prompt = nullptr;  // what stands in place of the body, where a prompt is called
   };
   using Reading = std::variant<ReadCall, policy::Refusal>;
   // The beginning of a request's body: all of it when `last`.
@@ -75,6 +77,7 @@ class Gateway {
     policy::Refusal refusal;
     bool retryable = false;
   };
+  using Asked = std::variant<chat::Reply, Failure>;
   using Returned = std::variant<std::monostate, Failure>;  // monostate: the client has what it gets
 
   [[nodiscard]] Books books();
@@ -85,6 +88,8 @@ class Gateway {
   [[nodiscard]] Transport& transport_of(const Attempt& attempt);
 
   Task<Reading> read(Serving s, const model::Route& route);
+  [[nodiscard]] static Reading prompt_reading(ReadPrompt read);
+  Task<Reading> read_prompt(Serving s, const model::Prompt& prompt);
   Task<Result<std::string_view>> read_whole(Serving s);
   Task<Result<Piece>> first_piece(Serving s);
   Task<void> refuse(Serving s, policy::Refusal refusal, End end);
@@ -113,6 +118,15 @@ class Gateway {
                                const Leash& leash);
   [[nodiscard]] static std::unique_ptr<Passage> passage_of(const Serving& s, const Attempt& attempt,
                                                            ModelRequest& call);
+  [[nodiscard]] static std::optional<Failure> judge_head(const Serving& s, const http::ResponseHead& head,
+                                                         bool last_target);
+  Task<void> call_prompt(Serving s, const policy::GrantedCall& granted, const model::Route& route,
+                         const ReadCall& read);
+  Task<void> answer_prompt(Serving s, const PromptCall& call, chat::Reply reply, std::string output);
+  // The answer of the first target that gives one, whole.
+  Task<Asked> ask(Serving s, const policy::GrantedCall& granted, const ReadCall& read, const chat::Request& asked,
+                  bool repair, Leash& leash);
+  Task<Asked> ask_target(Serving s, const Attempt& attempt, bool last_target, Leash& leash);
   Task<Result<std::string_view>> read_answer(Serving s, Opened& opened);
   Task<void> give_up(Serving s, Failure failure, Stream* stream, const Leash& leash);
 

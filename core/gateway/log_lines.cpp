@@ -135,6 +135,7 @@ void append_attempt(const AttemptRecord& attempt, std::string& out) {
   line.number(R"(,"status":)", static_cast<std::uint64_t>(attempt.status));
   if (attempt.error) line.text(R"(,"error":")", word(*attempt.error));
   line.milliseconds(R"(,"ms":)", attempt.took);
+  if (attempt.repair) out.append(R"(,"repair":1)");
   out.append(attempt.reused ? R"(,"reused":1})" : "}");
 }
 

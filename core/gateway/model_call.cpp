@@ -83,7 +83,9 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
     stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, house.plan->caps.sse_event);
   }
   const json::Limits limits{.depth = house.plan->caps.json_depth};
-  ModelRequest request(s.exchange.head(), *s.shape, operation, read.body, read.facts, limits);
+  ModelRequest request = read.prompt
+                             ? ModelRequest(s.exchange.head(), *s.shape, *read.prompt, read.prompt->asked, read.facts)
+                             : ModelRequest(s.exchange.head(), *s.shape, operation, read.body, read.facts, limits);
   const std::size_t targets = granted.permit().tries();
   std::optional<Failure> failure;
   for (std::size_t i = 0; i < targets; ++i) {
@@ -124,20 +126,27 @@ Task<Gateway::Returned> Gateway::try_target(Serving s, const Attempt& attempt, M
     co_return Failure{upstream_refusal(opened.error()), true};
   }
   const int status = record.status = opened->head->status;
-  if (retryable(status) && !last_target) co_return Failure{no_use("upstream_error", "the provider failed"), true};
-  if (status == 401 || status == 403) {
-    co_return Failure{no_use("upstream_auth", "the provider did not accept this gateway's credential"), false};
-  }
-  if (status >= 300 && status < 400) {
-    co_return Failure{no_use("upstream_redirect", "the provider answered with a redirect, which is not followed"),
-                      false};
-  }
-  if (secret_in(opened->head->headers, s.house().secrets)) {
-    s.ledger.cell().secrets_blocked.add();
-    co_return Failure{no_use("secret_blocked", "the provider's reply held a secret of this gateway"), false};
-  }
+  if (auto unusable = judge_head(s, *opened->head, last_target)) co_return std::move(*unusable);
   if (stream && status < 300) co_return co_await return_stream(s, *opened, attempt, call, *stream, leash);
   co_return co_await return_plain(s, *opened, attempt, call.operation);
+}
+
+std::optional<Gateway::Failure> Gateway::judge_head(const Serving& s, const http::ResponseHead& head,
+                                                    bool last_target) {
+  const int status = head.status;
+  if (retryable(status) && !last_target) return Failure{no_use("upstream_error", "the provider failed"), true};
+  if (status == 401 || status == 403) {
+    return Failure{no_use("upstream_auth", "the provider did not accept this gateway's credential"), false};
+  }
+  if (status >= 300 && status < 400) {
+    return Failure{no_use("upstream_redirect", "the provider answered with a redirect, which is not followed"),
+                   false};
+  }
+  if (secret_in(head.headers, s.house().secrets)) {
+    s.ledger.cell().secrets_blocked.add();
+    return Failure{no_use("secret_blocked", "the provider's reply held a secret of this gateway"), false};
+  }
+  return std::nullopt;
 }
 
 Task<Result<std::string_view>> Gateway::read_answer(Serving s, Opened& opened) {
@@ -226,6 +235,12 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
 
 std::unique_ptr<Passage> Gateway::passage_of(const Serving& s, const Attempt& attempt, ModelRequest& call) {
   const json::Limits limits{.depth = s.house().plan->caps.upstream_json_depth};
+  if (call.prompt) {
+    auto writer =
+        call.prompt->bare ? nullptr : s.shape->write_events(reply_facts(s.ledger, call.prompt->asked.stream_usage));
+    return prompt_passage(*call.prompt, attempt.dialect().read_events(attempt.way_back(), limits), std::move(writer),
+                          s.ledger.scratch().losses);
+  }
   if (!attempt.translated()) return pass_through(*s.shape, call.facts, limits);
   const bool wanted = call.in_hub() && call.in_hub()->stream_usage;
   return translate_stream(attempt.dialect(), attempt.way_back(), *s.shape, reply_facts(s.ledger, wanted), limits,

@@ -37,6 +37,7 @@ struct AttemptRecord {
   std::optional<ErrorKind> error;
   std::chrono::microseconds took{};
   bool reused = false;                 // a pooled connection
+  bool repair = false;                 // a second call, because the answer of the first had not the form it should
   UpstreamSeries* upstream = nullptr;  // where it is counted
   ModelSeries* series = nullptr;
 };

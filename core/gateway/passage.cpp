@@ -24,20 +24,6 @@ class PassThrough final : public Passage {
   std::unique_ptr<dialects::StreamWatch> watch_;
 };
 
-// Who speaks, a part that is still empty, what the input cost: none of it is part of the answer.
-bool semantic(const chat::Event& event) {
-  if (const auto* began = std::get_if<chat::PartBegan>(&event)) {
-    if (const auto* text = std::get_if<chat::Text>(&began->content)) return !text->text.empty();
-    if (const auto* text = std::get_if<chat::RefusalText>(&began->content)) return !text->text.empty();
-    if (const auto* thought = std::get_if<chat::Reasoning>(&began->content)) {
-      return !thought->text.empty() || !thought->sealed.empty();
-    }
-    return true;
-  }
-  if (const auto* grew = std::get_if<chat::PartGrew>(&event)) return !grew->text.empty();
-  return std::holds_alternative<chat::PartSigned>(event) || std::holds_alternative<chat::Stopped>(event);
-}
-
 class Translated final : public Passage {
  public:
   Translated(std::unique_ptr<dialects::EventReader> reader, std::unique_ptr<dialects::EventWriter> writer,
@@ -92,6 +78,20 @@ class Translated final : public Passage {
 };
 
 }  // namespace
+
+// Who speaks, a part that is still empty, what the input cost: none of it is part of the answer.
+bool semantic(const chat::Event& event) {
+  if (const auto* began = std::get_if<chat::PartBegan>(&event)) {
+    if (const auto* text = std::get_if<chat::Text>(&began->content)) return !text->text.empty();
+    if (const auto* text = std::get_if<chat::RefusalText>(&began->content)) return !text->text.empty();
+    if (const auto* thought = std::get_if<chat::Reasoning>(&began->content)) {
+      return !thought->text.empty() || !thought->sealed.empty();
+    }
+    return true;
+  }
+  if (const auto* grew = std::get_if<chat::PartGrew>(&event)) return !grew->text.empty();
+  return std::holds_alternative<chat::PartSigned>(event) || std::holds_alternative<chat::Stopped>(event);
+}
 
 std::unique_ptr<Passage> pass_through(const dialects::Dialect& dialect, const dialects::RequestFacts& facts,
                                       const json::Limits& limits) {

@@ -10,6 +10,9 @@
 
 namespace apigw::gateway {
 
+// Whether an event carries part of the answer: from there on the call is not replayed.
+[[nodiscard]] bool semantic(const chat::Event& event);
+
 class Passage {
  public:
   virtual ~Passage() = default;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/prompt_call.h"
 #include "http/problem.h"
 
 namespace apigw::gateway {
@@ -52,13 +53,14 @@ policy::Refusal body_refusal(const Error& error) {
 
 std::string write_refusal(const policy::Refusal& refusal, ErrorShape shape, std::string_view request_id,
                           http::ResponseHead& head) {
+  if (shape == &prompt_client()) shape = nullptr;
   head.status = refusal.status;
   head.headers = refusal.headers;
   head.content_length.reset();
   head.headers.set("content-type", shape ? "application/json" : http::problem_type);
   if (!request_id.empty()) head.headers.set("x-request-id", request_id);
   if (shape) return shape->error_body({refusal.status, refusal.reason, refusal.message, {}, request_id});
-  return http::problem_body({refusal.status, refusal.reason, refusal.message, request_id});
+  return http::problem_body({refusal.status, refusal.reason, refusal.message, request_id, refusal.errors});
 }
 
 }  // namespace apigw::gateway

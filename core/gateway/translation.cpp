@@ -49,7 +49,7 @@ Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Ta
                    chat::Losses& losses) {
   const dialects::Dialect& dialect = *line_of(compiled, target).dialect;
   const std::string_view name = model_at(target, call.facts);
-  const bool same = &dialect == &call.client;
+  const bool same = !call.prompt && &dialect == &call.client;
   if (!dialects::find_endpoint(dialect, call.operation) || (!same && call.operation != "chat")) {
     return policy::Refusal{
         501,

@@ -15,6 +15,8 @@
 
 namespace apigw::gateway {
 
+struct PromptCall;
+
 // A call to a provider as READ understood it. Views; `facts` are those of `body`.
 class ModelRequest {
  public:
@@ -22,17 +24,23 @@ class ModelRequest {
                std::string_view body, const dialects::RequestFacts& facts, json::Limits limits)
       : head(head), client(client), operation(operation), body(body), facts(facts), limits_(limits) {}
 
+  // A prompt's call, which goes through the hub to every target; the prompt outlives this.
+  ModelRequest(const http::RequestHead& head, const dialects::Dialect& client, const PromptCall& prompt,
+               chat::Request asked, const dialects::RequestFacts& facts)
+      : head(head), client(client), operation("chat"), facts(facts), prompt(&prompt), hub_(std::move(asked)) {}
+
   const http::RequestHead& head;
   const dialects::Dialect& client;
   const std::string_view operation;
   const std::string_view body;
   const dialects::RequestFacts& facts;
+  const PromptCall* const prompt = nullptr;  // null: `body` is what the client said
 
   // The call in the hub's words. Errors: those of Dialect::read_request.
   [[nodiscard]] const Result<chat::Request>& in_hub();
 
  private:
-  const json::Limits limits_;
+  const json::Limits limits_{};
   std::optional<Result<chat::Request>> hub_;
 };
 

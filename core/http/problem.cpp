@@ -84,6 +84,7 @@ std::string problem_body(const Problem& problem) {
                                  json::quote(status_phrase(problem.status)), problem.status,
                                  json::quote(problem.detail), json::quote(problem.reason));
   if (!problem.request_id.empty()) body += fmt::format(R"(,"request_id":{})", json::quote(problem.request_id));
+  if (!problem.errors.empty()) body.append(R"(,"errors":)").append(problem.errors);
   return body + "}\n";
 }
 

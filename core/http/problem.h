@@ -12,6 +12,7 @@ struct Problem {
   std::string_view reason;      // a stable word: "no_route", sent as `code`
   std::string_view detail;      // for people: what to do, never a secret
   std::string_view request_id;  // empty: left out
+  std::string_view errors{};    // JSON, an array; empty: left out
 };
 
 inline constexpr std::string_view problem_type = "application/problem+json";

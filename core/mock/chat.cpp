@@ -68,6 +68,7 @@ struct Conversation {
   std::string system, user;
   std::vector<std::string> results;  // of the tools, when they spoke last: "name: what it said"
   std::size_t tokens = 0;
+  std::optional<std::string> canned;  // what to say, whatever else it knows
 };
 
 // A tool's result in words: the members of an object one by one, anything else as it came.
@@ -120,6 +121,16 @@ Conversation read(const Json& messages) {
   out.system = ends_of(std::move(out.system));
   out.results = last_results(messages);
   return out;
+}
+
+std::optional<std::string> by_heart(const Json& messages, const Canned& canned) {
+  Canned::Turns turns;
+  for (const Json& message : messages) {
+    const std::string_view role = role_of(message);
+    turns.emplace_back(role == "developer" ? "system" : role, text_of(message));
+  }
+  const auto answer = canned.find(turns);
+  return answer ? std::optional<std::string>(*answer) : std::nullopt;
 }
 
 /* --------------------------------- tools -------------------------------- */
@@ -192,6 +203,7 @@ std::vector<ToolCall> calls_of(const std::vector<const Json*>& functions, const 
 
 std::string text_for(const Json& request, const Conversation& talk, std::uint64_t seed,
                      std::chrono::system_clock::time_point now) {
+  if (talk.canned) return *talk.canned;
   const std::string plain = plain_answer({.system = talk.system, .user = talk.user, .seed = seed, .now = now});
   const Json* format = present(request, "response_format");
   const std::string type = format != nullptr ? string_at(*format, "type") : "";
@@ -250,10 +262,11 @@ const Json* present(const Json& object, const char* key) {
 }
 
 std::expected<ChatAnswer, Reply> answer_chat(const Json& request, std::uint64_t hash,
-                                             std::chrono::system_clock::time_point now) {
+                                             std::chrono::system_clock::time_point now, const Canned* canned) {
   if (auto refused = refuse_chat(request)) return std::unexpected(*std::move(refused));
   const Json& messages = request.at("messages");
-  const Conversation talk = read(messages);
+  Conversation talk = read(messages);
+  if (canned != nullptr) talk.canned = by_heart(messages, *canned);
   const std::vector<const Json*> functions = chosen(request, talk, role_of(messages.back()) == "user");
   ChatAnswer answer{.choices = {}, .prompt_tokens = talk.tokens};
   if (const Json* tools = present(request, "tools")) answer.prompt_tokens += count_tokens(written(*tools));

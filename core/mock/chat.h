@@ -10,6 +10,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "mock/canned.h"
 #include "mock/reply.h"
 
 namespace apigw::mock {
@@ -32,7 +33,8 @@ struct ChatAnswer {
 
 // `hash` is of the request's bytes: ids are made from it. Unexpected: the error to send.
 [[nodiscard]] std::expected<ChatAnswer, Reply> answer_chat(const nlohmann::ordered_json& request, std::uint64_t hash,
-                                                           std::chrono::system_clock::time_point now);
+                                                           std::chrono::system_clock::time_point now,
+                                                           const Canned* canned = nullptr);
 
 // The member `key`, nothing when `object` is none, has it not, or has null there.
 [[nodiscard]] const nlohmann::ordered_json* present(const nlohmann::ordered_json& object, const char* key);

@@ -159,8 +159,8 @@ Reply streamed_chat(const Shell& shell, const ChatAnswer& answer, bool with_usag
   return writer.finish();
 }
 
-Reply chat(const Json& request, std::uint64_t hash, Now now) {
-  auto answer = answer_chat(request, hash, now);
+Reply chat(const Json& request, std::uint64_t hash, Now now, const Canned* canned) {
+  auto answer = answer_chat(request, hash, now, canned);
   if (!answer) return std::move(answer.error());
   const Shell shell{
       .id = fmt::format("chatcmpl-mock-{:016x}", hash), .created = seconds(now), .model = model_of(request)};
@@ -186,7 +186,7 @@ std::optional<std::vector<std::string>> inputs_of(const Json& request) {
   return texts;
 }
 
-Reply embeddings(const Json& request, std::uint64_t, Now) {
+Reply embeddings(const Json& request, std::uint64_t, Now, const Canned*) {
   const auto inputs = inputs_of(request);
   if (!inputs) return error_reply(400, "'input' must be a text or a list of them", "invalid_value", "input");
   const Json* wanted = present(request, "dimensions");
@@ -241,16 +241,16 @@ Reply models(std::string_view behind, Now now) {
 
 struct Operation {
   std::string_view path;
-  Reply (*answer)(const Json& request, std::uint64_t hash, Now now);
+  Reply (*answer)(const Json& request, std::uint64_t hash, Now now, const Canned* canned);
 };
 constexpr auto operations = std::to_array<Operation>({{"/chat/completions", chat}, {"/embeddings", embeddings}});
 
-Reply operate(const Operation& operation, std::string_view body, Now now) {
+Reply operate(const Operation& operation, std::string_view body, Now now, const Canned* canned) {
   if (const auto scanned = json::scan(body, limits); !scanned)
     return error_reply(400, scanned.error().what, "invalid_json");
   const Json request = Json::parse(body, nullptr, false);
   if (!request.is_object()) return error_reply(400, "the body must be a JSON object", "invalid_json");
-  Reply good = operation.answer(request, stable_hash(body), now);
+  Reply good = operation.answer(request, stable_hash(body), now, canned);
   return good.status == 200 ? with_fault(model_of(request), std::move(good)) : good;
 }
 
@@ -269,11 +269,12 @@ Reply error_reply(int status, std::string_view message, std::string_view code, s
   return reply;
 }
 
-Reply reply_to(const Request& request, Now now) {
+Reply reply_to(const Request& request, Now now, const Canned* canned) {
   const std::string_view path = request.target.substr(0, request.target.find('?'));
   if (const auto model = behind_models(path); model && request.method == "GET") return models(*model, now);
   for (const Operation& operation : operations) {
-    if (request.method == "POST" && path.ends_with(operation.path)) return operate(operation, request.body, now);
+    if (request.method == "POST" && path.ends_with(operation.path))
+      return operate(operation, request.body, now, canned);
   }
   return error_reply(404, "the mock serves chat completions, embeddings and models", "not_found");
 }

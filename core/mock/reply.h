@@ -10,6 +10,8 @@
 
 namespace apigw::mock {
 
+class Canned;
+
 struct Request {
   std::string_view method;
   std::string_view target;  // "/chat/completions"; a base path before it is not looked at
@@ -34,7 +36,8 @@ struct Reply {
 };
 
 // `now` is for `created` members and for questions about the time.
-[[nodiscard]] Reply reply_to(const Request& request, std::chrono::system_clock::time_point now);
+[[nodiscard]] Reply reply_to(const Request& request, std::chrono::system_clock::time_point now,
+                             const Canned* canned = nullptr);
 
 // An error in the shape of OpenAI's.
 [[nodiscard]] Reply error_reply(int status, std::string_view message, std::string_view code,

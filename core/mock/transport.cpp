@@ -18,12 +18,14 @@ constexpr auto for_ever = Timer::time_point::max;
 
 class MockCall final : public gateway::UpstreamCall {
  public:
-  MockCall(boost::asio::io_context& io, const Clock& clock, const model::Timeouts& timeouts, Pace pace)
+  MockCall(boost::asio::io_context& io, const Clock& clock, const model::Timeouts& timeouts, Pace pace,
+           CannedPtr canned)
       : timer_(io),
         clock_(clock),
         first_byte_(timeouts.first_byte),
         between_bytes_(timeouts.between_bytes),
-        pace_(pace) {}
+        pace_(pace),
+        canned_(std::move(canned)) {}
 
   Task<Result<void>> send(const gateway::UpstreamRequest& request, std::string_view piece, bool last) override {
     method_ = request.method;
@@ -35,7 +37,7 @@ class MockCall final : public gateway::UpstreamCall {
     if (aborted_) co_return cancelled();
     body_.append(piece);
     if (last) {
-      reply_ = reply_to({.method = method_, .target = target_, .body = body_}, clock_.wall());
+      reply_ = reply_to({.method = method_, .target = target_, .body = body_}, clock_.wall(), canned_.get());
       sent_ = true;
       timer_.cancel();
     }
@@ -118,6 +120,7 @@ class MockCall final : public gateway::UpstreamCall {
   const Clock& clock_;
   std::chrono::milliseconds first_byte_, between_bytes_;
   Pace pace_;
+  const CannedPtr canned_;
   std::string method_, target_, body_;
   Reply reply_;
   http::ResponseHead head_;
@@ -130,7 +133,7 @@ class MockCall final : public gateway::UpstreamCall {
 
 Task<Result<gateway::OpenCall>> MockTransport::open(const gateway::Destination&, const model::Timeouts& timeouts,
                                                     bool, gateway::Opening&) {
-  co_return gateway::OpenCall(new MockCall(io_, clock_, timeouts, pace_));
+  co_return gateway::OpenCall(new MockCall(io_, clock_, timeouts, pace_, canned_));
 }
 
 }  // namespace apigw::mock

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "gateway/transport.h"
+#include "mock/canned.h"
 
 namespace apigw::mock {
 
@@ -18,6 +19,8 @@ class MockTransport final : public gateway::Transport {
  public:
   MockTransport(boost::asio::io_context& io, const Clock& clock, Pace pace = {})
       : io_(io), clock_(clock), pace_(pace) {}
+  // From here on; calls that are open keep what they began with. On the thread of the io_context.
+  void know(CannedPtr canned) { canned_ = std::move(canned); }
   Task<Result<gateway::OpenCall>> open(const gateway::Destination& destination, const model::Timeouts& timeouts,
                                        bool fresh, gateway::Opening& opening) override;
 
@@ -25,6 +28,7 @@ class MockTransport final : public gateway::Transport {
   boost::asio::io_context& io_;
   const Clock& clock_;
   Pace pace_;
+  CannedPtr canned_;
 };
 
 }  // namespace apigw::mock

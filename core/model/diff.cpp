@@ -21,6 +21,9 @@ bool same_hidden(const Listener&, const Listener&) {
 bool same_hidden(const Model&, const Model&) {
   return true;
 }
+bool same_hidden(const Prompt&, const Prompt&) {
+  return true;
+}
 bool same_hidden(const Provider& a, const Provider& b) {
   return same(a.key, b.key);
 }
@@ -101,6 +104,7 @@ PlanDiff diff(const Plan& before, const Plan& after) {
   compare<Model>(result, "model", before, after, &Plan::models);
   compare<Service>(result, "service", before, after, &Plan::services);
   compare<Consumer>(result, "consumer", before, after, &Plan::consumers);
+  compare<Prompt>(result, "prompt", before, after, &Plan::prompts);
   const auto setting = [&](const char* name, bool equal) {
     if (!equal) result.settings.emplace_back(name);
   };

@@ -17,6 +17,10 @@
 #include "base/secret.h"
 #include "base/span.h"
 
+namespace apigw::prompt {
+struct Prompt;
+}
+
 namespace apigw::model {
 
 using Milliseconds = std::chrono::milliseconds;
@@ -24,6 +28,7 @@ using Milliseconds = std::chrono::milliseconds;
 enum class ProviderId : std::uint32_t {};
 enum class ServiceId : std::uint32_t {};
 enum class ConsumerId : std::uint32_t {};
+enum class PromptId : std::uint32_t {};
 
 // How long to wait, each with the default of the security promises. Zero never means "for ever": `whole` alone may be
 // absent, the others are at least 1 ms.
@@ -128,6 +133,24 @@ struct RunSpec {
   std::optional<std::uint16_t> port;               // fixed; else chosen
 };
 
+// A conversation and what the mock says to it: from the test cases of a prompt.
+struct Example {
+  std::vector<std::pair<std::string, std::string>> turns;  // role and text
+  std::string answer;
+};
+
+// A `.prompt` file beside the config. The Plan only hands its content on: prompt/ reads and fills it.
+struct Prompt {
+  std::string name;   // of the file, without its ending
+  std::string file;   // as it was found
+  std::string model;  // a name of `models`, or provider/model
+  bool serve = true;  // at POST /prompts/NAME, and as model prompt/NAME
+  std::shared_ptr<const prompt::Prompt> content;
+  std::vector<Example> examples;
+  std::uint64_t revision = 0;  // of the texts of file and tests: another one is another prompt
+  Span where;
+};
+
 struct Service {
   std::string name;
   std::vector<Origin> instances;  // round robin; one placeholder (port 0) for a service that `run` starts
@@ -182,7 +205,11 @@ struct Endpoint {         // AI surface that the gateway itself serves
   std::string dialect;    // "openai"
   std::string operation;  // a word of the dialect: "chat", "embeddings", "models", "model"
 };
-using Action = std::variant<ToService, ToRedirect, Endpoint>;
+struct ToPrompt {
+  PromptId prompt{};
+};
+struct ApiDocument {};  // what the routes and prompts are, as OpenAPI
+using Action = std::variant<ToService, ToRedirect, Endpoint, ToPrompt, ApiDocument>;
 
 struct Route {
   std::string id;                    // "GET /orders/{id}": stable name in logs, metrics and explain; unique
@@ -254,10 +281,12 @@ struct Plan {
   std::vector<Service> services;
   std::vector<Route> routes;  // the AI endpoints included
   std::vector<Consumer> consumers;
+  std::vector<Prompt> prompts;  // by name
 
   [[nodiscard]] const Provider& at(ProviderId id) const { return providers[static_cast<std::size_t>(id)]; }
   [[nodiscard]] const Service& at(ServiceId id) const { return services[static_cast<std::size_t>(id)]; }
   [[nodiscard]] const Consumer& at(ConsumerId id) const { return consumers[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] const Prompt& at(PromptId id) const { return prompts[static_cast<std::size_t>(id)]; }
 };
 
 using PlanPtr = std::shared_ptr<const Plan>;

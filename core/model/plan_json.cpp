@@ -133,6 +133,8 @@ Json json_of(const Plan& plan, const Action& action) {
     return json;
   }
   if (const auto* to = std::get_if<ToRedirect>(&action)) return {{"redirect", to->location}, {"status", to->status}};
+  if (const auto* to = std::get_if<ToPrompt>(&action)) return {{"prompt", plan.at(to->prompt).name}};
+  if (std::holds_alternative<ApiDocument>(action)) return {{"document", "openapi"}};
   const Endpoint& endpoint = std::get<Endpoint>(action);
   return {{"dialect", endpoint.dialect}, {"operation", endpoint.operation}};
 }
@@ -199,6 +201,14 @@ Json json_of(const Plan&, const Consumer& consumer) {
   return json;
 }
 
+Json json_of(const Plan&, const Prompt& prompt) {
+  return {{"name", prompt.name},
+          {"file", prompt.file},
+          {"model", prompt.model},
+          {"serve", prompt.serve},
+          {"revision", fmt::format("{:016x}", prompt.revision)}};
+}
+
 Json json_of(const Admin& admin) {
   if (!admin.on) return nullptr;
   Json json;
@@ -250,6 +260,7 @@ std::string plan_json(const Plan& plan, const Place& place) {
   json["services"] = list(plan, plan.services, place);
   json["routes"] = list(plan, plan.routes, place);
   json["consumers"] = list(plan, plan.consumers, place);
+  json["prompts"] = list(plan, plan.prompts, place);
   return dumped(json, 2) + "\n";
 }
 
@@ -274,6 +285,9 @@ std::string text_of(const Plan& plan, const Service& service) {
 }
 std::string text_of(const Plan& plan, const Consumer& consumer) {
   return dumped(json_of(plan, consumer), -1);
+}
+std::string text_of(const Plan& plan, const Prompt& prompt) {
+  return dumped(json_of(plan, prompt), -1);
 }
 std::string text_of(const Timeouts& timeouts) {
   return dumped(json_of(timeouts), -1);

@@ -25,6 +25,7 @@ using Place = std::function<std::string(Span)>;
 [[nodiscard]] std::string text_of(const Plan& plan, const Model& model);
 [[nodiscard]] std::string text_of(const Plan& plan, const Service& service);
 [[nodiscard]] std::string text_of(const Plan& plan, const Consumer& consumer);
+[[nodiscard]] std::string text_of(const Plan& plan, const Prompt& prompt);
 [[nodiscard]] std::string text_of(const Timeouts& timeouts);
 [[nodiscard]] std::string text_of(const Caps& caps);
 [[nodiscard]] std::string text_of(const Admin& admin);

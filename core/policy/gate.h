@@ -33,6 +33,7 @@ struct Refusal {
   std::string_view reason;
   std::string message;
   http::Headers headers;  // retry-after, www-authenticate …
+  std::string errors{};   // JSON, an array: what is wrong with single fields; told outside of dialects only
 };
 // What the gate must know first; the answer is passed to its next call.
 struct Ask {

@@ -45,22 +45,40 @@ Granted Permission::grant(AdmittedCall call, std::string_view name, bool local) 
   return GrantedCall(call.caller(), std::get<Permit>(std::move(permitted)));
 }
 
+Granted Permission::grant(AdmittedCall call, const model::Prompt& prompt) const {
+  Permitted permitted = permit(prompt);
+  if (auto* no = std::get_if<Refusal>(&permitted)) return std::move(*no);
+  return GrantedCall(call.caller(), std::get<Permit>(std::move(permitted)));
+}
+
 Permission::Permitted Permission::permit(const Caller& caller, std::string_view name, bool local) const {
   const auto index = find(name);
-  if (!index || !may_use(caller, plan_->models[*index])) {
-    const auto target = plan_->development && local ? direct(name) : std::nullopt;
-    if (!target) return unknown(caller, name);
-    const model::Provider& provider = plan_->at(target->provider);
-    if (!provider.off.empty()) return off(provider);
-    return Permit{std::nullopt, {}, *target};
-  }
-  const auto& targets = plan_->models[*index].targets;
-  Permit allowed{index, {}, {}};
+  if (index && may_use(caller, plan_->models[*index])) return permit(*index);
+  const auto target = plan_->development && local ? direct(name) : std::nullopt;
+  if (!target) return unknown(caller, name);
+  return permit(*target);
+}
+
+Permission::Permitted Permission::permit(const model::Prompt& prompt) const {
+  if (const auto index = find(prompt.model)) return permit(*index);
+  if (const auto target = direct(prompt.model)) return permit(*target);
+  return Refusal{503, "provider_off", fmt::format("the model of prompt '{}' is not there", prompt.name), {}};
+}
+
+Permission::Permitted Permission::permit(const model::Target& target) const {
+  const model::Provider& provider = plan_->at(target.provider);
+  if (!provider.off.empty()) return off(provider);
+  return Permit{std::nullopt, {}, target};
+}
+
+Permission::Permitted Permission::permit(std::uint32_t model) const {
+  const auto& targets = plan_->models[model].targets;
+  Permit allowed{model, {}, {}};
   for (std::uint32_t i = 0; i < targets.size(); ++i) {
     if (plan_->at(targets[i].provider).off.empty()) allowed.targets.push_back(i);
   }
-  if (allowed.targets.empty()) return targets.empty() ? unknown(caller, name) : off(plan_->at(targets[0].provider));
-  return allowed;
+  if (!allowed.targets.empty()) return allowed;
+  return targets.empty() ? unknown({}, plan_->models[model].name) : off(plan_->at(targets[0].provider));
 }
 
 Granted Permission::list(const AdmittedCall& call, std::string_view dialect) const {

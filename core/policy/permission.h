@@ -68,9 +68,12 @@ class Permission {
   [[nodiscard]] GrantedCall grant(AdmittedCall call) const;
   // An AI call for `name`. `local`: the client is on this machine.
   [[nodiscard]] Granted grant(AdmittedCall call, std::string_view name, bool local) const;
+  // A call of a prompt: its model is the operator's choice, whatever the caller may name himself.
+  [[nodiscard]] Granted grant(AdmittedCall call, const model::Prompt& prompt) const;
   // The same decision as an opinion: it opens no door.
   using Permitted = std::variant<Permit, Refusal>;
   [[nodiscard]] Permitted permit(const Caller& caller, std::string_view name, bool local) const;
+  [[nodiscard]] Permitted permit(const model::Prompt& prompt) const;
   // GET of the list, or of one model of it.
   [[nodiscard]] Granted list(const AdmittedCall& call, std::string_view dialect) const;
   [[nodiscard]] Granted show(const AdmittedCall& call, std::string_view dialect, std::string_view name) const;
@@ -81,6 +84,8 @@ class Permission {
  private:
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
   [[nodiscard]] bool may_use(const Caller& caller, const model::Model& model) const;
+  [[nodiscard]] Permitted permit(std::uint32_t model) const;
+  [[nodiscard]] Permitted permit(const model::Target& target) const;
   [[nodiscard]] std::optional<model::Target> direct(std::string_view name) const;
   [[nodiscard]] Refusal unknown(const Caller& caller, std::string_view name) const;
   [[nodiscard]] Refusal off(const model::Provider& provider) const;

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "prompt/prompt.h"
+#include "prompt/shape.h"
 #include "schema/values.h"
 
 namespace apigw::prompt {
@@ -134,6 +135,27 @@ chat::Request repair(const chat::Request& asked, std::string_view answer, const 
   words += "Answer again with the JSON document alone.";
   again.messages.push_back(message(chat::Role::user, std::move(words)));
   return again;
+}
+
+bool has_variable(const Prompt& prompt, std::string_view name) {
+  const auto names = names_of(prompt.input_text);
+  return std::ranges::find(names, name) != names.end();
+}
+
+bool wants_text(const Prompt& prompt, std::string_view name) {
+  return is_text(prompt.input_text, name);
+}
+
+std::expected<std::string, Problems> variables_of(const Prompt& prompt, std::string_view text) {
+  const auto document = json::scan(text);
+  if (document && document->root.type == json::Type::object) return std::string(text);
+  std::vector<std::string> names = required_of(prompt.input_text);
+  std::erase_if(names, [&](const std::string& name) { return prompt.fallback.find(name) != nullptr; });
+  if (names.empty()) names = names_of(prompt.input_text);
+  if (names.size() == 1) return fmt::format("{{{}:{}}}", json::quote(names[0]), json::quote(text));
+  if (names.empty()) return "{}";
+  return std::unexpected(
+      one("", fmt::format("must be a JSON object with the variables of the prompt: {}", fmt::join(names, ", "))));
 }
 
 std::string sentence(const Problems& problems) {

@@ -72,6 +72,13 @@ struct Problems {
 // The second and last try: the same call with the answer and what is wrong with it behind.
 [[nodiscard]] chat::Request repair(const chat::Request& asked, std::string_view answer, const Problems& problems);
 
+// Whether the input's schema names it; whether it wants a text there.
+[[nodiscard]] bool has_variable(const Prompt& prompt, std::string_view name);
+[[nodiscard]] bool wants_text(const Prompt& prompt, std::string_view name);
+// The variables that a person's text stands for: the JSON object that it is, or the value of the only variable that
+// the prompt cannot do without, or has at all.
+[[nodiscard]] std::expected<std::string, Problems> variables_of(const Prompt& prompt, std::string_view text);
+
 // "name: must be a string; and 2 more"
 [[nodiscard]] std::string sentence(const Problems& problems);
 

@@ -88,4 +88,25 @@ std::vector<std::string> names_of(std::string_view schema) {
   return names;
 }
 
+std::vector<std::string> required_of(std::string_view schema) {
+  std::vector<std::string> names;
+  const auto document = json::scan(schema, {.depth = 256});
+  const json::Member* required = document ? document->find("required") : nullptr;
+  if (!required || required->value.type != json::Type::array) return names;
+  for (const json::Slice item : json::elements(schema, required->value))
+    names.push_back(json::string_at(schema, item).value_or(""));
+  return names;
+}
+
+bool is_text(std::string_view schema, std::string_view name) {
+  const auto document = json::scan(schema, {.depth = 256});
+  const json::Member* properties = document ? document->find("properties") : nullptr;
+  if (!properties || properties->value.type != json::Type::object) return false;
+  const json::Document named = json::members(schema, properties->value);
+  const json::Member* property = named.find(name);
+  if (!property || property->value.type != json::Type::object) return false;
+  const json::Document keywords = json::members(schema, property->value);
+  return keywords.find("type") != nullptr && admits(schema, keywords, {"string"});
+}
+
 }  // namespace apigw::prompt

@@ -13,7 +13,10 @@ namespace apigw::prompt {
 [[nodiscard]] bool can_hold(std::string_view schema, std::span<const std::string> steps,
                             std::vector<std::string>& known);
 
-// The names of the top level's `properties`, in order.
+// The names of the top level's `properties`, and of `required`, in order.
 [[nodiscard]] std::vector<std::string> names_of(std::string_view schema);
+[[nodiscard]] std::vector<std::string> required_of(std::string_view schema);
+// Whether `type` of a property is a string, or may be.
+[[nodiscard]] bool is_text(std::string_view schema, std::string_view name);
 
 }  // namespace apigw::prompt

@@ -94,6 +94,10 @@ void describe_action(const Router& router, const Query& query, const http::Targe
     out.target = fmt::format("redirect {} to {}", redirect->status, location ? *location : location.error().what);
   } else if (const auto* endpoint = std::get_if<model::Endpoint>(&action)) {
     out.target = fmt::format("{} {}", endpoint->dialect, endpoint->operation);
+  } else if (const auto* prompt = std::get_if<model::ToPrompt>(&action)) {
+    out.target = fmt::format("prompt '{}'", router.plan().at(prompt->prompt).name);
+  } else if (std::holds_alternative<model::ApiDocument>(action)) {
+    out.target = "the description of this API";
   }
 }
 

@@ -47,14 +47,18 @@ constexpr Check table[] = {
     {414, check_shared_key},
     {416, check_nobody},
     {501, check_repeated_target},
+    {614, check_prompt_models},
+    {617, check_prompt_settings},
 };
 
 }  // namespace
 
-Facts::Facts(const Draft& d, const Request& request, const Vocabulary& v, const diag::Sources& s)
+Facts::Facts(const Draft& d, const Request& request, const Vocabulary& v, const diag::Sources& s,
+             const std::vector<PromptFile>& p)
     : draft(d),
       vocabulary(v),
       sources(s),
+      prompts(p),
       development(request.development),
       secrets(request.secrets),
       providers(index_of(d.providers)),

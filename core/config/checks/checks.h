@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/draft.h"
 #include "config/load.h"
+#include "config/prompts.h"
 #include "config/route_pattern.h"
 
 namespace apigw::config {
@@ -20,11 +21,13 @@ using Index = std::unordered_map<std::string_view, const Named<T>*>;
 
 // What every check may ask: the draft, its names, and what the command wants.
 struct Facts {
-  Facts(const Draft& draft, const Request& request, const Vocabulary& vocabulary, const diag::Sources& sources);
+  Facts(const Draft& draft, const Request& request, const Vocabulary& vocabulary, const diag::Sources& sources,
+        const std::vector<PromptFile>& prompts);
 
   const Draft& draft;
   const Vocabulary& vocabulary;
   const diag::Sources& sources;
+  const std::vector<PromptFile>& prompts;
   bool development;
   Secrets secrets;
   Index<ProviderDraft> providers;
@@ -133,6 +136,9 @@ void check_consumers(const Facts&, diag::Report&);      // 211, 215, 339
 void check_shared_key(const Facts&, diag::Report&);     // 414
 void check_too_many(const Facts&, diag::Report&);       // 216
 void check_nobody(const Facts&, diag::Report&);         // 416
+// prompts
+void check_prompt_models(const Facts&, diag::Report&);    // 614, 615
+void check_prompt_settings(const Facts&, diag::Report&);  // 617
 // reliability
 void check_repeated_target(const Facts&, diag::Report&);  // 501
 

@@ -122,6 +122,22 @@ void report_endpoint(const Facts& facts, const std::vector<Claim>& claims, std::
   }
 }
 
+void report_prompt(const Facts& facts, const std::vector<Claim>& claims, std::string_view shape,
+                   diag::Report& report) {
+  for (const PromptFile& file : facts.prompts) {
+    const PromptDraft* settings = settings_of(facts.draft, file.name);
+    if (settings && !settings->serve.value_or(true)) continue;
+    if (read_template("/prompts/" + file.name).shape != shape) continue;
+    for (const Claim& claim : claims) {
+      if (!claim.methods.empty() && std::ranges::find(claim.methods, "POST") == claim.methods.end()) continue;
+      auto& finding = report.add(332, claim.where, fmt::format("route '{}' is never reached by POST", claimed(claim)),
+                                 fmt::format("prompt '{}' is served there", shown(file.name)));
+      finding.labels.push_back({file.where, "this prompt"});
+      finding.helps.push_back("choose another path, or say 'serve: false' of the prompt");
+    }
+  }
+}
+
 // The gateway drops request headers with underscores and connection fields before it matches.
 void report_dropped_header(const Named<Alternatives>& route, const RouteDraft& draft, diag::Report& report) {
   if (!draft.when || !draft.when->header) return;
@@ -145,8 +161,9 @@ void check_unreachable(const Facts& facts, diag::Report& report) {
   for (const auto& [key, claims] : claims_of(facts)) {
     report_covered(claims, report);
     const auto parts = text::split(key, '\t');
-    if (facts.draft.models.given() && parts[0].empty() && parts.size() == 3 && parts[2].empty())
-      report_endpoint(facts, claims, parts[1], report);
+    if (!parts[0].empty() || parts.size() != 3 || !parts[2].empty()) continue;
+    if (facts.draft.models.given()) report_endpoint(facts, claims, parts[1], report);
+    if (parts[1].starts_with("/prompts/")) report_prompt(facts, claims, parts[1], report);
   }
   each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
     report_dropped_header(route, draft, report);

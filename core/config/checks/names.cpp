@@ -139,7 +139,7 @@ void check_service_names(const Facts& facts, diag::Report& report) {
       if (!call || facts.services.contains(*call)) continue;
       if (call->starts_with("prompts/"))
         report.add(207, call.where, fmt::format("calls of '{}' are not enforced by this version yet", shown(*call)))
-            .helps.push_back("remove it: this version serves no prompts");
+            .helps.push_back("remove it: a prompt is called at APIGW_URL/prompts/NAME");
       else
         unknown_service(facts, fmt::format("service '{}' calls", shown(service.name)), call, report);
     }
@@ -203,10 +203,13 @@ void check_unused_provider(std::span<const std::unique_ptr<Facts>> variants, dia
   // `run` takes provider/model as it comes, so that there every provider is in use.
   if (variants.empty() || variants[0]->development || has_any(report, {201, 202, 321, 323})) return;
   std::unordered_set<std::string_view> used;
-  for (const auto& facts : variants)
+  for (const auto& facts : variants) {
     each_target(*facts, [&](const Named<ModelDraft>&, Span, const std::string& target) {
       used.insert(std::string_view(target).substr(0, target.find('/')));
     });
+    for (const PromptFile& file : facts->prompts)
+      if (file.content) used.insert(std::string_view(file.content->model).substr(0, file.content->model.find('/')));
+  }
   for (const auto& facts : variants)
     for (const auto& provider : entries(facts->draft.providers)) {
       if (!provider.body || used.contains(provider.name)) continue;

@@ -2,8 +2,8 @@
 //
 // A text may begin with directives, one a line: `#! profile NAME`, `#! set PATH=VALUE`, `#! secrets
 // optional|required`,
-// `#! development`, `#! env NAME=VALUE`, `#! mode PATH OCTAL`, `#! unreadable PATH`. They stay in the text, as
-// comments.
+// `#! development`, `#! env NAME=VALUE`, `#! mode PATH OCTAL`, `#! unreadable PATH`, `#! file PATH TEXT` (with `\\n`
+// for a line's end). They stay in the text, as comments.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -81,6 +81,10 @@ struct World {
   }
 
  private:
+  static std::string lines_of(std::string text) {
+    for (auto at = text.find("\\n"); at != std::string::npos; at = text.find("\\n", at)) text.replace(at, 2, "\n");
+    return text;
+  }
   void directive(const std::string& line) {
     std::istringstream words(line);
     std::string what, first, second;
@@ -98,6 +102,8 @@ struct World {
       environment[first.substr(0, equals)] = first.substr(equals + 1);
     else if (what == "mode")
       files.modes[first] = static_cast<unsigned>(std::stoul(second, nullptr, 8));
+    else if (what == "file")
+      files.content[first] = lines_of(line.substr(line.find(first) + first.size() + 1));
     else if (what == "unreadable")
       files.unreadable.insert(first);
     else

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "prompt/shape.h"
+#include "prompt/tests.h"
 #include "support/golden.h"
 
 using namespace apigw;
@@ -79,6 +80,70 @@ TEST_CASE("every prompt fixture gives its findings in the expected words") {
     golden::check("golden/prompt/" + stem + ".expected", read.full());
     CHECK(read.prompt.has_value() != read.report.has_errors());
     if (stem.starts_with("AGW")) CHECK(read.has(std::stoi(stem.substr(3, 3))));
+  }
+}
+
+TEST_CASE("every test fixture gives its findings in the expected words") {
+  for (const auto& file : golden::inputs("golden/prompt", ".tests")) {
+    const std::string stem = file.stem().string();
+    CAPTURE(stem);
+    diag::Sources sources;
+    diag::Report report;
+    const auto cases = prompt::read_tests(sources.add("mood.test.yaml", golden::read(file)), sources, report);
+    report.finish(sources);
+    CHECK_FALSE(cases);
+    golden::check("golden/prompt/" + stem + ".expected", diag::render(report, sources, diag::Format::full, false));
+  }
+}
+
+TEST_CASE("the examples of the pages on tests do what they say") {
+  for (const int code : {631, 632}) {
+    CAPTURE(code);
+    diag::Sources sources;
+    diag::Report bad, good;
+    CHECK_FALSE(prompt::read_tests(sources.add("a", block(diag::page(code), "bad")), sources, bad));
+    CHECK(bad.all()[0].code == code);
+    CHECK(prompt::read_tests(sources.add("b", block(diag::page(code), "good")), sources, good));
+  }
+}
+
+TEST_CASE("an expectation holds or says what is instead") {
+  struct Row {
+    const char* name;
+    const char* expect;  // YAML, below `expect:`
+    const char* output;
+    const char* mismatch;
+  };
+  const Row rows[] = {
+      {"equal texts", "equals: hi", R"("hi")", ""},
+      {"other texts", "equals: hi", R"("ho")", "is \"ho\", not \"hi\""},
+      {"equal whatever the order and the digits", "equals: { a: 1, b: [x] }", R"({"b":["x"],"a":1.0})", ""},
+      {"a number is no text", "equals: '1'", "1", "is 1, not \"1\""},
+      {"contains", "contains: ell", R"("hello")", ""},
+      {"contains not", "contains: 'x'", R"("hello")", "'hello' does not contain 'x'"},
+      {"contains in a document", "contains: '\"a\"'", R"({"a":1})", ""},
+      {"regex", "regex: '^h.*o$'", R"("hello")", ""},
+      {"regex not", "regex: '^H'", R"("hello")", "'hello' does not match '^H'"},
+      {"schema", "json-schema: { mood(enum): [good] }", R"({"mood":"good"})", ""},
+      {"schema not", "json-schema: { mood(enum): [good] }", R"({"mood":"bad"})", "/mood must be 'good'"},
+      {"path", "json-path: { '$.a[0].b': 1 }", R"({"a":[{"b":1}]})", ""},
+      {"path without a dollar", "json-path: { a: x }", R"({"a":"x"})", ""},
+      {"path with a quoted name", "json-path: { \"$['a.b']\": true }", R"({"a.b":true})", ""},
+      {"path of another value", "json-path: { $.a: 1 }", R"({"a":"x"})", "$.a is \"x\", not 1"},
+      {"path of nothing", "json-path: { $.b: 1 }", R"({"a":"x"})", "$.b is not there"},
+      {"fast enough", "max-latency: 1500ms", "1", ""},
+      {"too slow", "max-latency: 1499ms", "1", "took 1500 ms, more than 1499"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    diag::Sources sources;
+    diag::Report report;
+    const auto source = sources.add("t", fmt::format("cases:\n  - expect:\n      {}\n", row.expect));
+    const auto cases = prompt::read_tests(source, sources, report);
+    INFO(diag::render(report, sources, diag::Format::full, false));
+    REQUIRE(cases);
+    REQUIRE(cases->front().expect.size() == 1);
+    CHECK(prompt::mismatch(cases->front().expect[0], row.output, std::chrono::milliseconds(1500)) == row.mismatch);
   }
 }
 

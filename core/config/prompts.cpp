@@ -1,0 +1,126 @@
+#include "config/prompts.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "prompt/tests.h"
+
+namespace apigw::config {
+namespace {
+
+constexpr std::size_t most_prompts = 1'000;
+constexpr std::string_view pattern = "prompts/*.prompt", tests_pattern = "prompts/*.test.yaml";
+
+// FNV-1a: tells two texts of one file apart.
+std::uint64_t fingerprint(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+std::string_view role_word(chat::Role role) {
+  return role == chat::Role::system ? "system" : role == chat::Role::user ? "user" : "assistant";
+}
+
+model::Example example(const chat::Request& request, std::string answer) {
+  model::Example out{{}, std::move(answer)};
+  for (const chat::Message& message : request.messages) {
+    std::string text;
+    for (const chat::Part& part : message.parts)
+      if (const auto* said = std::get_if<chat::Text>(&part.content)) text += said->text;
+    out.turns.emplace_back(role_word(message.role), std::move(text));
+  }
+  return out;
+}
+
+void read_examples(PromptFile& file, const Files& files, Loaded& out) {
+  const std::string path = prompt::tests_of(file.path);
+  if (!file.content || !files.exists(path)) return;
+  auto text = files.read(path, prompt::most_bytes);
+  out.files.push_back(path);
+  const std::string why = text ? "" : text.error().what;
+  if (text) file.revision = fingerprint(*text, file.revision);
+  const SourceId source = out.sources.add(path, text ? std::move(*text) : std::string());
+  if (!why.empty()) {
+    out.report.add(220, {source, 0, 0}, fmt::format("'{}' cannot be read", text::printable(path)), why);
+    return;
+  }
+  const auto cases = prompt::read_tests(source, out.sources, out.report);
+  for (const prompt::Case& one : cases.value_or(std::vector<prompt::Case>{})) {
+    const auto request = prompt::fill(*file.content, one.variables);
+    if (!request)
+      out.report.add(633, one.where,
+                     fmt::format("variables of '{}' are refused: {}", text::printable(one.name, 60),
+                                 prompt::sentence(request.error())));
+    else if (one.answer)
+      file.examples.push_back(example(*request, *one.answer));
+  }
+}
+
+PromptFile read_prompt(const std::string& path, const Files& files, Loaded& out) {
+  PromptFile file{.path = path, .name = std::string(prompt::name_of(path)), .where = {}, .content = nullptr};
+  auto text = files.read(path, prompt::most_bytes + 1);
+  const bool readable = text.has_value() || text.error().kind == ErrorKind::too_large;
+  if (text) file.revision = fingerprint(*text);
+  const std::string why = text ? "" : text.error().what;
+  const SourceId source = out.sources.add(path, text ? std::move(*text) : std::string());
+  file.where = {source, 0, 0};
+  out.files.push_back(path);
+  if (!why.empty()) {
+    out.report.add(readable ? 608 : 220, file.where, fmt::format("'{}' cannot be read", text::printable(path)), why);
+    return file;
+  }
+  if (!prompt::is_prompt_name(file.name)) {
+    out.report
+        .add(620, file.where, fmt::format("'{}' cannot be the name of a prompt", text::printable(file.name, 60)))
+        .helps.push_back("rename the file: letters, digits, '.', '_' and '-', a letter or digit first, at most 64");
+    return file;
+  }
+  auto read = prompt::read(path, source, out.sources, out.report);
+  if (read) file.content = std::make_shared<const prompt::Prompt>(std::move(*read));
+  return file;
+}
+
+}  // namespace
+
+std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files, Loaded& out) {
+  const std::string glob = folder + std::string(pattern);
+  out.globs.push_back(glob);
+  out.globs.push_back(folder + std::string(tests_pattern));
+  std::vector<std::string> paths = files.glob(glob);
+  if (paths.size() > most_prompts) {
+    const SourceId source = out.sources.add(glob, "");
+    out.report.add(216, {source, 0, 0}, fmt::format("{} prompts are too many", paths.size()))
+        .helps.push_back(fmt::format("at most {}", most_prompts));
+    paths.clear();
+  }
+  std::vector<PromptFile> prompts;
+  for (const std::string& path : paths) {
+    prompts.push_back(read_prompt(path, files, out));
+    read_examples(prompts.back(), files, out);
+  }
+  return prompts;
+}
+
+const PromptDraft* settings_of(const Draft& draft, std::string_view name) {
+  const Named<PromptDraft>* best = nullptr;
+  const auto literal = [](std::string_view s) {
+    return static_cast<std::ptrdiff_t>(s.size()) - std::ranges::count(s, '*');
+  };
+  for (const auto& entry : entries(draft.prompts)) {
+    if (!entry.body || !text::glob(entry.name, name)) continue;
+    if (entry.name == name) return &*entry.body;
+    if (!best || literal(entry.name) > literal(best->name)) best = &entry;
+  }
+  return best ? &*best->body : nullptr;
+}
+
+std::string_view model_of(const prompt::Prompt& prompt, const Draft& draft) {
+  if (!prompt.model.empty()) return prompt.model;
+  const auto& models = entries(draft.models);
+  const bool one = models.size() == 1 && models[0].name.find('*') == std::string::npos;
+  return one ? std::string_view(models[0].name) : std::string_view();
+}
+
+}  // namespace apigw::config

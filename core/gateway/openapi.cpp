@@ -1,0 +1,173 @@
+#include "gateway/openapi.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "prompt/prompt.h"
+
+namespace apigw::gateway {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view usual_methods[] = {"get", "post", "put", "patch", "delete"};
+
+// A schema with references of its own keeps them inside itself by a name of its own.
+Json schema_json(const std::string& text, const std::string& id) {
+  Json schema = Json::parse(text, nullptr, false);
+  if (schema.is_discarded()) return Json::object();
+  if (schema.is_object() && text.contains("\"$ref\"") && !schema.contains("$id")) schema["$id"] = id;
+  schema.erase("$schema");
+  return schema;
+}
+
+Json input_of(const prompt::Prompt& prompt) {
+  Json schema = schema_json(prompt.input_text, "urn:prompt:" + prompt.name + ":input");
+  if (!schema.is_object()) return schema;
+  for (const render::Member& member : prompt.fallback.members) {
+    std::string value;
+    render::write_json(member.value, value);
+    if (schema.contains("properties") && schema["properties"].contains(member.name) &&
+        schema["properties"][member.name].is_object())
+      schema["properties"][member.name]["default"] = Json::parse(value, nullptr, false);
+    if (!schema.contains("required")) continue;
+    Json& required = schema["required"];
+    const auto named = std::ranges::find(required, Json(member.name));
+    if (named != required.end()) required.erase(named);
+  }
+  return schema;
+}
+
+Json output_of(const prompt::Prompt& prompt) {
+  if (prompt.form == prompt::OutputForm::text) return {{"type", "string"}};
+  if (prompt.output_text.empty()) return Json::object();
+  return schema_json(prompt.output_text, "urn:prompt:" + prompt.name + ":output");
+}
+
+Json problem_reply(std::string_view description) {
+  return {{"description", description},
+          {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+}
+
+Json prompt_operation(const prompt::Prompt& prompt) {
+  Json operation{{"operationId", "prompt_" + prompt.name}, {"tags", {"prompts"}}};
+  if (!prompt.description.empty()) operation["summary"] = prompt.description;
+  operation["requestBody"] = {{"required", true},
+                              {"content", {{"application/json", {{"schema", input_of(prompt)}}}}}};
+  const Json answer{{"type", "object"},
+                    {"properties",
+                     {{"output", output_of(prompt)},
+                      {"usage", {{"$ref", "#/components/schemas/Usage"}}},
+                      {"model", {{"type", "string"}}}}},
+                    {"required", {"output", "usage", "model"}}};
+  const Json stream{
+      {"type", "string"},
+      {"description", "events: delta with {\"text\"}, then done with what the plain answer is, or error"}};
+  operation["responses"] = {
+      {"200",
+       {{"description", "the model's answer"},
+        {"content", {{"application/json", {{"schema", answer}}}, {"text/event-stream", {{"schema", stream}}}}}}},
+      {"422", problem_reply("variables that do not fit the schema; `errors` names each by its JSON pointer")},
+      {"502", problem_reply("the provider failed, or its answer does not fit the output's schema")}};
+  return operation;
+}
+
+// "/orders/{id}/**" with {rest} for what /** matches.
+std::string path_of(const model::Route& route) {
+  std::string path = route.path;
+  if (path.ends_with("/**")) path.replace(path.size() - 2, 2, "{rest}");
+  return path;
+}
+
+Json parameters_of(std::string_view path) {
+  Json parameters = Json::array();
+  for (std::size_t open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1)) {
+    const std::size_t close = std::min(path.find('}', open), path.size());
+    parameters.push_back({{"name", path.substr(open + 1, close - open - 1)},
+                          {"in", "path"},
+                          {"required", true},
+                          {"schema", {{"type", "string"}}}});
+  }
+  return parameters;
+}
+
+Json route_operation(const model::Route& route, std::string_view path, std::string_view method) {
+  Json operation;
+  if (const auto* endpoint = std::get_if<model::Endpoint>(&route.action)) {
+    operation["summary"] = fmt::format("{} ({})", endpoint->operation, endpoint->dialect);
+    operation["tags"] = {"models"};
+  }
+  if (Json parameters = parameters_of(path); !parameters.empty()) operation["parameters"] = std::move(parameters);
+  const bool body = std::holds_alternative<model::Endpoint>(route.action) && method == "post";
+  if (body)
+    operation["requestBody"] = {{"required", true},
+                                {"content", {{"application/json", {{"schema", {{"type", "object"}}}}}}}};
+  operation["responses"] = {{"default", {{"description", "the answer"}}}};
+  return operation;
+}
+
+const model::Auth& auth_of(const model::Plan& plan, const model::Route& route) {
+  const bool listener = !route.own_auth && !plan.listeners.empty() && plan.listeners.front().auth;
+  return listener ? *plan.listeners.front().auth : route.auth;
+}
+
+void add_route(const model::Plan& plan, const model::Route& route, Json& paths) {
+  if (std::holds_alternative<model::ApiDocument>(route.action)) return;
+  const std::string path = path_of(route);
+  std::vector<std::string> methods;
+  for (const std::string& method : route.methods) methods.push_back(text::lower(method));
+  if (methods.empty()) methods.assign(std::begin(usual_methods), std::end(usual_methods));
+  for (const std::string& method : methods) {
+    if (method == "connect" || paths[path].contains(method)) continue;  // of one path the first route speaks
+    const auto* prompt = std::get_if<model::ToPrompt>(&route.action);
+    Json operation =
+        prompt ? prompt_operation(*plan.at(prompt->prompt).content) : route_operation(route, path, method);
+    operation["security"] = Json::array();
+    if (!auth_of(plan, route).none) operation["security"].push_back({{"key", Json::array()}});
+    paths[path][method] = std::move(operation);
+  }
+}
+
+Json components() {
+  const Json count{{"type", "integer"}};
+  return {{"securitySchemes", {{"key", {{"type", "http"}, {"scheme", "bearer"}}}}},
+          {"schemas",
+           {{"Problem",
+             {{"type", "object"},
+              {"properties",
+               {{"type", {{"type", "string"}}},
+                {"title", {{"type", "string"}}},
+                {"status", count},
+                {"detail", {{"type", "string"}}},
+                {"code", {{"type", "string"}}},
+                {"request_id", {{"type", "string"}}},
+                {"errors",
+                 {{"type", "array"},
+                  {"items",
+                   {{"type", "object"},
+                    {"properties", {{"pointer", {{"type", "string"}}}, {"detail", {{"type", "string"}}}}}}}}}}}}},
+            {"Usage",
+             {{"type", {"object", "null"}},
+              {"properties",
+               {{"input_tokens", count},
+                {"output_tokens", count},
+                {"cache_read_tokens", count},
+                {"cache_write_tokens", count},
+                {"reasoning_tokens", count}}}}}}}};
+}
+
+}  // namespace
+
+std::string openapi_document(const model::Plan& plan) {
+  Json paths = Json::object();
+  for (const model::Route& route : plan.routes) add_route(plan, route, paths);
+  const Json document{{"openapi", "3.1.0"},
+                      {"info", {{"title", "API of this gateway"}, {"version", "1"}}},
+                      {"paths", paths},
+                      {"components", components()}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace apigw::gateway

@@ -1,0 +1,148 @@
+// DISPATCH of a prompt's call that is answered whole: asked once, and once more where the answer does not have the
+// form that the prompt promises.
+//
+// Both tries walk the targets as any model call does; attempts of the second are marked in the Outcome, whose usage
+// is that of both.
+#include "gateway/prompt_call.h"
+
+#include "gateway/gateway.h"
+#include "gateway/plain_return.h"
+#include "gateway/reply_head.h"
+
+namespace apigw::gateway {
+namespace {
+
+void add(chat::Usage& sum, const chat::Usage& more) {
+  sum.input += more.input;
+  sum.cache_read += more.cache_read;
+  sum.cache_write += more.cache_write;
+  sum.output += more.output;
+  sum.reasoning += more.reasoning;
+  sum.known = sum.known || more.known;
+}
+
+policy::Refusal no_reply() {
+  return {502, "upstream_protocol", "the provider's reply is not one of this operation", {}};
+}
+
+}  // namespace
+
+Task<void> Gateway::call_prompt(Serving s, const policy::GrantedCall& granted, const model::Route& route,
+                                const ReadCall& read) {
+  const PromptCall& call = *read.prompt;
+  Leash leash(s.exchange, deadlines_, route.timeout ? route.timeout : s.house().plan->timeouts.whole);
+  s.exchange.body_used();
+  Asked first = co_await ask(s, granted, read, call.asked, false, leash);
+  if (auto* failure = std::get_if<Failure>(&first)) {
+    co_await give_up(s, std::move(*failure), nullptr, leash);
+    co_return;
+  }
+  auto reply = std::get<chat::Reply>(std::move(first));
+  auto output = prompt::check_answer(*call.prompt->content, text_of(reply));
+  if (!output) {
+    const chat::Request again = prompt::repair(call.asked, text_of(reply), output.error());
+    Asked second = co_await ask(s, granted, read, again, true, leash);
+    if (auto* failure = std::get_if<Failure>(&second)) {
+      co_await give_up(s, std::move(*failure), nullptr, leash);
+      co_return;
+    }
+    reply = std::get<chat::Reply>(std::move(second));
+    output = prompt::check_answer(*call.prompt->content, text_of(reply));
+  }
+  if (!output) {
+    Failure no{misfit(output.error()), false};
+    co_await give_up(s, std::move(no), nullptr, leash);
+    co_return;
+  }
+  co_await answer_prompt(s, call, std::move(reply), std::move(*output));
+}
+
+Task<void> Gateway::answer_prompt(Serving s, const PromptCall& call, chat::Reply reply, std::string output) {
+  const chat::Usage& usage = s.ledger.outcome().usage;
+  std::string body;
+  if (call.bare) {
+    body = prompt_answer(output, usage, call.prompt->model);
+  } else {
+    if (call.prompt->content->form == prompt::OutputForm::json) {
+      reply.answers.front().parts.clear();
+      reply.answers.front().parts.push_back({chat::Text{output}, {}});
+    }
+    reply.usage = usage;
+    body = s.shape->write_reply(reply, reply_facts(s.ledger, true), s.ledger.scratch().losses);
+  }
+  http::ResponseHead& head = s.ledger.scratch().reply;
+  head.status = 200;
+  head.content_length.reset();
+  head.headers.clear();
+  tell_model(s.ledger.outcome().model, head.headers);
+  if (s.ledger.outcome().losses) tell_losses(*s.ledger.outcome().losses, head.headers);
+  head.headers.set("content-type", "application/json");
+  head.headers.set("x-request-id", s.ledger.request_id());
+  s.ledger.outcome().status = head.status;
+  const auto sent = co_await s.exchange.reply(head, body);
+  s.ledger.close(sent ? End::done : End::client_left, sent ? "" : "client_left");
+}
+
+Task<Gateway::Asked> Gateway::ask(Serving s, const policy::GrantedCall& granted, const ReadCall& read,
+                                  const chat::Request& asked, bool repair, Leash& leash) {
+  const Compiled& house = s.house();
+  auto& attempts = s.ledger.outcome().attempts;
+  ModelRequest request(s.exchange.head(), *s.shape, *read.prompt, asked, read.facts);
+  const std::size_t targets = granted.permit().tries();
+  Asked result = Failure{no_reply(), false};
+  for (std::size_t i = 0; i < targets; ++i) {
+    auto made = Attempt::to_model(granted, house, request, i, introduction(s), s.ledger.scratch().request,
+                                  s.ledger.scratch().losses);
+    if (auto* no = std::get_if<policy::Refusal>(&made)) {
+      s.ledger.outcome().losses = nullptr;
+      if (i == 0) result = Failure{std::move(*no), true};
+      continue;
+    }
+    const Attempt& attempt = std::get<Attempt>(made);
+    s.ledger.outcome().losses = &s.ledger.scratch().losses;
+    attempts.push_back(attempt.record());
+    attempts.back().repair = repair;
+    const auto began = s.ledger.now();
+    result = co_await ask_target(s, attempt, i + 1 == targets, leash);
+    leash.hold(nullptr);
+    attempts.back().took = s.ledger.since(began);
+    const auto* failure = std::get_if<Failure>(&result);
+    if (!failure || !failure->retryable || leash.cut()) break;
+  }
+  co_return result;
+}
+
+Task<Gateway::Asked> Gateway::ask_target(Serving s, const Attempt& attempt, bool last_target, Leash& leash) {
+  AttemptRecord& record = s.ledger.outcome().attempts.back();
+  auto opened = co_await open(attempt, {attempt.body(), true}, true, leash, record);
+  if (!opened) {
+    record.error = opened.error().kind;
+    co_return Failure{upstream_refusal(opened.error()), true};
+  }
+  record.status = opened->head->status;
+  if (auto unusable = judge_head(s, *opened->head, last_target)) co_return std::move(*unusable);
+  const auto body = co_await read_answer(s, *opened);
+  if (!body) {
+    record.error = body.error().kind;
+    co_return Failure{upstream_refusal(body.error()), true};
+  }
+  s.ledger.first_byte();
+  if (s.house().secrets.in(*body)) {
+    s.ledger.cell().secrets_blocked.add();
+    co_return Failure{{502, "secret_blocked", "the provider's reply held a secret of this gateway", {}}, false};
+  }
+  if (record.status >= 300) {
+    const auto error = attempt.dialect().read_error(record.status, opened->head->headers, *body);
+    co_return Failure{refusal_of(error, *s.shape), retryable(record.status)};
+  }
+  const json::Limits limits{.depth = s.house().plan->caps.upstream_json_depth};
+  auto reply = attempt.dialect().read_reply(*body, attempt.way_back(), limits);
+  if (!reply) {
+    record.error = ErrorKind::protocol;
+    co_return Failure{no_reply(), true};
+  }
+  add(s.ledger.outcome().usage, reply->usage);
+  co_return std::move(*reply);
+}
+
+}  // namespace apigw::gateway

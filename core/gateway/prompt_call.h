@@ -1,0 +1,58 @@
+// A call of a prompt as READ understood it: the variables filled in, and how the caller wants to be answered.
+//
+// Two doors lead here. POST /prompts/NAME brings the variables as its body; on an endpoint of a dialect the model
+// `prompt/NAME` is meant, and the last message of the user brings them: as a JSON object, or as the text of the only
+// variable. From here on both are the same call of a model, and what the prompt says about its output is held
+// against the answer.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "chat/reply.h"
+#include "gateway/compiled.h"
+#include "gateway/passage.h"
+#include "policy/gate.h"
+#include "prompt/prompt.h"
+
+namespace apigw::gateway {
+
+struct PromptCall {
+  const model::Prompt* prompt;  // of the exchange's plan
+  chat::Request asked;          // for the prompt's model
+  bool bare = false;            // through POST /prompts/NAME
+};
+using ReadPrompt = std::variant<PromptCall, policy::Refusal>;
+
+inline constexpr std::string_view prompt_prefix = "prompt/";  // of a model's name
+
+// The body of POST /prompts/NAME: the variables, beside them `stream` where the prompt has no variable of that name.
+[[nodiscard]] ReadPrompt read_prompt_call(const model::Prompt& prompt, std::string_view body, bool wants_stream,
+                                          const json::Limits& limits);
+// A client's call of the model prompt/NAME; nothing when no served prompt has the name.
+[[nodiscard]] std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, std::string_view model,
+                                                          const dialects::Dialect& client, std::string_view body,
+                                                          const json::Limits& limits);
+
+// How callers of POST /prompts/NAME are spoken to: problem+json, and events of their own.
+[[nodiscard]] const dialects::Dialect& prompt_client();
+
+// {"output": …, "usage": {…}, "model": "chat"}
+[[nodiscard]] std::string prompt_answer(std::string_view output, const chat::Usage& usage, std::string_view model);
+
+// What a reply says, all text of its first answer.
+[[nodiscard]] std::string text_of(const chat::Reply& reply);
+
+// The stream of a prompt's call: what the target says is put into the caller's frames, and at its end held against
+// the prompt's output; an answer that does not fit breaks the stream. To bare callers: `delta` events with
+// {"text": …}, then one `done` with what prompt_answer gives.
+[[nodiscard]] std::unique_ptr<Passage> prompt_passage(const PromptCall& call,
+                                                      std::unique_ptr<dialects::EventReader> reader,
+                                                      std::unique_ptr<dialects::EventWriter> writer,
+                                                      chat::Losses& losses);
+
+// An answer that does not fit, as a no to the caller.
+[[nodiscard]] policy::Refusal misfit(const prompt::Problems& problems);
+
+}  // namespace apigw::gateway
