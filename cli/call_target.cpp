@@ -30,12 +30,13 @@ Exit unknown(Env& env, const model::Plan& plan, const std::string& name) {
     if (serves(plan, route, name) && closed == nullptr) closed = &route;
   }
   for (const model::Service& service : plan.services) names.emplace_back(service.name);
+  for (const model::Prompt& prompt : plan.prompts) names.emplace_back(prompt.name);
   if (closed != nullptr)
     return complain(env, Exit::input,
                     fmt::format("every route of service '{}' has a variable", text::printable(name)),
                     fmt::format("write a path that fits '{}'", closed->id));
   const auto near = text::closest(name, names);
-  return complain(env, Exit::input, fmt::format("no route or service is called '{}'", text::printable(name)),
+  return complain(env, Exit::input, fmt::format("no route, service or prompt is called '{}'", text::printable(name)),
                   near ? fmt::format("did you mean '{}'?", *near) : "paths begin with a slash");
 }
 
@@ -59,6 +60,10 @@ const model::Route* route_named(const model::Plan& plan, std::string_view name) 
   for (const model::Route& route : plan.routes)
     if (serves(plan, route, name) && route.path.ends_with("/**") && route.path.find('{') == std::string::npos)
       return &route;
+  for (const model::Route& route : plan.routes) {
+    const auto* to = std::get_if<model::ToPrompt>(&route.action);
+    if (to != nullptr && plan.at(to->prompt).name == name) return &route;
+  }
   return nullptr;
 }
 

@@ -1,4 +1,5 @@
-// What `apigw call` should ask for: a path as it is, or the name of a route or service looked up in the config.
+// What `apigw call` should ask for: a path as it is, or the name of a route, service or prompt looked up in the
+// config.
 #pragma once
 #include <string>
 
@@ -15,7 +16,7 @@ struct CallTarget {
 // Fills in what is left out. Complains and returns the exit code when there is no such name or method.
 [[nodiscard]] Exit resolve_target(Env& env, const Globals& globals, CallTarget& target, bool has_body);
 
-// The route that a name stands for: its own id, or the first of a service that needs no variable.
+// The route that a name stands for: its own id, the first of a service that needs no variable, or a prompt's.
 [[nodiscard]] const model::Route* route_named(const model::Plan& plan, std::string_view name);
 
 }  // namespace apigw::cli

@@ -50,6 +50,8 @@ Words names_of_plan(const model::Plan& plan, std::string_view kind) {
     for (const model::Model& model : plan.models) words.push_back(model.name);
   if (kind == "services" || kind == "callable")
     for (const model::Service& service : plan.services) words.push_back(service.name);
+  if (kind == "prompts" || kind == "callable")
+    for (const model::Prompt& prompt : plan.prompts) words.push_back(prompt.name);
   if (kind == "routes")
     for (const model::Route& route : plan.routes) words.push_back(route.id);
   if (kind == "callable" || kind == "explainable")
@@ -68,7 +70,7 @@ Words built_in(std::string_view kind) {
   if (kind == "callable" || kind == "explainable")
     for (const std::string_view method : methods) words.emplace_back(method);
   if (kind == "topics") {
-    words = {"config", "environment", "exit-codes", "formats"};
+    words = {"config", "environment", "exit-codes", "formats", "prompts"};
     for (const RosterRow& row : roster())
       if (!row.command->hidden) words.emplace_back(row.command->name);
   }
@@ -79,7 +81,7 @@ Words built_in(std::string_view kind) {
 
 Words completion_words(Env& env, std::string_view kind, const Words& line) {
   Words words = built_in(kind);
-  static constexpr std::string_view of_project[] = {"models",   "services",    "routes",
+  static constexpr std::string_view of_project[] = {"models",   "services",    "routes",  "prompts",
                                                     "callable", "explainable", "profiles"};
   const bool asks_project = std::ranges::find(of_project, kind) != std::end(of_project);
   const auto request = asks_project ? request_of(env, globals_of(line)) : std::nullopt;

@@ -194,7 +194,10 @@ std::string body_for(std::string_view model, const routing::Explanation& why) {
 
 // A call to a model is written only once it is known which model.
 bool body_is_missing(const routing::Explanation& why, const AskedRequest& asked) {
-  return asked.body.empty() && std::holds_alternative<model::Endpoint>(why.route->action);
+  const model::Action& action = why.route->action;
+  const bool takes =
+      std::holds_alternative<model::Endpoint>(action) || std::holds_alternative<model::ToPrompt>(action);
+  return takes && asked.body.empty();
 }
 
 }  // namespace

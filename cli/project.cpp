@@ -31,6 +31,11 @@ std::expected<config::Request, Exit> project_request(Env& env, const Globals& gl
 }
 
 std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals, config::Request request) {
+  return load_project(env, globals, std::move(request), env.environment);
+}
+
+std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals, config::Request request,
+                                                 const config::Environment& environment) {
   if (!request.path.empty() && request.path != "-" && !request.text) {
     auto content = env.files.read(request.path, config_limit);
     if (!content)
@@ -38,7 +43,7 @@ std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& global
                                       "name a config with -c, or make one: apigw init"));
     request.text = std::move(*content);
   }
-  config::Loaded loaded = config::load(request, env.files, env.environment, assembly::vocabulary());
+  config::Loaded loaded = config::load(request, env.files, environment, assembly::vocabulary());
   if (loaded.plan != nullptr) return loaded;
   const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
   env.err << diag::render(loaded.report, loaded.sources, format, env.terminal.color_err);

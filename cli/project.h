@@ -18,6 +18,10 @@ inline constexpr std::size_t config_limit = 10 << 20;  // bytes; a larger text i
 [[nodiscard]] std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals,
                                                                config::Request request);
 [[nodiscard]] std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals);
+// The same under another environment, such as one with the values of a .env.
+[[nodiscard]] std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals,
+                                                               config::Request request,
+                                                               const config::Environment& environment);
 
 // What a running gateway's file says about its config: the absolute path, of the directory when there is no file.
 [[nodiscard]] std::string project_path(const Env& env, const Globals& globals);

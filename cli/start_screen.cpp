@@ -109,9 +109,17 @@ std::string counted(std::size_t n, std::string_view noun) {
 }
 
 Rows counts(const model::Plan& plan, const StartFacts& facts, const Screen& screen) {
-  const auto own = static_cast<std::size_t>(std::ranges::count_if(
-      plan.routes, [](const model::Route& route) { return !std::holds_alternative<model::Endpoint>(route.action); }));
-  return {{"routes", fmt::format("{} of yours, {} for models", own, plan.routes.size() - own)},
+  const auto count = [&](auto is) { return static_cast<std::size_t>(std::ranges::count_if(plan.routes, is)); };
+  const auto own = count([](const model::Route& route) {
+    return std::holds_alternative<model::ToService>(route.action) ||
+           std::holds_alternative<model::ToRedirect>(route.action);
+  });
+  const auto models =
+      count([](const model::Route& route) { return std::holds_alternative<model::Endpoint>(route.action); });
+  const auto prompts =
+      count([](const model::Route& route) { return std::holds_alternative<model::ToPrompt>(route.action); });
+  return {{"routes", fmt::format("{} of yours, {} for models{}", own, models,
+                                 prompts == 0 ? "" : fmt::format(", {}", counted(prompts, "prompt")))},
           {"findings", facts.warnings == 0 ? std::string("none")
                                            : screen.bad(counted(facts.warnings, "warning")) + ", see above"}};
 }

@@ -4,20 +4,25 @@ _apigw_commands() {
   case "$1" in
     'api') echo 'list' ;;
     'key') echo 'hash' ;;
+    'prompt') echo 'list render run test' ;;
     'provider') echo 'add' ;;
-    '') echo 'api call completion connect doctor explain help init key man mock models provider run schema serve translate validate version' ;;
+    '') echo 'api call chat completion connect doctor explain help init key man mock models prompt provider run schema serve translate validate version' ;;
   esac
 }
 
 _apigw_flags() {
   case "$1" in
     'call') echo '--request --header --data --data-binary' ;;
+    'chat') echo '--system' ;;
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
     'doctor') echo '--online' ;;
     'explain') echo '--header --data --model --host' ;;
     'init') echo '--force --dry-run --diff' ;;
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
+    'prompt render') echo '--var --data' ;;
+    'prompt run') echo '--var --data' ;;
+    'prompt test') echo '--jobs --live' ;;
     'provider add') echo '--provider-url --variable --no-ping --yes --dry-run --diff' ;;
     'translate') echo '--from --to --reply --stream --model --explain --strict' ;;
     'validate') echo '--fail-on --resolve --fix --dry-run --diff --watch' ;;
@@ -38,6 +43,7 @@ _apigw_value() {
     'call --header'|'call -H') echo 'any' ;;
     'call --data'|'call -d') echo 'any' ;;
     'call --data-binary') echo 'any' ;;
+    'chat --system') echo 'any' ;;
     'connect --model') echo 'models' ;;
     'connect --url') echo 'any' ;;
     'connect --variable') echo 'any' ;;
@@ -47,6 +53,11 @@ _apigw_value() {
     'explain --host') echo 'any' ;;
     'key hash --pepper-from') echo 'any' ;;
     'mock --listen') echo 'any' ;;
+    'prompt render --var') echo 'any' ;;
+    'prompt render --data'|'prompt render -d') echo 'any' ;;
+    'prompt run --var') echo 'any' ;;
+    'prompt run --data'|'prompt run -d') echo 'any' ;;
+    'prompt test --jobs'|'prompt test -j') echo 'any' ;;
     'provider add --provider-url') echo 'any' ;;
     'provider add --variable') echo 'any' ;;
     'translate --from') echo '=openai anthropic' ;;
@@ -60,6 +71,7 @@ _apigw_argument() {
   case "$1 $2" in
     'call 1') echo 'callable' ;;
     'call 2') echo 'callable' ;;
+    'chat '*) echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
     'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
     'explain '*) echo 'explainable' ;;
@@ -67,6 +79,9 @@ _apigw_argument() {
     'init 1') echo 'dirs' ;;
     'models 1') echo '=list show' ;;
     'models 2') echo 'models' ;;
+    'prompt render 1') echo 'prompts' ;;
+    'prompt run 1') echo 'prompts' ;;
+    'prompt test '*) echo 'prompts' ;;
     'provider add 1') echo 'providers' ;;
     'translate 1') echo 'files' ;;
     'validate '*) echo 'files' ;;

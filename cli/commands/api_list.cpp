@@ -16,6 +16,10 @@ ordered_json reached(const model::Plan& plan, const model::Route& route) {
     return {{"kind", "route"}, {"to", plan.at(service->service).name}};
   if (const auto* redirect = std::get_if<model::ToRedirect>(&route.action))
     return {{"kind", "redirect"}, {"to", fmt::format("{} {}", redirect->status, redirect->location)}};
+  if (const auto* prompt = std::get_if<model::ToPrompt>(&route.action))
+    return {{"kind", "prompt"}, {"to", plan.at(prompt->prompt).name}};
+  if (std::holds_alternative<model::ApiDocument>(route.action))
+    return {{"kind", "document"}, {"to", "this list, as OpenAPI"}};
   const auto& endpoint = std::get<model::Endpoint>(route.action);
   return {{"kind", "model"}, {"to", fmt::format("{} {}", endpoint.dialect, endpoint.operation)}};
 }

@@ -69,6 +69,54 @@ std::string config_topic() {
          "  apigw schema              the JSON Schema, for editors\n";
 }
 
+std::string prompts_topic() {
+  return "A prompt is a file prompts/NAME.prompt beside the config: settings between two lines of `---`, then a "
+         "template.\n\n"
+         "  ---\n"
+         "  model: chat                      # one of the config's models, or provider/model\n"
+         "  config: { temperature: 0 }       # maxOutputTokens, topP, topK, stopSequences, seed, …\n"
+         "  input:\n"
+         "    schema:\n"
+         "      text: string, what to judge\n"
+         "      examples?(array): string     # may be left out\n"
+         "    default: { examples: [] }\n"
+         "  output:\n"
+         "    schema:\n"
+         "      mood(enum): [good, bad]\n"
+         "  ---\n"
+         "  {{role \"system\"}}\n"
+         "  Judge the mood.{{#if examples}} Like these:{{#each examples}} {{@index}}. {{this}}{{/each}}{{/if}}\n"
+         "  {{role \"user\"}}\n"
+         "  {{text}}\n\n"
+         "Schemas are Picoschema, as above, or JSON Schema. The template has {{name}}, {{a.b}}, {{json name}}, "
+         "{{#if}},\n"
+         "{{#unless}}, {{#each}} with {{else}}, this, ../, @index, @first, @last, @key, @root, {{! comments }}, and "
+         "\\{{ for\n"
+         "the braces. A value is text where it stands: it opens no tag and no role.\n\n"
+         "Served as POST /prompts/NAME: the body is the variables, the answer {\"output\", \"usage\", \"model\"}. "
+         "Variables\n"
+         "that do not fit are a 422 that names each by its JSON pointer; an answer that does not fit the output's "
+         "schema\n"
+         "is asked for once more, then a 502. With `\"stream\": true` or `accept: text/event-stream` it comes as "
+         "events:\n"
+         "`delta` with {\"text\"}, one `done` with the whole answer, or `error`. OpenAI's and other clients call the "
+         "model\n"
+         "prompt/NAME: the last message of the user is a JSON object of variables, or the text of the only one "
+         "needed.\n"
+         "GET /openapi.json describes all of it. In the config, `prompts: { draft-*: { serve: false } }` keeps some "
+         "unserved.\n\n"
+         "Tests stand in prompts/NAME.test.yaml; the mock answers them, and calls with the same variables, by "
+         "heart:\n\n"
+         "  cases:\n"
+         "    - name: praise\n"
+         "      vars: { text: I love it }\n"
+         "      expect:                      # equals, contains, regex, json-schema, json-path, max-latency\n"
+         "        equals: { mood: good }\n\n"
+         "  apigw prompt render NAME --var text=…    the messages, nothing sent\n"
+         "  apigw prompt run NAME --var text=…       one call\n"
+         "  apigw prompt test [NAME] [--live]        its test cases\n";
+}
+
 std::string format_topic() {
   return "-o FORMAT prints the result in that format, -o FORMAT=FILE writes it to a file; -o may repeat.\n\n"
          "  tables      table (default on a terminal), tsv (default in a pipe, no header), csv, json, jsonl, yaml\n"
@@ -88,6 +136,7 @@ constexpr Topic topics[] = {
     {"environment", "the variables that apigw reads", environment_topic},
     {"config", "the config file in one screen", config_topic},
     {"formats", "what -o can print", format_topic},
+    {"prompts", "a prompt file, its template, its API and its tests", prompts_topic},
 };
 
 std::string list_of_topics() {
@@ -137,9 +186,10 @@ const Command command_help_topics = {
     .prints = "help prints text",
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto words = std::make_shared<std::vector<std::string>>();
-      options.add(
-          {.names = "TOPIC", .doc = "exit-codes, environment, config, formats, or a command", .completes = "topics"},
-          words.get());
+      options.add({.names = "TOPIC",
+                   .doc = "exit-codes, environment, config, formats, prompts, or a command",
+                   .completes = "topics"},
+                  words.get());
       return [words](Env& env, const Globals&) { return help(env, *words); };
     },
 };

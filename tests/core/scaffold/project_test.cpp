@@ -12,9 +12,18 @@ TEST_CASE("a new project has the files that its README names") {
   REQUIRE(tree);
   std::vector<std::string> paths;
   for (const auto& [path, file] : *tree) paths.push_back(path);
-  const std::vector<std::string> expected{".apigw/schema.json", ".env.example", ".gitignore",
-                                          "README.md",          "apigw.yaml",   "services/hello/app.py"};
+  const std::vector<std::string> expected{".apigw/schema.json",
+                                          ".env.example",
+                                          ".gitignore",
+                                          "README.md",
+                                          "apigw.yaml",
+                                          "prompts/sentiment.prompt",
+                                          "prompts/sentiment.test.yaml",
+                                          "prompts/translate.prompt",
+                                          "prompts/translate.test.yaml",
+                                          "services/hello/app.py"};
   CHECK(paths == expected);
   CHECK(tree->at("README.md").content.starts_with("# Łódź.shop 2\n"));
   CHECK(tree->at(".apigw/schema.json").content == "{}\n");
+  CHECK(tree->at("prompts/sentiment.prompt").content.ends_with("\n{{role \"user\"}}\n{{text}}\n"));
 }

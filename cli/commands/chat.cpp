@@ -1,0 +1,206 @@
+// apigw chat [MODEL] [MESSAGE]: one question, or a conversation on a terminal.
+//
+// The answer is printed as it comes. The conversation is held here and sent whole each time; nothing is stored.
+#include <istream>
+#include <ostream>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "command.h"
+#include "door.h"
+#include "output.h"
+#include "project.h"
+#include "wire/sse.h"
+
+namespace apigw::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::chrono::milliseconds usual_timeout{600'000};
+constexpr std::size_t most_input = 1 << 20, most_event = 1 << 20;
+
+struct Flags {
+  std::vector<std::string> words;  // [MODEL] [MESSAGE]
+  std::string system;
+};
+
+bool is_model(const model::Plan& plan, std::string_view word) {
+  for (const model::Model& model : plan.models)
+    if (model.name == word || (model.pattern && text::glob(model.name, word))) return true;
+  for (const model::Provider& provider : plan.providers)
+    if (word.starts_with(provider.name + "/") && !word.contains(' ')) return true;
+  return false;
+}
+
+std::string first_model(const model::Plan& plan) {
+  for (const model::Model& model : plan.models)
+    if (!model.pattern) return model.name;
+  for (const model::Provider& provider : plan.providers)
+    if (!provider.mock && provider.off.empty()) return {};
+  return "mock/assistant";
+}
+
+// Prints the deltas of an OpenAI stream as they come.
+class Printer {
+ public:
+  explicit Printer(Env& env) : env_(env), splitter_(most_event) {}
+
+  bool take(std::string_view bytes) {
+    splitter_.feed(bytes);
+    for (;;) {
+      const auto frame = splitter_.next();
+      if (!frame) return false;
+      if (!*frame) break;
+      show((*frame)->data);
+    }
+    env_.out << std::flush;
+    return env_.out.good();
+  }
+  [[nodiscard]] const std::string& said() const { return said_; }
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+
+ private:
+  void show(std::string_view data) {
+    const auto document = ordered_json::parse(data, nullptr, false);
+    if (!document.is_object()) return;
+    if (document.contains("error")) {
+      failure_ = refusal_text({.status = 502, .body = std::string(data)});
+      return;
+    }
+    const auto choices = document.find("choices");
+    if (choices == document.end() || !choices->is_array() || choices->empty()) return;
+    const auto& first = choices->front();
+    if (!first.contains("delta") || !first["delta"].contains("content") || !first["delta"]["content"].is_string())
+      return;
+    const auto text = first["delta"]["content"].get<std::string>();
+    said_ += text;
+    env_.out << text;
+  }
+
+  Env& env_;
+  wire::SseSplitter splitter_;
+  std::string said_, failure_;
+};
+
+ordered_json turn(std::string_view role, std::string_view text) {
+  return {{"role", role}, {"content", text}};
+}
+
+std::string request_text(const std::string& model, const ordered_json& messages, bool stream) {
+  return ordered_json{{"model", model}, {"messages", messages}, {"stream", stream}}.dump(
+      -1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+class Chat {
+ public:
+  Chat(Env& env, const Globals& globals, const Door& door, std::string model)
+      : env_(env), globals_(globals), door_(door), model_(std::move(model)) {}
+
+  void add(std::string_view role, std::string_view text) { messages_.push_back(turn(role, text)); }
+
+  // Asks with what was said so far, and remembers the answer.
+  Exit ask() {
+    Printer printer(env_);
+    const auto reply = door_.ask("/v1/chat/completions", request_text(model_, messages_, true),
+                                 globals_.timeout.value_or(usual_timeout),
+                                 [&](std::string_view bytes) { return printer.take(bytes); });
+    if (!printer.said().empty() && !printer.said().ends_with('\n')) env_.out << '\n' << std::flush;
+    if (!reply && reply.error().kind == ErrorKind::cancelled) return Exit::done;  // stdout's reader left
+    if (!printer.failure().empty()) return complain(env_, Exit::world, printer.failure());
+    if (!reply) return complain(env_, Exit::world, reply.error().what);
+    if (reply->status >= 300) return complain(env_, exit_of_reply(reply->status), refusal_text(*reply));
+    add("assistant", printer.said());
+    return Exit::done;
+  }
+
+  // The answer as a document, whole.
+  Exit ask_once() {
+    const auto reply = door_.ask("/v1/chat/completions", request_text(model_, messages_, false),
+                                 globals_.timeout.value_or(usual_timeout));
+    if (!reply) return complain(env_, Exit::world, reply.error().what);
+    if (reply->status >= 300) return complain(env_, exit_of_reply(reply->status), refusal_text(*reply));
+    const auto document = ordered_json::parse(reply->body, nullptr, false);
+    const auto message = document.is_object()
+                             ? document.value("/choices/0/message/content"_json_pointer, ordered_json())
+                             : ordered_json();
+    const ordered_json body{
+        {"model", model_},
+        {"message", message},
+        {"usage", document.is_object() ? document.value("usage", ordered_json()) : ordered_json()}};
+    return write_document(env_, globals_, "chat-answer", body, [&](bool) {
+      return message.is_string() ? message.get<std::string>() + "\n" : std::string();
+    });
+  }
+
+  // Line by line until the input ends; a failure is told and the conversation goes on.
+  Exit talk() {
+    if (!globals_.quiet) env_.err << fmt::format("{}; an empty line or Ctrl-D ends it\n", model_);
+    for (std::string line; env_.err << "> " << std::flush, std::getline(env_.in, line) && !line.empty();) {
+      add("user", line);
+      if (ask() != Exit::done) messages_.erase(messages_.size() - 1);
+    }
+    return Exit::done;
+  }
+
+ private:
+  Env& env_;
+  const Globals& globals_;
+  const Door& door_;
+  const std::string model_;
+  ordered_json messages_ = ordered_json::array();
+};
+
+Exit chat(Env& env, const Globals& globals, const Flags& flags) {
+  const auto door = Door::open(env, globals, {});
+  if (!door) return door.error();
+  std::vector<std::string> words = flags.words;
+  std::string model = first_model((*door)->plan());
+  if (!words.empty() && is_model((*door)->plan(), words.front())) {
+    model = words.front();
+    words.erase(words.begin());
+  }
+  if (model.empty()) return complain(env, Exit::input, "which model?", "name one: apigw chat openai/gpt-5-mini");
+  std::string message = text::join(words, " ");
+  if (message.empty() && !env.terminal.in) {
+    auto piped = read_stdin(env, most_input);
+    if (!piped) return complain(env, Exit::input, piped.error());
+    message = std::move(*piped);
+    while (message.ends_with('\n')) message.pop_back();
+    if (message.empty()) return complain(env, Exit::input, "nothing to say", "apigw chat 'What is an API?'");
+  }
+  Chat talk(env, globals, **door, model);
+  if (!flags.system.empty()) talk.add("system", flags.system);
+  if (message.empty()) return talk.talk();
+  talk.add("user", message);
+  return globals.output.empty() ? talk.ask() : talk.ask_once();
+}
+
+}  // namespace
+
+extern const Command command_chat;
+const Command command_chat = {
+    .name = "chat",
+    .summary = "talk to a model, or ask it one thing",
+    .details =
+        "MODEL is one of the config's models, or provider/model; the config's first when left out. With a message,\n"
+        "or with something piped in, one answer is printed as it comes; else the conversation is line by line.\n"
+        "The project's running gateway is asked; when none runs, the same gateway starts in this process.\n\n"
+        "Examples:\n"
+        "  apigw chat\n"
+        "  apigw chat 'What is an API?'\n"
+        "  apigw chat mock/assistant 'Say hello' -o json\n"
+        "  git diff | apigw chat chat --system 'Review this change.'",
+    .job = Job::call,
+    .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
+      auto flags = std::make_shared<Flags>();
+      options.add(
+          {.names = "MODEL", .doc = "a model, then what to ask it; both may be left out", .completes = "models"},
+          &flags->words);
+      options.add({.names = "--system", .doc = "what the model is told beforehand", .value = "TEXT"}, &flags->system);
+      return [flags](Env& env, const Globals& globals) { return chat(env, globals, *flags); };
+    },
+};
+
+}  // namespace apigw::cli

@@ -1,0 +1,50 @@
+// The gateway that a command asks: the project's own when it runs, else one that lives in this process for as long.
+//
+// One in this process is the same Engine on a loopback port of its own, with every prompt served (drafts too) and a
+// key that nobody else has. `ask` may be called from several threads at once.
+#pragma once
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "assembly/engine.h"
+#include "command.h"
+#include "outbound/client.h"
+
+namespace apigw::cli {
+
+struct DoorWish {
+  bool running = true;  // take the project's running gateway where there is one
+  bool mock = false;    // prompts are answered by the mock, whatever models they name
+};
+
+class Door {
+ public:
+  // Complains when the project cannot be read or nothing can be started.
+  static std::expected<std::unique_ptr<Door>, Exit> open(Env& env, const Globals& globals, const DoorWish& wish);
+
+  struct Reply {
+    int status = 0;
+    std::string body;  // of a reply that was not listened to
+  };
+  using Listen = std::function<bool(std::string_view piece)>;
+  // `listen` gets the body of a 2xx as it comes.
+  [[nodiscard]] Result<Reply> ask(const std::string& path, std::string body, std::chrono::milliseconds timeout,
+                                  const Listen& listen = {}) const;
+  [[nodiscard]] const model::Plan& plan() const { return *plan_; }  // of the project as it is on disk
+
+ private:
+  Door() = default;
+  model::PlanPtr plan_;
+  std::string origin_;
+  Secret key_;
+  std::unique_ptr<assembly::Engine> engine_;
+};
+
+// What a reply that is none says of itself, and the exit code of it.
+[[nodiscard]] std::string refusal_text(const Door::Reply& reply);
+[[nodiscard]] Exit exit_of_reply(int status);
+
+}  // namespace apigw::cli

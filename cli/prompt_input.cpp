@@ -1,0 +1,86 @@
+#include "prompt_input.h"
+
+#include "base/text.h"
+#include "project.h"
+#include "prompt/prompt.h"
+
+namespace apigw::cli {
+namespace {
+
+constexpr std::size_t data_limit = 16 << 20;
+
+std::expected<std::string, Exit> read_data(Env& env, const std::string& data) {
+  if (!data.starts_with('@')) return data;
+  if (data == "@-") {
+    auto content = read_stdin(env, data_limit);
+    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
+    return std::move(*content);
+  }
+  auto content = env.files.read(data.substr(1), data_limit);
+  if (!content) return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what));
+  return std::move(*content);
+}
+
+// A value is text where the prompt asks for text or where it is no JSON; else the JSON that it is.
+std::string json_of(const prompt::Prompt& prompt, const std::string& name, const std::string& value) {
+  if (prompt::wants_text(prompt, name) || !json::scan(value)) return json::quote(value);
+  return value;
+}
+
+bool needs_input(const prompt::Prompt& prompt) {
+  return !prompt::fill(prompt, "{}").has_value();
+}
+
+}  // namespace
+
+void declare_prompt_input(Options& options, PromptFlags& flags) {
+  options.add({.names = "NAME", .doc = "a prompt, as in prompts/NAME.prompt", .completes = "prompts"}, &flags.name);
+  options.add({.names = "--var", .doc = "a variable of the prompt; may repeat", .value = "NAME=VALUE"},
+              &flags.variables);
+  options.add({.names = "-d,--data", .doc = "all variables as JSON, @FILE or @- for stdin", .value = "JSON"},
+              &flags.data);
+}
+
+std::expected<const model::Prompt*, Exit> prompt_named(Env& env, const model::Plan& plan, const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const model::Prompt& prompt : plan.prompts) {
+    if (prompt.name == name) return &prompt;
+    names.emplace_back(prompt.name);
+  }
+  const auto near = text::closest(name, names);
+  return std::unexpected(complain(
+      env, Exit::input,
+      name.empty() ? "no prompt named" : fmt::format("there is no prompt '{}'", text::printable(name)),
+      near            ? fmt::format("did you mean '{}'?", *near)
+      : names.empty() ? "prompts are files prompts/NAME.prompt beside the config; `apigw help prompts` shows one"
+                      : fmt::format("prompts: {}", fmt::join(names, ", "))));
+}
+
+std::expected<std::string, Exit> prompt_variables(Env& env, const model::Prompt& prompt, const PromptFlags& flags) {
+  const prompt::Prompt& content = *prompt.content;
+  std::string text = flags.data;
+  const bool piped = text.empty() && flags.variables.empty() && !env.terminal.in && needs_input(content);
+  if (piped) text = "@-";
+  if (!text.empty()) {
+    auto read = read_data(env, text);
+    if (!read) return read;
+    if (!piped) return read;
+    while (read->ends_with('\n')) read->pop_back();
+    auto variables = prompt::variables_of(content, *read);
+    if (variables) return std::move(*variables);
+    return std::unexpected(complain(env, Exit::input, prompt::sentence(variables.error())));
+  }
+  for (const std::string& variable : flags.variables) {
+    const auto equals = variable.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return std::unexpected(complain(env, Exit::input,
+                                      fmt::format("--var cannot be '{}'", text::printable(variable)),
+                                      "write --var NAME=VALUE"));
+    const std::string name = variable.substr(0, equals);
+    text += fmt::format("{}{}:{}", text.empty() ? "{" : ",", json::quote(name),
+                        json_of(content, name, variable.substr(equals + 1)));
+  }
+  return text + (text.empty() ? "{}" : "}");
+}
+
+}  // namespace apigw::cli

@@ -1,0 +1,97 @@
+#include <doctest/doctest.h>
+
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+testing::MemoryFiles project() {
+  testing::MemoryFiles files;
+  files.content["/project/apigw.yaml"] =
+      "apigw: 1\nmodels: { chat: mock/chat }\nprompts: { draft: { serve: false } }\n";
+  files.content["/project/prompts/mood.prompt"] =
+      "---\nmodel: chat\ndescription: Says how a text feels.\nconfig: { temperature: 0 }\ninput:\n  schema:\n"
+      "    text: string\n    words?: integer\n---\n{{role \"system\"}}Judge.\n{{role \"user\"}}\n{{text}}"
+      "{{#if words}} ({{words}}){{/if}}\n";
+  files.content["/project/prompts/draft.prompt"] = "Say {{what}}";
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("prompt list shows what is beside the config") {
+  auto files = project();
+  const auto listed = run({"prompt", "list"}, files);
+  CHECK(listed.exit == 0);
+  CHECK(listed.out == "draft\tchat\twhat\tno\t\nmood\tchat\ttext, words\tyes\tSays how a text feels.\n");
+  files.content["/project/prompts/mood.prompt"] = "{{#if";
+  CHECK(run({"prompt", "list"}, files).exit == 2);
+}
+
+TEST_CASE("prompt render shows the messages and sends nothing") {
+  struct Row {
+    const char* name;
+    std::vector<std::string> arguments;
+    const char* in;
+    const char* out;
+  };
+  const Row rows[] = {
+      {"a variable", {"mood", "--var", "text=I love it"}, "", "[system]\nJudge.\n\n[user]\nI love it\n"},
+      {"a number as a number",
+       {"mood", "--var", "text=12", "--var", "words=3"},
+       "",
+       "[system]\nJudge.\n\n[user]\n12 (3)\n"},
+      {"all as JSON", {"mood", "-d", R"({"text":"x"})"}, "", "[system]\nJudge.\n\n[user]\nx\n"},
+      {"a text from a pipe", {"mood"}, "piped {{text}}\n", "[system]\nJudge.\n\n[user]\npiped {{text}}\n"},
+      {"JSON from a pipe", {"mood"}, R"({"text":"y"})", "[system]\nJudge.\n\n[user]\ny\n"},
+      {"a prompt that is not served", {"draft", "--var", "what=hi"}, "", "[user]\nSay hi\n"},
+      {"what a terminal would obey", {"draft", "--var", "what=\x1b[2J"}, "", "[user]\nSay \\u001b[2J\n"},
+  };
+  auto files = project();
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    std::vector<std::string> arguments{"prompt", "render"};
+    arguments.insert(arguments.end(), row.arguments.begin(), row.arguments.end());
+    const auto shown = run(arguments, files, {.in = row.in});
+    INFO(shown.err);
+    CHECK(shown.exit == 0);
+    CHECK(shown.out == row.out);
+  }
+  const auto json = run({"prompt", "render", "draft", "--var", "what=hi", "-o", "jsonl"}, files);
+  CHECK(json.out == R"({"apigw":1,"kind":"rendered-prompt","name":"draft","model":"chat","config":{},)"
+                    R"("messages":[{"role":"user","text":"Say hi"}]})"
+                    "\n");
+}
+
+TEST_CASE("prompt render says what is wrong with its input") {
+  struct Row {
+    const char* name;
+    std::vector<std::string> arguments;
+    const char* err;
+  };
+  const Row rows[] = {
+      {"no name", {}, "error: no prompt named\n help: prompts: draft, mood\n"},
+      {"an unknown one", {"moood"}, "error: there is no prompt 'moood'\n help: did you mean 'mood'?\n"},
+      {"refused variables",
+       {"mood", "--var", "txt=a"},
+       "error: the variables are refused: /text is missing; and 1 more\n help: give them with --var NAME=VALUE or -d "
+       "JSON\n"},
+      {"no equals sign", {"mood", "--var", "text"}, "error: --var cannot be 'text'\n help: write --var NAME=VALUE\n"},
+  };
+  auto files = project();
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    std::vector<std::string> arguments{"prompt", "render"};
+    arguments.insert(arguments.end(), row.arguments.begin(), row.arguments.end());
+    const auto said = run(arguments, files);
+    CHECK(said.exit == 2);
+    CHECK(said.err == row.err);
+  }
+}
+
+TEST_CASE("completion knows the names of prompts") {
+  auto files = project();
+  CHECK(run({"__complete", "prompts"}, files).out == "draft\nmood\n");
+}

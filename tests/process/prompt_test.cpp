@@ -1,0 +1,89 @@
+// `prompt run`, `prompt test` and `chat` of the real binary: a gateway of their own, or the one that runs.
+#include <csignal>
+
+#include <doctest/doctest.h>
+
+#include "support/process.h"
+
+using namespace support;
+
+namespace {
+
+constexpr std::string_view config = "apigw: 1\nmodels: { chat: mock/chat, broken: mock/fail-500 }\n";
+constexpr std::string_view mood =
+    "---\nmodel: chat\ninput:\n  schema: { text: string }\noutput:\n  schema: { mood(enum): [good, bad] }\n---\n"
+    "{{role \"system\"}}Judge.{{role \"user\"}}{{text}}\n";
+constexpr std::string_view tests =
+    "cases:\n  - name: praise\n    vars: { text: I love it }\n    expect: { equals: { mood: good } }\n"
+    "  - name: blame\n    vars: { text: I hate it }\n    answer: { mood: bad }\n"
+    "    expect: { json-path: { $.mood: bad }, max-latency: 20s }\n";
+
+struct Project {
+  TempDir dir;
+  Project() {
+    dir.write("apigw.yaml", config);
+    dir.write("prompts/mood.prompt", mood);
+    dir.write("prompts/mood.test.yaml", tests);
+  }
+  // "exit 0: what it printed"
+  [[nodiscard]] std::string run(std::vector<std::string> arguments, std::string input = "") const {
+    arguments.insert(arguments.begin(), apigw_binary());
+    Process process(
+        std::move(arguments),
+        {.directory = dir.path(), .environment = {{"XDG_RUNTIME_DIR", dir.path()}}, .input = std::move(input)});
+    const Ended ended = process.wait();
+    INFO(process.err());
+    CHECK(ended.signal == 0);
+    return "exit " + std::to_string(ended.code) + ": " + process.out();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("prompt run answers from the test cases, with no gateway running and with one") {
+  const Project project;
+  const std::string answer = "exit 0: {\n  \"mood\": \"good\"\n}\n";
+  CHECK(project.run({"prompt", "run", "mood", "--var", "text=I love it"}) == answer);
+  CHECK(project.run({"prompt", "run", "mood"}, "I love it\n") == answer);
+  CHECK(project.run({"prompt", "run", "mood", "--var", "txt=x"}) == "exit 2: ");
+  Process gateway({apigw_binary(), "run", "--set", "listen=127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0"},
+                  {.directory = project.dir.path(), .environment = {{"XDG_RUNTIME_DIR", project.dir.path()}}});
+  gateway.wait_for("export OPENAI_BASE_URL");
+  CHECK(project.run({"prompt", "run", "mood", "--var", "text=I love it"}) == answer);
+  gateway.wait_for("prompt/mood");  // its log: it was asked
+  CHECK(project.run({"call", "mood", "-d", R"({"text":"I hate it"})"}).contains(R"({"output":{"mood":"bad"},)"));
+  // A prompt that is saved is another API, without a restart.
+  project.dir.save("prompts/hello.prompt", "Say hello to {{name}}");
+  gateway.wait_for("hello");
+  CHECK(project.run({"call", "POST", "/prompts/hello", "-d", R"({"nam":1})"}).starts_with("exit 1: "));
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait().code == 0);
+}
+
+TEST_CASE("prompt test tells passed, failed and broken apart") {
+  const Project project;
+  CHECK(project.run({"prompt", "test"}).starts_with("exit 0: mood\tpraise\tpassed\t"));
+  project.dir.save("prompts/mood.test.yaml",
+                   std::string(tests) +
+                       "  - name: wrong\n    vars: { text: so so }\n    answer: { mood: good }\n"
+                       "    expect: { equals: { mood: bad } }\n");
+  const std::string failed = project.run({"prompt", "test", "mood", "-j", "1"});
+  CHECK(failed.starts_with("exit 1: mood\tpraise\tpassed\t"));
+  CHECK(failed.contains("mood\twrong\tfailed\t"));
+  CHECK(failed.contains("equals: is {\"mood\":\"good\"}, not {\"mood\":\"bad\"}"));
+  std::string broken(mood);
+  broken.replace(broken.find("chat"), 4, "broken");
+  project.dir.save("prompts/mood.prompt", broken);
+  CHECK(project.run({"prompt", "test"}).starts_with("exit 1: "));  // the mock stands in for the model that is broken
+  const std::string live = project.run({"prompt", "test", "--live", "-o", "junit"});
+  CHECK(live.starts_with("exit 3: <?xml"));
+  CHECK(live.contains("tests=\"3\" failures=\"0\" errors=\"3\""));
+}
+
+TEST_CASE("chat answers once, in JSON, from a pipe and as a conversation") {
+  const Project project;
+  CHECK(project.run({"chat", "What is 2 + 3?"}).contains("5"));
+  CHECK(project.run({"chat", "mock/other", "Hello", "-o", "json"}).contains("\"kind\": \"chat-answer\""));
+  CHECK(project.run({"chat"}, "What is 2 + 3?\n").starts_with("exit 0: "));
+  CHECK(project.run({"chat", "broken", "Hello"}).starts_with("exit 3: "));
+}
