@@ -13,14 +13,12 @@
 #include <yaml-cpp/parser.h>
 
 #include "base/text.h"
+#include "yaml/keys.h"
 #include "yaml/place.h"
+#include "yaml/stand_in.h"
 
 namespace apigw::yaml {
 namespace {
-
-constexpr std::pair<char, char> stand_ins[] = {{'{', '\x01'}, {'}', '\x02'}, {',', '\x03'},
-                                               {'*', '\x05'}, {'[', '\x06'}, {']', '\x07'},
-                                               {'@', '\x0e'}, {'`', '\x0f'}, {'%', '\x10'}};
 
 // A stream over a text that is not copied.
 struct View : std::streambuf {
@@ -127,7 +125,7 @@ class Builder final : public YAML::EventHandler {
   }
   void OnSequenceEnd() override { end_collection(); }
   void OnMapEnd() override {
-    settle_mapping(*frames_.back().node);
+    settle_mapping(*frames_.back().node, report_);
     end_collection();
   }
 
@@ -244,20 +242,7 @@ class Builder final : public YAML::EventHandler {
     const auto lead = text::trim(text_.substr(before, key.span.begin - before));
     if (lead.ends_with('?')) return;  // an explicit key
     frames_.back().broken = true;
-    const auto colon = key.style == Style::plain ? key.value.find(':') : std::string::npos;
-    if (colon == std::string::npos) {
-      report_
-          .add(101, key.span, fmt::format("'{}' has no value", text::printable(key.value, 60)),
-               "a ':' is missing behind this")
-          .helps.push_back("write 'key: value'");
-      return;
-    }
-    auto& d = report_.add(120, key.span,
-                          fmt::format("'{}' is one word, not a key and its value", text::printable(key.value, 60)),
-                          "no space behind the ':'");
-    const auto at = key.span.begin + static_cast<std::uint32_t>(colon) + 1;
-    d.helps.push_back("write a space behind the ':'");
-    d.fixes.push_back({span(at, at), " "});
+    no_colon(key, report_);
   }
 
   // `own`: the properties at the mark are the collection's, not those of a block mapping's first key.
@@ -303,65 +288,10 @@ class Builder final : public YAML::EventHandler {
     }
     if (!frame.at_value) {
       frame.key = &node;
-    } else if (!std::exchange(frame.broken, false) && usable_key(*frame.key)) {
+    } else if (!std::exchange(frame.broken, false) && usable_key(*frame.key, report_)) {
       frame.node->entries.push_back({frame.key, &node});
     }
     frame.at_value = !frame.at_value;
-  }
-
-  bool usable_key(const Node& key) {
-    if (key.kind == Kind::scalar) return true;
-    const bool absent = key.is_null();
-    report_
-        .add(111, key.span, absent ? "a key is missing" : "a key is a word, not a list or a mapping",
-             absent ? "nothing stands in front of the ':'" : "this stands where a key belongs")
-        .helps.push_back(absent ? "write 'key: value'" : "if this is text, put it in quotes");
-    return false;
-  }
-
-  void settle_mapping(Node& node) {
-    std::unordered_map<std::string_view, const Node*> seen;
-    std::vector<Entry> merges;
-    for (const Entry& entry : node.entries) {
-      if (entry.key->value == "<<" && entry.key->style == Style::plain) {
-        merges.push_back(entry);
-        continue;
-      }
-      const auto [first, added] = seen.try_emplace(entry.key->value, entry.key);
-      if (!added) duplicate(*first->second, *entry.key);
-    }
-    if (merges.empty()) return;
-    std::erase_if(node.entries,
-                  [&](const Entry& e) { return std::ranges::find(merges, e.key, &Entry::key) != merges.end(); });
-    for (const Entry& merge : merges) merge_into(node.entries, seen, merge);
-  }
-
-  void duplicate(const Node& first, const Node& again) {
-    auto& d = report_.add(103, again.span, fmt::format("duplicate key '{}'", text::printable(again.value, 60)),
-                          "set again here");
-    d.labels.push_back({first.span, "first set here"});
-    d.helps.push_back("keep one of the two");
-  }
-
-  void merge_into(std::vector<Entry>& kept, std::unordered_map<std::string_view, const Node*>& seen,
-                  const Entry& merge) {
-    const Node& value = *merge.value;
-    const auto take = [&](const Node& from) {
-      for (const Entry& entry : from.entries) {
-        if (seen.try_emplace(entry.key->value, entry.key).second) kept.push_back(entry);
-      }
-    };
-    const bool list = value.kind == Kind::sequence &&
-                      std::ranges::all_of(value.items, [](const Node* n) { return n->kind == Kind::mapping; });
-    if (value.kind == Kind::mapping) {
-      take(value);
-    } else if (list) {
-      for (const Node* from : value.items) take(*from);
-    } else {
-      auto& d = report_.add(112, value.span, "'<<' merges mappings only", "this is no mapping");
-      d.labels.push_back({merge.key->span, "the merge"});
-      d.helps.push_back("write '<<: *name' with the anchor of a mapping, or quote the key: '\"<<\"'");
-    }
   }
 
   std::string_view text_;
@@ -415,22 +345,6 @@ std::optional<Stop> rest_of(YAML::Parser& parser, const Builder& builder, std::s
 }
 
 }  // namespace
-
-char stand_in(char original) {
-  for (const auto& [from, to] : stand_ins) {
-    if (from == original) return to;
-  }
-  return original;
-}
-
-void restore(std::string& value) {
-  for (char& c : value) {
-    if (static_cast<unsigned char>(c) >= 0x20) continue;
-    for (const auto& [from, to] : stand_ins) {
-      if (to == c) c = from;
-    }
-  }
-}
 
 RawTree read(std::string_view text, SourceId source) {
   RawTree reading;

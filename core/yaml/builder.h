@@ -38,8 +38,4 @@ struct RawTree {
 // `text` is the source's, or the same with stand-ins for single characters: values get the originals back.
 [[nodiscard]] RawTree read(std::string_view text, SourceId source);
 
-// Bytes that a repaired text holds in place of characters that YAML would take for its own; see lint.h.
-[[nodiscard]] char stand_in(char original);
-void restore(std::string& value);
-
 }  // namespace apigw::yaml

@@ -4,8 +4,8 @@
 #include <unordered_set>
 
 #include "base/text.h"
-#include "yaml/builder.h"
 #include "yaml/place.h"
+#include "yaml/stand_in.h"
 
 namespace apigw::yaml {
 namespace {
