@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "yaml/keys.h"
 #include "yaml/place.h"
+#include "yaml/rest.h"
 #include "yaml/stand_in.h"
 
 namespace apigw::yaml {
@@ -55,11 +56,7 @@ class Builder final : public YAML::EventHandler {
  public:
   Builder(std::string_view text, SourceId source, RawTree& reading)
       : text_(text), source_(source), store_(*reading.store), report_(reading.report) {
-    bom_ = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  }
-
-  std::size_t offset(const YAML::Mark& mark) const {
-    return std::min(static_cast<std::size_t>(std::max(mark.pos, 0)) + bom_, text_.size());
+    bom_ = bom_size(text);
   }
 
   void OnDocumentStart(const YAML::Mark&) override {}
@@ -67,11 +64,11 @@ class Builder final : public YAML::EventHandler {
   void OnAnchor(const YAML::Mark&, const std::string&) override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const auto properties = skip_properties(text_, offset(mark));
+    const auto properties = skip_properties(text_, offset_of(mark, text_));
     const bool key = !frames_.empty() && frames_.back().node->kind == Kind::mapping && !frames_.back().at_value;
     std::size_t begin = properties.value, length = key ? null_key(begin) : null_word(text_, begin);
     const bool no_key = key && begin < text_.size() && text_[begin] == ':';
-    if (length == 0 && !no_key) begin = properties.end > offset(mark) ? properties.end : left_out();
+    if (length == 0 && !no_key) begin = properties.end > offset_of(mark, text_) ? properties.end : left_out();
     Node& node = make(Kind::null, begin, begin + length, properties.tag);
     if (key && length > 0) {
       node.kind = Kind::scalar;
@@ -82,7 +79,7 @@ class Builder final : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                 const std::string& value) override {
-    const auto properties = skip_properties(text_, offset(mark));
+    const auto properties = skip_properties(text_, offset_of(mark, text_));
     Node& node = make(Kind::scalar, properties.value, properties.value, properties.tag);
     end_scalar(node, properties, value);
     if (value.size() > max_scalar) {
@@ -97,7 +94,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const std::size_t begin = offset(mark), end = name_end(text_, begin + 1);
+    const std::size_t begin = offset_of(mark, text_), end = name_end(text_, begin + 1);
     const Anchored target = anchor < anchors_.size() ? anchors_[anchor] : Anchored{};
     if (target.node == nullptr) {
       report_.add(109, span(begin, end),
@@ -117,11 +114,11 @@ class Builder final : public YAML::EventHandler {
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    start(Kind::sequence, offset(mark), anchor, anchor != 0 || tag != "?");
+    start(Kind::sequence, offset_of(mark, text_), anchor, anchor != 0 || tag != "?");
   }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    start(Kind::mapping, offset(mark), anchor, anchor != 0 || tag != "?");
+    start(Kind::mapping, offset_of(mark, text_), anchor, anchor != 0 || tag != "?");
   }
   void OnSequenceEnd() override { end_collection(); }
   void OnMapEnd() override {
@@ -305,45 +302,6 @@ class Builder final : public YAML::EventHandler {
   std::vector<Anchored> anchors_;
 };
 
-// Reads on behind the document only to see whether there is another.
-class Rest final : public YAML::EventHandler {
- public:
-  std::optional<YAML::Mark> start;
-  void OnDocumentStart(const YAML::Mark& mark) override { start = mark; }
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnAlias(const YAML::Mark&, YAML::anchor_t) override { throw Leave{}; }
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override { throw Leave{}; }
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
-    throw Leave{};
-  }
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
-    throw Leave{};
-  }
-  void OnMapEnd() override {}
-};
-
-// What stands behind the first document, if it is more than blanks and an end marker.
-std::optional<Stop> rest_of(YAML::Parser& parser, const Builder& builder, std::string_view text, SourceId source,
-                            diag::Report& report) {
-  Rest rest;
-  std::string words;
-  try {
-    parser.HandleNextDocument(rest);
-    return std::nullopt;  // nothing, or an empty document behind a closing '---'
-  } catch (const Leave&) {
-  } catch (const YAML::Exception& e) {
-    if (!rest.start) return Stop{builder.offset(e.mark), e.msg};
-  }
-  const std::size_t at = builder.offset(*rest.start);
-  if (!text.substr(at).starts_with("---")) return Stop{at, "text behind the document"};
-  const auto begin = static_cast<std::uint32_t>(at);
-  report.add(110, {source, begin, begin + 3}, "a second document starts here", "apigw reads one document a file")
-      .helps.push_back("put it into a file of its own and name that under 'include:'");
-  return std::nullopt;
-}
-
 }  // namespace
 
 RawTree read(std::string_view text, SourceId source) {
@@ -354,11 +312,11 @@ RawTree read(std::string_view text, SourceId source) {
   std::istream in(&view);
   try {
     YAML::Parser parser(in);
-    if (parser.HandleNextDocument(builder)) reading.stop = rest_of(parser, builder, text, source, reading.report);
+    if (parser.HandleNextDocument(builder)) reading.stop = rest_of(parser, text, source, reading.report);
   } catch (const Leave& leave) {
     reading.stop = leave.stop;
   } catch (const YAML::Exception& e) {
-    reading.stop = Stop{builder.offset(e.mark), e.msg};
+    reading.stop = Stop{offset_of(e.mark, text), e.msg};
   } catch (const std::exception& e) {
     reading.stop = Stop{0, e.what()};
   }
