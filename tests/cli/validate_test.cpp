@@ -28,6 +28,21 @@ TEST_CASE("validate reads apigw.yaml when nothing is named") {
   CHECK(run({"validate", "-q"}, files).err.empty());
 }
 
+TEST_CASE("an admin API without a key is what run takes and serve refuses: the commands beside run go on") {
+  testing::MemoryFiles files{{"apigw.yaml",
+                              "apigw: 1\nadmin: { listen: 127.0.0.1:18081 }\nmodels: { chat: mock/chat }\n"
+                              "services: { s: http://127.0.0.1:9 }\nroutes: { GET /a: s }\n"}};
+  const std::vector<std::vector<std::string>> beside_run{
+      {"validate"}, {"explain", "GET", "/a"}, {"models"}, {"api", "list"}};
+  for (const auto& words : beside_run) {
+    CAPTURE(words[0]);
+    CHECK(run(words, files).exit == 0);
+  }
+  CHECK(run({"validate"}, files).out == "apigw.yaml:2:8: warning[AGW408]: the admin API has no key\n");
+  CHECK(run({"validate", "--fail-on", "warning"}, files).exit == 1);
+  CHECK(run({"validate", "--resolve"}, files).exit == 1);
+}
+
 TEST_CASE("findings go to stdout, their count to stderr in a pipe, and the exit code is 1") {
   auto files = project();
   const auto ran = run({"validate", "bad.yaml"}, files);

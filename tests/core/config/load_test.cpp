@@ -65,6 +65,20 @@ TEST_CASE("a written key never comes back out") {
   }
 }
 
+TEST_CASE("an admin API without a key is refused where the file is served, and run makes one") {
+  const std::string text =
+      "apigw: 1\nadmin: { listen: 127.0.0.1:18081 }\nservices: { a: \"http://h\" }\nroutes: { /a: a }\n";
+  const auto errors = [&](std::string_view directive) {
+    const auto loaded = load_text(std::string(directive) + text);
+    CHECK((loaded.plan == nullptr) == loaded.report.has_errors());
+    return codes(loaded) + (loaded.report.has_errors() ? " refused" : "");
+  };
+  CHECK(errors("#! secrets required\n") == "AGW408 refused");
+  CHECK(errors("") == "AGW408");
+  CHECK(errors("#! secrets optional\n") == "AGW408");
+  CHECK(errors("#! development\n") == "");
+}
+
 TEST_CASE("who may call must be said off loopback") {
   struct Row {
     std::string_view name, text, codes;
