@@ -38,8 +38,8 @@ struct Family {
   int first;
   std::string_view about;
 };
-constexpr Family families[] = {
-    {100, "syntax"}, {200, "fields"}, {300, "what the config means"}, {400, "security"}, {500, "reliability"}};
+constexpr Family families[] = {{100, "syntax"},   {200, "fields"},      {300, "what the config means"},
+                               {400, "security"}, {500, "reliability"}, {600, "prompts"}};
 
 // Numbers that are near each other have nothing in common but their family.
 std::string codes_like(int number) {

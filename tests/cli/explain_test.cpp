@@ -48,6 +48,15 @@ TEST_CASE("every code has a page") {
   }
 }
 
+TEST_CASE("every family of codes is named where a code of it is not there") {
+  for (const diag::Code& code : diag::codes()) {
+    const int last = code.number / 100 * 100 + 99;
+    CAPTURE(last);
+    const auto ran = run({"explain", std::to_string(last)});
+    if (diag::find_code(last) == nullptr) CHECK(ran.err.find("codes about ") != std::string::npos);
+  }
+}
+
 TEST_CASE("a field's page is found by its path or by an instance of it") {
   const auto page = run({"explain", "services.*.health"});
   CHECK(page.exit == 0);
@@ -93,7 +102,7 @@ TEST_CASE("what is nothing to explain is exit 2 with a way on") {
        "/orders/7)\n"},
       {{"AGW999"},
        "error: there is no code AGW999\n help: there are AGW1xx syntax, AGW2xx fields, AGW3xx what the config means, "
-       "AGW4xx security, AGW5xx reliability\n"},
+       "AGW4xx security, AGW5xx reliability, AGW6xx prompts\n"},
       {{"AGW599"},
        "error: there is no code AGW599\n help: codes about reliability are AGW501 to AGW502; validate prints the "
        "code "
