@@ -131,7 +131,9 @@ std::optional<model::Target> Permission::direct(std::string_view name) const {
 Refusal Permission::unknown(const Caller& caller, std::string_view name) const {
   const auto allowed = visible(caller);
   std::string message = fmt::format("the model '{}' does not exist here", text::printable(name, shown_name));
-  if (const auto meant = text::closest(name.substr(0, shown_name), allowed)) {
+  // Nothing is near to no name at all.
+  const auto meant = name.empty() ? std::nullopt : text::closest(name.substr(0, shown_name), allowed);
+  if (meant) {
     message += fmt::format("; did you mean '{}'?", *meant);
   } else {
     message += "; GET /v1/models lists the names";

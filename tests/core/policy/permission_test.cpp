@@ -91,6 +91,7 @@ TEST_CASE("a target whose provider is off is passed over, and a refusal names it
 TEST_CASE("a typo is answered with the nearest name that the caller may use, shown without control characters") {
   const House house(models());
   const auto message = [&](std::string_view name) { return std::get<policy::Refusal>(house.grant(name)).message; };
+  CHECK(message("") == "the model '' does not exist here; GET /v1/models lists the names");
   CHECK(message("chta") == "the model 'chta' does not exist here; did you mean 'chat'?");
   CHECK(message("zzzzzzzz").find("GET /v1/models lists") != std::string::npos);
   CHECK(message("a\nb").find('\n') == std::string::npos);
