@@ -69,6 +69,13 @@ struct HeaderName {
   }
 };
 
+// A service's name as a value (`/orders: orders`); whether it is declared is a check's matter.
+struct ServiceName : Text {
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading) {
+    return yaml::scalar(node, reading, "a service name");
+  }
+};
+
 using HeaderMap = Map<HeaderValueReader, header_name>;
 using Outbound = Mapping<OutboundDraft, outbound_table>;
 
@@ -237,7 +244,7 @@ constexpr Row redirect_rows[] = {
 };
 
 constexpr Row route_rows[] = {
-    field<&RouteDraft::to, Text>("to", "service that answers", {}, "orders"),
+    field<&RouteDraft::to, ServiceName>("to", "service that answers", {}, "orders"),
     field<&RouteDraft::host, HostReader>("host", "host that must be asked for; '*.' stands for one label or more", {},
                                          "api.shop.example"),
     field<&RouteDraft::when, Mapping<WhenDraft, when_table>>("when", "further conditions, all of which must hold"),
@@ -257,7 +264,10 @@ constexpr Row route_rows[] = {
     field<&RouteDraft::body, Size>("body", "bytes of a request body; beyond it 413", "caps.body", "1MiB"),
     field<&RouteDraft::body_rate, Size>(
         "body_rate", "bytes a second that a request body must average after its first 10 s", "caps.body_rate", "1kB"),
-    field<&RouteDraft::auth, AuthReader>("auth", "who may call, over the listener's and the defaults'",
+    field<&RouteDraft::auth, AuthReader>("auth",
+                                         "who may call, over the listener's and the defaults'; with key, a second "
+                                         "and different key in another header is "
+                                         "refused",
                                          "defaults.auth", "none"),
     known<LimitReader>("limit", Use::later, "how often each caller may call", "20/minute per consumer"),
     known<Anything>("cache", Use::later, "how long answers are kept", "30s"),
@@ -289,7 +299,7 @@ using Providers = Map<Mapping<ProviderDraft, provider_table>, provider_name>;
 using Models = Map<ShortOr<OneOrMore<Text>, &ModelDraft::targets, Mapping<ModelDraft, model_table>>, model_name>;
 using Services =
     Map<ShortOr<OneOrMore<UrlReader>, &ServiceDraft::url, Mapping<ServiceDraft, service_table>>, service_name>;
-using Routes = Map<OneOrMore<ShortOr<Text, &RouteDraft::to, Mapping<RouteDraft, route_table>>>, route_key>;
+using Routes = Map<OneOrMore<ShortOr<ServiceName, &RouteDraft::to, Mapping<RouteDraft, route_table>>>, route_key>;
 using Prompts = Map<Mapping<PromptDraft, prompt_table>, prompt_name>;
 using Consumers = Map<Mapping<ConsumerDraft, consumer_table>, consumer_name>;
 

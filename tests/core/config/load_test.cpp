@@ -79,6 +79,14 @@ TEST_CASE("an admin API without a key is refused where the file is served, and r
   CHECK(errors("#! development\n") == "");
 }
 
+TEST_CASE("a route with nothing behind it wants a service name") {
+  for (const std::string_view route : {"/g:\n", "/g: { to: }\n"}) {
+    CAPTURE(route);
+    const std::string shown = rendered(load_text("apigw: 1\nroutes:\n  " + std::string(route)));
+    CHECK(shown.find("a service name is wanted") != std::string::npos);
+  }
+}
+
 TEST_CASE("who may call must be said off loopback") {
   struct Row {
     std::string_view name, text, codes;
