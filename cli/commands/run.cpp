@@ -13,7 +13,9 @@ const Command command_run = {
         "Reads apigw.yaml, or without one the usual provider variables and the built-in mock. Mints a key for you "
         "that\n"
         "ends with the process, reads .env beside the config, and starts every service that has 'run:'. A save that\n"
-        "breaks the config changes nothing. Ctrl-C lets requests in flight finish; a second one stops at once.\n\n"
+        "breaks the config changes nothing; a file that is written in two steps may be read between them, so let the "
+        "editor\nwrite a new file and rename it. Ctrl-C lets requests in flight finish; a second one stops at "
+        "once.\n\n"
         "Examples:\n"
         "  apigw run\n"
         "  apigw run -C examples/shop --profile staging",
