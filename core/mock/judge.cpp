@@ -18,7 +18,7 @@ using Refused = std::optional<Reply>;
 
 constexpr double no_limit = std::numeric_limits<double>::infinity();
 
-enum class Kind : std::uint8_t { whole, number, boolean, object, list, text_or_list, text_or_object };
+enum class Kind : std::uint8_t { whole, number, boolean, text, object, list, text_or_list, text_or_object };
 
 struct Field {
   const char* name;
@@ -29,16 +29,21 @@ struct Field {
 // Null counts as absent everywhere.
 constexpr auto fields = std::to_array<Field>({
     {"frequency_penalty", Kind::number, -2, 2},
+    {"logit_bias", Kind::object},
     {"logprobs", Kind::boolean},
     {"max_completion_tokens", Kind::whole, 1},
     {"max_tokens", Kind::whole, 1},
     {"messages", Kind::list},
+    {"metadata", Kind::object},
+    {"modalities", Kind::list},
     {"n", Kind::whole, 1, most_choices},
     {"parallel_tool_calls", Kind::boolean},
     {"presence_penalty", Kind::number, -2, 2},
+    {"reasoning_effort", Kind::text},
     {"response_format", Kind::object},
     {"seed", Kind::whole},
     {"stop", Kind::text_or_list},
+    {"store", Kind::boolean},
     {"stream", Kind::boolean},
     {"stream_options", Kind::object},
     {"temperature", Kind::number, 0, 2},
@@ -46,6 +51,7 @@ constexpr auto fields = std::to_array<Field>({
     {"tools", Kind::list},
     {"top_logprobs", Kind::whole, 0, 20},
     {"top_p", Kind::number, 0, 1},
+    {"user", Kind::text},
 });
 
 struct Shape {
@@ -58,6 +64,7 @@ constexpr auto shapes = std::to_array<Shape>({
     {Kind::whole, "a whole number", [](const Json& v) { return v.is_number_integer(); }},
     {Kind::number, "a number", [](const Json& v) { return v.is_number(); }},
     {Kind::boolean, "true or false", [](const Json& v) { return v.is_boolean(); }},
+    {Kind::text, "a text", [](const Json& v) { return v.is_string(); }},
     {Kind::object, "an object", [](const Json& v) { return v.is_object(); }},
     {Kind::list, "a list", [](const Json& v) { return v.is_array(); }},
     {Kind::text_or_list, "a text or a list", [](const Json& v) { return v.is_string() || v.is_array(); }},
@@ -105,6 +112,28 @@ bool may_be_silent(const Json& message) {
          std::ranges::any_of(others, [&](const char* key) { return present(message, key) != nullptr; });
 }
 
+struct Part {
+  const char* type;
+  const char* member;  // what it must hold
+  bool text;           // as a text, else as an object
+};
+constexpr auto parts = std::to_array<Part>({{"text", "text", true},
+                                            {"refusal", "refusal", true},
+                                            {"image_url", "image_url", false},
+                                            {"input_audio", "input_audio", false},
+                                            {"file", "file", false}});
+
+Refused judge_part(const Json& part, const std::string& at) {
+  if (!has_text(part, "type")) return missing(at + ".type");
+  const auto* const known = std::ranges::find_if(parts, [&](const Part& one) { return part["type"] == one.type; });
+  if (known == parts.end()) return wrong(at + ".type", "one of the known kinds of parts", "invalid_value");
+  const std::string member = fmt::format("{}.{}", at, known->member);
+  const Json* value = present(part, known->member);
+  if (value == nullptr) return missing(member);
+  if (known->text ? value->is_string() : value->is_object()) return std::nullopt;
+  return wrong_type(member, known->text ? "a text" : "an object");
+}
+
 Refused judge_message(const Json& message, std::size_t index) {
   constexpr auto roles =
       std::to_array<std::string_view>({"system", "developer", "user", "assistant", "tool", "function"});
@@ -114,12 +143,15 @@ Refused judge_message(const Json& message, std::size_t index) {
   if (role == nullptr) return missing(at + ".role");
   if (!role->is_string() || std::ranges::find(roles, role->get_ref<const std::string&>()) == roles.end())
     return wrong(at + ".role", "one of the known roles", "invalid_value");
+  if (*role == "tool" && !has_text(message, "tool_call_id")) return missing(at + ".tool_call_id");
   const Json* content = present(message, "content");
   if (content == nullptr)
     return may_be_silent(message) ? std::nullopt : wrong_type(at + ".content", "a text or a list of parts");
   if (!content->is_string() && !content->is_array()) return wrong_type(at + ".content", "a text or a list of parts");
+  if (content->is_array() && content->empty())
+    return wrong(at + ".content", "a text or a list with at least one part", "empty_array");
   for (std::size_t i = 0; content->is_array() && i < content->size(); ++i) {
-    if (!has_text((*content)[i], "type")) return missing(fmt::format("{}.content[{}].type", at, i));
+    if (auto refused = judge_part((*content)[i], fmt::format("{}.content[{}]", at, i))) return refused;
   }
   return std::nullopt;
 }
@@ -156,6 +188,36 @@ Refused judge_tools(const Json& request) {
   return std::nullopt;
 }
 
+Refused judge_choice(const Json& request) {
+  const Json* choice = present(request, "tool_choice");
+  if (choice == nullptr) return std::nullopt;
+  if (choice->is_string()) {
+    if (*choice == "none" || *choice == "auto" || *choice == "required") return std::nullopt;
+    return wrong("tool_choice", "none, auto, required or a tool", "invalid_value");
+  }
+  const Json* function = present(*choice, "function");
+  if (function == nullptr) return std::nullopt;  // of another kind
+  if (!has_text(*function, "name")) return missing("tool_choice.function.name");
+  const Json* tools = present(request, "tools");
+  const auto named = [&](const Json& tool) {
+    const Json* own = present(tool, "function");
+    return own != nullptr && has_text(*own, "name") && (*own)["name"] == (*function)["name"];
+  };
+  if (tools != nullptr && std::ranges::any_of(*tools, named)) return std::nullopt;
+  return wrong("tool_choice", "a tool that the request has", "invalid_value");
+}
+
+constexpr std::size_t most_stops = 4;
+
+Refused judge_stop(const Json& request) {
+  const Json* stop = present(request, "stop");
+  if (stop == nullptr || !stop->is_array()) return std::nullopt;
+  if (stop->size() > most_stops)
+    return wrong("stop", fmt::format("a list of at most {} texts", most_stops), "array_above_max_length");
+  const bool texts = std::ranges::all_of(*stop, [](const Json& one) { return one.is_string(); });
+  return texts ? std::nullopt : wrong_type("stop", "a list of texts");
+}
+
 Refused judge_format(const Json& request) {
   const Json* format = present(request, "response_format");
   if (format == nullptr) return std::nullopt;
@@ -181,7 +243,7 @@ Refused refuse_chat(const Json& request) {
   for (const Field& field : fields) {
     if (auto refused = judge_field(request, field)) return refused;
   }
-  for (auto* const judge : {judge_messages, judge_tools, judge_format}) {
+  for (auto* const judge : {judge_messages, judge_tools, judge_choice, judge_stop, judge_format}) {
     if (auto refused = judge(request)) return refused;
   }
   return std::nullopt;

@@ -240,41 +240,61 @@ TEST_CASE("what OpenAI refuses is refused with the place in param") {
     const char* param;
     const char* code;
   };
-  for (const Row& row : {
-           Row{R"("max_tokens":-1)", "max_tokens", "integer_below_min_value"},
-           {R"("max_tokens":0)", "max_tokens", "integer_below_min_value"},
-           {R"("max_completion_tokens":0)", "max_completion_tokens", "integer_below_min_value"},
-           {R"("max_tokens":1.5)", "max_tokens", "invalid_type"},
-           {R"("temperature":"hot")", "temperature", "invalid_type"},
-           {R"("temperature":2.5)", "temperature", "decimal_above_max_value"},
-           {R"("top_p":-0.1)", "top_p", "decimal_below_min_value"},
-           {R"("n":9)", "n", "integer_above_max_value"},
-           {R"("stream":"yes")", "stream", "invalid_type"},
-           {R"("tools":{})", "tools", "invalid_type"},
-           {R"("tools":[])", "tools", "empty_array"},
-           {R"("tools":[5])", "tools[0]", "invalid_type"},
-           {R"("tools":[{"function":{"name":"f"}}])", "tools[0].type", "missing_required_parameter"},
-           {R"("tools":[{"type":"function","function":{}}])", "tools[0].function.name", "missing_required_parameter"},
-           {R"("tool_choice":5)", "tool_choice", "invalid_type"},
-           {R"("stop":5)", "stop", "invalid_type"},
-           {R"("messages":"hi")", "messages", "invalid_type"},
-           {R"("messages":["hi"])", "messages[0]", "invalid_type"},
-           {R"("messages":[{"content":"hi"}])", "messages[0].role", "missing_required_parameter"},
-           {R"("messages":[{"role":"king","content":"hi"}])", "messages[0].role", "invalid_value"},
-           {R"("messages":[{"role":"user","content":null}])", "messages[0].content", "invalid_type"},
-           {R"("messages":[{"role":"user","content":5}])", "messages[0].content", "invalid_type"},
-           {R"("messages":[{"role":"user","content":["hi"]}])", "messages[0].content[0].type",
-            "missing_required_parameter"},
-           {R"("messages":[{"role":"assistant"}])", "messages[0].content", "invalid_type"},
-           {R"("response_format":"json")", "response_format", "invalid_type"},
-           {R"("response_format":{"type":"xml"})", "response_format.type", "invalid_value"},
-           {R"("response_format":{"type":"json_schema"})", "response_format.json_schema",
-            "missing_required_parameter"},
-           {R"("response_format":{"type":"json_schema","json_schema":{"name":"s"}})",
-            "response_format.json_schema.schema", "missing_required_parameter"},
-           {R"("response_format":{"type":"json_schema","json_schema":{"name":"s","schema":5}})",
-            "response_format.json_schema.schema", "invalid_type"},
-       }) {
+  for (
+      const Row& row : {
+          Row{R"("max_tokens":-1)", "max_tokens", "integer_below_min_value"},
+          {R"("max_tokens":0)", "max_tokens", "integer_below_min_value"},
+          {R"("max_completion_tokens":0)", "max_completion_tokens", "integer_below_min_value"},
+          {R"("max_tokens":1.5)", "max_tokens", "invalid_type"},
+          {R"("temperature":"hot")", "temperature", "invalid_type"},
+          {R"("temperature":2.5)", "temperature", "decimal_above_max_value"},
+          {R"("top_p":-0.1)", "top_p", "decimal_below_min_value"},
+          {R"("n":9)", "n", "integer_above_max_value"},
+          {R"("stream":"yes")", "stream", "invalid_type"},
+          {R"("tools":{})", "tools", "invalid_type"},
+          {R"("tools":[])", "tools", "empty_array"},
+          {R"("tools":[5])", "tools[0]", "invalid_type"},
+          {R"("tools":[{"function":{"name":"f"}}])", "tools[0].type", "missing_required_parameter"},
+          {R"("tools":[{"type":"function","function":{}}])", "tools[0].function.name", "missing_required_parameter"},
+          {R"("tool_choice":5)", "tool_choice", "invalid_type"},
+          {R"("stop":5)", "stop", "invalid_type"},
+          {R"("messages":"hi")", "messages", "invalid_type"},
+          {R"("messages":["hi"])", "messages[0]", "invalid_type"},
+          {R"("messages":[{"content":"hi"}])", "messages[0].role", "missing_required_parameter"},
+          {R"("messages":[{"role":"king","content":"hi"}])", "messages[0].role", "invalid_value"},
+          {R"("messages":[{"role":"user","content":null}])", "messages[0].content", "invalid_type"},
+          {R"("messages":[{"role":"user","content":5}])", "messages[0].content", "invalid_type"},
+          {R"("messages":[{"role":"user","content":["hi"]}])", "messages[0].content[0].type",
+           "missing_required_parameter"},
+          {R"("messages":[{"role":"user","content":[]}])", "messages[0].content", "empty_array"},
+          {R"("messages":[{"role":"user","content":[{"type":"text"}]}])", "messages[0].content[0].text",
+           "missing_required_parameter"},
+          {R"("messages":[{"role":"user","content":[{"type":"text","text":5}]}])", "messages[0].content[0].text",
+           "invalid_type"},
+          {R"("messages":[{"role":"user","content":[{"type":"bogus"}]}])", "messages[0].content[0].type",
+           "invalid_value"},
+          {R"("messages":[{"role":"tool","content":"x"}])", "messages[0].tool_call_id", "missing_required_parameter"},
+          {R"("stop":["a","b","c","d","e"])", "stop", "array_above_max_length"},
+          {R"("stop":["a",5])", "stop", "invalid_type"},
+          {R"("tool_choice":"banana")", "tool_choice", "invalid_value"},
+          {R"("tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":{"type":"function","function":{"name":"g"}})",
+           "tool_choice", "invalid_value"},
+          {R"("user":5)", "user", "invalid_type"},
+          {R"("metadata":"x")", "metadata", "invalid_type"},
+          {R"("logit_bias":[])", "logit_bias", "invalid_type"},
+          {R"("modalities":"text")", "modalities", "invalid_type"},
+          {R"("store":"yes")", "store", "invalid_type"},
+          {R"("reasoning_effort":5)", "reasoning_effort", "invalid_type"},
+          {R"("messages":[{"role":"assistant"}])", "messages[0].content", "invalid_type"},
+          {R"("response_format":"json")", "response_format", "invalid_type"},
+          {R"("response_format":{"type":"xml"})", "response_format.type", "invalid_value"},
+          {R"("response_format":{"type":"json_schema"})", "response_format.json_schema",
+           "missing_required_parameter"},
+          {R"("response_format":{"type":"json_schema","json_schema":{"name":"s"}})",
+           "response_format.json_schema.schema", "missing_required_parameter"},
+          {R"("response_format":{"type":"json_schema","json_schema":{"name":"s","schema":5}})",
+           "response_format.json_schema.schema", "invalid_type"},
+      }) {
     CAPTURE(row.members);
     const std::string more = std::string_view(row.members).contains("\"messages\"")
                                  ? ""
@@ -299,7 +319,8 @@ TEST_CASE("a long text is read at its ends only, and counted whole") {
   CHECK(content(reply).size() < 20'000);
   CHECK(Json::parse(reply.dump()) == reply);  // no character was cut in two: dump throws on broken UTF-8
   MESSAGE("seconds of CPU: ", seconds);
-  const Json tool = json_of(ask(R"({"model":"m","messages":[{"role":"tool","content":)" + Json(text).dump() + "}]}"));
+  const Json tool = json_of(
+      ask(R"({"model":"m","messages":[{"role":"tool","tool_call_id":"c","content":)" + Json(text).dump() + "}]}"));
   CHECK(content(tool).starts_with("Here is what I found: the tool said Translate hello"));
   CHECK(content(tool).size() < 20'000);
 }
@@ -307,11 +328,11 @@ TEST_CASE("a long text is read at its ends only, and counted whole") {
 TEST_CASE("odd but legal requests are answered") {
   for (
       const char* body :
-      {R"({"model":"m","messages":[{"role":"user","content":[]}]})",
-       R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url"},{"type":"text","text":"hi"}]}],"tools":null,"stop":null,"n":null})",
+      {R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":""}]}]})",
+       R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://h/i"}},{"type":"text","text":"hi"}]}],"tools":null,"stop":null,"n":null})",
        R"({"model":"m","messages":[{"role":"assistant","content":"x"}],"tool_choice":"auto","stop":[],"seed":-1})",
        R"({"model":"m","messages":[{"role":"assistant","refusal":"no"}],"tools":[{"type":"custom","custom":{"name":"x"}}],"temperature":2})",
-       R"({"model":"m","messages":[{"role":"tool","content":"x"}],"stop":"y","top_p":0.5,"max_completion_tokens":1})"}) {
+       R"({"model":"m","messages":[{"role":"tool","tool_call_id":"c","content":"x"}],"stop":"y","top_p":0.5,"max_completion_tokens":1})"}) {
     CAPTURE(body);
     CHECK(ask(body).status == 200);
   }
