@@ -7,8 +7,8 @@ namespace apigw::catalogue {
 
 namespace {
 
-// Sorted by name. Only providers whose documents give a base address that needs no account part, the version in it; local
-// servers stand at the ports that they choose by default.
+// Sorted by name. Only providers whose documents give a base address that needs no account part, the version in it;
+// local servers stand at the ports that they choose by default.
 constexpr auto rows = std::to_array<ProviderRow>({
     {"alibaba", "openai", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
      "https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope"},

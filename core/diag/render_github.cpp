@@ -28,7 +28,8 @@ std::string property(std::string_view text) {
 std::string place(const Sources& sources, Span where) {
   const auto begin = sources.position(where.source, where.begin);
   const auto end = sources.position(where.source, where.end);
-  std::string out = fmt::format("file={},line={},", property(repository_path(sources.name(where.source))), begin.line);
+  std::string out =
+      fmt::format("file={},line={},", property(repository_path(sources.name(where.source))), begin.line);
   if (end.line == begin.line)
     out += fmt::format("col={},endLine={},endColumn={},", begin.column, end.line,
                        std::max(begin.column, end.column - (end.column > begin.column ? 1 : 0)));

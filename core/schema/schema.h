@@ -6,8 +6,9 @@
 // is listed by unclaimed(), so that a caller who cannot do without refuses it too. Nothing is ever fetched. Whatever
 // the schema and the document are, compile() and check() end within their bounds; a check that would not is an error.
 //
-// What the drafts themselves pass over (all that stands beside a $ref in draft-07, `then` without `if`) is no finding.
-// `format` and the content keywords are annotations, as the specification has them by default: they refuse nothing.
+// What the drafts themselves pass over (all that stands beside a $ref in draft-07, `then` without `if`) is no
+// finding. `format` and the content keywords are annotations, as the specification has them by default: they refuse
+// nothing.
 #pragma once
 #include <cstddef>
 #include <cstdint>
