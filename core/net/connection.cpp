@@ -194,6 +194,8 @@ void Connection::send_problem(const http::Problem& problem, std::string_view tar
 
 Task<void> Connection::serve() {
   serving_ = served_any_ = true;
+  // The end of what the client sends may have come together with the head, when nothing was served yet.
+  if (channel_.peer_gone()) peer_left(false);
   head_.listener = side_.settings->listener_of(door_);
   bool threw = false;
   try {
