@@ -54,6 +54,8 @@ void lose_stop(chat::Losses& losses);  // of Stop::other
 void write_usage(JsonWriter& json, const chat::Usage& usage);
 // Whether only the provider that made it takes it back, and that is this dialect's.
 [[nodiscard]] bool own_proof(const chat::Reasoning& thought);
+// A block of thoughts, sealed ones as they came.
+void write_thought(JsonWriter& json, const chat::Reasoning& thought, std::string_view signature);
 
 /* ------------------------------ the row's halves ------------------------ */
 

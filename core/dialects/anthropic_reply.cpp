@@ -147,19 +147,10 @@ class Writer {
     if (!thought.sealed.empty() && !own_proof(thought)) {
       return lose(Loss::Kind::dropped, "another provider's sealed thoughts mean nothing here");
     }
-    json_.open_object();
-    if (!thought.sealed.empty()) {
-      json_.member("type", "redacted_thinking");
-      json_.member("data", thought.sealed);
-    } else {
-      json_.member("type", "thinking");
-      json_.member("thinking", thought.text);
-      json_.member("signature", own_proof(thought) ? thought.signature : std::string());
-      if (!thought.signature.empty() && !own_proof(thought)) {
-        lose(Loss::Kind::dropped, "another provider's signature means nothing here");
-      }
+    write_thought(json_, thought, own_proof(thought) ? thought.signature : std::string_view());
+    if (thought.sealed.empty() && !thought.signature.empty() && !own_proof(thought)) {
+      lose(Loss::Kind::dropped, "another provider's signature means nothing here");
     }
-    json_.close();
   }
   void write_part(const chat::ToolCall& call) {
     json_.open_object();
@@ -228,6 +219,19 @@ void write_usage(JsonWriter& json, const chat::Usage& usage) {
 
 bool own_proof(const chat::Reasoning& thought) {
   return thought.origin == own_word && (!thought.signature.empty() || !thought.sealed.empty());
+}
+
+void write_thought(JsonWriter& json, const chat::Reasoning& thought, std::string_view signature) {
+  json.open_object();
+  if (!thought.sealed.empty()) {
+    json.member("type", "redacted_thinking");
+    json.member("data", thought.sealed);
+  } else {
+    json.member("type", "thinking");
+    json.member("thinking", thought.text);
+    json.member("signature", signature);
+  }
+  json.close();
 }
 
 Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {

@@ -129,18 +129,7 @@ class Turns {
     json_.close();
   }
 
-  void write(const Outgoing&, const chat::Reasoning& thought) {
-    json_.open_object();
-    if (!thought.sealed.empty()) {
-      json_.member("type", "redacted_thinking");
-      json_.member("data", thought.sealed);
-    } else {
-      json_.member("type", "thinking");
-      json_.member("thinking", thought.text);
-      json_.member("signature", thought.signature);
-    }
-    json_.close();
-  }
+  void write(const Outgoing&, const chat::Reasoning& thought) { write_thought(json_, thought, thought.signature); }
 
   void write(const Outgoing& out, const chat::ToolCall& call) {
     json_.open_object();

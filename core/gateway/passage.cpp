@@ -24,57 +24,20 @@ class PassThrough final : public Passage {
   std::unique_ptr<dialects::StreamWatch> watch_;
 };
 
-class Translated final : public Passage {
+class Translated final : public EventPassage {
  public:
   Translated(std::unique_ptr<dialects::EventReader> reader, std::unique_ptr<dialects::EventWriter> writer,
              chat::Losses& losses)
-      : reader_(std::move(reader)), writer_(std::move(writer)), losses_(losses) {}
-
-  FrameVerdict feed(const wire::SseFrame& frame, std::string& out) override {
-    events_.clear();
-    reader_->feed(frame, events_);
-    return write(out);
-  }
-  FrameVerdict finish(std::string& out) override {
-    events_.clear();
-    reader_->finish(events_);
-    FrameVerdict verdict = write(out);
-    error_.reset();  // the reader's own words about an end that is missing
-    if (verdict.state == State::going) verdict.state = done_ ? State::done : State::failed;
-    return verdict;
-  }
-  [[nodiscard]] chat::Usage usage() const override {
-    chat::Usage usage = reader_->usage();
-    usage.partial = !done_;
-    return usage;
-  }
-  [[nodiscard]] const chat::ProviderError* error() const override { return error_ ? &*error_ : nullptr; }
+      : EventPassage(std::move(reader)), writer_(std::move(writer)), losses_(losses) {}
 
  private:
-  // A provider's failure goes out as the gateway's last word, once it is known whether another target may try.
-  FrameVerdict write(std::string& out) {
-    FrameVerdict verdict;
-    for (chat::Event& event : events_) {
-      if (auto* failed = std::get_if<chat::Failed>(&event)) {
-        error_ = std::move(failed->error);
-        verdict.state = State::failed;
-        return verdict;
-      }
-      verdict.semantic = verdict.semantic || semantic(event);
-      writer_->feed(event, out, losses_);
-      if (!std::holds_alternative<chat::Finished>(event)) continue;
-      done_ = true;
-      verdict.state = State::done;
-    }
-    return verdict;
+  std::optional<chat::ProviderError> take(const chat::Event& event, std::string& out) override {
+    writer_->feed(event, out, losses_);
+    return std::nullopt;
   }
 
-  std::unique_ptr<dialects::EventReader> reader_;
   std::unique_ptr<dialects::EventWriter> writer_;
   chat::Losses& losses_;
-  std::vector<chat::Event> events_;  // of one frame; kept for its room
-  std::optional<chat::ProviderError> error_;
-  bool done_ = false;
 };
 
 }  // namespace
@@ -91,6 +54,46 @@ bool semantic(const chat::Event& event) {
   }
   if (const auto* grew = std::get_if<chat::PartGrew>(&event)) return !grew->text.empty();
   return std::holds_alternative<chat::PartSigned>(event) || std::holds_alternative<chat::Stopped>(event);
+}
+
+FrameVerdict EventPassage::feed(const wire::SseFrame& frame, std::string& out) {
+  events_.clear();
+  reader_->feed(frame, events_);
+  return take_all(out, false);
+}
+
+FrameVerdict EventPassage::finish(std::string& out) {
+  events_.clear();
+  reader_->finish(events_);
+  FrameVerdict verdict = take_all(out, true);
+  if (verdict.state == State::going) verdict.state = done_ ? State::done : State::failed;
+  return verdict;
+}
+
+chat::Usage EventPassage::usage() const {
+  chat::Usage usage = reader_->usage();
+  usage.partial = !done_;
+  return usage;
+}
+
+FrameVerdict EventPassage::take_all(std::string& out, bool at_end) {
+  FrameVerdict verdict;
+  for (chat::Event& event : events_) {
+    auto* failed = std::get_if<chat::Failed>(&event);
+    if (failed && !at_end) error_ = std::move(failed->error);
+    if (!failed) {
+      verdict.semantic = verdict.semantic || semantic(event);
+      error_ = take(event, out);
+    }
+    if (failed || error_) {
+      verdict.state = State::failed;
+      return verdict;
+    }
+    if (!std::holds_alternative<chat::Finished>(event)) continue;
+    done_ = true;
+    verdict.state = State::done;
+  }
+  return verdict;
 }
 
 std::unique_ptr<Passage> pass_through(const dialects::Dialect& dialect, const dialects::RequestFacts& facts,

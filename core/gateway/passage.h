@@ -4,7 +4,9 @@
 // Bounded by its input: what one frame yields is appended at once and nothing is kept for later but counters.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "dialects/dialect.h"
 
@@ -24,6 +26,28 @@ class Passage {
   [[nodiscard]] virtual chat::Usage usage() const = 0;
   // What the provider said when it failed; null: nothing that is meant for a client.
   [[nodiscard]] virtual const chat::ProviderError* error() const { return nullptr; }
+};
+
+// A passage over events: what becomes of one event is the derived class's. A provider's failure is kept for the
+// gateway's last word, once it is known whether another target may try; what the reader says about an end that is
+// missing is not meant for clients.
+class EventPassage : public Passage {
+ public:
+  explicit EventPassage(std::unique_ptr<dialects::EventReader> reader) : reader_(std::move(reader)) {}
+  [[nodiscard]] dialects::FrameVerdict feed(const wire::SseFrame& frame, std::string& out) final;
+  [[nodiscard]] dialects::FrameVerdict finish(std::string& out) final;
+  [[nodiscard]] chat::Usage usage() const final;
+  [[nodiscard]] const chat::ProviderError* error() const final { return error_ ? &*error_ : nullptr; }
+
+ private:
+  // Never Failed. The error ends the stream as a failure that is told to the client.
+  virtual std::optional<chat::ProviderError> take(const chat::Event& event, std::string& out) = 0;
+  dialects::FrameVerdict take_all(std::string& out, bool at_end);
+
+  std::unique_ptr<dialects::EventReader> reader_;
+  std::vector<chat::Event> events_;  // of one frame; kept for its room
+  std::optional<chat::ProviderError> error_;
+  bool done_ = false;
 };
 
 [[nodiscard]] std::unique_ptr<Passage> pass_through(const dialects::Dialect& dialect,

@@ -5,9 +5,6 @@
 namespace apigw::gateway {
 namespace {
 
-using dialects::FrameVerdict;
-using State = FrameVerdict::State;
-
 std::string problem_of(const dialects::ClientError& error) {
   return http::problem_body({error.status, error.code, error.message, error.request_id});
 }
@@ -27,52 +24,25 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
-class PromptPassage final : public Passage {
+class PromptPassage final : public EventPassage {
  public:
   PromptPassage(const PromptCall& call, std::unique_ptr<dialects::EventReader> reader,
                 std::unique_ptr<dialects::EventWriter> writer, chat::Losses& losses)
-      : call_(call), reader_(std::move(reader)), writer_(std::move(writer)), losses_(losses) {}
-
-  FrameVerdict feed(const wire::SseFrame& frame, std::string& out) override {
-    events_.clear();
-    reader_->feed(frame, events_);
-    return write(out);
-  }
-  FrameVerdict finish(std::string& out) override {
-    events_.clear();
-    reader_->finish(events_);
-    FrameVerdict verdict = write(out);
-    if (verdict.state == State::going) verdict.state = done_ ? State::done : State::failed;
-    return verdict;
-  }
-  [[nodiscard]] chat::Usage usage() const override {
-    chat::Usage usage = reader_->usage();
-    usage.partial = !done_;
-    return usage;
-  }
-  [[nodiscard]] const chat::ProviderError* error() const override { return error_ ? &*error_ : nullptr; }
+      : EventPassage(std::move(reader)), call_(call), writer_(std::move(writer)), losses_(losses) {}
 
  private:
-  FrameVerdict write(std::string& out) {
-    FrameVerdict verdict;
-    for (chat::Event& happened : events_) {
-      if (auto* failed = std::get_if<chat::Failed>(&happened)) {
-        error_ = std::move(failed->error);
-        verdict.state = State::failed;
-        return verdict;
+  std::optional<chat::ProviderError> take(const chat::Event& happened, std::string& out) override {
+    if (const auto* finished = std::get_if<chat::Finished>(&happened)) {
+      const auto output = prompt::check_answer(*call_.prompt->content, said_);
+      if (!output) {
+        policy::Refusal no = misfit(output.error());
+        return chat::ProviderError{.status = no.status, .code = std::string(no.reason), .message = no.message};
       }
-      verdict.semantic = verdict.semantic || semantic(happened);
-      const auto* finished = std::get_if<chat::Finished>(&happened);
-      if (finished && !fits(*finished, out)) {
-        verdict.state = State::failed;
-        return verdict;
-      }
-      hear(happened, out);
-      if (writer_) writer_->feed(happened, out, losses_);
-      if (finished) verdict.state = State::done;
-      done_ = done_ || finished;
+      if (!writer_) out += event("done", on_one_line(prompt_answer(*output, finished->usage, call_.prompt->model)));
     }
-    return verdict;
+    hear(happened, out);
+    if (writer_) writer_->feed(happened, out, losses_);
+    return std::nullopt;
   }
 
   // Text parts of the first answer, as they come.
@@ -89,26 +59,11 @@ class PromptPassage final : public Passage {
     if (!writer_) out += event("delta", fmt::format(R"({{"text":{}}})", json::quote(text)));
   }
 
-  bool fits(const chat::Finished& finished, std::string& out) {
-    const auto output = prompt::check_answer(*call_.prompt->content, said_);
-    if (!output) {
-      policy::Refusal no = misfit(output.error());
-      error_ = chat::ProviderError{.status = no.status, .code = std::string(no.reason), .message = no.message};
-      return false;
-    }
-    if (!writer_) out += event("done", on_one_line(prompt_answer(*output, finished.usage, call_.prompt->model)));
-    return true;
-  }
-
   const PromptCall& call_;
-  std::unique_ptr<dialects::EventReader> reader_;
   std::unique_ptr<dialects::EventWriter> writer_;  // null: a bare caller
   chat::Losses& losses_;
-  std::vector<chat::Event> events_;
   std::string said_;
   std::optional<unsigned> part_;  // the text part that is heard
-  std::optional<chat::ProviderError> error_;
-  bool done_ = false;
 };
 
 }  // namespace

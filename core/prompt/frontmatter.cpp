@@ -11,6 +11,7 @@ using yaml::Count;
 using yaml::field;
 using yaml::known;
 using yaml::Mapping;
+using yaml::MappingNode;
 using yaml::OneOrMore;
 using yaml::Row;
 using yaml::Table;
@@ -52,16 +53,6 @@ struct Schema {
   static std::optional<Value> read(const yaml::Node& node, yaml::Reading&) { return &node; }
 };
 
-struct Object {
-  using Value = const yaml::Node*;
-  static constexpr yaml::Type type{yaml::Type::Shape::leaf, "mapping", R"("type":"object")", {}};
-  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading) {
-    if (node.kind == yaml::Kind::mapping) return &node;
-    reading.wrong(202, node, fmt::format("this must be a mapping, not {}", yaml::kind_word(node)));
-    return std::nullopt;
-  }
-};
-
 struct FormReader {
   using Value = OutputForm;
   static constexpr yaml::Type type{yaml::Type::Shape::leaf, "text or json", R"("enum":["text","json"])", {}};
@@ -94,8 +85,8 @@ constexpr Row config_rows[] = {
 constexpr Row input_rows[] = {
     field<&InputDraft::schema, Schema>("schema", "the variables, in Picoschema or JSON Schema",
                                        "any value for each variable of the template", "{text: string}"),
-    field<&InputDraft::fallback, Object>("default", "values of variables that a call leaves out", {},
-                                         "{language: French}"),
+    field<&InputDraft::fallback, MappingNode>("default", "values of variables that a call leaves out", {},
+                                              "{language: French}"),
 };
 
 constexpr Row output_rows[] = {

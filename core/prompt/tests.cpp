@@ -14,6 +14,7 @@ namespace {
 using Kind = Expectation::Kind;
 using yaml::field;
 using yaml::Given;
+using yaml::MappingNode;
 using yaml::Row;
 using yaml::Table;
 
@@ -35,16 +36,6 @@ struct NodeReader {
   static std::optional<Value> read(const yaml::Node& node, yaml::Reading&) { return &node; }
 };
 
-struct ObjectReader {
-  using Value = const yaml::Node*;
-  static constexpr yaml::Type type{yaml::Type::Shape::leaf, "mapping", R"("type":"object")", {}};
-  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading) {
-    if (node.kind == yaml::Kind::mapping) return &node;
-    reading.wrong(202, node, fmt::format("this must be a mapping, not {}", yaml::kind_word(node)));
-    return std::nullopt;
-  }
-};
-
 struct CaseDraft {
   Given<std::string> name;
   Given<const yaml::Node*> vars, answer, expect;
@@ -52,9 +43,9 @@ struct CaseDraft {
 
 constexpr Row case_rows[] = {
     field<&CaseDraft::name, yaml::Text>("name", "what the case shows", "its number"),
-    field<&CaseDraft::vars, ObjectReader>("vars", "the variables of the call", "none"),
+    field<&CaseDraft::vars, MappingNode>("vars", "the variables of the call", "none"),
     field<&CaseDraft::answer, NodeReader>("answer", "what the mock answers", "equals"),
-    field<&CaseDraft::expect, ObjectReader>(
+    field<&CaseDraft::expect, MappingNode>(
         "expect", "equals, contains, regex, json-schema, json-path, max-latency: all that are there must hold"),
 };
 const Table& case_table() {
@@ -164,7 +155,7 @@ class CaseReader {
   }
 
   void paths(const yaml::Node& node, std::vector<Expectation>& out) {
-    if (!ObjectReader::read(node, reading_)) return;
+    if (!MappingNode::read(node, reading_)) return;
     for (const yaml::Entry& entry : node.entries) {
       if (!pointer_of(entry.key->value)) {
         wrong(*entry.key, fmt::format("'{}' is not a path", text::printable(entry.key->value, 60)),

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "schema/values.h"
 
 namespace apigw::prompt {
 
@@ -43,17 +44,6 @@ bool append_sequence(const yaml::Node& node, std::size_t limit, std::string& out
   return true;
 }
 
-// `step` of a pointer as the name it stands for.
-std::string name_of(std::string_view step) {
-  std::string name;
-  for (std::size_t i = 0; i < step.size(); ++i) {
-    const bool escape = step[i] == '~' && i + 1 < step.size();
-    name += !escape ? step[i] : step[i + 1] == '0' ? '~' : '/';
-    i += escape ? 1 : 0;
-  }
-  return name;
-}
-
 }  // namespace
 
 bool append_json(const yaml::Node& node, std::size_t limit, std::string& out) {
@@ -68,7 +58,7 @@ const yaml::Node& node_at(const yaml::Node& root, std::string_view pointer) {
   const yaml::Node* node = &root;
   while (pointer.starts_with('/')) {
     const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
-    const std::string name = name_of(pointer.substr(1, end - 1));
+    const std::string name = schema::step_name(pointer.substr(1, end - 1));
     pointer.remove_prefix(end);
     const auto number = text::parse_number(name);
     const yaml::Node* next = node->kind == yaml::Kind::mapping ? node->find(name) : nullptr;

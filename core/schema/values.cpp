@@ -124,6 +124,16 @@ std::string pointer_step(std::string_view name) {
   return step;
 }
 
+std::string step_name(std::string_view step) {
+  std::string name;
+  for (std::size_t i = 0; i < step.size(); ++i) {
+    const bool escape = step[i] == '~' && i + 1 < step.size();
+    name += !escape ? step[i] : step[i + 1] == '0' ? '~' : '/';
+    i += escape ? 1 : 0;
+  }
+  return name;
+}
+
 std::string Values::pointer(Index value) const {
   std::vector<std::string> steps;
   for (Index at = value; all_[at].parent != no_value; at = all_[at].parent) {
@@ -141,25 +151,11 @@ std::string Values::pointer(Index value) const {
   return pointer;
 }
 
-namespace {
-
-std::string unescaped(std::string_view step) {
-  std::string name;
-  for (std::size_t i = 0; i < step.size(); ++i) {
-    const bool escape = step[i] == '~' && i + 1 < step.size();
-    name += !escape ? step[i] : step[i + 1] == '0' ? '~' : '/';
-    i += escape ? 1 : 0;
-  }
-  return name;
-}
-
-}  // namespace
-
 Index Values::follow(Index from, std::string_view pointer, Steps& steps) const {
   while (!pointer.empty()) {
     if (pointer[0] != '/') return no_value;
     const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
-    const std::string name = unescaped(pointer.substr(1, end - 1));
+    const std::string name = step_name(pointer.substr(1, end - 1));
     pointer.remove_prefix(end);
     const Value& value = all_[from];
     if (!steps.spend(1 + value.count / 16)) return no_value;

@@ -69,6 +69,8 @@ class Values {
 
 // `name` as a step of a JSON pointer, with its slash.
 [[nodiscard]] std::string pointer_step(std::string_view name);
+// The name that the step stands for; its slash is not part of `step`.
+[[nodiscard]] std::string step_name(std::string_view step);
 
 // Equality as JSON Schema has it: numbers by value, objects whatever the order of their members. False when the steps
 // are spent.

@@ -226,6 +226,13 @@ const Type Boolean::type{Type::Shape::leaf, "true or false", boolean_schema, {}}
 const Type Duration::type{Type::Shape::leaf, "duration", duration_schema, {}};
 const Type Size::type{Type::Shape::leaf, "size", size_schema, {}};
 const Type Anything::type{Type::Shape::leaf, "reserved", "", {}};
+const Type MappingNode::type{Type::Shape::leaf, "mapping", R"("type":"object")", {}};
+
+std::optional<const Node*> MappingNode::read(const Node& node, Reading& reading) {
+  if (node.kind == Kind::mapping) return &node;
+  reading.wrong(202, node, fmt::format("this must be a mapping, not {}", kind_word(node)));
+  return std::nullopt;
+}
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view s) {
   const auto n = measured(s, time_units);

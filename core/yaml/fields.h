@@ -182,6 +182,13 @@ struct Anything {
   static std::optional<Value> read(const Node&, Reading&) { return true; }
 };
 
+// A mapping as it stands, read later by whoever knows its form.
+struct MappingNode {
+  using Value = const Node*;
+  static const Type type;
+  static std::optional<Value> read(const Node& node, Reading& reading);
+};
+
 // The grammars alone, for command lines and tests.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view s);
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view s);
