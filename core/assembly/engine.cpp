@@ -125,8 +125,8 @@ Result<std::unique_ptr<Engine>> Engine::start(model::PlanPtr plan, EngineOptions
       .environment = chosen.environment,
       .service = [&house, &compiled](const net::Worker& worker) { return house.serve(worker, *compiled); },
       .refuse =
-          [&house](unsigned worker, const http::Problem& problem, std::string_view target, http::ResponseHead& head) {
-            return house.benches[worker]->gateway->malformed(problem, target, head);
+          [&house](unsigned worker, const http::RefusedRequest& refused, http::ResponseHead& head) {
+            return house.benches[worker]->gateway->refuse_unread(refused, head);
           }});
   auto bounds = parts->server->configure(*plan, chosen.may_move);
   if (!bounds) return std::unexpected(std::move(bounds.error()));

@@ -260,10 +260,26 @@ Task<void> Gateway::refuse(Serving s, policy::Refusal refusal, End end) {
   if (!sent) s.ledger.close(End::client_left, "client_left");
 }
 
-std::string Gateway::malformed(const http::Problem& problem, std::string_view target,
-                               http::ResponseHead& head) const {
+std::string Gateway::refuse_unread(const http::RefusedRequest& refused, http::ResponseHead& head) {
+  const http::Problem& problem = refused.problem;
+  const auto made = ids_.request_id();
+  const std::string_view request_id(made.data(), made.size());
   policy::Refusal no{problem.status, problem.reason, std::string(problem.detail), head.headers};
-  return write_refusal(no, shape_below_v1(*snapshot_->compiled, target, {}), problem.request_id, head);
+  std::string body = write_refusal(no, shape_below_v1(*snapshot_->compiled, refused.target, {}), request_id, head);
+  if (refused.logged) return body;
+  Outcome outcome;
+  outcome.request_id = request_id;
+  outcome.started = parts_.clock.wall();
+  outcome.method = refused.method;
+  // Of a target in another form than a path, which may hold a password, nothing is kept; of a path not the query.
+  if (refused.target.starts_with('/')) outcome.path = refused.target.substr(0, refused.target.find_first_of("?#"));
+  outcome.client = refused.client;
+  outcome.status = head.status;
+  outcome.end = End::refused;
+  outcome.reason = problem.reason;
+  if (parts_.log) parts_.log->settle(outcome);
+  if (Recent* const recent = parts_.state.recent()) recent->settle(outcome);
+  return body;
 }
 
 Task<void> Gateway::give_answer(Serving s, policy::Answer answer) {

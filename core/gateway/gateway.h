@@ -39,10 +39,9 @@ class Gateway {
 
   void use(std::shared_ptr<const Compiled> next);
   Task<void> serve(http::Exchange& exchange);
-  // The body for a request that was refused before it became an exchange, in the shape that the client of `target`
-  // (as it was sent, perhaps empty) reads; `head` gets the fields that go with it.
-  [[nodiscard]] std::string malformed(const http::Problem& problem, std::string_view target,
-                                      http::ResponseHead& head) const;
+  // The body for a request that was refused before it became an exchange, in the shape that the client of its target
+  // reads; `head` gets the fields that go with it. Logged like any other, for this is its only trace.
+  [[nodiscard]] std::string refuse_unread(const http::RefusedRequest& refused, http::ResponseHead& head);
   // Brings the deadlines to the present; the worker does it by itself while there are any.
   void advance() { deadlines_.advance(); }
 

@@ -15,6 +15,15 @@ struct Problem {
   std::string_view errors{};    // JSON, an array; empty: left out
 };
 
+// A request that never became an exchange, or that its exchange left without a reply. Method and target are the words
+// of its first line, unjudged: they may be empty, or hold any byte.
+struct RefusedRequest {
+  Problem problem;
+  std::string_view client;  // address
+  std::string_view method, target;
+  bool logged = false;  // its exchange has left a line
+};
+
 inline constexpr std::string_view problem_type = "application/problem+json";
 
 [[nodiscard]] std::string problem_body(const Problem& problem);

@@ -28,13 +28,17 @@ std::size_t waiting_bytes(int fd) {
   return ::ioctl(fd, FIONREAD, &n) == 0 && n > 0 ? static_cast<std::size_t>(n) : 0;
 }
 
-// The second word of a request line, unjudged; empty where the line is not there yet.
-std::string_view target_of(std::string_view input) {
+struct FirstWords {
+  std::string_view method, target;
+};
+
+// Of a request line, unjudged; empty where the line is not there yet.
+FirstWords first_words(std::string_view input) {
   const std::string_view line = input.substr(0, input.find_first_of("\r\n"));
   const auto blank = line.find(' ');
   if (blank == std::string_view::npos) return {};
   const std::string_view rest = line.substr(blank + 1);
-  return rest.substr(0, rest.find(' '));
+  return {line.substr(0, blank), rest.substr(0, rest.find(' '))};
 }
 
 }  // namespace
@@ -62,7 +66,8 @@ Task<void> Connection::run() {
   bool going = co_await shake_hands();
   if (going && over_cap_) {
     begin_message();
-    send_problem({503, "too_many_connections", "the gateway has no connection to spare, try again shortly", {}}, {});
+    constexpr std::string_view detail = "the gateway has no connection to spare, try again shortly";
+    send_problem({{503, "too_many_connections", detail, {}}, head_.client, {}, {}});
     going = false;
   }
   while (going) {
@@ -174,14 +179,15 @@ void Connection::refuse(const http::Malformed& why) {
   std::string detail = why.status == 408 ? "the request took too long to arrive"
                                          : "the request breaks a rule of HTTP framing or a limit of this gateway";
   if (!why.detail.empty()) detail = "the request is refused: " + why.detail;
-  send_problem({why.status, why.reason, detail, {}}, target_of(channel_.input().view()));
+  const auto [method, target] = first_words(channel_.input().view());
+  send_problem({{why.status, why.reason, detail, {}}, head_.client, method, target});
 }
 
 // Our last words on this connection: as much as the kernel takes at once.
-void Connection::send_problem(const http::Problem& problem, std::string_view target) {
-  http::ResponseHead head{.status = problem.status, .headers = {}, .content_length = {}};
-  if (problem.status == 503) head.headers.add("retry-after", "1");
-  const std::string body = side_.refuse(problem, target, head);
+void Connection::send_problem(const http::RefusedRequest& refused) {
+  http::ResponseHead head{.status = refused.problem.status, .headers = {}, .content_length = {}};
+  if (head.status == 503) head.headers.add("retry-after", "1");
+  const std::string body = side_.refuse(refused, head);
   keep_alive_ = false;
   write_head(head, body.size());
   Gather parts;
@@ -208,7 +214,7 @@ Task<void> Connection::serve() {
   if (!started_ && channel_.open() && !client_left_) {
     closing_ = true;
     const std::string_view detail = threw ? "the gateway failed on this request" : "the gateway gave no reply";
-    send_problem({500, "internal", detail, {}}, head_.target.path);
+    send_problem({{500, "internal", detail, {}}, head_.client, head_.method, head_.target.path, true});
     closing_ = true;
   }
   if (!finished_) abort();

@@ -64,7 +64,7 @@ struct ClientSide {
   Tally& tally;
   std::shared_ptr<const Settings> settings;
   Serve serve;
-  std::function<std::string(const http::Problem&, std::string_view target, http::ResponseHead&)> refuse;
+  std::function<std::string(const http::RefusedRequest&, http::ResponseHead&)> refuse;
   bool draining = false;
   std::list<Connection*> connections;
   std::atomic<std::size_t> load = 0;  // connections, for whoever spreads new ones over the workers
@@ -117,7 +117,7 @@ class Connection final : public http::Exchange, private Channel::Owner {
   Task<Io> wait_for_head();
   http::Framed<void> take_head(std::string_view section);
   void refuse(const http::Malformed& why);
-  void send_problem(const http::Problem& problem, std::string_view target);
+  void send_problem(const http::RefusedRequest& refused);
 
   Task<void> serve();
   Task<Io> wait_for_body();

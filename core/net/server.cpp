@@ -54,11 +54,11 @@ struct Server::State {
     for (const auto& worker : workers) {
       const Worker lent = worker->lent();
       worker->side().serve = options.service(lent);
-      worker->side().refuse = [this, index = lent.index](const http::Problem& problem, std::string_view target,
+      worker->side().refuse = [this, index = lent.index](const http::RefusedRequest& refused,
                                                          http::ResponseHead& head) {
-        if (options.refuse) return options.refuse(index, problem, target, head);
+        if (options.refuse) return options.refuse(index, refused, head);
         head.headers.add("content-type", http::problem_type);
-        return http::problem_body(problem);
+        return http::problem_body(refused.problem);
       };
     }
   }

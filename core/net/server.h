@@ -52,10 +52,10 @@ struct Counters {
 
 class Server {
  public:
-  // Writes the body of a refusal for whoever sent `target` (raw, empty where none came), on that worker's thread.
-  // `head` has the status; its fields and their content-type are set here, framing is not.
-  using Refuse = std::function<std::string(unsigned worker, const http::Problem& problem, std::string_view target,
-                                           http::ResponseHead& head)>;
+  // Writes the body of a refusal, on that worker's thread. `head` has the status; its fields and their content-type
+  // are set here, framing is not.
+  using Refuse =
+      std::function<std::string(unsigned worker, const http::RefusedRequest& refused, http::ResponseHead& head)>;
 
   struct Options {
     unsigned workers = 1;

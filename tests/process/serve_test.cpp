@@ -199,3 +199,33 @@ TEST_CASE("the access log is one JSON object a line on stdout") {
   CHECK(line.ends_with("}"));
   CHECK(line.find("secret") == std::string::npos);
 }
+
+TEST_CASE("the access log has a line for a request that was refused before it was read whole") {
+  FakeUpstream upstream;
+  Gateway gateway(one_service(upstream.url(), listening_on(free_port())));
+  gateway.start("serve");
+  struct Row {
+    std::string_view sent, logged;
+  };
+  for (const Row& row : {
+           Row{"GET /up/a?key=secret HTTP/1.1\r\n\r\n", R"("method":"GET","path":"/up/a","status":400)"},
+           Row{"GET /up/long HTTP/1.1\r\nHost: h\r\nx: {long}\r\n\r\n", R"("path":"/up/long","status":431)"},
+           Row{"GET http://ada:secret@h/ HTTP/1.1\r\nHost: h\r\n\r\n", R"("method":"GET","status":400)"},
+           Row{"secret\r\n\r\n", R"("client":"127.0.0.1","status":400)"},
+       }) {
+    CAPTURE(row.sent);
+    std::string bytes(row.sent);
+    if (const auto at = bytes.find("{long}"); at != std::string::npos)
+      bytes.replace(at, 6, std::string(100'000, 'x'));
+    Connection connection(gateway.port);
+    (void)connection.try_send(bytes);
+    const std::string reply = connection.read_all();
+    const std::string line = gateway.process->wait_for(row.logged);
+    CHECK(line.find(R"("end":"refused","reason":)") != std::string::npos);
+    const auto id = line.find(R"("request_id":")");
+    REQUIRE(id != std::string::npos);
+    CHECK(reply.find("x-request-id: " + line.substr(id + 14, line.find('"', id + 14) - id - 14)) !=
+          std::string::npos);
+  }
+  CHECK(gateway.process->out().find("secret") == std::string::npos);
+}
