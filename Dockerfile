@@ -11,7 +11,7 @@ WORKDIR /src
 COPY . .
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends dpkg-dev \
+    && apt-get install -y --no-install-recommends dpkg-dev file \
     && bash quick-start.sh --build-only \
     && cpack -G DEB --config build/release/CPackConfig.cmake -B /package \
     && mv /package/*.deb /apigw.deb \

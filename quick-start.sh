@@ -18,7 +18,7 @@ build_packages=(
   nlohmann-json3-dev
 )
 run_packages=(curl python3)  # the lines to copy, and the services of the example
-test_packages=(doctest-dev fish git openssl python3-jsonschema python3-yaml strace zsh)
+test_packages=(doctest-dev fish git openssl python3-jsonschema python3-yaml strace tinyproxy-bin zsh)
 
 mode="run"
 case "${1:-}" in

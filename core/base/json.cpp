@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/json_escape.h"
+#include "base/json_plain.h"
 #include "base/text.h"
 
 namespace apigw::json {
@@ -28,11 +29,19 @@ void append_utf8(std::string& out, unsigned c) {
   }
 }
 
-bool stands_for_itself(char c) {
-  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+// Where the first byte stands that is not copied as it is.
+const char* verbatim_end(const char* p, const char* end) {
+  for (;;) {
+    p = plain_end(p, end);
+    if (p == end || static_cast<unsigned char>(*p) < 0x80) return p;
+    const std::string_view rest(p, static_cast<std::size_t>(end - p));
+    const std::size_t size = text::character_size(rest);
+    if (size == 0 || rest.starts_with("\u2028") || rest.starts_with("\u2029")) return p;
+    p += size;
+  }
 }
 
-// Of what does not stand for itself; no bytes for what is no UTF-8.
+// Of what is not copied; no bytes for what is no UTF-8.
 void quote_character(std::string& out, std::string_view character) {
   const char c = character.empty() ? '\0' : character[0];
   if (character.empty())
@@ -49,10 +58,8 @@ void quote_character(std::string& out, std::string_view character) {
     out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
   else if (character == "\u2028")
     out += "\\u2028";
-  else if (character == "\u2029")
-    out += "\\u2029";
   else
-    out += character;
+    out += "\\u2029";
 }
 
 }  // namespace
@@ -61,11 +68,11 @@ std::string decode_string(std::string_view raw) {
   std::string out;
   out.reserve(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (raw[i] != '\\') {
-      out += raw[i];
-      continue;
-    }
-    const char c = raw[++i];
+    const std::size_t escape = std::min(raw.find('\\', i), raw.size());
+    out.append(raw, i, escape - i);
+    if (escape == raw.size()) break;
+    i = escape + 1;
+    const char c = raw[i];
     if (c == 'u') {
       auto unit = static_cast<unsigned>(hex4(&raw[i + 1]));
       i += 4;
@@ -115,14 +122,15 @@ std::string quote(std::string_view value) {
 void quote_into(std::string& out, std::string_view value) {
   out.reserve(out.size() + value.size() + 2);
   out += '"';
-  while (!value.empty()) {
-    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(value, stands_for_itself) - value.begin());
-    out += value.substr(0, plain);
-    value.remove_prefix(plain);
-    if (value.empty()) break;
-    const std::size_t size = text::character_size(value);
-    quote_character(out, value.substr(0, size));
-    value.remove_prefix(std::max<std::size_t>(size, 1));
+  const char* const end = value.data() + value.size();
+  for (const char* p = value.data();;) {
+    const char* const run = p;
+    p = verbatim_end(p, end);
+    out.append(run, p);
+    if (p == end) break;
+    const std::size_t size = text::character_size({p, static_cast<std::size_t>(end - p)});
+    quote_character(out, {p, size});
+    p += std::max<std::size_t>(size, 1);
   }
   out += '"';
 }

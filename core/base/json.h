@@ -49,7 +49,8 @@ struct Document {
 // RFC 8259; the text must be UTF-8. Errors: invalid (with the byte offset in `what`) or too_large.
 [[nodiscard]] Result<Document> scan(std::string_view text, const Limits& limits = {});
 
-// The members of the object at `slice` of a text that scan() accepted.
+// The members of the object at `slice` of a text that scan() accepted; none when it is no object. Nothing is judged
+// again: what stands inside them is passed over.
 [[nodiscard]] Document members(std::string_view text, Slice slice);
 // The elements of the array at `slice` of a text that scan() accepted.
 [[nodiscard]] std::vector<Slice> elements(std::string_view text, Slice slice);
@@ -65,8 +66,8 @@ struct Document {
 // A whole number that fits; nothing for fractions, exponents and negatives.
 [[nodiscard]] std::optional<std::uint64_t> number_at(std::string_view text, Slice slice);
 
-// `value` as a JSON string literal with its quotes; control characters and U+2028/9 escaped, bytes that are no UTF-8
-// replaced by U+FFFD.
+// `value` as a JSON string literal with its quotes; control characters below U+0020 and U+2028/9 escaped, bytes that
+// are no UTF-8 replaced by U+FFFD.
 [[nodiscard]] std::string quote(std::string_view value);
 void quote_into(std::string& out, std::string_view value);  // appends it
 

@@ -37,13 +37,10 @@ class Scanner {
     keys_.reserve(32);
   }
 
-  bool document(std::vector<Member>* members, std::vector<Slice>* elements, Slice& root,
-                std::size_t most_elements = ~std::size_t{0}) {
-    most_elements_ = most_elements;
+  bool document(Document& out) {
     skip_blanks();
-    root_members_ = members;
-    root_elements_ = elements;
-    if (!value(0, root)) return false;
+    root_members_ = &out.members;
+    if (!value(0, out.root)) return false;
     skip_blanks();
     return p_ == end_ || wrong("something stands behind the value");
   }
@@ -205,9 +202,6 @@ class Scanner {
     for (;;) {
       Slice element;
       if (!value(depth, element)) return false;
-      if (depth == 1 && root_elements_ != nullptr && root_elements_->size() <= most_elements_) {
-        root_elements_->push_back(element);
-      }
       skip_blanks();
       if (p_ == end_) return wrong("an array does not end");
       const char c = *p_;
@@ -255,7 +249,7 @@ class Scanner {
     ++p_;
     skip_blanks();
     if (!value(depth, found.value)) return false;
-    if (depth == 1 && root_members_ != nullptr) root_members_->push_back(found);
+    if (depth == 1) root_members_->push_back(found);
     return true;
   }
 
@@ -303,17 +297,8 @@ class Scanner {
   std::vector<Key> keys_;
   std::deque<std::string> decoded_;  // keys that hold escapes
   std::vector<Member>* root_members_ = nullptr;
-  std::vector<Slice>* root_elements_ = nullptr;
-  std::size_t most_elements_ = 0;
   Error error_;
 };
-
-constexpr Limits judged{.depth = deepest, .members = ~std::size_t{0}, .string_bytes = ~std::size_t{0}};
-
-void shift(Slice& slice, std::size_t by) {
-  slice.begin += by;
-  slice.end += by;
-}
 
 }  // namespace
 
@@ -321,30 +306,8 @@ Result<Document> scan(std::string_view text, const Limits& limits) {
   Document document;
   document.members.reserve(16);
   Scanner scanner(text, limits);
-  if (!scanner.document(&document.members, nullptr, document.root)) return std::unexpected(scanner.error());
+  if (!scanner.document(document)) return std::unexpected(scanner.error());
   return document;
-}
-
-Document members(std::string_view text, Slice slice) {
-  Document document;
-  Scanner scanner(at(text, slice), judged);
-  if (!scanner.document(&document.members, nullptr, document.root)) return {};
-  shift(document.root, slice.begin);
-  for (Member& member : document.members) shift(member.value, slice.begin);
-  return document;
-}
-
-std::vector<Slice> elements(std::string_view text, Slice slice) {
-  return elements(text, slice, ~std::size_t{0} - 1);
-}
-
-std::vector<Slice> elements(std::string_view text, Slice slice, std::size_t most) {
-  std::vector<Slice> found;
-  Slice root;
-  Scanner scanner(at(text, slice), judged);
-  if (!scanner.document(nullptr, &found, root, most)) return {};
-  for (Slice& element : found) shift(element, slice.begin);
-  return found;
 }
 
 }  // namespace apigw::json

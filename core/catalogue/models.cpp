@@ -92,6 +92,12 @@ const ModelRow* find_exact(std::string_view provider, std::string_view model) {
   return found == rows.end() ? nullptr : &*found;
 }
 
+// OpenAI's models of the time before a word for effort, which take a temperature.
+bool before_effort(std::string_view model) {
+  constexpr std::string_view beginnings[] = {"gpt-3", "gpt-4", "chatgpt-", "ft:gpt-3", "ft:gpt-4"};
+  return std::ranges::any_of(beginnings, [&](std::string_view begin) { return model.starts_with(begin); });
+}
+
 }  // namespace
 
 std::span<const ModelRow> models() {
@@ -105,6 +111,10 @@ const ModelRow* find_model(std::string_view provider, std::string_view model) {
 
 Traits traits_of(std::string_view provider, std::string_view model) {
   Traits traits;
+  if (const ProviderRow* row = find_provider(provider)) {
+    traits.thoughts = row->thoughts;
+    traits.cache_marks = row->cache_marks;
+  }
   if (const ModelRow* row = find_model(provider, model)) {
     traits.max_output = row->max_output;
     traits.thinks_by_effort = row->thinks_by_effort;
@@ -112,7 +122,7 @@ Traits traits_of(std::string_view provider, std::string_view model) {
     traits.fixed_sampling = row->fixed_sampling;
     return traits;
   }
-  if (provider == "anthropic") {
+  if (provider == "anthropic" || (provider == "openai" && !before_effort(model))) {
     traits.thinks_by_effort = traits.fixed_sampling = true;
   } else if (provider != "openai") {
     traits.max_tokens_only = traits.top_k = true;

@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "catalogue/providers.h"
+
 namespace apigw::catalogue {
 
 // Millionths of a US dollar for a million tokens: 2'500'000 is 2.50 USD.
@@ -27,6 +29,8 @@ struct Traits {
   bool fixed_sampling = false;              // refuses temperature, top_p and their like
   bool max_tokens_only = false;             // its server knows the limit of an answer by its older name
   bool top_k = false;                       // its server takes one, beside OpenAI's own parameters
+  ThoughtsBack thoughts = ThoughtsBack::none;
+  bool cache_marks = false;
 };
 
 struct ModelRow {

@@ -1,9 +1,13 @@
 // The AI providers that a config may name without saying more: dialect, address, variable. Data, one row each.
 #pragma once
+#include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace apigw::catalogue {
+
+// By which extension of the OpenAI dialect a provider takes a model's earlier thoughts.
+enum class ThoughtsBack : std::uint8_t { none, reasoning_content, reasoning_details };
 
 struct ProviderRow {
   std::string_view name;
@@ -11,6 +15,8 @@ struct ProviderRow {
   std::string_view url;        // base address, no slash at its end
   std::string_view variable;   // of the key; empty: takes none
   std::string_view documents;  // where the figures come from
+  ThoughtsBack thoughts = ThoughtsBack::none;
+  bool cache_marks = false;  // takes Anthropic's cache_control in parts of a message
 };
 
 [[nodiscard]] std::span<const ProviderRow> providers();

@@ -33,7 +33,7 @@ bool blank(std::string_view text) {
 
 class Arranging {
  public:
-  explicit Arranging(const Writing& writing) : request_(writing.request), losses_(writing.losses) {
+  explicit Arranging(const Writing& writing) : writing_(writing), request_(writing.request), losses_(writing.losses) {
     const auto& messages = writing.request.messages;
     for (std::size_t i = 0; i < messages.size(); ++i) take(messages[i], chat::place_of(messages[i], i));
   }
@@ -194,7 +194,7 @@ class Arranging {
   // The last marks stay, because they save most of a conversation that grows.
   void limit_marks() {
     const auto of_tools = static_cast<std::size_t>(std::ranges::count_if(
-        request_.tools, [&](const chat::Tool& tool) { return tool.cache.has_value() && allowed(request_, tool); }));
+        request_.tools, [&](const chat::Tool& tool) { return tool.cache.has_value() && writing_.allows(tool); }));
     std::vector<Outgoing*> marked;
     const auto find = [&](std::vector<Outgoing>& parts) {
       for (Outgoing& out : parts) {
@@ -213,6 +213,7 @@ class Arranging {
     }
   }
 
+  const Writing& writing_;
   const chat::Request& request_;
   chat::Losses& losses_;
   Arranged out_;

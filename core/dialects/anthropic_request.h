@@ -1,5 +1,6 @@
 // The halves of writing a request in the Anthropic dialect that stand in files of their own.
 #pragma once
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct Writing {
   const TargetTraits& target;
   ToolNames& names;
   chat::Losses& losses;
+  std::set<std::string_view> allowed{};  // tools that the choice leaves; empty: all
+  [[nodiscard]] bool allows(const chat::Tool& tool) const { return allowed.empty() || allowed.contains(tool.name); }
 };
 
 // A part on its way out, with its place in what came in.
@@ -62,13 +65,11 @@ struct Settled {
   chat::ToolChoice::Mode mode = chat::ToolChoice::Mode::automatic;
   [[nodiscard]] bool thinks() const { return adaptive || budget; }
 };
-[[nodiscard]] Settled settle(const Writing& writing);
+[[nodiscard]] Settled settle(const Writing& writing, const Arranged& arranged);
 
 // The members `tools` and `tool_choice`. Error invalid: a tool that cannot be declared.
 [[nodiscard]] Result<void> write_tools(JsonWriter& json, const Writing& writing, const Arranged& arranged,
                                        const Settled& settled);
-// Whether the choice of tools leaves it to the model.
-[[nodiscard]] bool allowed(const chat::Request& request, const chat::Tool& tool);
 // Every name that may go out as it is, before the first is asked for.
 void reserve_names(const Writing& writing, const Arranged& arranged);
 

@@ -46,8 +46,8 @@ const EffortRow& row_of(std::uint64_t budget) {
 
 class Settling {
  public:
-  explicit Settling(const Writing& writing)
-      : request_(writing.request), target_(writing.target), losses_(writing.losses) {}
+  Settling(const Writing& writing, const Arranged& arranged)
+      : request_(writing.request), target_(writing.target), losses_(writing.losses), arranged_(arranged) {}
 
   Settled settle() {
     out_.answer_tool =
@@ -105,7 +105,23 @@ class Settling {
     }
   }
 
+  // In the middle of a turn that calls tools: without the thoughts that led to the calls, a model that thinks by a
+  // budget may not think on.
+  [[nodiscard]] bool thoughts_are_missing() const {
+    const auto last =
+        std::ranges::find(arranged_.turns.rbegin(), arranged_.turns.rend(), chat::Role::assistant, &Turn::role);
+    if (last == arranged_.turns.rend() || last->parts.empty()) return false;
+    const auto holds = [](const Outgoing& out, auto* kind) {
+      return out.part != nullptr && std::holds_alternative<std::remove_pointer_t<decltype(kind)>>(out.part->content);
+    };
+    const bool calls = std::ranges::any_of(
+        last->parts, [&](const Outgoing& out) { return holds(out, static_cast<chat::ToolCall*>(nullptr)); });
+    return calls && !holds(last->parts.front(), static_cast<chat::Reasoning*>(nullptr));
+  }
+
   void think_by_budget(const chat::Thinking& asked) {
+    if (thoughts_are_missing())
+      return lose(Loss::Kind::dropped, "thinking", "the thoughts before the calls of this turn are not there");
     std::uint64_t budget =
         row_of(asked.effort.value_or(Effort::high) == Effort::none ? Effort::high
                                                                    : asked.effort.value_or(Effort::high))
@@ -132,13 +148,14 @@ class Settling {
   const chat::Request& request_;
   const TargetTraits& target_;
   chat::Losses& losses_;
+  const Arranged& arranged_;
   Settled out_;
 };
 
 }  // namespace
 
-Settled settle(const Writing& writing) {
-  return Settling(writing).settle();
+Settled settle(const Writing& writing, const Arranged& arranged) {
+  return Settling(writing, arranged).settle();
 }
 
 }  // namespace apigw::dialects::anthropic

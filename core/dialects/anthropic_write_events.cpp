@@ -16,7 +16,7 @@ namespace {
 
 using chat::Loss;
 
-constexpr std::size_t most_waiting = 32u << 20;  // bytes of the parts that are not on the wire
+constexpr std::size_t most_waiting = 32u << 20;  // bytes of parts, and of signatures, that are not on the wire yet
 
 // A part that has begun and is not closed on the wire. Only the first of the queue is open there.
 struct Waiting {
@@ -25,6 +25,7 @@ struct Waiting {
   std::string text;       // came while another was open
   std::string signature;  // so far
   bool ended = false;
+  std::size_t kept = 0;  // bytes of it that count as waiting
 };
 
 std::string_view delta_of(const chat::Content& content) {
@@ -38,11 +39,12 @@ class Events final : public EventWriter {
   explicit Events(const ReplyFacts& facts) : id_(facts.id) {}
 
   void feed(const chat::Event& event, std::string& out, chat::Losses& losses) override {
-    if (over_) return;
+    if (over_ || gave_up_) return;
     out_ = &out;
     losses_ = &losses;
     std::visit([this](const auto& one) { on(one); }, event);
   }
+  [[nodiscard]] bool gave_up() const override { return gave_up_; }
 
  private:
   void frame(std::string_view type, std::string_view members) {
@@ -79,6 +81,8 @@ class Events final : public EventWriter {
         thought != nullptr && own_proof(*thought)) {
       queue_.back().signature = thought->signature;
     }
+    const std::string begun = std::visit([](const auto& one) { return said(one); }, began.content);
+    keep(queue_.back(), sizeof(Waiting) + begun.size() + queue_.back().signature.size());
     advance();
   }
 
@@ -123,6 +127,7 @@ class Events final : public EventWriter {
                       std::visit([&](const auto& one) { return block(part, one); }, part.content)));
     const std::string begun = std::visit([](const auto& one) { return said(one); }, part.content);
     waiting_bytes_ -= part.text.size();
+    part.kept -= part.text.size();
     grow(part, begun + std::exchange(part.text, {}));
   }
 
@@ -163,11 +168,7 @@ class Events final : public EventWriter {
     Waiting* part = find(grew.answer, grew.part);
     if (part == nullptr) return;
     if (part == &queue_.front()) return grow(*part, grew.text);
-    if (waiting_bytes_ + grew.text.size() > most_waiting) {
-      return lose(Loss::Kind::dropped, grew.part, "too much of the answer came out of turn");
-    }
-    waiting_bytes_ += grew.text.size();
-    part->text += grew.text;
+    if (keep(*part, grew.text.size())) part->text += grew.text;
   }
 
   void on(const chat::PartSigned& proof) {
@@ -175,10 +176,20 @@ class Events final : public EventWriter {
     if (part == nullptr) return;
     const auto* thought = std::get_if<chat::Reasoning>(&part->content);
     if (thought == nullptr) return;
-    if (thought->origin == own_word)
-      part->signature += proof.signature;
-    else
+    if (thought->origin == own_word) {
+      if (keep(*part, proof.signature.size())) part->signature += proof.signature;
+    } else {
       lose(Loss::Kind::dropped, proof.part, "another provider's signature means nothing here");
+    }
+  }
+
+  // Whether so many bytes more may wait for their turn.
+  bool keep(Waiting& part, std::size_t bytes) {
+    gave_up_ = gave_up_ || waiting_bytes_ + bytes > most_waiting;
+    if (gave_up_) return false;
+    part.kept += bytes;
+    waiting_bytes_ += bytes;
+    return true;
   }
 
   void on(const chat::PartEnded& ended) {
@@ -195,6 +206,7 @@ class Events final : public EventWriter {
     }
     frame("content_block_stop", fmt::format(R"("index":{})", index_));
     ++index_;
+    waiting_bytes_ -= queue_.front().kept;
     queue_.pop_front();
     open_ = false;
   }
@@ -237,6 +249,7 @@ class Events final : public EventWriter {
   bool refused_ = false;
   bool others_ = false;  // answers beside the first
   bool over_ = false;
+  bool gave_up_ = false;
   std::string* out_ = nullptr;      // of the call at work,
   chat::Losses* losses_ = nullptr;  // likewise
 };

@@ -30,9 +30,10 @@ class Writer {
   Result<void> write() {
     if (request_.answers.value_or(1) > 1)
       return fail(ErrorKind::invalid, "'n' must be 1: Anthropic gives one answer");
-    const Writing writing{request_, target_, names_, losses_};
+    Writing writing{request_, target_, names_, losses_};
+    if (const auto& choice = request_.tool_choice) writing.allowed = {choice->allowed.begin(), choice->allowed.end()};
     const Arranged arranged = arrange(writing);
-    settled_ = settle(writing);
+    settled_ = settle(writing, arranged);
     out_.way_back.answer_in_tool = settled_.answer_tool;
     reserve_names(writing, arranged);
     json_.open_object();

@@ -3,6 +3,7 @@
 // A tool that the turns called stays declared, without a schema, when nobody declares tools any more: the provider
 // demands it. A form of the answer for which the model has no word is a tool that it must call.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -33,10 +34,10 @@ class Tools {
   void write(const Arranged& arranged) {
     std::vector<std::string> again;
     if (writing_.request.tools.empty()) again = called_before(arranged);
-    if (writing_.request.tools.empty() && again.empty() && !settled_.answer_tool) return;
+    if (writing_.request.tools.empty() && again.empty() && !settled_.answer_tool) return lose_choice();
     json_.open_array("tools");
     for (std::size_t i = 0; i < writing_.request.tools.size(); ++i) {
-      if (allowed(writing_.request, writing_.request.tools[i]))
+      if (writing_.allows(writing_.request.tools[i]))
         write_tool(writing_.request.tools[i], element("tools", i), arranged.marks_not_of_tools);
     }
     for (const std::string& name : again) write_bare_tool(name);
@@ -52,11 +53,17 @@ class Tools {
     writing_.losses.add(kind, std::move(place), std::string(why));
   }
 
+  void lose_choice() {
+    if (settled_.mode == Mode::required || settled_.mode == Mode::named)
+      lose(Loss::Kind::dropped, "tool_choice", "there is no tool to choose");
+  }
+
   // Tools of the turns so far that nobody declares any more: the provider wants them declared.
   std::vector<std::string> called_before(const Arranged& arranged) {
     std::vector<std::string> names;
+    std::set<std::string_view> seen;
     for_calls(arranged, [&](const chat::ToolCall& call, const std::string& place) {
-      if (std::ranges::find(names, call.name) != names.end()) return;
+      if (!seen.insert(call.name).second) return;
       names.push_back(call.name);
       lose(Loss::Kind::defaulted, place, "Anthropic wants a tool declared that was called; it is, without a schema");
     });
@@ -119,9 +126,12 @@ class Tools {
 
   void write_choice() {
     const bool single = writing_.request.parallel_tools == false && settled_.mode != Mode::none;
-    if (settled_.answer_tool)
-      return write_choice(writing_.request.tools.empty() || settled_.mode == Mode::none ? "tool" : "any", answer_tool,
-                          single);
+    if (settled_.answer_tool) {
+      const bool alone = writing_.request.tools.empty() || settled_.mode == Mode::none;
+      if (settled_.mode == Mode::named || settled_.mode == Mode::required)
+        lose(Loss::Kind::changed, "tool_choice", "the form of the answer is a tool too, which the model may choose");
+      return write_choice(alone ? "tool" : "any", answer_tool, single);
+    }
     if (!writing_.request.tool_choice && !single) return;
     constexpr auto words = std::to_array<std::string_view>({"auto", "none", "any", "tool"});
     write_choice(
@@ -149,11 +159,6 @@ class Tools {
 };
 
 }  // namespace
-
-bool allowed(const chat::Request& request, const chat::Tool& tool) {
-  if (!request.tool_choice || request.tool_choice->allowed.empty()) return true;
-  return std::ranges::find(request.tool_choice->allowed, tool.name) != request.tool_choice->allowed.end();
-}
 
 void reserve_names(const Writing& writing, const Arranged& arranged) {
   for (const chat::Tool& tool : writing.request.tools) writing.names.reserve(tool.name);

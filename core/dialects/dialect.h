@@ -164,6 +164,8 @@ class EventWriter {
   virtual ~EventWriter() = default;
   // Appends whole frames to `out`. Failed appends the dialect's error frame and no end mark.
   virtual void feed(const chat::Event& event, std::string& out, chat::Losses& losses) = 0;
+  // Whether more of the answer came out of turn than can be kept until its turn: the stream is broken off.
+  [[nodiscard]] virtual bool gave_up() const { return false; }
 };
 
 struct Dialect {

@@ -132,6 +132,7 @@ class OpenAiStream final : public StreamWatch {
     FrameVerdict verdict;
     const auto choices = present(*chunk, "choices");
     if (choices) verdict.semantic = read_choices(frame.data, *choices);
+    if (!failure_.empty()) return {.state = State::failed};
     semantic_ = semantic_ || verdict.semantic;
     if (const auto usage = present(*chunk, "usage"); usage && usage->type == json::Type::object) {
       counted_.read(frame.data, *usage);
@@ -170,8 +171,10 @@ class OpenAiStream final : public StreamWatch {
       begun_ |= bit;
       if (const auto delta = present(choice, "delta")) semantic = semantic || says_something(text, *delta);
       const auto finish = present(choice, "finish_reason");
-      // Some servers write "" for null.
-      if (!finish || json::at(text, *finish) == R"("")") continue;
+      if (!finish) continue;
+      const std::string_view word = json::at(text, *finish);
+      if (word == R"("")" || word == R"("null")") continue;  // some servers write either for null
+      if (word == R"("error")") failure_ = "the provider ended its answer with an error";
       ended_ |= bit;
       semantic = true;
     }

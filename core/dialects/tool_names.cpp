@@ -28,9 +28,9 @@ std::string ToolNames::sent(std::string_view original) {
   std::string name(original);
   std::ranges::replace_if(name, [](char c) { return !plain(c); }, '_');
   std::string candidate = name.substr(0, most_bytes_);
-  // The number begins where no earlier name has been, so few are tried.
-  for (std::size_t number = renamed_.size() + 1; candidate.empty() || taken_.contains(candidate); ++number) {
-    const std::string end = fmt::format("_{}", number);
+  while (candidate.empty() || taken_.contains(candidate)) {
+    number_ = std::max(number_, renamed_.size()) + 1;  // none is tried twice, however many names there are
+    const std::string end = fmt::format("_{}", number_);
     candidate = name.substr(0, most_bytes_ - end.size()) + end;
   }
   taken_.insert(candidate);

@@ -29,6 +29,7 @@ class ToolNames {
   WayBack& way_back_;
   std::map<std::string, std::string, std::less<>> renamed_;  // original → sent
   std::set<std::string, std::less<>> taken_;                 // among what is sent
+  std::size_t number_ = 0;                                   // the last one that was tried behind a name
 };
 
 // The name that the client knows. A name that was never sent comes back as it is.

@@ -182,7 +182,7 @@ Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {
 }
 
 Task<Gateway::Reading> Gateway::read_prompt(Serving s, const model::Prompt& prompt) {
-  s.ledger.scratch().model = fmt::format("{}{}", prompt_prefix, prompt.name);
+  s.ledger.scratch().model = fmt::format("{}{}", model::prompt_prefix, prompt.name);
   s.ledger.outcome().model = s.ledger.scratch().model;
   auto body = co_await read_whole(s);
   if (!body) co_return body_refusal(body.error());

@@ -239,7 +239,7 @@ std::unique_ptr<Passage> Gateway::passage_of(const Serving& s, const Attempt& at
     auto writer =
         call.prompt->bare ? nullptr : s.shape->write_events(reply_facts(s.ledger, call.prompt->asked.stream_usage));
     return prompt_passage(*call.prompt, attempt.dialect().read_events(attempt.way_back(), limits), std::move(writer),
-                          s.ledger.scratch().losses);
+                          s.house().plan->caps.upstream_body, s.ledger.scratch().losses);
   }
   if (!attempt.translated()) return pass_through(*s.shape, call.facts, limits);
   const bool wanted = call.in_hub() && call.in_hub()->stream_usage;

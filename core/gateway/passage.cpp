@@ -33,7 +33,7 @@ class Translated final : public EventPassage {
  private:
   std::optional<chat::ProviderError> take(const chat::Event& event, std::string& out) override {
     writer_->feed(event, out, losses_);
-    return std::nullopt;
+    return out_of_turn(*writer_);
   }
 
   std::unique_ptr<dialects::EventWriter> writer_;
@@ -41,6 +41,12 @@ class Translated final : public EventPassage {
 };
 
 }  // namespace
+
+std::optional<chat::ProviderError> out_of_turn(const dialects::EventWriter& writer) {
+  if (!writer.gave_up()) return std::nullopt;
+  return chat::ProviderError{
+      .status = 502, .code = "upstream_protocol", .message = "too much of the answer came out of turn"};
+}
 
 // Who speaks, a part that is still empty, what the input cost: none of it is part of the answer.
 bool semantic(const chat::Event& event) {

@@ -1,7 +1,8 @@
 // The frames of one attempt's stream on their way to the client: unchanged on the same dialect, read into events and
 // written anew between two. Stream drives either without knowing which.
 //
-// Bounded by its input: what one frame yields is appended at once and nothing is kept for later but counters.
+// What one frame yields is appended at once. Kept for later are counters, parts of an answer that came out of turn
+// and the answer of a prompt that is held against its schema, each up to a limit beyond which the stream breaks off.
 #pragma once
 #include <memory>
 #include <optional>
@@ -14,6 +15,9 @@ namespace apigw::gateway {
 
 // Whether an event carries part of the answer: from there on the call is not replayed.
 [[nodiscard]] bool semantic(const chat::Event& event);
+
+// A failure once the writer has given up.
+[[nodiscard]] std::optional<chat::ProviderError> out_of_turn(const dialects::EventWriter& writer);
 
 class Passage {
  public:

@@ -27,8 +27,8 @@ std::string on_one_line(std::string text) {
 class PromptPassage final : public EventPassage {
  public:
   PromptPassage(const PromptCall& call, std::unique_ptr<dialects::EventReader> reader,
-                std::unique_ptr<dialects::EventWriter> writer, chat::Losses& losses)
-      : EventPassage(std::move(reader)), call_(call), writer_(std::move(writer)), losses_(losses) {}
+                std::unique_ptr<dialects::EventWriter> writer, std::uint64_t most, chat::Losses& losses)
+      : EventPassage(std::move(reader)), call_(call), writer_(std::move(writer)), most_(most), losses_(losses) {}
 
  private:
   std::optional<chat::ProviderError> take(const chat::Event& happened, std::string& out) override {
@@ -40,13 +40,17 @@ class PromptPassage final : public EventPassage {
       }
       if (!writer_) out += event("done", on_one_line(prompt_answer(*output, finished->usage, call_.prompt->model)));
     }
-    hear(happened, out);
-    if (writer_) writer_->feed(happened, out, losses_);
-    return std::nullopt;
+    if (!hear(happened, out)) {
+      return chat::ProviderError{
+          .status = 502, .code = "output_too_large", .message = "the model's answer is too long to be checked"};
+    }
+    if (!writer_) return std::nullopt;
+    writer_->feed(happened, out, losses_);
+    return out_of_turn(*writer_);
   }
 
-  // Text parts of the first answer, as they come.
-  void hear(const chat::Event& happened, std::string& out) {
+  // Text parts of the first answer, as they come. False when there is more than may be kept.
+  bool hear(const chat::Event& happened, std::string& out) {
     std::string_view text;
     if (const auto* began = std::get_if<chat::PartBegan>(&happened); began && began->answer == 0) {
       const auto* words = std::get_if<chat::Text>(&began->content);
@@ -54,13 +58,16 @@ class PromptPassage final : public EventPassage {
     }
     if (const auto* grew = std::get_if<chat::PartGrew>(&happened); grew && grew->answer == 0 && grew->part == part_)
       text = grew->text;
-    if (text.empty()) return;
+    if (text.empty()) return true;
+    if (said_.size() + text.size() > most_) return false;
     said_ += text;
     if (!writer_) out += event("delta", fmt::format(R"({{"text":{}}})", json::quote(text)));
+    return true;
   }
 
   const PromptCall& call_;
   std::unique_ptr<dialects::EventWriter> writer_;  // null: a bare caller
+  const std::uint64_t most_;
   chat::Losses& losses_;
   std::string said_;
   std::optional<unsigned> part_;  // the text part that is heard
@@ -97,8 +104,9 @@ std::string text_of(const chat::Reply& reply) {
 }
 
 std::unique_ptr<Passage> prompt_passage(const PromptCall& call, std::unique_ptr<dialects::EventReader> reader,
-                                        std::unique_ptr<dialects::EventWriter> writer, chat::Losses& losses) {
-  return std::make_unique<PromptPassage>(call, std::move(reader), std::move(writer), losses);
+                                        std::unique_ptr<dialects::EventWriter> writer, std::uint64_t most,
+                                        chat::Losses& losses) {
+  return std::make_unique<PromptPassage>(call, std::move(reader), std::move(writer), most, losses);
 }
 
 policy::Refusal misfit(const prompt::Problems& problems) {

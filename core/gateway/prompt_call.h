@@ -25,8 +25,6 @@ struct PromptCall {
 };
 using ReadPrompt = std::variant<PromptCall, policy::Refusal>;
 
-inline constexpr std::string_view prompt_prefix = "prompt/";  // of a model's name
-
 // The body of POST /prompts/NAME: the variables, beside them `stream` where the prompt has no variable of that name.
 [[nodiscard]] ReadPrompt read_prompt_call(const model::Prompt& prompt, std::string_view body, bool wants_stream,
                                           const json::Limits& limits);
@@ -45,12 +43,13 @@ inline constexpr std::string_view prompt_prefix = "prompt/";  // of a model's na
 [[nodiscard]] std::string text_of(const chat::Reply& reply);
 
 // The stream of a prompt's call: what the target says is put into the caller's frames, and at its end held against
-// the prompt's output; an answer that does not fit breaks the stream. To bare callers: `delta` events with
+// the prompt's output; an answer that does not fit, or is
+// longer than `most` bytes, breaks the stream. To bare callers: `delta` events with
 // {"text": …}, then one `done` with what prompt_answer gives.
 [[nodiscard]] std::unique_ptr<Passage> prompt_passage(const PromptCall& call,
                                                       std::unique_ptr<dialects::EventReader> reader,
                                                       std::unique_ptr<dialects::EventWriter> writer,
-                                                      chat::Losses& losses);
+                                                      std::uint64_t most, chat::Losses& losses);
 
 // An answer that does not fit, as a no to the caller.
 [[nodiscard]] policy::Refusal misfit(const prompt::Problems& problems);

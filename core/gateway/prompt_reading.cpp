@@ -66,8 +66,8 @@ ReadPrompt read_prompt_call(const model::Prompt& prompt, std::string_view body, 
 std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, std::string_view model,
                                             const dialects::Dialect& client, std::string_view body,
                                             const json::Limits& limits) {
-  if (!model.starts_with(prompt_prefix) || !client.read_request) return std::nullopt;
-  const std::string_view name = model.substr(prompt_prefix.size());
+  if (!model.starts_with(model::prompt_prefix) || !client.read_request) return std::nullopt;
+  const std::string_view name = model.substr(model::prompt_prefix.size());
   const auto prompt =
       std::ranges::find_if(plan.prompts, [&](const auto& one) { return one.serve && one.name == name; });
   if (prompt == plan.prompts.end()) return std::nullopt;

@@ -1,5 +1,7 @@
 #include "gateway/translation.h"
 
+#include <array>
+
 #include "base/text.h"
 #include "catalogue/models.h"
 
@@ -63,14 +65,19 @@ Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Ta
 }
 
 dialects::TargetTraits target_traits(std::string_view provider, std::string_view model) {
+  using dialects::TargetTraits;
   const catalogue::Traits known = catalogue::traits_of(provider, model);
+  constexpr auto thoughts = std::to_array(
+      {TargetTraits::Thoughts::none, TargetTraits::Thoughts::text_only, TargetTraits::Thoughts::details});
   return {.model = std::string(model),
           .max_output = known.max_output,
           .thinks_by_effort = known.thinks_by_effort,
           .native_schema = known.native_schema,
           .fixed_sampling = known.fixed_sampling,
           .max_tokens_only = known.max_tokens_only,
-          .top_k = known.top_k};
+          .top_k = known.top_k,
+          .cache_marks = known.cache_marks ? TargetTraits::CacheMarks::control : TargetTraits::CacheMarks::none,
+          .thoughts = thoughts[static_cast<std::size_t>(known.thoughts)]};
 }
 
 bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target) {

@@ -148,9 +148,10 @@ std::vector<std::string> telling_words(const std::string& name) {
   return words;
 }
 
-bool spoken_of(const Json& function, const std::string& text) {
+// `spaced`: the user's words.
+bool spoken_of(const Json& function, std::string_view spaced) {
   return std::ranges::any_of(telling_words(string_at(function, "name")),
-                             [&](const std::string& word) { return says(text, word); });
+                             [&](const std::string& word) { return stands_in(spaced, word); });
 }
 
 std::vector<const Json*> functions_of(const Json& request) {
@@ -177,7 +178,8 @@ std::vector<const Json*> chosen(const Json& request, const Conversation& talk, b
     return functions;
   }
   std::vector<const Json*> meant = functions;
-  std::erase_if(meant, [&](const Json* function) { return !spoken_of(*function, talk.user); });
+  const std::string spaced = spaced_words(talk.user);
+  std::erase_if(meant, [&](const Json* function) { return !spoken_of(*function, spaced); });
   if (meant.empty()) return {functions.front()};
   const Json* parallel = present(request, "parallel_tool_calls");
   const bool one = parallel != nullptr && parallel->is_boolean() && !parallel->get<bool>();

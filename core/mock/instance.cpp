@@ -142,15 +142,16 @@ class Maker {
 
   // The value that the text speaks of, the text's sentiment when that is among them, else the first.
   [[nodiscard]] Json choose(const Json& choices, unsigned nth) const {
+    if (nth > 0) return choices.at(nth % choices.size());
     const std::string_view sentiment = sentiment_of(material_.text);
     for (const Json& choice : choices) {
-      if (choice.is_string() && nth == 0 && text::iequals(choice.get<std::string>(), sentiment)) return choice;
+      if (choice.is_string() && text::iequals(choice.get<std::string>(), sentiment)) return choice;
     }
+    const std::string spaced = spaced_words(material_.text);
     for (const Json& choice : choices) {
-      if (choice.is_string() && nth == 0 && says(material_.text, text::lower(choice.get<std::string>())))
-        return choice;
+      if (choice.is_string() && stands_in(spaced, text::lower(choice.get<std::string>()))) return choice;
     }
-    return choices.at(nth % choices.size());
+    return choices.at(0);
   }
 
   Json object(const Json& schema, unsigned depth) {

@@ -53,9 +53,16 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
+std::string spaced_words(std::string_view text) {
+  return " " + text::join(words_of(text), " ") + " ";
+}
+
+bool stands_in(std::string_view spaced, std::string_view phrase) {
+  return spaced.contains(" " + std::string(phrase) + " ");
+}
+
 bool says(std::string_view text, std::string_view phrase) {
-  const std::string padded = " " + text::join(words_of(text), " ") + " ";
-  return padded.contains(" " + std::string(phrase) + " ");
+  return stands_in(spaced_words(text), phrase);
 }
 
 std::string_view sentiment_of(std::string_view text) {

@@ -9,7 +9,11 @@ namespace apigw::mock {
 
 // Lower-case words: runs of letters, digits and bytes beyond ASCII.
 [[nodiscard]] std::vector<std::string> words_of(std::string_view text);
-// Whether `phrase` (lower case, words with single blanks) stands in `text` as whole words.
+// Those of `text` with a blank around each.
+[[nodiscard]] std::string spaced_words(std::string_view text);
+// Whether `phrase` (lower case, words with single blanks) stands as whole words in what spaced_words() gave.
+[[nodiscard]] bool stands_in(std::string_view spaced, std::string_view phrase);
+// Whether it stands in `text`.
 [[nodiscard]] bool says(std::string_view text, std::string_view phrase);
 // "positive", "negative" or "neutral".
 [[nodiscard]] std::string_view sentiment_of(std::string_view text);

@@ -140,6 +140,8 @@ struct Example {
 };
 
 // A `.prompt` file beside the config. The Plan only hands its content on: prompt/ reads and fills it.
+inline constexpr std::string_view prompt_prefix = "prompt/";  // of a model's name that means a prompt
+
 struct Prompt {
   std::string name;   // of the file, without its ending
   std::string file;   // as it was found

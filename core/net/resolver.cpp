@@ -26,6 +26,13 @@ Addresses with_port(Addresses addresses, std::uint16_t port) {
 
 }  // namespace
 
+std::vector<SocketAddress> loopback_addresses(std::string_view host) {
+  std::vector<SocketAddress> addresses;
+  if (host != "localhost" && !host.ends_with(".localhost")) return addresses;
+  for (const char* const address : {"127.0.0.1", "::1"}) (void)parse_address(address, 0, addresses.emplace_back());
+  return addresses;
+}
+
 Answer look_up(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -33,7 +40,8 @@ Answer look_up(const std::string& host) {
   addrinfo* list = nullptr;
   Answer answer;
   if (const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list); code != 0) {
-    answer.error = ::gai_strerror(code);
+    answer.addresses = loopback_addresses(host);
+    if (answer.addresses.empty()) answer.error = ::gai_strerror(code);
     return answer;
   }
   for (const addrinfo* item = list; item; item = item->ai_next) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/socket.h>
@@ -35,7 +36,9 @@ struct Answer {
 };
 // Blocks; called in the background.
 using LookUp = std::function<Answer(const std::string& host)>;
-[[nodiscard]] Answer look_up(const std::string& host);  // by the system
+[[nodiscard]] Answer look_up(const std::string& host);  // by the system; localhost also where the system knows none
+// 127.0.0.1 and ::1 for the names that RFC 6761 (6.3) keeps for them, nothing for others.
+[[nodiscard]] std::vector<SocketAddress> loopback_addresses(std::string_view host);
 
 class Resolver {
  public:

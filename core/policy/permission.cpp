@@ -28,6 +28,8 @@ Permission::Permission(model::PlanPtr plan, std::map<std::string, ModelWords, st
       names_.emplace(model.name, i);
     }
   }
+  for (const model::Prompt& prompt : plan_->prompts)
+    if (prompt.serve) prompts_.insert(fmt::format("{}{}", model::prompt_prefix, prompt.name));
   std::ranges::sort(patterns_, {}, [this](std::uint32_t i) {
     const std::string& name = plan_->models[i].name;
     return std::pair(std::ranges::count(name, '*') - static_cast<std::ptrdiff_t>(name.size()),
@@ -90,14 +92,13 @@ Granted Permission::list(const AdmittedCall& call, std::string_view dialect) con
 Granted Permission::show(const AdmittedCall& call, std::string_view dialect, std::string_view name) const {
   const auto words = words_.find(dialect);
   const auto index = find(name);
-  if (words == words_.end() || !index || !may_use(call.caller(), plan_->models[*index])) {
-    return unknown(call.caller(), name);
-  }
+  const bool known = (index && may_use(call.caller(), plan_->models[*index])) || prompts_.contains(name);
+  if (words == words_.end() || !known) return unknown(call.caller(), name);
   return json_answer(words->second.one(name));
 }
 
 std::vector<std::string_view> Permission::visible(const Caller& caller) const {
-  std::vector<std::string_view> out;
+  std::vector<std::string_view> out(prompts_.begin(), prompts_.end());
   for (const model::Model& model : plan_->models) {
     if (!model.pattern && may_use(caller, model)) out.emplace_back(model.name);
   }

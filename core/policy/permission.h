@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,7 +79,7 @@ class Permission {
   [[nodiscard]] Granted list(const AdmittedCall& call, std::string_view dialect) const;
   [[nodiscard]] Granted show(const AdmittedCall& call, std::string_view dialect, std::string_view name) const;
 
-  // The names that `caller` may use, patterns left out, sorted.
+  // The names that `caller` may use, prompt/NAME among them and patterns left out, sorted.
   [[nodiscard]] std::vector<std::string_view> visible(const Caller& caller) const;
 
  private:
@@ -93,7 +94,8 @@ class Permission {
   model::PlanPtr plan_;
   std::map<std::string, ModelWords, std::less<>> words_;
   std::unordered_map<std::string_view, std::uint32_t> names_;
-  std::vector<std::uint32_t> patterns_;  // most literal first
+  std::vector<std::uint32_t> patterns_;         // most literal first
+  std::set<std::string, std::less<>> prompts_;  // prompt/NAME of those that are served
 };
 
 }  // namespace apigw::policy

@@ -11,8 +11,10 @@ std::string key_of(const json::Member& member) {
   return json::string_at(quoted, {0, quoted.size(), json::Type::string}).value_or("");
 }
 
-// As deep as the scan allowed.
-Value value_at(std::string_view text, json::Slice at) {
+// As deep as the scan allowed. `left` counts down; at zero the rest is left out.
+Value value_at(std::string_view text, json::Slice at, std::size_t& left) {
+  if (left == 0) return {};
+  --left;
   switch (at.type) {
     case json::Type::null:
       return {};
@@ -24,13 +26,13 @@ Value value_at(std::string_view text, json::Slice at) {
       return text_value(json::string_at(text, at).value_or(""));
     case json::Type::array: {
       Value list{Value::Kind::list, {}, {}, {}};
-      for (const json::Slice item : json::elements(text, at)) list.items.push_back(value_at(text, item));
+      for (const json::Slice item : json::elements(text, at, left)) list.items.push_back(value_at(text, item, left));
       return list;
     }
     case json::Type::object: {
       Value object{Value::Kind::object, {}, {}, {}};
       for (const json::Member& member : json::members(text, at).members)
-        object.members.push_back({key_of(member), value_at(text, member.value)});
+        object.members.push_back({key_of(member), value_at(text, member.value, left)});
       return object;
     }
   }
@@ -74,7 +76,10 @@ Value text_value(std::string text) {
 Result<Value> read_value(std::string_view json, const json::Limits& limits) {
   const auto document = json::scan(json, limits);
   if (!document) return std::unexpected(document.error());
-  return value_at(json, document->root);
+  std::size_t left = most_values + 1;
+  Value value = value_at(json, document->root, left);
+  if (left == 0) return fail(ErrorKind::too_large, fmt::format("JSON has more than {} values", most_values));
+  return value;
 }
 
 void write_json(const Value& value, std::string& out) {

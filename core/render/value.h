@@ -28,8 +28,10 @@ struct Member {
   Value value;
 };
 
+inline constexpr std::size_t most_values = 100'000;  // of one document
+
 [[nodiscard]] Value text_value(std::string text);
-// Errors as json::scan's.
+// Errors as json::scan's, and too_large.
 [[nodiscard]] Result<Value> read_value(std::string_view json, const json::Limits& limits = {});
 // Compact JSON behind `out`.
 void write_json(const Value& value, std::string& out);

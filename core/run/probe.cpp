@@ -1,5 +1,6 @@
 #include "run/probe.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -30,7 +31,8 @@ short Probe::events() const {
 }
 
 std::optional<bool> Probe::advance(TimePoint now) {
-  if (stage_ == Stage::refused || now >= deadline_) return false;
+  if (stage_ == Stage::refused) return false;
+  if (now >= deadline_) return healthy_;
   pollfd ready{fd(), events(), 0};
   if (poll(&ready, 1, 0) <= 0) return std::nullopt;
   if (stage_ == Stage::connecting) {
@@ -40,7 +42,7 @@ std::optional<bool> Probe::advance(TimePoint now) {
     if (request_.empty()) return true;
     stage_ = Stage::sending;
   }
-  return stage_ == Stage::sending ? send_request() : read_status();
+  return stage_ == Stage::sending ? send_request() : read_answer(now);
 }
 
 std::optional<bool> Probe::send_request() {
@@ -51,14 +53,19 @@ std::optional<bool> Probe::send_request() {
   return std::nullopt;
 }
 
-std::optional<bool> Probe::read_status() {
-  std::array<char, 64> bytes;
+// The status decides, but the rest is read too: a service whose answer is cut off complains in its log.
+std::optional<bool> Probe::read_answer(TimePoint now) {
+  constexpr std::size_t status_line = 12;  // "HTTP/1.1 200"
+  std::array<char, 16 << 10> bytes;
   const ssize_t n = recv(fd(), bytes.data(), bytes.size(), 0);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
-  if (n <= 0) return false;
-  answer_.append(bytes.data(), static_cast<std::size_t>(n));
-  if (answer_.size() < 12) return std::nullopt;  // "HTTP/1.1 200"
-  return answer_.starts_with("HTTP/1.") && answer_[8] == ' ' && (answer_[9] == '2' || answer_[9] == '3');
+  if (n <= 0) return healthy_;
+  const bool known = answer_.size() >= status_line;
+  if (!known) answer_.append(bytes.data(), static_cast<std::size_t>(n));
+  if (known || answer_.size() < status_line) return std::nullopt;
+  healthy_ = answer_.starts_with("HTTP/1.") && answer_[8] == ' ' && (answer_[9] == '2' || answer_[9] == '3');
+  deadline_ = std::min(deadline_, now + rest);
+  return std::nullopt;
 }
 
 }  // namespace apigw::run

@@ -14,20 +14,23 @@ namespace apigw::run {
 class Probe {
  public:
   static constexpr Milliseconds limit{2'000};
+  static constexpr Milliseconds rest{
+      200};  // for what follows the status, where the service keeps the connection open
   Probe(std::uint16_t port, const std::string& path, TimePoint now);
   [[nodiscard]] int fd() const { return socket_.get(); }
   [[nodiscard]] short events() const;  // POLLIN or POLLOUT
   [[nodiscard]] TimePoint deadline() const { return deadline_; }
-  // Healthy or not, once that is known.
+  // Healthy or not, once the answer has ended.
   [[nodiscard]] std::optional<bool> advance(TimePoint now);
 
  private:
   [[nodiscard]] std::optional<bool> send_request();
-  [[nodiscard]] std::optional<bool> read_status();
+  [[nodiscard]] std::optional<bool> read_answer(TimePoint now);
   Fd socket_;
   std::string request_;  // empty: connecting is enough
   std::string answer_;
   enum class Stage { connecting, sending, reading, refused } stage_ = Stage::connecting;
+  bool healthy_ = false;  // as far as it is known
   TimePoint deadline_;
 };
 

@@ -1,5 +1,6 @@
 // The JSON scan against a second parser: they agree on every text, but for what the scan is stricter in (a member
 // named twice, a byte order mark) and for numbers beyond a double, which only the other refuses.
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,9 @@ namespace {
 
 enum class Other { accepts, refuses, number_too_large };
 
-Other other_parser(std::string_view text) {
+Other other_parser(std::string_view text, nlohmann::json& parsed) {
   try {
-    (void)nlohmann::json::parse(text);
+    parsed = nlohmann::json::parse(text);
     return Other::accepts;
   } catch (const nlohmann::json::out_of_range&) {
     return Other::number_too_large;
@@ -27,7 +28,11 @@ Other other_parser(std::string_view text) {
 
 void check_accepted(std::string_view text, const json::Document& document) {
   const json::Document again = json::members(text, document.root);
-  LAW(again.members.size() == document.members.size());
+  LAW(again.root.type == document.root.type);
+  LAW(std::ranges::equal(again.members, document.members, [](const json::Member& a, const json::Member& b) {
+    return a.key.data() == b.key.data() && a.key == b.key && a.escaped == b.escaped &&
+           a.value.begin == b.value.begin && a.value.end == b.value.end && a.value.type == b.value.type;
+  }));
   for (const json::Member& member : document.members) {
     LAW(json::scan(json::at(text, member.value)).has_value());
     const std::string quoted = "\"" + std::string(member.key) + "\"";
@@ -41,18 +46,40 @@ void check_accepted(std::string_view text, const json::Document& document) {
   }
 }
 
+// What is walked is what the other parser finds, as deep as it goes.
+void check_walk(std::string_view text, json::Slice at, const nlohmann::json& other) {
+  LAW((at.type == json::Type::object) == other.is_object());
+  LAW((at.type == json::Type::array) == other.is_array());
+  if (at.type == json::Type::string) LAW(json::string_at(text, at) == other.get<std::string>());
+  if (at.type == json::Type::boolean) LAW(json::boolean_at(text, at) == other.get<bool>());
+  const auto elements = json::elements(text, at);
+  LAW(elements.size() == (other.is_array() ? other.size() : 0));
+  for (std::size_t i = 0; i < elements.size(); ++i) check_walk(text, elements[i], other[i]);
+  const json::Document object = json::members(text, at);
+  LAW(object.members.size() == (other.is_object() ? other.size() : 0));
+  for (const json::Member& member : object.members) {
+    const std::string quoted = "\"" + std::string(member.key) + "\"";
+    const auto key = json::string_at(quoted, {0, quoted.size(), json::Type::string});
+    LAW(key && other.contains(*key));
+    check_walk(text, member.value, other[*key]);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto document = json::scan(text);
+  nlohmann::json parsed;
   if (document) {
     check_accepted(text, *document);
-    LAW(other_parser(text) != Other::refuses);
+    const Other other = other_parser(text, parsed);
+    LAW(other != Other::refuses);
+    if (other == Other::accepts) check_walk(text, document->root, parsed);
     return 0;
   }
   const bool stricter = document.error().kind == apigw::ErrorKind::too_large || text.starts_with("\xef\xbb\xbf") ||
                         text.contains('\0') || document.error().what.ends_with("twice");
-  LAW(stricter || other_parser(text) != Other::accepts);
+  LAW(stricter || other_parser(text, parsed) != Other::accepts);
   return 0;
 }

@@ -10,6 +10,7 @@
 #include "structure/layers.h"
 #include "structure/tree.h"
 #include "support/cli.h"
+#include "support/skip.h"
 
 using namespace apigw::test;
 
@@ -173,6 +174,7 @@ TEST_CASE("every source file says first what it is for") {
 
 TEST_CASE("no file knows the directory that it was written in") {
   const std::string here = std::string(APIGW_SOURCE_DIR) + "/";
+  if (std::ranges::count(here, '/') < 3) APIGW_SKIP("a path as short as " + here + " may stand in a text by chance");
   for (const SourceFile& file : source_files("")) {
     CHECK_MESSAGE(file.text.find(here) == std::string::npos, file.path);
   }

@@ -64,6 +64,16 @@ TEST_CASE("a model that no row knows is taken for one of its provider's newest, 
   CHECK((newest.thinks_by_effort && newest.fixed_sampling && newest.native_schema));
   const auto served = catalogue::traits_of("vllm", "llama");
   CHECK((served.max_tokens_only && served.top_k && !served.fixed_sampling));
-  CHECK(!catalogue::traits_of("openai", "gpt-of-tomorrow").max_tokens_only);
+  const auto openai = catalogue::traits_of("openai", "gpt-of-tomorrow");
+  CHECK((!openai.max_tokens_only && openai.thinks_by_effort && openai.fixed_sampling));
+  for (const std::string_view old : {"gpt-3.5-turbo", "gpt-4-turbo", "chatgpt-4o-latest", "ft:gpt-4o:acme::1"}) {
+    CAPTURE(old);
+    const auto traits = catalogue::traits_of("openai", old);
+    CHECK((!traits.thinks_by_effort && !traits.fixed_sampling));
+  }
+  const auto routed = catalogue::traits_of("openrouter", "anthropic/claude-sonnet-4.5");
+  CHECK((routed.cache_marks && routed.thoughts == catalogue::ThoughtsBack::reasoning_details));
+  CHECK(catalogue::traits_of("deepseek", "deepseek-chat").thoughts == catalogue::ThoughtsBack::reasoning_content);
+  CHECK(served.thoughts == catalogue::ThoughtsBack::none);
   CHECK(!catalogue::traits_of("a-name-of-the-config", "o3").max_tokens_only);
 }

@@ -146,6 +146,50 @@ TEST_CASE("arguments of a call that are no object are the client's mistake, name
   CHECK(written.error().what == "'messages[1].content[0]' calls the tool 'f' with arguments that are no JSON object");
 }
 
+TEST_CASE("a model that thinks by a budget does not think on where the thoughts before its calls are missing") {
+  using chat::Reasoning;
+  const auto written = [](std::vector<chat::Part> turn, TargetTraits traits) {
+    chat::Request request;
+    request.thinking = chat::Thinking{.effort = chat::Effort::medium};
+    request.messages = {
+        {.role = chat::Role::user, .parts = {{chat::Text{"x"}, {}}}},
+        {.role = chat::Role::assistant, .parts = std::move(turn)},
+        {.role = chat::Role::user, .parts = {{chat::ToolResult{.call_id = "c", .content = {{chat::Text{"r"}, {}}}}, {}}}}};
+    chat::Losses losses;
+    const auto out = anthropic().write_request(request, traits, losses);
+    REQUIRE(out);
+    return out->body + chat_dump::of(losses);
+  };
+  const chat::Part call{chat::ToolCall{"c", "f", {"{}"}}, {}};
+  const chat::Part own{Reasoning{.text = "hm", .signature = "s", .origin = "anthropic"}, {}};
+  const chat::Part foreign{Reasoning{.text = "hm", .signature = "s", .origin = "gemini"}, {}};
+  TargetTraits by_effort = by_budget();
+  by_effort.thinks_by_effort = true;
+  CHECK(written({own, call}, by_budget()).contains(R"("budget_tokens":2048)"));
+  CHECK(written({foreign, call}, by_effort).contains(R"("type":"adaptive")"));
+  for (const auto& turn : {std::vector{foreign, call}, std::vector{call}}) {
+    const std::string text = written(turn, by_budget());
+    CHECK(text.contains("dropped thinking"));
+    CHECK(!text.contains("budget_tokens"));
+  }
+}
+
+TEST_CASE("a stream whose parts come too far out of turn gives up") {
+  const auto writer = anthropic().write_events({.id = "x", .now = 1});
+  chat::Losses losses;
+  std::string out;
+  writer->feed(chat::PartBegan{.answer = 0, .part = 0, .content = chat::ToolCall{"a", "f", {}}}, out, losses);
+  writer->feed(chat::PartBegan{.answer = 0, .part = 1, .content = chat::ToolCall{"b", "f", {}}}, out, losses);
+  const std::string megabyte(1 << 20, 'x');
+  for (int i = 0; i < 31; ++i) writer->feed(chat::PartGrew{.answer = 0, .part = 1, .text = megabyte}, out, losses);
+  CHECK(!writer->gave_up());
+  writer->feed(chat::PartGrew{.answer = 0, .part = 1, .text = megabyte}, out, losses);
+  CHECK(writer->gave_up());
+  const std::size_t size = out.size();
+  writer->feed(chat::Finished{.usage = {}}, out, losses);
+  CHECK(out.size() == size);
+}
+
 TEST_CASE("an answer that was forced into a tool comes back as text, whole and streamed") {
   dialects::WayBack way_back;
   sent(R"("response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}})",

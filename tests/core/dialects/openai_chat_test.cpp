@@ -247,6 +247,15 @@ TEST_CASE("a stream without [DONE] is complete once every choice that began has 
   CHECK(reader->complete());
 }
 
+TEST_CASE("a word that some servers write for null ends no choice, and an error is no end") {
+  auto cut = stream();
+  CHECK(watch(*cut, {role, text, R"({"choices":[{"delta":{},"finish_reason":"null"}]})"}) == ".s.");
+  CHECK(!cut->complete());
+  auto broken = stream();
+  CHECK(watch(*broken, {role, text, R"({"choices":[{"delta":{},"finish_reason":"error"}]})"}) == ".sF");
+  CHECK(!broken->complete());
+}
+
 TEST_CASE("errors, noise and answers without content fail a stream") {
   for (const char* frame :
        {R"({"error":{"message":"boom"}})", R"({"object":"error","message":"boom"})", "boom", "[]", "{", done}) {

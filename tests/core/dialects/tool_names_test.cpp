@@ -33,3 +33,14 @@ TEST_CASE("many names that differ only where nothing is allowed stay different")
   CHECK(sent.size() == 300);
   for (const std::string& name : sent) CHECK(name.size() <= 64);
 }
+
+TEST_CASE("no number is tried twice, however many names are taken") {
+  dialects::WayBack way_back;
+  dialects::ToolNames names(64, way_back);
+  constexpr int many = 20'000;
+  names.reserve("a_b");
+  for (int i = 1; i <= many; ++i) names.reserve(fmt::format("a_b_{}", i));
+  CHECK(names.sent("a.b") == fmt::format("a_b_{}", many + 1));
+  CHECK(names.sent("a:b") == fmt::format("a_b_{}", many + 2));
+  CHECK(names.sent("a.b") == fmt::format("a_b_{}", many + 1));
+}

@@ -234,6 +234,19 @@ TEST_CASE("a stream whose answer does not fit ends as an error") {
   CHECK(outcome.end == End::cut);
 }
 
+TEST_CASE("a streamed answer is kept for its check up to the cap, and breaks off beyond it") {
+  test::PlanBuilder plan = prompts();
+  plan.with([](model::Plan& made) { made.caps.upstream_body = 10; });
+  test::House house(plan);
+  house.upstream.scripts = {streams({"12345", "67890", "1"})};
+  auto exchange = call_of("say", R"({"what":"x","stream":true})");
+  const auto& outcome = house.serve(exchange);
+  CHECK(exchange.received.contains("67890"));
+  CHECK_MESSAGE(exchange.received.contains("too long to be checked"), exchange.received);
+  CHECK_FALSE(exchange.received.contains("event: done"));
+  CHECK(outcome.end == End::cut);
+}
+
 TEST_CASE("model prompt/NAME takes its variables from the last message of the user") {
   struct Row {
     const char* name;
@@ -270,6 +283,22 @@ TEST_CASE("model prompt/NAME takes its variables from the last message of the us
   house.serve(refused);
   CHECK(refused.status == 422);
   CHECK(Json::parse(refused.received)["error"]["message"].get<std::string>().starts_with("/text is missing"));
+}
+
+TEST_CASE("the list of models has the prompts that are served") {
+  test::PlanBuilder plan = prompts();
+  plan.with([](model::Plan& made) { made.prompts.at(1).serve = false; });
+  test::House house(plan);
+  FakeExchange all("GET", "/v1/models");
+  house.serve(all);
+  std::vector<std::string> names;
+  for (const Json& one : Json::parse(all.received).at("data")) names.push_back(one.at("id"));
+  CHECK(names == std::vector<std::string>{"chat", "prompt/direct", "prompt/mood"});
+  for (const auto& [name, status] : {std::pair("prompt/mood", 200), {"prompt/say", 404}, {"prompt/none", 404}}) {
+    CAPTURE(name);
+    FakeExchange one("GET", fmt::format("/v1/models/{}", name));
+    CHECK(house.serve(one).status == status);
+  }
 }
 
 TEST_CASE("model prompt/NAME streams in the client's own dialect") {

@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "harness.h"
+#include "net/resolver.h"
 #include "net/waiter.h"
 
 using namespace apigw;
@@ -352,6 +353,16 @@ TEST_CASE("an upstream that cannot be reached is named with the reason") {
   Rig rig(forward_to(closed_port));
   const std::string reply = rig.ask("GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
   CHECK(reply.contains("connect: connect to 127.0.0.1:" + std::to_string(closed_port) + ": Connection refused"));
+}
+
+TEST_CASE("localhost is known without the system's help") {
+  for (const char* const name : {"localhost", "shop.localhost"}) {
+    std::vector<std::string> texts;
+    for (const net::SocketAddress& address : net::loopback_addresses(name)) texts.push_back(address.text());
+    CHECK(texts == std::vector<std::string>{"127.0.0.1", "::1"});
+  }
+  for (const char* const name : {"localhost.example", "notlocalhost", ""})
+    CHECK(net::loopback_addresses(name).empty());
 }
 
 TEST_CASE("names are looked up in the background") {

@@ -263,3 +263,12 @@ TEST_CASE("no value opens a tag or a role, or reaches another value") {
     }
   }
 }
+
+TEST_CASE("a document of too many values is refused") {
+  std::string list = "[0";
+  for (std::size_t i = 2; i < render::most_values; ++i) list += ",0";
+  CHECK(render::read_value(list + "]"));
+  const auto more = render::read_value(list + ",0]");
+  REQUIRE(!more);
+  CHECK(more.error().kind == ErrorKind::too_large);
+}

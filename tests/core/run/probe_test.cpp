@@ -87,3 +87,28 @@ TEST_CASE("a service that takes the connection and says nothing is no health onc
   Probe probe(listener.port, "/", now);
   CHECK_FALSE(probe.advance(now + Probe::limit).value());
 }
+
+TEST_CASE("an answer is read to its end, and one that has none is judged soon") {
+  for (const bool ends : {true, false}) {
+    CAPTURE(ends);
+    const Listener listener;
+    const TimePoint now = std::chrono::steady_clock::now();
+    Probe probe(listener.port, "/", now);
+    while (!probe.advance(now) && probe.events() != POLLIN) {
+    }
+    const Fd server(accept(listener.fd.get(), nullptr, nullptr));
+    constexpr std::string_view head = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n";
+    REQUIRE(write(server.get(), head.data(), head.size()) == static_cast<ssize_t>(head.size()));
+    pollfd ready{probe.fd(), probe.events(), 0};
+    REQUIRE(poll(&ready, 1, 5'000) == 1);
+    CHECK_FALSE(probe.advance(now).has_value());
+    if (ends) {
+      REQUIRE(write(server.get(), "ok", 2) == 2);
+      shutdown(server.get(), SHUT_WR);
+      CHECK(outcome(probe));
+    } else {
+      CHECK_FALSE(probe.advance(now + Probe::rest / 2).has_value());
+      CHECK(probe.advance(now + Probe::rest).value());
+    }
+  }
+}

@@ -1,0 +1,127 @@
+// Members and elements of a text that scan() has judged: nothing is judged again, values are passed over.
+//
+// What stands inside a value is skipped by its quotes and brackets alone. A text that was never scanned yields
+// whatever looks like members, but no byte outside of it is read.
+#include "base/json.h"
+#include "base/json_plain.h"
+
+namespace apigw::json {
+
+namespace {
+
+class Walk {
+ public:
+  Walk(std::string_view text, Slice slice)
+      : begin_(text.data()), p_(begin_ + slice.begin + 1), end_(begin_ + std::min(slice.end, text.size())) {}
+
+  // To the next member or element; false at the closing bracket.
+  bool next() {
+    for (; p_ < end_; ++p_) {
+      if (*p_ == ',' || blank(*p_)) continue;
+      return *p_ != ']' && *p_ != '}';
+    }
+    return false;
+  }
+
+  Member member() {
+    Member found;
+    const char* start = p_ + 1;
+    found.escaped = pass_string();
+    if (p_ > start) found.key = {start, static_cast<std::size_t>(p_ - 1 - start)};
+    while (p_ < end_ && (*p_ == ':' || blank(*p_))) ++p_;
+    found.value = value();
+    return found;
+  }
+
+  Slice value() {
+    Slice slice{.begin = here(), .end = here()};
+    if (p_ == end_) return slice;
+    switch (*p_) {
+      case '"':
+        slice.type = Type::string, pass_string();
+        break;
+      case '{':
+        slice.type = Type::object, pass_nested();
+        break;
+      case '[':
+        slice.type = Type::array, pass_nested();
+        break;
+      case 't':
+      case 'f':
+        slice.type = Type::boolean, pass_word();
+        break;
+      case 'n':
+        slice.type = Type::null, pass_word();
+        break;
+      default:
+        slice.type = Type::number, pass_word();
+        break;
+    }
+    slice.end = here();
+    return slice;
+  }
+
+ private:
+  [[nodiscard]] std::size_t here() const { return static_cast<std::size_t>(p_ - begin_); }
+  static bool blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+  // From the opening quote to behind the closing one; whether there are escapes in between.
+  bool pass_string() {
+    bool escaped = false;
+    ++p_;
+    for (;;) {
+      p_ = plain_end(p_, end_);
+      if (p_ == end_) return escaped;
+      if (*p_ == '"') break;
+      const bool escape = *p_ == '\\';
+      escaped = escaped || escape;
+      p_ += escape && end_ - p_ > 1 ? 2 : 1;
+      while (p_ < end_ && static_cast<unsigned char>(*p_) >= 0x80) ++p_;
+    }
+    ++p_;
+    return escaped;
+  }
+
+  void pass_nested() {
+    std::size_t open = 0;
+    while (p_ < end_) {
+      if (*p_ == '"') {
+        pass_string();
+        continue;
+      }
+      const char c = *p_++;
+      if (c == '{' || c == '[') ++open;
+      if ((c == '}' || c == ']') && --open == 0) return;
+    }
+  }
+
+  void pass_word() {
+    while (p_ < end_ && *p_ != ',' && *p_ != ']' && *p_ != '}' && !blank(*p_)) ++p_;
+  }
+
+  const char* begin_;
+  const char* p_;
+  const char* end_;
+};
+
+}  // namespace
+
+Document members(std::string_view text, Slice slice) {
+  Document document{.root = slice, .members = {}};
+  if (slice.type != Type::object) return document;
+  for (Walk walk(text, slice); walk.next();) document.members.push_back(walk.member());
+  return document;
+}
+
+std::vector<Slice> elements(std::string_view text, Slice slice) {
+  return elements(text, slice, ~std::size_t{0} - 1);
+}
+
+std::vector<Slice> elements(std::string_view text, Slice slice, std::size_t most) {
+  std::vector<Slice> found;
+  if (slice.type != Type::array) return found;
+  for (Walk walk(text, slice); found.size() <= most && walk.next();) found.push_back(walk.value());
+  return found;
+}
+
+}  // namespace apigw::json
