@@ -136,6 +136,11 @@ std::optional<Complaint> contradiction(const Flags& flags, const std::vector<std
   if ((flags.mend.diff || flags.mend.dry_run) && !flags.mend.fix)
     return Complaint{fmt::format("--{} says what --fix would do", flags.mend.diff ? "diff" : "dry-run"),
                      "write --fix beside it"};
+  const auto prompt = std::ranges::find_if(files, [](const std::string& file) { return file.ends_with(".prompt"); });
+  if (prompt != files.end())
+    return Complaint{
+        fmt::format("'{}' is a prompt, which is checked together with the config that serves it", *prompt),
+        "name the config, or leave the file out"};
   const bool piped = std::ranges::find(files, "-") != files.end();
   if (flags.watch && flags.mend.fix) return Complaint{"--watch cannot stand beside --fix", "leave one of them out"};
   if (piped && (flags.watch || flags.mend.fix))

@@ -73,7 +73,6 @@ Task<void> Gateway::answer_prompt(Serving s, const PromptCall& call, chat::Reply
   http::ResponseHead& head = s.ledger.scratch().reply;
   head.status = 200;
   head.content_length.reset();
-  head.headers.clear();
   tell_model(s.ledger.outcome().model, head.headers);
   if (s.ledger.outcome().losses) tell_losses(*s.ledger.outcome().losses, head.headers);
   head.headers.set("content-type", "application/json");
@@ -121,6 +120,9 @@ Task<Gateway::Asked> Gateway::ask_target(Serving s, const Attempt& attempt, bool
   }
   record.status = opened->head->status;
   if (auto unusable = judge_head(s, *opened->head, last_target)) co_return std::move(*unusable);
+  http::Headers& told = s.ledger.scratch().reply.headers;  // to the client, of this head
+  told.clear();
+  if (const auto mocked = opened->head->headers.find("x-apigw-mock")) told.set("x-apigw-mock", *mocked);
   const auto body = co_await read_answer(s, *opened);
   if (!body) {
     record.error = body.error().kind;

@@ -197,6 +197,9 @@ TEST_CASE("flags of validate that contradict each other are refused") {
       {{"validate", "--diff"}, "error: --diff says what --fix would do\n help: write --fix beside it\n"},
       {{"validate", "--dry-run"}, "error: --dry-run says what --fix would do\n help: write --fix beside it\n"},
       {{"validate", "--fix", "-"}, "error: --fix needs files, not stdin\n help: name the file\n"},
+      {{"validate", "prompts/a.prompt"},
+       "error: 'prompts/a.prompt' is a prompt, which is checked together with the config that serves it\n"
+       " help: name the config, or leave the file out\n"},
       {{"validate", "--watch", "-"}, "error: --watch needs files, not stdin\n help: name the file\n"},
       {{"validate", "--watch", "--fix"}, "error: --watch cannot stand beside --fix\n help: leave one of them out\n"},
   };

@@ -120,6 +120,18 @@ TEST_CASE("a prompt's variables become the messages that its target gets, and it
   CHECK(outcome.usage.input == 7);
 }
 
+TEST_CASE("an answer of the mock says so, an answer of the second try as well") {
+  for (const std::string_view first : {R"({"mood":"good"})", "Certainly!"}) {
+    CAPTURE(first);
+    test::House house(prompts());
+    house.upstream.scripts = {says(first), says(R"({"mood":"good"})")};
+    for (test::Script& script : house.upstream.scripts) script.headers.emplace_back("x-apigw-mock", "1");
+    auto exchange = call_of("mood", R"({"text":"x"})");
+    CHECK(house.serve(exchange).status == 200);
+    CHECK(exchange.headers.find("x-apigw-mock") == "1");
+  }
+}
+
 TEST_CASE("variables that do not fit are refused with each place, and reach no provider") {
   struct Row {
     const char* name;
