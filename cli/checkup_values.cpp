@@ -12,12 +12,19 @@ namespace {
 constexpr std::size_t secret_limit = 64 << 10;
 constexpr rlim_t few_files = 4096;
 
+// As loading the config judges it.
+FoundSecret found_as(const std::string& name, std::string value, std::string_view source) {
+  const bool controls =
+      std::ranges::any_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  if (controls) return {.problem = fmt::format("{} holds control characters", text::printable(name))};
+  return {.value = Secret(std::move(value)), .source = std::string(source)};
+}
+
 FoundSecret from_environment(const Checkup& checkup, const std::string& name) {
   const auto found = checkup.environment.find(name);
   if (found == checkup.environment.end() || found->second.empty())
     return {.problem = fmt::format("{} is {}", name, found == checkup.environment.end() ? "not set" : "empty")};
-  return {.value = Secret(found->second),
-          .source = checkup.env.environment.contains(name) ? "the environment" : checkup.dotenv};
+  return found_as(name, found->second, checkup.env.environment.contains(name) ? "the environment" : checkup.dotenv);
 }
 
 FoundSecret from_file(const Checkup& checkup, const std::string& path) {
@@ -25,7 +32,7 @@ FoundSecret from_file(const Checkup& checkup, const std::string& path) {
   if (!content) return {.problem = content.error().what};
   while (content->ends_with('\n') || content->ends_with('\r')) content->pop_back();
   if (content->empty()) return {.problem = fmt::format("'{}' is empty", text::printable(path))};
-  return {.value = Secret(std::move(*content)), .source = "a file"};
+  return found_as(path, std::move(*content), "a file");
 }
 
 void add_secret(const Checkup& checkup, std::string subject, const model::SecretRef& reference, CheckRows& rows) {

@@ -184,8 +184,7 @@ Exit deliver(Env& env, const Destination& destination, std::string_view text) {
 }
 
 Exit write_table(Env& env, const Globals& globals, const Table& table, const ordered_json& rows) {
-  static constexpr std::string_view formats[] = {"table", "tsv", "csv", "json", "jsonl", "yaml"};
-  const auto all = destinations(globals, formats);
+  const auto all = destinations(globals, table_formats);
   if (!all) return complain(env, Exit::input, all.error());
   for (const Destination& destination : *all) {
     const bool on_terminal = destination.file.empty() && env.terminal.out;
@@ -199,8 +198,7 @@ Exit write_table(Env& env, const Globals& globals, const Table& table, const ord
 
 Exit write_document(Env& env, const Globals& globals, std::string_view kind, const ordered_json& body,
                     const std::function<std::string(bool color)>& text) {
-  static constexpr std::string_view formats[] = {"text", "json", "jsonl", "yaml"};
-  const auto all = destinations(globals, formats);
+  const auto all = destinations(globals, document_formats);
   if (!all) return complain(env, Exit::input, all.error());
   for (const Destination& destination : *all) {
     const bool plain = destination.format.empty() || destination.format == "text";

@@ -4,6 +4,7 @@
 // and yaml, so that a reader can tell what it holds and a later version can add members. Which form is the default
 // depends on what stdout is; `-o FORMAT[=FILE]` says otherwise, and may repeat as long as one stdout is enough.
 #pragma once
+#include <array>
 #include <expected>
 #include <functional>
 #include <span>
@@ -25,6 +26,10 @@ struct Destination {
 // What -o asks for, each word one of `formats`; one default Destination when there is no -o.
 [[nodiscard]] std::expected<std::vector<Destination>, Complaint> destinations(
     const Globals& globals, std::span<const std::string_view> formats);
+inline constexpr auto table_formats =
+    std::to_array<std::string_view>({"table", "tsv", "csv", "json", "jsonl", "yaml"});
+inline constexpr auto document_formats = std::to_array<std::string_view>({"text", "json", "jsonl", "yaml"});
+
 [[nodiscard]] Exit deliver(Env& env, const Destination& destination, std::string_view text);
 
 struct Column {
@@ -36,11 +41,11 @@ struct Table {
   std::vector<Column> columns;
 };
 
-// Formats table, tsv, csv, json, jsonl, yaml. A cell is text, number, boolean or a list of texts.
+// In table_formats. A cell is text, number, boolean or a list of texts.
 [[nodiscard]] Exit write_table(Env& env, const Globals& globals, const Table& table,
                                const nlohmann::ordered_json& rows);
 
-// Formats text, json, jsonl, yaml. `text` writes the form for people, with colour when told so.
+// In document_formats. `text` writes the form for people, with colour when told so.
 [[nodiscard]] Exit write_document(Env& env, const Globals& globals, std::string_view kind,
                                   const nlohmann::ordered_json& body,
                                   const std::function<std::string(bool color)>& text);

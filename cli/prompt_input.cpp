@@ -58,6 +58,9 @@ std::expected<const model::Prompt*, Exit> prompt_named(Env& env, const model::Pl
 
 std::expected<std::string, Exit> prompt_variables(Env& env, const model::Prompt& prompt, const PromptFlags& flags) {
   const prompt::Prompt& content = *prompt.content;
+  if (!flags.data.empty() && !flags.variables.empty())
+    return std::unexpected(complain(env, Exit::input, "-d gives all variables, so no --var may stand beside it",
+                                    "leave one of them out"));
   std::string text = flags.data;
   const bool piped = text.empty() && flags.variables.empty() && !env.terminal.in && needs_input(content);
   if (piped) text = "@-";

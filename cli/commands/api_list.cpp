@@ -43,7 +43,7 @@ void add_rows(const config::Loaded& loaded, const model::Route& route, ordered_j
                     {"path", route.host.empty() ? route.path : route.host + route.path},
                     {"kind", behind["kind"]},
                     {"to", behind["to"]},
-                    {"auth", auth_of(route.auth)},
+                    {"auth", auth_of(model::effective_auth(*loaded.plan, route, 0))},
                     {"conditions", route.conditions.size()},
                     {"set_at", place_of(loaded, route.where)}});
 }

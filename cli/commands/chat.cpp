@@ -51,6 +51,7 @@ class Printer {
     splitter_.feed(bytes);
     for (;;) {
       const auto frame = splitter_.next();
+      if (!frame) failure_ = fmt::format("an event of the answer has more than {} bytes", most_event);
       if (!frame) return false;
       if (!*frame) break;
       show((*frame)->data);
@@ -107,8 +108,8 @@ class Chat {
                                  globals_.timeout.value_or(usual_timeout),
                                  [&](std::string_view bytes) { return printer.take(bytes); });
     if (!printer.said().empty() && !printer.said().ends_with('\n')) env_.out << '\n' << std::flush;
-    if (!reply && reply.error().kind == ErrorKind::cancelled) return Exit::done;  // stdout's reader left
     if (!printer.failure().empty()) return complain(env_, Exit::world, printer.failure());
+    if (!reply && reply.error().kind == ErrorKind::cancelled) return Exit::done;  // stdout's reader left
     if (!reply) return complain(env_, Exit::world, reply.error().what);
     if (reply->status >= 300) return complain(env_, exit_of_reply(reply->status), refusal_text(*reply));
     add("assistant", printer.said());
@@ -153,6 +154,8 @@ class Chat {
 };
 
 Exit chat(Env& env, const Globals& globals, const Flags& flags) {
+  if (const auto formats = destinations(globals, document_formats); !formats)
+    return complain(env, Exit::input, formats.error());
   const auto door = Door::open(env, globals, {});
   if (!door) return door.error();
   std::vector<std::string> words = flags.words;

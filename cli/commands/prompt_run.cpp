@@ -17,6 +17,8 @@ using nlohmann::ordered_json;
 constexpr std::chrono::milliseconds usual_timeout{150'000};
 
 Exit run(Env& env, const Globals& globals, const PromptFlags& flags) {
+  if (const auto formats = destinations(globals, document_formats); !formats)
+    return complain(env, Exit::input, formats.error());
   const auto door = Door::open(env, globals, {});
   if (!door) return door.error();
   const auto prompt = prompt_named(env, (*door)->plan(), flags.name);

@@ -186,6 +186,9 @@ Exit test(Env& env, const Globals& globals, const Flags& flags) {
   if (!at_once || *at_once < 1 || *at_once > most_jobs)
     return complain(env, Exit::input, fmt::format("--jobs cannot be '{}'", text::printable(flags.jobs)),
                     "from 1 to 64");
+  auto formats = std::vector<std::string_view>(table_formats.begin(), table_formats.end());
+  formats.emplace_back("junit");
+  if (const auto all = destinations(globals, formats); !all) return complain(env, Exit::input, all.error());
   const auto door = Door::open(env, globals, {.running = flags.live, .mock = !flags.live});
   if (!door) return door.error();
   const auto jobs = jobs_of(env, (*door)->plan(), flags.names);

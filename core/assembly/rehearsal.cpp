@@ -50,6 +50,10 @@ struct Rehearsing {
     const json::Limits limits{.depth = house.plan->caps.json_depth};
     const auto facts = dialect->scan_request(endpoint.operation, body, limits);
     if (!facts) return refused(facts.error().kind == ErrorKind::too_large ? 413 : 400, facts.error().what);
+    const auto prompt = endpoint.operation == "chat"
+                            ? gateway::read_prompt_model(*house.plan, facts->model, *dialect, body, limits)
+                            : std::nullopt;
+    if (prompt) return walk(*prompt, *dialect);
     const auto permitted = house.permission.permit({}, facts->model, true);
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
     const auto& permit = std::get<policy::Permit>(permitted);
@@ -60,18 +64,22 @@ struct Rehearsing {
   [[nodiscard]] Rehearsal prompt(const model::Prompt& prompt) const {
     const bool stream = head.headers.find("accept").value_or("").contains("text/event-stream");
     const auto read = gateway::read_prompt_call(prompt, body, stream, {.depth = house.plan->caps.json_depth});
+    return walk(read, gateway::prompt_client());
+  }
+
+ private:
+  [[nodiscard]] Rehearsal walk(const gateway::ReadPrompt& read, const dialects::Dialect& client) const {
     if (const auto* no = std::get_if<policy::Refusal>(&read)) return refused(no->status, no->message);
     const auto& call = std::get<gateway::PromptCall>(read);
-    const auto permitted = house.permission.permit(prompt);
+    const auto permitted = house.permission.permit(*call.prompt);
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
     dialects::RequestFacts facts;
     facts.model = call.asked.model;
     facts.stream = call.asked.stream;
-    gateway::ModelRequest request(head, gateway::prompt_client(), call, call.asked, facts);
+    gateway::ModelRequest request(head, client, call, call.asked, facts);
     return walk(request, std::get<policy::Permit>(permitted));
   }
 
- private:
   [[nodiscard]] Rehearsal walk(gateway::ModelRequest& call, const policy::Permit& permit) const {
     Rehearsal out;
     for (std::size_t i = 0; i < permit.tries(); ++i) {

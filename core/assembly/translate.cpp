@@ -66,6 +66,7 @@ class Streaming {
     for (const chat::Event& event : events_) {
       if (const auto* failed = std::get_if<chat::Failed>(&event)) out_.failure = failed->error.message;
       writer_->feed(event, out_.text, out_.losses);
+      if (writer_->gave_up()) out_.failure = "too much of the answer came out of turn";
     }
   }
 

@@ -247,11 +247,20 @@ Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, cons
   }
 }
 
+// A provider's words may be in it.
+void Gateway::hide_secrets(const Serving& s, policy::Refusal& refusal) {
+  if (!s.house().secrets.in(refusal.message)) return;
+  s.ledger.cell().secrets_blocked.add();
+  refusal.reason = "secret_blocked";
+  refusal.message = "the provider's reply held a secret of this gateway";
+}
+
 Task<void> Gateway::refuse(Serving s, policy::Refusal refusal, End end) {
   if (s.exchange.client_left()) {
     s.ledger.close(End::client_left, "client_left");
     co_return;
   }
+  hide_secrets(s, refusal);
   http::ResponseHead& head = s.ledger.scratch().reply;
   const std::string body = write_refusal(refusal, s.shape, s.ledger.request_id(), head);
   s.ledger.outcome().status = head.status;

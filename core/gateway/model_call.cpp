@@ -228,6 +228,7 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
   if (stream.failure() == "secret_blocked") s.ledger.cell().secrets_blocked.add();
   policy::Refusal why = no_use(stream.failure(), "the provider's stream broke; what came so far is not whole");
   if (said && stream.failure() == "upstream_error") why = refusal_of(*said, *s.shape);
+  hide_secrets(s, why);
   co_await stream.break_off({why.status, why.reason, why.message});
   s.ledger.close(End::cut, stream.failure());
   co_return Returned{};
@@ -259,7 +260,8 @@ Task<void> Gateway::give_up(Serving s, Failure failure, Stream* stream, const Le
     co_await refuse(s, std::move(failure.refusal), end);
     co_return;
   }
-  const policy::Refusal& why = failure.refusal;
+  policy::Refusal& why = failure.refusal;
+  hide_secrets(s, why);
   s.ledger.close(End::cut, why.reason);
   co_await stream->break_off({why.status, why.reason, why.message});
 }

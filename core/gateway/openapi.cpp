@@ -108,11 +108,6 @@ Json route_operation(const model::Route& route, std::string_view path, std::stri
   return operation;
 }
 
-const model::Auth& auth_of(const model::Plan& plan, const model::Route& route) {
-  const bool listener = !route.own_auth && !plan.listeners.empty() && plan.listeners.front().auth;
-  return listener ? *plan.listeners.front().auth : route.auth;
-}
-
 void add_route(const model::Plan& plan, const model::Route& route, Json& paths) {
   if (std::holds_alternative<model::ApiDocument>(route.action)) return;
   const std::string path = path_of(route);
@@ -125,7 +120,7 @@ void add_route(const model::Plan& plan, const model::Route& route, Json& paths) 
     Json operation =
         prompt ? prompt_operation(*plan.at(prompt->prompt).content) : route_operation(route, path, method);
     operation["security"] = Json::array();
-    if (!auth_of(plan, route).none) operation["security"].push_back({{"key", Json::array()}});
+    if (!model::effective_auth(plan, route, 0).none) operation["security"].push_back({{"key", Json::array()}});
     paths[path][method] = std::move(operation);
   }
 }

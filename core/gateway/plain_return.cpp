@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/prompt_call.h"
 #include "gateway/reply_head.h"
 #include "http/hop_by_hop.h"
+#include "http/problem.h"
 
 namespace apigw::gateway {
 namespace {
@@ -75,6 +77,7 @@ PlainReturn::Judged PlainReturn::judge(const http::ResponseHead& head, std::stri
   reply.content_length.reset();
   reply.headers.clear();
   write_reply_fields(ledger_, attempt_, head.headers, reply.headers);
+  if (head.status >= 300 && &client_ == &prompt_client()) reply.headers.set("content-type", http::problem_type);
   if (retry_after_ && !reply.headers.has("retry-after")) reply.headers.set("retry-after", *retry_after_);
   return judged;
 }

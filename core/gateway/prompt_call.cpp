@@ -70,6 +70,13 @@ Task<void> Gateway::answer_prompt(Serving s, const PromptCall& call, chat::Reply
     reply.usage = usage;
     body = s.shape->write_reply(reply, reply_facts(s.ledger, true), s.ledger.scratch().losses);
   }
+  // Decoded, it may hold what the provider's bytes did not show.
+  if (s.house().secrets.in(body)) {
+    s.ledger.cell().secrets_blocked.add();
+    co_await refuse(s, {502, "secret_blocked", "the provider's reply held a secret of this gateway", {}},
+                    End::failed);
+    co_return;
+  }
   http::ResponseHead& head = s.ledger.scratch().reply;
   head.status = 200;
   head.content_length.reset();

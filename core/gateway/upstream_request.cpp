@@ -65,7 +65,7 @@ Result<void> write_service_request(const Compiled& compiled, const http::Request
   request.authority = service.instances[instance].authority();
   request.content_length = head.content_length;
   request.has_body = head.has_body;
-  const bool keep = policy::effective_auth(*compiled.plan, *match.route, head.listener).none;
+  const bool keep = model::effective_auth(*compiled.plan, *match.route, head.listener).none;
   http::copy_to_service(head.headers, keep ? http::Credentials::keep : http::Credentials::drop, request.headers);
   if (keep) drop_own_keys(compiled.secrets, request.headers);
   request.headers.add("x-forwarded-for", head.client);

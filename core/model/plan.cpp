@@ -38,4 +38,11 @@ std::string Listener::text() const {
   return fmt::format("{}:{}", bracketed(host), port);
 }
 
+Auth effective_auth(const Plan& plan, const Route& route, std::uint32_t listener) {
+  if (route.own_auth) return route.auth;
+  // A connection of a listener that a reload took away has an index beyond all of them: it must show a key.
+  if (listener >= plan.listeners.size()) return {.none = false, .key = true};
+  return plan.listeners[listener].auth.value_or(route.auth);
+}
+
 }  // namespace apigw::model

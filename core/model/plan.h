@@ -293,4 +293,8 @@ struct Plan {
 
 using PlanPtr = std::shared_ptr<const Plan>;
 
+// The auth that holds for a call on that listener: the route's own, else the listener's, else what the route was
+// resolved to.
+[[nodiscard]] Auth effective_auth(const Plan& plan, const Route& route, std::uint32_t listener);
+
 }  // namespace apigw::model

@@ -27,11 +27,4 @@ Decision body_size_gate(const AdmitCall& call) {
       {}};
 }
 
-model::Auth effective_auth(const model::Plan& plan, const model::Route& route, std::uint32_t listener) {
-  if (route.own_auth) return route.auth;
-  // A connection of a listener that a reload took away has an index beyond all of them: it must show a key.
-  if (listener >= plan.listeners.size()) return {.none = false, .key = true};
-  return plan.listeners[listener].auth.value_or(route.auth);
-}
-
 }  // namespace apigw::policy

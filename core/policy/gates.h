@@ -30,7 +30,4 @@ struct AdmitCall {
 [[nodiscard]] Decision loop_gate(const AdmitCall& call);       // 508 when the request passed here before
 [[nodiscard]] Decision body_size_gate(const AdmitCall& call);  // 413 by the announced length
 
-// The auth that holds for a call: the route's own, else the listener's, else what the route was resolved to.
-[[nodiscard]] model::Auth effective_auth(const model::Plan& plan, const model::Route& route, std::uint32_t listener);
-
 }  // namespace apigw::policy

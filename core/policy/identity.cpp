@@ -117,7 +117,7 @@ std::optional<model::ConsumerId> Identity::find(std::string_view key) const {
 }
 
 Identity::Verdict Identity::identify(const AdmitCall& call, std::optional<std::uint32_t> wrong_keys) const {
-  const model::Auth auth = effective_auth(call.plan, call.route, call.head.listener);
+  const model::Auth auth = model::effective_auth(call.plan, call.route, call.head.listener);
   if (auth.none) return Caller{};
   if (!auth.key) return unauthorized("no_authenticator", "nobody may call this: it names no way to authenticate");
   const auto credential = find_credential(call.head.headers);

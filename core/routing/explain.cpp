@@ -131,7 +131,7 @@ Explanation explain(const Router& router, std::string_view method, std::string_v
   const auto& names = router.variables(match.index);
   for (std::size_t i = 0; i < names.size(); ++i) out.variables.emplace_back(names[i], match.captures.values[i]);
   if (match.route->path.ends_with("/**")) out.variables.emplace_back("rest", match.captures.rest);
-  out.auth = auth_text(match.route->auth);
+  out.auth = auth_text(model::effective_auth(router.plan(), *match.route, 0));
   describe_action(router, query, asked, {names, match.captures}, out);
   return out;
 }

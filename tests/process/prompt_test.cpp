@@ -46,6 +46,9 @@ TEST_CASE("prompt run answers from the test cases, with no gateway running and w
   CHECK(project.run({"prompt", "run", "mood", "--var", "text=I love it"}) == answer);
   CHECK(project.run({"prompt", "run", "mood"}, "I love it\n") == answer);
   CHECK(project.run({"prompt", "run", "mood", "--var", "txt=x"}) == "exit 2: ");
+  CHECK(project.run({"prompt", "run", "mood", "--var", "text=x", "-d", "{}"}) == "exit 2: ");
+  for (const char* const command : {"run", "test"})
+    CHECK(project.run({"prompt", command, "mood", "-o", "bogus"}) == "exit 2: ");
   Process gateway({apigw_binary(), "run", "--set", "listen=127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0"},
                   {.directory = project.dir.path(), .environment = {{"XDG_RUNTIME_DIR", project.dir.path()}}});
   gateway.wait_for("export OPENAI_BASE_URL");
