@@ -106,7 +106,8 @@ std::string refusal_text(const Door::Reply& reply) {
 Exit exit_of_reply(int status) {
   if (status < 400) return Exit::done;
   if (status == 401 || status == 403) return Exit::credentials;
-  return status < 500 ? Exit::input : Exit::world;
+  // Too many calls, or too slow ones, are nobody's bad input.
+  return status < 500 && status != 408 && status != 429 ? Exit::input : Exit::world;
 }
 
 }  // namespace apigw::cli

@@ -128,7 +128,9 @@ Exit exchange(Env& env, const Globals& globals, const RuntimeFile& gateway, cons
 }
 
 std::expected<RuntimeFile, Exit> gateway_of(Env& env, const Globals& globals) {
-  const bool any = globals.config.empty();
+  // Where a project stands, the gateway of another one is not meant.
+  const bool any =
+      globals.config.empty() && globals.directory.empty() && !env.files.exists(std::string(default_config));
   auto gateway = find_gateway(project_path(env, globals), any, env.files, env.environment);
   if (gateway) return std::move(*gateway);
   const bool none = gateway.error().kind == ErrorKind::not_found;

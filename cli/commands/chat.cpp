@@ -31,7 +31,21 @@ bool is_model(const model::Plan& plan, std::string_view word) {
     if (model.name == word || (model.pattern && text::glob(model.name, word))) return true;
   for (const model::Provider& provider : plan.providers)
     if (word.starts_with(provider.name + "/") && !word.contains(' ')) return true;
+  for (const model::Prompt& prompt : plan.prompts)
+    if (prompt.serve && word == fmt::format("{}{}", model::prompt_prefix, prompt.name)) return true;
   return false;
+}
+
+// What was meant by a first word that is no model and looks like one; nothing when it belongs to the message.
+std::optional<Complaint> mistyped(const model::Plan& plan, const std::vector<std::string>& words) {
+  if (words.size() < 2 || words.front().contains(' ')) return std::nullopt;
+  std::vector<std::string_view> names;
+  for (const model::Model& model : plan.models) names.emplace_back(model.name);
+  const auto near = text::closest(words.front(), names);
+  if (!near && !words.front().contains('/')) return std::nullopt;
+  return Complaint{fmt::format("there is no model '{}'", text::printable(words.front())),
+                   near ? fmt::format("did you mean '{}'? Quote the message where it begins with that word", *near)
+                        : "`apigw models` lists them; quote the message where it begins with that word"};
 }
 
 std::string first_model(const model::Plan& plan) {
@@ -163,6 +177,8 @@ Exit chat(Env& env, const Globals& globals, const Flags& flags) {
   if (!words.empty() && is_model((*door)->plan(), words.front())) {
     model = words.front();
     words.erase(words.begin());
+  } else if (const auto wrong = mistyped((*door)->plan(), words)) {
+    return complain(env, Exit::input, *wrong);
   }
   if (model.empty()) return complain(env, Exit::input, "which model?", "name one: apigw chat openai/gpt-5-mini");
   std::string message = text::join(words, " ");

@@ -122,6 +122,15 @@ TEST_CASE("-v shows the route that the config gives, and says what is not known 
         std::string::npos);
 }
 
+TEST_CASE("where a project stands, the gateway of another one is not called") {
+  const std::string_view none = "error: no gateway is running for this project\n";
+  auto files = project("http://127.0.0.1:1", "/another/apigw.yaml");
+  CHECK(run({"call", "/x"}, files).err.starts_with(none));
+  files.content.erase("/project/apigw.yaml");
+  CHECK(run({"call", "/x"}, files).err == "error: GET http://127.0.0.1:1/x: connection refused or host not found\n");
+  CHECK(run({"call", "-C", "/project", "/x"}, files).err.starts_with(none));
+}
+
 TEST_CASE("without a gateway, or with one that is gone, call is exit 3") {
   testing::MemoryFiles none;
   const auto absent = run({"call", "/x"}, none);
