@@ -36,16 +36,9 @@ bool is_model(const model::Plan& plan, std::string_view word) {
   return false;
 }
 
-// What was meant by a first word that is no model and looks like one; nothing when it belongs to the message.
-std::optional<Complaint> mistyped(const model::Plan& plan, const std::vector<std::string>& words) {
-  if (words.size() < 2 || words.front().contains(' ')) return std::nullopt;
-  std::vector<std::string_view> names;
-  for (const model::Model& model : plan.models) names.emplace_back(model.name);
-  const auto near = text::closest(words.front(), names);
-  if (!near && !words.front().contains('/')) return std::nullopt;
-  return Complaint{fmt::format("there is no model '{}'", text::printable(words.front())),
-                   near ? fmt::format("did you mean '{}'? Quote the message where it begins with that word", *near)
-                        : "`apigw models` lists them; quote the message where it begins with that word"};
+// A first word that is written like provider/model and is none. A plain word may well belong to the message.
+bool mistyped(const std::vector<std::string>& words) {
+  return words.size() > 1 && words.front().contains('/') && !words.front().contains(' ');
 }
 
 std::string first_model(const model::Plan& plan) {
@@ -65,8 +58,10 @@ class Printer {
     splitter_.feed(bytes);
     for (;;) {
       const auto frame = splitter_.next();
-      if (!frame) failure_ = fmt::format("an event of the answer has more than {} bytes", most_event);
-      if (!frame) return false;
+      if (!frame) {
+        failure_ = fmt::format("an event of the answer has more than {} bytes", most_event);
+        return false;
+      }
       if (!*frame) break;
       show((*frame)->data);
     }
@@ -177,8 +172,9 @@ Exit chat(Env& env, const Globals& globals, const Flags& flags) {
   if (!words.empty() && is_model((*door)->plan(), words.front())) {
     model = words.front();
     words.erase(words.begin());
-  } else if (const auto wrong = mistyped((*door)->plan(), words)) {
-    return complain(env, Exit::input, *wrong);
+  } else if (mistyped(words)) {
+    return complain(env, Exit::input, fmt::format("there is no model '{}'", text::printable(words.front())),
+                    "`apigw models` lists them; quote a message that begins with that word");
   }
   if (model.empty()) return complain(env, Exit::input, "which model?", "name one: apigw chat openai/gpt-5-mini");
   std::string message = text::join(words, " ");

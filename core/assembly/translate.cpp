@@ -38,7 +38,7 @@ Result<Translation> reply(const Pair& pair, const dialects::ReplyFacts& facts, s
 class Streaming {
  public:
   Streaming(const Pair& pair, const dialects::ReplyFacts& facts)
-      : reader_(pair.from.read_events(way_back_, limits)), writer_(pair.to.write_events(facts)) {}
+      : to_(pair.to), reader_(pair.from.read_events(way_back_, limits)), writer_(pair.to.write_events(facts)) {}
 
   Result<Translation> run(std::string_view input) {
     wire::SseSplitter splitter(event_cap);
@@ -66,10 +66,13 @@ class Streaming {
     for (const chat::Event& event : events_) {
       if (const auto* failed = std::get_if<chat::Failed>(&event)) out_.failure = failed->error.message;
       writer_->feed(event, out_.text, out_.losses);
-      if (writer_->gave_up()) out_.failure = "too much of the answer came out of turn";
+      if (!out_.failure.empty() || !writer_->gave_up()) continue;
+      out_.failure = "too much of the answer came out of turn";
+      out_.text += to_.broken_stream({.status = 502, .code = "upstream_protocol", .message = out_.failure});
     }
   }
 
+  const Dialect& to_;
   const dialects::WayBack way_back_;
   std::unique_ptr<dialects::EventReader> reader_;
   std::unique_ptr<dialects::EventWriter> writer_;

@@ -9,6 +9,25 @@ namespace apigw::json {
 
 namespace {
 
+// Of the value that begins with `first`.
+Type type_at(char first) {
+  switch (first) {
+    case '"':
+      return Type::string;
+    case '{':
+      return Type::object;
+    case '[':
+      return Type::array;
+    case 't':
+    case 'f':
+      return Type::boolean;
+    case 'n':
+      return Type::null;
+    default:
+      return Type::number;
+  }
+}
+
 class Walk {
  public:
   Walk(std::string_view text, Slice slice)
@@ -36,27 +55,13 @@ class Walk {
   Slice value() {
     Slice slice{.begin = here(), .end = here()};
     if (p_ == end_) return slice;
-    switch (*p_) {
-      case '"':
-        slice.type = Type::string, pass_string();
-        break;
-      case '{':
-        slice.type = Type::object, pass_nested();
-        break;
-      case '[':
-        slice.type = Type::array, pass_nested();
-        break;
-      case 't':
-      case 'f':
-        slice.type = Type::boolean, pass_word();
-        break;
-      case 'n':
-        slice.type = Type::null, pass_word();
-        break;
-      default:
-        slice.type = Type::number, pass_word();
-        break;
-    }
+    slice.type = type_at(*p_);
+    if (slice.type == Type::string)
+      pass_string();
+    else if (slice.type == Type::object || slice.type == Type::array)
+      pass_nested();
+    else
+      pass_word();
     slice.end = here();
     return slice;
   }

@@ -44,6 +44,11 @@ const EffortRow& row_of(std::uint64_t budget) {
   return *row;
 }
 
+template <class Kind>
+bool holds(const Outgoing& out) {
+  return out.part != nullptr && std::holds_alternative<Kind>(out.part->content);
+}
+
 class Settling {
  public:
   Settling(const Writing& writing, const Arranged& arranged)
@@ -111,12 +116,7 @@ class Settling {
     const auto last =
         std::ranges::find(arranged_.turns.rbegin(), arranged_.turns.rend(), chat::Role::assistant, &Turn::role);
     if (last == arranged_.turns.rend() || last->parts.empty()) return false;
-    const auto holds = [](const Outgoing& out, auto* kind) {
-      return out.part != nullptr && std::holds_alternative<std::remove_pointer_t<decltype(kind)>>(out.part->content);
-    };
-    const bool calls = std::ranges::any_of(
-        last->parts, [&](const Outgoing& out) { return holds(out, static_cast<chat::ToolCall*>(nullptr)); });
-    return calls && !holds(last->parts.front(), static_cast<chat::Reasoning*>(nullptr));
+    return std::ranges::any_of(last->parts, &holds<chat::ToolCall>) && !holds<chat::Reasoning>(last->parts.front());
   }
 
   void think_by_budget(const chat::Thinking& asked) {

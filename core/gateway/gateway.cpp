@@ -247,12 +247,15 @@ Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, cons
   }
 }
 
+bool Gateway::holds_secret(const Serving& s, std::string_view text) {
+  const bool found = s.house().secrets.in(text);
+  if (found) s.ledger.cell().secrets_blocked.add();
+  return found;
+}
+
 // A provider's words may be in it.
 void Gateway::hide_secrets(const Serving& s, policy::Refusal& refusal) {
-  if (!s.house().secrets.in(refusal.message)) return;
-  s.ledger.cell().secrets_blocked.add();
-  refusal.reason = "secret_blocked";
-  refusal.message = "the provider's reply held a secret of this gateway";
+  if (holds_secret(s, refusal.message)) refusal = secret_blocked();
 }
 
 Task<void> Gateway::refuse(Serving s, policy::Refusal refusal, End end) {
@@ -286,8 +289,7 @@ std::string Gateway::refuse_unread(const http::RefusedRequest& refused, http::Re
   outcome.status = head.status;
   outcome.end = End::refused;
   outcome.reason = problem.reason;
-  if (parts_.log) parts_.log->settle(outcome);
-  if (Recent* const recent = parts_.state.recent()) recent->settle(outcome);
+  books().settle(outcome);
   return body;
 }
 

@@ -92,6 +92,8 @@ class Gateway {
   Task<Result<std::string_view>> read_whole(Serving s);
   Task<Result<Piece>> first_piece(Serving s);
   Task<void> refuse(Serving s, policy::Refusal refusal, End end);
+  // Whether a secret of this gateway is in `text`, which then counts as blocked.
+  static bool holds_secret(const Serving& s, std::string_view text);
   static void hide_secrets(const Serving& s, policy::Refusal& refusal);
   Task<void> give_answer(Serving s, policy::Answer answer);
   Task<void> dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match,

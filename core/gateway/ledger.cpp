@@ -65,6 +65,11 @@ void ScratchPool::give(std::unique_ptr<Scratch> scratch) {
   free_.push_back(std::move(scratch));
 }
 
+void Books::settle(const Outcome& outcome) const {
+  if (log) log->settle(outcome);
+  if (Recent* const recent = state.recent()) recent->settle(outcome);
+}
+
 Ledger::Ledger(Books books, const http::Exchange& exchange, RouteSeries& no_route)
     : books_(books),
       exchange_(exchange),
@@ -105,8 +110,7 @@ Ledger::~Ledger() {
   outcome_.bytes_in = exchange_.bytes_in();
   outcome_.bytes_out = exchange_.bytes_out();
   count();
-  if (books_.log) books_.log->settle(outcome_);
-  if (Recent* const recent = books_.state.recent()) recent->settle(outcome_);
+  books_.settle(outcome_);
   scratch_->attempts = std::move(outcome_.attempts);
   books_.scratch.give(std::move(scratch_));
   books_.state.leave();

@@ -53,6 +53,8 @@ struct Books {
   OutcomeSink* log;  // null: none
   ScratchPool& scratch;
   IdSource& ids;
+  // To the log and to whoever looks at the last ones.
+  void settle(const Outcome& outcome) const;
 };
 
 class Ledger {

@@ -144,7 +144,7 @@ std::optional<Gateway::Failure> Gateway::judge_head(const Serving& s, const http
   }
   if (secret_in(head.headers, s.house().secrets)) {
     s.ledger.cell().secrets_blocked.add();
-    return Failure{no_use("secret_blocked", "the provider's reply held a secret of this gateway"), false};
+    return Failure{secret_blocked(), false};
   }
   return std::nullopt;
 }
@@ -183,10 +183,7 @@ Task<Gateway::Returned> Gateway::return_plain(Serving s, Opened& opened, const A
     co_return Failure{failure->refusal, failure->retryable};
   }
   const std::string_view out = std::get<std::string_view>(judged);
-  if (s.house().secrets.in(out)) {
-    s.ledger.cell().secrets_blocked.add();
-    co_return Failure{no_use("secret_blocked", "the provider's reply held a secret of this gateway"), false};
-  }
+  if (holds_secret(s, out)) co_return Failure{secret_blocked(), false};
   if (s.exchange.started()) co_return Failure{no_use("upstream_error", "the provider failed"), false};
   const http::ResponseHead& head = s.ledger.scratch().reply;
   s.ledger.outcome().status = head.status;
@@ -218,19 +215,18 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     co_return Returned{};
   }
   record.error = ErrorKind::closed;
+  const bool begun = ended != Stream::Ended::not_begun;
+  policy::Refusal why = no_use(stream.failure(), begun ? "the provider's stream broke; what came so far is not whole"
+                                                       : "the provider's stream ended before its answer began");
   const chat::ProviderError* said = passage->error();
-  if (ended == Stream::Ended::not_begun) {
-    policy::Refusal no = no_use(stream.failure(), "the provider's stream ended before its answer began");
-    if (said) no = refusal_of(*said, *s.shape);
-    co_return Failure{std::move(no), true};
-  }
+  if (said && stream.failure() == "upstream_error") why = refusal_of(*said, *s.shape);
+  if (const policy::Refusal* own = passage->refusal()) why = *own;
+  if (!begun) co_return Failure{std::move(why), true};
   opened.call->abort();
   if (stream.failure() == "secret_blocked") s.ledger.cell().secrets_blocked.add();
-  policy::Refusal why = no_use(stream.failure(), "the provider's stream broke; what came so far is not whole");
-  if (said && stream.failure() == "upstream_error") why = refusal_of(*said, *s.shape);
   hide_secrets(s, why);
   co_await stream.break_off({why.status, why.reason, why.message});
-  s.ledger.close(End::cut, stream.failure());
+  s.ledger.close(End::cut, passage->refusal() ? why.reason : stream.failure());
   co_return Returned{};
 }
 

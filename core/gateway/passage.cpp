@@ -31,7 +31,7 @@ class Translated final : public EventPassage {
       : EventPassage(std::move(reader)), writer_(std::move(writer)), losses_(losses) {}
 
  private:
-  std::optional<chat::ProviderError> take(const chat::Event& event, std::string& out) override {
+  std::optional<policy::Refusal> take(const chat::Event& event, std::string& out) override {
     writer_->feed(event, out, losses_);
     return out_of_turn(*writer_);
   }
@@ -42,10 +42,9 @@ class Translated final : public EventPassage {
 
 }  // namespace
 
-std::optional<chat::ProviderError> out_of_turn(const dialects::EventWriter& writer) {
+std::optional<policy::Refusal> out_of_turn(const dialects::EventWriter& writer) {
   if (!writer.gave_up()) return std::nullopt;
-  return chat::ProviderError{
-      .status = 502, .code = "upstream_protocol", .message = "too much of the answer came out of turn"};
+  return policy::Refusal{502, "upstream_protocol", "too much of the answer came out of turn", {}};
 }
 
 // Who speaks, a part that is still empty, what the input cost: none of it is part of the answer.
@@ -89,9 +88,9 @@ FrameVerdict EventPassage::take_all(std::string& out, bool at_end) {
     if (failed && !at_end) error_ = std::move(failed->error);
     if (!failed) {
       verdict.semantic = verdict.semantic || semantic(event);
-      error_ = take(event, out);
+      refusal_ = take(event, out);
     }
-    if (failed || error_) {
+    if (failed || refusal_) {
       verdict.state = State::failed;
       return verdict;
     }

@@ -10,14 +10,15 @@
 #include <vector>
 
 #include "dialects/dialect.h"
+#include "policy/gate.h"
 
 namespace apigw::gateway {
 
 // Whether an event carries part of the answer: from there on the call is not replayed.
 [[nodiscard]] bool semantic(const chat::Event& event);
 
-// A failure once the writer has given up.
-[[nodiscard]] std::optional<chat::ProviderError> out_of_turn(const dialects::EventWriter& writer);
+// A no once the writer has given up.
+[[nodiscard]] std::optional<policy::Refusal> out_of_turn(const dialects::EventWriter& writer);
 
 class Passage {
  public:
@@ -30,6 +31,8 @@ class Passage {
   [[nodiscard]] virtual chat::Usage usage() const = 0;
   // What the provider said when it failed; null: nothing that is meant for a client.
   [[nodiscard]] virtual const chat::ProviderError* error() const { return nullptr; }
+  // Why this gateway lets the stream go no further although the provider did not fail; null: it has no reason to.
+  [[nodiscard]] virtual const policy::Refusal* refusal() const { return nullptr; }
 };
 
 // A passage over events: what becomes of one event is the derived class's. A provider's failure is kept for the
@@ -42,15 +45,17 @@ class EventPassage : public Passage {
   [[nodiscard]] dialects::FrameVerdict finish(std::string& out) final;
   [[nodiscard]] chat::Usage usage() const final;
   [[nodiscard]] const chat::ProviderError* error() const final { return error_ ? &*error_ : nullptr; }
+  [[nodiscard]] const policy::Refusal* refusal() const final { return refusal_ ? &*refusal_ : nullptr; }
 
  private:
-  // Never Failed. The error ends the stream as a failure that is told to the client.
-  virtual std::optional<chat::ProviderError> take(const chat::Event& event, std::string& out) = 0;
+  // Never Failed. A refusal ends the stream and is told to the client.
+  virtual std::optional<policy::Refusal> take(const chat::Event& event, std::string& out) = 0;
   dialects::FrameVerdict take_all(std::string& out, bool at_end);
 
   std::unique_ptr<dialects::EventReader> reader_;
   std::vector<chat::Event> events_;  // of one frame; kept for its room
   std::optional<chat::ProviderError> error_;
+  std::optional<policy::Refusal> refusal_;
   bool done_ = false;
 };
 

@@ -31,19 +31,14 @@ class PromptPassage final : public EventPassage {
       : EventPassage(std::move(reader)), call_(call), writer_(std::move(writer)), most_(most), losses_(losses) {}
 
  private:
-  std::optional<chat::ProviderError> take(const chat::Event& happened, std::string& out) override {
+  std::optional<policy::Refusal> take(const chat::Event& happened, std::string& out) override {
     if (const auto* finished = std::get_if<chat::Finished>(&happened)) {
       const auto output = prompt::check_answer(*call_.prompt->content, said_);
-      if (!output) {
-        policy::Refusal no = misfit(output.error());
-        return chat::ProviderError{.status = no.status, .code = std::string(no.reason), .message = no.message};
-      }
+      if (!output) return misfit(output.error());
       if (!writer_) out += event("done", on_one_line(prompt_answer(*output, finished->usage, call_.prompt->model)));
     }
-    if (!hear(happened, out)) {
-      return chat::ProviderError{
-          .status = 502, .code = "output_too_large", .message = "the model's answer is too long to be checked"};
-    }
+    if (!hear(happened, out))
+      return policy::Refusal{502, "output_too_large", "the model's answer is too long to be checked", {}};
     if (!writer_) return std::nullopt;
     writer_->feed(happened, out, losses_);
     return out_of_turn(*writer_);

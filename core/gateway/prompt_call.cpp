@@ -8,6 +8,7 @@
 #include "gateway/gateway.h"
 #include "gateway/plain_return.h"
 #include "gateway/reply_head.h"
+#include "http/hop_by_hop.h"
 
 namespace apigw::gateway {
 namespace {
@@ -71,10 +72,8 @@ Task<void> Gateway::answer_prompt(Serving s, const PromptCall& call, chat::Reply
     body = s.shape->write_reply(reply, reply_facts(s.ledger, true), s.ledger.scratch().losses);
   }
   // Decoded, it may hold what the provider's bytes did not show.
-  if (s.house().secrets.in(body)) {
-    s.ledger.cell().secrets_blocked.add();
-    co_await refuse(s, {502, "secret_blocked", "the provider's reply held a secret of this gateway", {}},
-                    End::failed);
+  if (holds_secret(s, body)) {
+    co_await refuse(s, secret_blocked(), End::failed);
     co_return;
   }
   http::ResponseHead& head = s.ledger.scratch().reply;
@@ -127,19 +126,16 @@ Task<Gateway::Asked> Gateway::ask_target(Serving s, const Attempt& attempt, bool
   }
   record.status = opened->head->status;
   if (auto unusable = judge_head(s, *opened->head, last_target)) co_return std::move(*unusable);
-  http::Headers& told = s.ledger.scratch().reply.headers;  // to the client, of this head
+  http::Headers& told = s.ledger.scratch().reply.headers;  // answer_prompt adds ours
   told.clear();
-  if (const auto mocked = opened->head->headers.find("x-apigw-mock")) told.set("x-apigw-mock", *mocked);
+  http::copy_from_provider(opened->head->headers, told);
   const auto body = co_await read_answer(s, *opened);
   if (!body) {
     record.error = body.error().kind;
     co_return Failure{upstream_refusal(body.error()), true};
   }
   s.ledger.first_byte();
-  if (s.house().secrets.in(*body)) {
-    s.ledger.cell().secrets_blocked.add();
-    co_return Failure{{502, "secret_blocked", "the provider's reply held a secret of this gateway", {}}, false};
-  }
+  if (holds_secret(s, *body)) co_return Failure{secret_blocked(), false};
   if (record.status >= 300) {
     const auto error = attempt.dialect().read_error(record.status, opened->head->headers, *body);
     co_return Failure{refusal_of(error, *s.shape), retryable(record.status)};

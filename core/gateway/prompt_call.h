@@ -43,9 +43,8 @@ using ReadPrompt = std::variant<PromptCall, policy::Refusal>;
 [[nodiscard]] std::string text_of(const chat::Reply& reply);
 
 // The stream of a prompt's call: what the target says is put into the caller's frames, and at its end held against
-// the prompt's output; an answer that does not fit, or is
-// longer than `most` bytes, breaks the stream. To bare callers: `delta` events with
-// {"text": …}, then one `done` with what prompt_answer gives.
+// the prompt's output; an answer that does not fit, or is longer than `most` bytes, breaks the stream. To bare
+// callers: `delta` events with {"text": …}, then one `done` with what prompt_answer gives.
 [[nodiscard]] std::unique_ptr<Passage> prompt_passage(const PromptCall& call,
                                                       std::unique_ptr<dialects::EventReader> reader,
                                                       std::unique_ptr<dialects::EventWriter> writer,

@@ -51,6 +51,10 @@ policy::Refusal body_refusal(const Error& error) {
   return row == std::end(body_rows) ? policy::Refusal{400, "bad_body", "the body could not be read", {}} : from(*row);
 }
 
+policy::Refusal secret_blocked() {
+  return {502, "secret_blocked", "the provider's reply held a secret of this gateway", {}};
+}
+
 std::string write_refusal(const policy::Refusal& refusal, ErrorShape shape, std::string_view request_id,
                           http::ResponseHead& head) {
   if (shape == &prompt_client()) shape = nullptr;

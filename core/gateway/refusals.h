@@ -19,6 +19,9 @@ using ErrorShape = const dialects::Dialect*;
 // The status that an Error while reading the client's body means to it: 400, 408 or 413.
 [[nodiscard]] policy::Refusal body_refusal(const Error& error);
 
+// Instead of words that held a secret of this gateway.
+[[nodiscard]] policy::Refusal secret_blocked();
+
 // Fills `head` and gives the body.
 [[nodiscard]] std::string write_refusal(const policy::Refusal& refusal, ErrorShape shape, std::string_view request_id,
                                         http::ResponseHead& head);

@@ -118,7 +118,7 @@ Stream::Step Stream::close(Passage& passage) {
   Step step = rest ? judge(passage.feed(*rest, held_)) : Step::going;
   if (step != Step::going) return step;
   step = judge(passage.finish(held_));
-  if (step == Step::broken && passage.error() == nullptr) failure_ = "truncated";
+  if (step == Step::broken) failure_ = "truncated";
   return step;
 }
 

@@ -34,6 +34,19 @@ TEST_CASE("api list shows the endpoints of models once the config has any") {
   CHECK(found);
 }
 
+TEST_CASE("the auth that a listener sets is the one that is shown") {
+  testing::MemoryFiles files{
+      {"apigw.yaml",
+       "apigw: 1\nlisten: [{ address: 127.0.0.1:8080, auth: none }]\ndefaults: { auth: key }\nservices:\n"
+       "  orders: http://127.0.0.1:9001\nroutes:\n  GET /open: orders\n  GET /locked: { to: orders, auth: key }\n"
+       "consumers:\n  a: { key: env:A_KEY }\n"}};
+  const auto list = run({"api", "list"}, files);
+  CHECK(list.out.find("GET\t/open\troute\torders\tnone\t") != std::string::npos);
+  CHECK(list.out.find("GET\t/locked\troute\torders\tkey\t") != std::string::npos);
+  CHECK(run({"explain", "GET", "/open"}, files).out.find("auth      none") != std::string::npos);
+  CHECK(run({"explain", "GET", "/locked"}, files).out.find("auth      key") != std::string::npos);
+}
+
 TEST_CASE("a broken config is exit 2 for api list") {
   testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nroutes:\n  GET /x: nosuch\n"}};
   CHECK(run({"api", "list"}, files).exit == 2);

@@ -52,6 +52,13 @@ TEST_CASE("a missing key is a warning with what to do") {
   CHECK(openai.at("fix") == "export OPENAI_API_KEY=…, or write it into .env");
 }
 
+TEST_CASE("a key that loading the config would refuse is no key for doctor either") {
+  testing::MemoryFiles files{{"apigw.yaml", std::string{two_providers}}};
+  const auto openai = row(doctor(files, {{"OPENAI_API_KEY", "sk-one\nsk-two"}}), "values", "providers.openai");
+  CHECK(openai.at("state") == "warn");
+  CHECK(openai.at("found") == "OPENAI_API_KEY holds control characters");
+}
+
 TEST_CASE("what others may read fails, and so does doctor") {
   testing::MemoryFiles files{{"apigw.yaml", std::string{two_providers}}, {".env", "A=1\n"}, {"/keys/groq", "k\n"}};
   files.modes["/project/.env"] = 0644;

@@ -54,9 +54,14 @@ TEST_CASE("prompt run answers from the test cases, with no gateway running and w
   gateway.wait_for("export OPENAI_BASE_URL");
   CHECK(project.run({"prompt", "run", "mood", "--var", "text=I love it"}) == answer);
   gateway.wait_for("prompt/mood");  // its log: it was asked
+  const std::string shown =
+      project.run({"explain", "POST", "/v1/chat/completions", "-d",
+                   R"({"model":"prompt/mood","messages":[{"role":"user","content":"I love it"}]})"});
+  CHECK_MESSAGE((shown.starts_with("exit 0: ") && shown.contains("Judge.")), shown);
   CHECK(project.run({"chat", "prompt/mood", "I love it"}).contains("good"));
   CHECK(project.run({"chat", "mock/fail-429", "Hello"}) == "exit 3: ");
-  for (const char* const model : {"chta", "openai/gpt-5"}) CHECK(project.run({"chat", model, "Hello"}) == "exit 2: ");
+  CHECK(project.run({"chat", "openai/gpt-5", "Hello"}) == "exit 2: ");
+  CHECK(project.run({"chat", "what", "is", "this?"}).starts_with("exit 0: "));  // as near to `chat` as it is
   CHECK(project.run({"call", "mood", "-d", R"({"text":"I hate it"})"}).contains(R"({"output":{"mood":"bad"},)"));
   // A prompt that is saved is another API, without a restart.
   project.dir.save("prompts/hello.prompt", "Say hello to {{name}}");

@@ -111,6 +111,17 @@ const Row rows[] = {
      {.model = "t", .max_output = 5000, .native_schema = false},
      {R"("tool_choice":{"type":"any","disable_parallel_tool_use":true})", R"({"name":"f",)"},
      {}},
+    {"a choice that was forced is then among them",
+     R"("tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required","response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}})",
+     {.model = "t", .max_output = 5000, .native_schema = false},
+     {R"("tool_choice":{"type":"any"})", "changed tool_choice"},
+     {}},
+    {"a forced choice among no tools",
+     R"("tool_choice":"required")",
+     by_budget(),
+     {"dropped tool_choice"},
+     {"tool_choice"}},
+    {"a free one says nothing", R"("tool_choice":"auto")", by_budget(), {"defaulted max_tokens"}, {"tool_choice"}},
     {"a tool with the name that is kept",
      R"("tools":[{"type":"function","function":{"name":"apigw_json_answer"}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}})",
      {.model = "t", .native_schema = false},
@@ -151,10 +162,10 @@ TEST_CASE("a model that thinks by a budget does not think on where the thoughts 
   const auto written = [](std::vector<chat::Part> turn, TargetTraits traits) {
     chat::Request request;
     request.thinking = chat::Thinking{.effort = chat::Effort::medium};
-    request.messages = {
-        {.role = chat::Role::user, .parts = {{chat::Text{"x"}, {}}}},
-        {.role = chat::Role::assistant, .parts = std::move(turn)},
-        {.role = chat::Role::user, .parts = {{chat::ToolResult{.call_id = "c", .content = {{chat::Text{"r"}, {}}}}, {}}}}};
+    request.messages = {{.role = chat::Role::user, .parts = {{chat::Text{"x"}, {}}}},
+                        {.role = chat::Role::assistant, .parts = std::move(turn)},
+                        {.role = chat::Role::user,
+                         .parts = {{chat::ToolResult{.call_id = "c", .content = {{chat::Text{"r"}, {}}}}, {}}}}};
     chat::Losses losses;
     const auto out = anthropic().write_request(request, traits, losses);
     REQUIRE(out);

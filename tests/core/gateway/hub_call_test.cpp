@@ -262,6 +262,70 @@ TEST_CASE("a stream that breaks behind its first words ends with the client's er
   }
 }
 
+TEST_CASE("a key of this gateway in a provider's words reaches no client, before and behind the first words") {
+  constexpr std::string_view key = "sk-key-of-anthropic-here";
+  const std::string leaking =
+      event("error", fmt::format(R"(,"error":{{"type":"api_error","message":"what is {}?"}})", key));
+  for (const auto& frames : {std::vector{leaking}, std::vector{begin, hel_event, leaking}}) {
+    CAPTURE(frames.size());
+    test::House house(models());
+    house.upstream.scripts = {test::event_stream(frames)};
+    auto exchange = call_of(openai, "claude", R"(,"stream":true)");
+    house.serve(exchange);
+    CHECK(holds(exchange.received, "held a secret of this gateway"));
+    CHECK_FALSE(holds(exchange.received, key));
+    CHECK(house.state.view().secrets_blocked == 1);
+  }
+}
+
+TEST_CASE("an answer that comes too far out of turn for the client's dialect breaks off") {
+  const auto call = [](int index, std::string_view more) {
+    return chunk(fmt::format(R"({{"tool_calls":[{{"index":{},{}}}]}})", index, more));
+  };
+  std::vector<std::string> frames{role};
+  for (const int index : {0, 1}) {
+    frames.push_back(call(
+        index, fmt::format(R"("id":"c{}","type":"function","function":{{"name":"f","arguments":"{{"}})", index)));
+  }
+  const std::string much(1'000'000, 'x');
+  for (int i = 0; i < 34; ++i) frames.push_back(call(1, fmt::format(R"("function":{{"arguments":"{}"}})", much)));
+  frames.insert(frames.end(), {stop, tail});
+  test::House house(models());
+  house.upstream.scripts = {test::event_stream(frames)};
+  auto exchange = call_of(anthropic, "gpt", R"(,"stream":true)");
+  const auto& outcome = house.serve(exchange);
+  CHECK(outcome.end == End::cut);
+  CHECK(outcome.reason == "upstream_protocol");
+  CHECK(holds(exchange.received, "came out of turn"));
+  CHECK_FALSE(holds(exchange.received, "message_stop"));
+}
+
+TEST_CASE("a provider gets earlier thoughts and cache marks by the extension that the catalogue names") {
+  test::PlanBuilder plan;
+  plan.anthropic_endpoints().provider("deepseek", 9300, "sk-key-of-deepseek-here");
+  plan.provider("openrouter", 9400, "sk-key-of-openrouter-here").provider("openai", 9200, "sk-key-of-openai-here");
+  plan.model("d", {"deepseek/deepseek-chat"}).model("r", {"openrouter/a/b"}).model("o", {"openai/gpt-5-mini"});
+  const auto sent = [&](std::string_view model) {
+    test::House house(plan);
+    house.upstream.scripts = {test::json_reply(openai_reply)};
+    FakeExchange exchange("POST", "/v1/messages");
+    exchange.header("content-type", "application/json");
+    exchange.body(fmt::format(
+        R"({{"model":"{}","max_tokens":64,"messages":[{{"role":"user","content":[{{"type":"text","text":"x",)"
+        R"("cache_control":{{"type":"ephemeral"}}}}]}},{{"role":"assistant","content":[{{"type":"thinking","thinking":"hm",)"
+        R"("signature":"s"}},{{"type":"tool_use","id":"t","name":"f","input":{{}}}}]}},)"
+        R"({{"role":"user","content":[{{"type":"tool_result","tool_use_id":"t","content":"r"}}]}}]}})",
+        model));
+    house.serve(exchange);
+    return house.upstream.asked.at(0)->body;
+  };
+  CHECK(holds(sent("d"), R"("reasoning_content":"hm")"));
+  CHECK_FALSE(holds(sent("d"), "cache_control"));
+  CHECK(holds(sent("r"), R"("reasoning_details":[)"));
+  CHECK(holds(sent("r"), R"("cache_control":{"type":"ephemeral"})"));
+  CHECK_FALSE(holds(sent("o"), "hm"));
+}
+
 TEST_CASE("a stream that fails before its first words leaves the client free for the next target") {
   struct Row {
     std::string_view name;

@@ -242,8 +242,40 @@ TEST_CASE("a stream whose answer does not fit ends as an error") {
   const auto& outcome = house.serve(exchange);
   CHECK(exchange.received.starts_with("event: delta\n"));
   CHECK(exchange.received.contains("event: error\ndata: {\"type\":\"about:blank\""));
+  CHECK(exchange.received.contains(R"("code":"output_mismatch")"));
   CHECK_FALSE(exchange.received.contains("event: done"));
   CHECK(outcome.end == End::cut);
+  CHECK(outcome.reason == "output_mismatch");
+}
+
+TEST_CASE("a misfit that shows when the provider just closes is no cut") {
+  test::House house(prompts());
+  test::Script script = streams({"Certainly!"});
+  script.pieces.pop_back();  // [DONE]
+  house.upstream.scripts = {script};
+  auto exchange = call_of("mood", R"({"text":"x","stream":true})");
+  CHECK(house.serve(exchange).reason == "output_mismatch");
+}
+
+TEST_CASE("a provider's no before a stream is a problem too") {
+  test::House house(prompts());
+  house.upstream.scripts = {
+      test::json_reply(R"({"error":{"message":"no such thing","type":"invalid_request_error"}})", 400)};
+  auto exchange = call_of("say", R"({"what":"x","stream":true})");
+  CHECK(house.serve(exchange).status == 400);
+  CHECK(exchange.headers.find("content-type") == "application/problem+json");
+  CHECK(exchange.received.contains("no such thing"));
+}
+
+TEST_CASE("a key that shows only once an answer is decoded reaches no client") {
+  test::House house(prompts());
+  house.upstream.scripts = {test::json_reply(
+      R"({"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant",)"
+      R"("content":"\u0073k-provider-key-of-openai"},"finish_reason":"stop"}]})")};
+  auto exchange = call_of("say", R"({"what":"x"})");
+  CHECK(house.serve(exchange).reason == "secret_blocked");
+  CHECK(exchange.status == 502);
+  CHECK_FALSE(exchange.received.contains("sk-provider-key-of-openai"));
 }
 
 TEST_CASE("a streamed answer is kept for its check up to the cap, and breaks off beyond it") {
@@ -254,7 +286,7 @@ TEST_CASE("a streamed answer is kept for its check up to the cap, and breaks off
   auto exchange = call_of("say", R"({"what":"x","stream":true})");
   const auto& outcome = house.serve(exchange);
   CHECK(exchange.received.contains("67890"));
-  CHECK_MESSAGE(exchange.received.contains("too long to be checked"), exchange.received);
+  CHECK(exchange.received.contains(R"("code":"output_too_large")"));
   CHECK_FALSE(exchange.received.contains("event: done"));
   CHECK(outcome.end == End::cut);
 }
