@@ -54,7 +54,7 @@ struct Rehearsing {
                             ? gateway::read_prompt_model(*house.plan, facts->model, *dialect, body, limits)
                             : std::nullopt;
     if (prompt) return walk(*prompt, *dialect);
-    const auto permitted = house.permission.permit({}, facts->model, true);
+    const auto permitted = house.permission.permit({}, facts->model, endpoint.operation, true);
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
     const auto& permit = std::get<policy::Permit>(permitted);
     gateway::ModelRequest call(head, *dialect, endpoint.operation, body, *facts, limits);

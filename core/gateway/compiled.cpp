@@ -23,6 +23,13 @@ std::map<std::string, policy::ModelWords, std::less<>> model_words(std::int64_t 
   return out;
 }
 
+// What translates between dialects, and what the gateway answers itself where a target cannot, goes to all of them.
+bool offers(std::string_view dialect, std::string_view operation) {
+  if (operation == "chat" || operation == "count_tokens") return true;
+  const dialects::Dialect* found = dialects::find_dialect(dialect);
+  return found && dialects::find_endpoint(*found, operation);
+}
+
 ServiceLine line_of(const model::Service& service) {
   ServiceLine line{{}, service.timeouts};
   for (const auto& origin : service.instances) {
@@ -55,10 +62,11 @@ Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, cons
   auto router = routing::Router::compile(plan);
   if (!router) return std::unexpected(std::move(router.error()));
   const auto created = std::chrono::duration_cast<std::chrono::seconds>(clock.wall().time_since_epoch()).count();
-  auto made = std::make_shared<Compiled>(Compiled{.plan = plan,
-                                                  .router = std::move(*router),
-                                                  .permission = policy::Permission(plan, model_words(created)),
-                                                  .secrets = policy::SecretSet::of(*plan)});
+  auto made =
+      std::make_shared<Compiled>(Compiled{.plan = plan,
+                                          .router = std::move(*router),
+                                          .permission = policy::Permission(plan, model_words(created), offers),
+                                          .secrets = policy::SecretSet::of(*plan)});
   for (const auto& service : plan->services) made->services.push_back(line_of(service));
   for (const auto& provider : plan->providers) {
     auto line = line_of(provider);

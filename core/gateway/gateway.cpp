@@ -231,7 +231,7 @@ policy::Granted Gateway::grant(const Serving& s, const routing::Match& match, po
     const std::string name = http::decode(match.captures.rest);  // "openai/gpt-5-mini" has a slash
     return house.permission.show(call, endpoint->dialect, name);
   }
-  return house.permission.grant(std::move(call), read.facts.model, on_this_machine(head.client));
+  return house.permission.grant(std::move(call), read.facts.model, endpoint->operation, on_this_machine(head.client));
 }
 
 Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match,

@@ -85,6 +85,10 @@ Result<void> canonical_escape(int byte, std::string& out) {
   return {};
 }
 
+// The name of a model stands below it, and SDKs encode the slash in a name: there it is the slash that it stands for,
+// and as such judged, routed, forwarded and logged.
+constexpr std::string_view model_names = "/v1/models/";
+
 Result<std::string> canonical_path(std::string_view raw) {
   std::string out;
   out.reserve(raw.size());
@@ -98,7 +102,11 @@ Result<std::string> canonical_path(std::string_view raw) {
     if (raw[i] == '#') return refuse("fragment");
     if (raw[i] != '%') return refuse("character that no path may hold");
     const int byte = escaped(raw, i);
-    if (auto done = canonical_escape(byte, out); !done) return std::unexpected(done.error());
+    if (byte == '/' && out.starts_with(model_names)) {
+      out += '/';
+    } else if (auto done = canonical_escape(byte, out); !done) {
+      return std::unexpected(done.error());
+    }
     high = high || byte >= 0x80;
     i += 2;
   }

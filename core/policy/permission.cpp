@@ -18,8 +18,8 @@ Answer json_answer(std::string body) {
 
 }  // namespace
 
-Permission::Permission(model::PlanPtr plan, std::map<std::string, ModelWords, std::less<>> words)
-    : plan_(std::move(plan)), words_(std::move(words)) {
+Permission::Permission(model::PlanPtr plan, std::map<std::string, ModelWords, std::less<>> words, Offers offers)
+    : plan_(std::move(plan)), words_(std::move(words)), offers_(std::move(offers)) {
   for (std::uint32_t i = 0; i < plan_->models.size(); ++i) {
     const model::Model& model = plan_->models[i];
     if (model.pattern) {
@@ -41,8 +41,8 @@ GrantedCall Permission::grant(AdmittedCall call) const {
   return {call.caller(), {}};
 }
 
-Granted Permission::grant(AdmittedCall call, std::string_view name, bool local) const {
-  Permitted permitted = permit(call.caller(), name, local);
+Granted Permission::grant(AdmittedCall call, std::string_view name, std::string_view operation, bool local) const {
+  Permitted permitted = permit(call.caller(), name, operation, local);
   if (auto* no = std::get_if<Refusal>(&permitted)) return std::move(*no);
   return GrantedCall(call.caller(), std::get<Permit>(std::move(permitted)));
 }
@@ -53,11 +53,12 @@ Granted Permission::grant(AdmittedCall call, const model::Prompt& prompt) const 
   return GrantedCall(call.caller(), std::get<Permit>(std::move(permitted)));
 }
 
-Permission::Permitted Permission::permit(const Caller& caller, std::string_view name, bool local) const {
+Permission::Permitted Permission::permit(const Caller& caller, std::string_view name, std::string_view operation,
+                                         bool local) const {
   const auto index = find(name);
   if (index && may_use(caller, plan_->models[*index])) return permit(*index);
   const auto target = plan_->development && local ? direct(name) : std::nullopt;
-  if (!target) return unknown(caller, name);
+  if (!target) return unknown(caller, name, operation);
   return permit(*target);
 }
 
@@ -80,7 +81,7 @@ Permission::Permitted Permission::permit(std::uint32_t model) const {
     if (plan_->at(targets[i].provider).off.empty()) allowed.targets.push_back(i);
   }
   if (!allowed.targets.empty()) return allowed;
-  return targets.empty() ? unknown({}, plan_->models[model].name) : off(plan_->at(targets[0].provider));
+  return targets.empty() ? unknown({}, plan_->models[model].name, {}) : off(plan_->at(targets[0].provider));
 }
 
 Granted Permission::list(const AdmittedCall& call, std::string_view dialect) const {
@@ -93,14 +94,15 @@ Granted Permission::show(const AdmittedCall& call, std::string_view dialect, std
   const auto words = words_.find(dialect);
   const auto index = find(name);
   const bool known = (index && may_use(call.caller(), plan_->models[*index])) || prompts_.contains(name);
-  if (words == words_.end() || !known) return unknown(call.caller(), name);
+  if (words == words_.end() || !known) return unknown(call.caller(), name, {});
   return json_answer(words->second.one(name));
 }
 
-std::vector<std::string_view> Permission::visible(const Caller& caller) const {
-  std::vector<std::string_view> out(prompts_.begin(), prompts_.end());
+std::vector<std::string_view> Permission::visible(const Caller& caller, std::string_view operation) const {
+  std::vector<std::string_view> out;
+  if (operation.empty() || operation == "chat") out.assign(prompts_.begin(), prompts_.end());
   for (const model::Model& model : plan_->models) {
-    if (!model.pattern && may_use(caller, model)) out.emplace_back(model.name);
+    if (!model.pattern && may_use(caller, model) && offers(model, operation)) out.emplace_back(model.name);
   }
   std::ranges::sort(out);
   return out;
@@ -119,6 +121,12 @@ bool Permission::may_use(const Caller& caller, const model::Model& model) const 
   return allowed.empty() || std::ranges::find(allowed, model.name) != allowed.end();
 }
 
+bool Permission::offers(const model::Model& model, std::string_view operation) const {
+  return operation.empty() || std::ranges::any_of(model.targets, [&](const model::Target& target) {
+           return offers_(plan_->at(target.provider).dialect, operation);
+         });
+}
+
 std::optional<model::Target> Permission::direct(std::string_view name) const {
   const auto slash = name.find('/');
   if (slash == std::string_view::npos || slash + 1 == name.size()) return std::nullopt;
@@ -129,8 +137,11 @@ std::optional<model::Target> Permission::direct(std::string_view name) const {
   return std::nullopt;
 }
 
-Refusal Permission::unknown(const Caller& caller, std::string_view name) const {
-  const auto allowed = visible(caller);
+Refusal Permission::unknown(const Caller& caller, std::string_view name, std::string_view operation) const {
+  if (prompts_.contains(name))
+    return {501, "not_offered", fmt::format("'{}' is a prompt, which does not offer {}", name, operation), {}};
+  auto allowed = visible(caller, operation);
+  std::erase(allowed, name);
   std::string message = fmt::format("the model '{}' does not exist here", text::printable(name, shown_name));
   // Nothing is near to no name at all.
   const auto meant = name.empty() ? std::nullopt : text::closest(name.substr(0, shown_name), allowed);

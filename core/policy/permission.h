@@ -60,39 +60,47 @@ struct ModelWords {
   std::function<std::string(std::string_view name)> one;
 };
 
+// Whether targets of a provider that speaks `dialect` can be asked an operation ("chat", "embeddings").
+using Offers = std::function<bool(std::string_view dialect, std::string_view operation)>;
+
 class Permission {
  public:
   // `words` by the dialect of an endpoint.
-  Permission(model::PlanPtr plan, std::map<std::string, ModelWords, std::less<>> words);
+  Permission(model::PlanPtr plan, std::map<std::string, ModelWords, std::less<>> words, Offers offers);
 
   // A route to a service or a redirect: nothing more to ask.
   [[nodiscard]] GrantedCall grant(AdmittedCall call) const;
-  // An AI call for `name`. `local`: the client is on this machine.
-  [[nodiscard]] Granted grant(AdmittedCall call, std::string_view name, bool local) const;
+  // An AI call of `operation` for `name`. `local`: the client is on this machine.
+  [[nodiscard]] Granted grant(AdmittedCall call, std::string_view name, std::string_view operation, bool local) const;
   // A call of a prompt: its model is the operator's choice, whatever the caller may name himself.
   [[nodiscard]] Granted grant(AdmittedCall call, const model::Prompt& prompt) const;
   // The same decision as an opinion: it opens no door.
   using Permitted = std::variant<Permit, Refusal>;
-  [[nodiscard]] Permitted permit(const Caller& caller, std::string_view name, bool local) const;
+  [[nodiscard]] Permitted permit(const Caller& caller, std::string_view name, std::string_view operation,
+                                 bool local) const;
   [[nodiscard]] Permitted permit(const model::Prompt& prompt) const;
   // GET of the list, or of one model of it.
   [[nodiscard]] Granted list(const AdmittedCall& call, std::string_view dialect) const;
   [[nodiscard]] Granted show(const AdmittedCall& call, std::string_view dialect, std::string_view name) const;
 
   // The names that `caller` may use, prompt/NAME among them and patterns left out, sorted.
-  [[nodiscard]] std::vector<std::string_view> visible(const Caller& caller) const;
+  [[nodiscard]] std::vector<std::string_view> visible(const Caller& caller) const { return visible(caller, {}); }
 
  private:
+  [[nodiscard]] std::vector<std::string_view> visible(const Caller& caller, std::string_view operation) const;
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
   [[nodiscard]] bool may_use(const Caller& caller, const model::Model& model) const;
   [[nodiscard]] Permitted permit(std::uint32_t model) const;
   [[nodiscard]] Permitted permit(const model::Target& target) const;
   [[nodiscard]] std::optional<model::Target> direct(std::string_view name) const;
-  [[nodiscard]] Refusal unknown(const Caller& caller, std::string_view name) const;
+  [[nodiscard]] bool offers(const model::Model& model, std::string_view operation) const;
+  // Only names that `operation` can be asked of are suggested; empty: those that any can.
+  [[nodiscard]] Refusal unknown(const Caller& caller, std::string_view name, std::string_view operation) const;
   [[nodiscard]] Refusal off(const model::Provider& provider) const;
 
   model::PlanPtr plan_;
   std::map<std::string, ModelWords, std::less<>> words_;
+  Offers offers_;
   std::unordered_map<std::string_view, std::uint32_t> names_;
   std::vector<std::uint32_t> patterns_;         // most literal first
   std::set<std::string, std::less<>> prompts_;  // prompt/NAME of those that are served

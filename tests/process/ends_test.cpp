@@ -69,10 +69,13 @@ TEST_CASE("mock answers as a provider until it is told to stop") {
   CHECK(mock.wait().code == 0);
 }
 
-TEST_CASE("a model with a slash is found by its plain path, and every refusal below /v1/ is in OpenAI's shape") {
+TEST_CASE(
+    "a model with a slash is found by its plain path and as SDKs write it, and every refusal below /v1/ is in "
+    "OpenAI's shape") {
   Process mock({apigw_binary(), "mock", "--listen", "127.0.0.1:0", "-q"});
   const std::uint16_t port = port_in(mock.wait_for("http://"));
-  CHECK(request(port, "GET", "/v1/models/any/name-7").body.find(R"("id":"any/name-7")") != std::string::npos);
+  for (const char* path : {"/v1/models/any/name-7", "/v1/models/any%2Fname-7"})
+    CHECK(request(port, "GET", path).body.find(R"("id":"any/name-7")") != std::string::npos);
   const std::string long_value(40'000, 'a');
   struct Row {
     const char* name;
@@ -81,7 +84,8 @@ TEST_CASE("a model with a slash is found by its plain path, and every refusal be
     const char* part;
   };
   for (const Row& row :
-       {Row{"an encoded slash", "/v1/models/any%2Fname-7", "a: b", 400, "encoded slash"},
+       {Row{"an encoded slash", "/v1/chat%2Fcompletions", "a: b", 400, "encoded slash"},
+        {"an encoded way out of the names of models", "/v1/models/..%2F..%2Fx", "a: b", 400, "dot segment"},
         {"a dot segment", "/v1/models/../x", "a: b", 400, "dot segment"},
         {"a head too large", "/v1/models", "a: " + long_value, 431, R"("code":")"},
         {"a framing fault", "/v1/chat/completions", "transfer-encoding: xchunked", 400, "framing"}}) {

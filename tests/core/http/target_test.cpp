@@ -35,6 +35,8 @@ const Accepted accepted[] = {
     {"absolute form of an IPv6 host", "GET", "http://[::1]:80/x", "/x", "[::1]:80"},
     {"asterisk", "OPTIONS", "*", "*", ""},
     {"asterisk in absolute form", "OPTIONS", "http://a", "*", "a"},
+    {"an encoded slash in a model's name", "GET", "/v1/models/prompt%2Fmood", "/v1/models/prompt/mood", ""},
+    {"in lower case, behind an encoded letter", "GET", "/v1/model%73/a%2fb%2fc?d", "/v1/models/a/b/c?d", ""},
     {"query with an encoded line feed", "GET", "/a?text=b%0Ac", "/a?text=b%0Ac", ""},
 };
 
@@ -49,6 +51,13 @@ const Refused refused[] = {
     {"empty", "GET", "", "empty"},
     {"encoded slash", "GET", "/a%2fb", "encoded slash"},
     {"encoded slash in upper case", "GET", "/a%2Fb", "encoded slash"},
+    {"encoded slash beside the names of models", "GET", "/v1/models%2fa", "encoded slash"},
+    {"encoded slash behind other paths that end so", "GET", "/a/v1/models/b%2fc", "encoded slash"},
+    {"way out of the names of models", "GET", "/v1/models/..%2f..%2fadmin", "dot segment"},
+    {"encoded way out of them", "GET", "/v1/models/a%2F%2e%2e%2Fb", "dot segment"},
+    {"encoded empty segment below them", "GET", "/v1/models/a%2F%2Fb", "empty segment"},
+    {"encoded slash in front of a name", "GET", "/v1/models/%2Fb", "empty segment"},
+    {"encoded parent below them", "GET", "/v1/models/%2e%2e", "dot segment"},
     {"backslash", "GET", "/a\\b", "backslash"},
     {"encoded backslash", "GET", "/a%5cb", "encoded backslash"},
     {"encoded NUL", "GET", "/a%00b", "encoded control"},

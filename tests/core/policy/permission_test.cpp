@@ -24,7 +24,12 @@ struct House {
   model::PlanPtr plan;
   policy::Permission permission;
 
-  explicit House(const test::PlanBuilder& built) : plan(built.build()), permission(plan, {{"openai", words()}}) {}
+  explicit House(const test::PlanBuilder& built)
+      : plan(built.build()), permission(plan, {{"openai", words()}}, &offers) {}
+
+  static bool offers(std::string_view dialect, std::string_view operation) {
+    return dialect == "openai" || operation == "chat";
+  }
 
   static policy::ModelWords words() {
     return {[](std::span<const std::string_view> names) {
@@ -40,8 +45,9 @@ struct House {
     REQUIRE(std::holds_alternative<policy::AdmittedCall>(result));
     return std::get<policy::AdmittedCall>(std::move(result));
   }
-  [[nodiscard]] policy::Granted grant(std::string_view name, bool local = true) const {
-    return permission.grant(admitted(), name, local);
+  [[nodiscard]] policy::Granted grant(std::string_view name, bool local = true,
+                                      std::string_view operation = "chat") const {
+    return permission.grant(admitted(), name, operation, local);
   }
   // "model:target,target", "provider/model", or "status reason".
   [[nodiscard]] std::string outcome(std::string_view name, bool local = true) const {
@@ -95,6 +101,23 @@ TEST_CASE("a typo is answered with the nearest name that the caller may use, sho
   CHECK(message("chta") == "the model 'chta' does not exist here; did you mean 'chat'?");
   CHECK(message("zzzzzzzz").find("GET /v1/models lists") != std::string::npos);
   CHECK(message("a\nb").find('\n') == std::string::npos);
+}
+
+TEST_CASE("only what can do the operation is suggested, and never the name that was asked for") {
+  auto plan = models();
+  plan.provider("other", 9102).speaks("another").model("deepp", {"other/x"}).model("empty", {});
+  plan.with([](model::Plan& p) { p.prompts.push_back({.name = "deeq", .file = {}, .model = "deep"}); });
+  const House house(plan);
+  const auto no = [&](std::string_view name, std::string_view operation) {
+    return std::get<policy::Refusal>(house.grant(name, true, operation));
+  };
+  CHECK(no("deeppp", "chat").message == "the model 'deeppp' does not exist here; did you mean 'deepp'?");
+  CHECK(no("deeppp", "embeddings").message == "the model 'deeppp' does not exist here; did you mean 'deep'?");
+  CHECK(no("prompt/deeqq", "chat").message.ends_with("did you mean 'prompt/deeq'?"));
+  CHECK(no("prompt/deeqq", "embeddings").message.ends_with("GET /v1/models lists the names"));
+  CHECK(no("prompt/deeq", "embeddings").message == "'prompt/deeq' is a prompt, which does not offer embeddings");
+  CHECK(no("prompt/deeq", "embeddings").status == 501);
+  CHECK(no("empty", "chat").message == "the model 'empty' does not exist here; GET /v1/models lists the names");
 }
 
 TEST_CASE("the list holds names without patterns, and one name answers also through a pattern") {
