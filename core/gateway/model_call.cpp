@@ -45,6 +45,10 @@ policy::Refusal no_use(std::string_view reason, std::string_view message) {
   return {502, reason, std::string(message), {}};
 }
 
+policy::Refusal too_long() {
+  return {504, "timeout", "the time for the whole exchange is over", {}};
+}
+
 // Ends a call that does not end by itself.
 class Grace final : private TimerWheel::Entry {
  public:
@@ -214,19 +218,23 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     s.ledger.close(End::client_left, "client_left");
     co_return Returned{};
   }
-  record.error = ErrorKind::closed;
+  const bool secret = stream.failure() == "secret_blocked";
+  const bool late = leash.timed_out() && !secret && !passage->refusal();
+  record.error = late ? ErrorKind::cancelled : ErrorKind::closed;
   const bool begun = ended != Stream::Ended::not_begun;
   policy::Refusal why = no_use(stream.failure(), begun ? "the provider's stream broke; what came so far is not whole"
                                                        : "the provider's stream ended before its answer began");
   const chat::ProviderError* said = passage->error();
   if (said && stream.failure() == "upstream_error") why = refusal_of(*said, *s.shape);
   if (const policy::Refusal* own = passage->refusal()) why = *own;
+  if (late) why = too_long();
   if (!begun) co_return Failure{std::move(why), true};
   opened.call->abort();
-  if (stream.failure() == "secret_blocked") s.ledger.cell().secrets_blocked.add();
+  if (secret) s.ledger.cell().secrets_blocked.add();
+  if (!s.exchange.started()) co_return Failure{std::move(why), false};  // of the answer nothing could be told yet
   hide_secrets(s, why);
   co_await stream.break_off({why.status, why.reason, why.message});
-  s.ledger.close(End::cut, passage->refusal() ? why.reason : stream.failure());
+  s.ledger.close(End::cut, late || passage->refusal() ? why.reason : stream.failure());
   co_return Returned{};
 }
 
@@ -249,7 +257,7 @@ Task<void> Gateway::give_up(Serving s, Failure failure, Stream* stream, const Le
     s.ledger.close(End::client_left, "client_left");
     co_return;
   }
-  if (leash.timed_out()) failure.refusal = {504, "timeout", "the time for the whole exchange is over", {}};
+  if (leash.timed_out()) failure.refusal = too_long();
   if (stream) co_await stream->quiet();
   if (!s.exchange.started()) {
     const End end = s.ledger.outcome().attempts.empty() ? End::refused : End::failed;

@@ -2,14 +2,16 @@
 //
 // Two doors lead here. POST /prompts/NAME brings the variables as its body; on an endpoint of a dialect the model
 // `prompt/NAME` is meant, and the last message of the user brings them: as a JSON object, or as the text of the only
-// variable. From here on both are the same call of a model, and what the prompt says about its output is held
-// against the answer.
+// variable; whether to stream and how long the answer may be are the client's too, the rest of its request is lost.
+// From here on both are the same call of a model, and what the prompt says about its output is held against the
+// answer.
 #pragma once
 #include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "chat/loss.h"
 #include "chat/reply.h"
 #include "gateway/compiled.h"
 #include "gateway/passage.h"
@@ -22,6 +24,7 @@ struct PromptCall {
   const model::Prompt* prompt;  // of the exchange's plan
   chat::Request asked;          // for the prompt's model
   bool bare = false;            // through POST /prompts/NAME
+  chat::Losses unsaid = {};     // what the client says beside the variables; lost on the way to every target
 };
 using ReadPrompt = std::variant<PromptCall, policy::Refusal>;
 

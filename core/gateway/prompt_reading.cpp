@@ -1,5 +1,6 @@
 // READ of a prompt's call: the variables of either door, checked and filled in.
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "gateway/prompt_call.h"
@@ -25,15 +26,94 @@ ReadPrompt filled(const model::Prompt& prompt, std::string_view variables, bool 
   return PromptCall{&prompt, std::move(*request)};
 }
 
-std::string last_words(const chat::Request& request) {
+// The last message of the user, which brings the variables; null: there is none.
+const chat::Message* last_turn(const chat::Request& request) {
+  const auto& messages = request.messages;
+  const auto last = std::ranges::find(messages.rbegin(), messages.rend(), chat::Role::user, &chat::Message::role);
+  return last == messages.rend() ? nullptr : &*last;
+}
+
+// Whoever calls may limit the answer, below the limit that the prompt has.
+std::optional<std::uint64_t> lesser(std::optional<std::uint64_t> one, std::optional<std::uint64_t> other) {
+  return one && other ? std::min(*one, *other) : one ? one : other;
+}
+
+std::string words_of(const chat::Message* turn) {
   std::string text;
-  const auto spoke = [](const chat::Message& message) { return message.role == chat::Role::user; };
-  const auto last = std::ranges::find_if(request.messages.rbegin(), request.messages.rend(), spoke);
-  if (last == request.messages.rend()) return text;
-  for (const chat::Part& part : last->parts)
+  if (!turn) return text;
+  for (const chat::Part& part : turn->parts)
     if (const auto* said = std::get_if<chat::Text>(&part.content)) text += said->text;
   return text;
 }
+
+// What a client says beside the variables, in its own words: a prompt has settings and turns of its own.
+class Unsaid {
+ public:
+  Unsaid(const chat::Request& asked, const chat::Message* last, std::string_view body, const json::Limits& limits)
+      : asked_(asked), last_(last) {
+    if (const auto document = json::scan(body, limits)) members(body, *document);
+    turns();
+    natives();
+  }
+
+  chat::Losses losses;
+
+ private:
+  static constexpr std::string_view own_settings = "a prompt has settings of its own";
+  // Those that a prompt's call takes, or of which the parts are told: in all dialects.
+  static constexpr auto taken = std::to_array<std::string_view>(
+      {"model", "messages", "system", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens"});
+
+  static bool is_taken(std::string_view key) { return std::ranges::find(taken, key) != taken.end(); }
+
+  void drop(std::string path, std::string_view why) {
+    losses.add(chat::Loss::Kind::dropped, std::move(path), std::string(why));
+  }
+
+  void members(std::string_view body, const json::Document& document) {
+    for (const json::Member& member : document.members) {
+      const bool empty = member.value.type == json::Type::null ||
+                         (member.value.type == json::Type::array && json::elements(body, member.value, 0).empty());
+      if (!empty && !is_taken(member.key)) drop(std::string(member.key), own_settings);
+    }
+  }
+
+  void turns() {
+    for (std::size_t i = 0; i < asked_.messages.size(); ++i) {
+      const chat::Message& message = asked_.messages[i];
+      const std::string place = chat::place_of(message, i);
+      if (&message != last_) {
+        drop(place, "a prompt takes its variables from the last message of the user alone");
+        continue;
+      }
+      last_place_ = place;
+      if (!message.name.empty()) drop(place + ".name", "a prompt has turns of its own");
+      for (std::size_t part = 0; part < message.parts.size(); ++part) {
+        const std::string at = fmt::format("{}.content[{}]", place, part);
+        if (!std::holds_alternative<chat::Text>(message.parts[part].content))
+          drop(at, "the variables of a prompt are text");
+        else if (message.parts[part].cache)
+          drop(at + ".cache_control", own_settings);
+      }
+    }
+  }
+
+  // Inside of what is taken; the others are told with the member or the turn that they stand in.
+  void natives() {
+    for (const chat::NativeField& field : asked_.native.fields) {
+      const std::string_view path = field.path;
+      const auto deeper = path.find_first_of(".[");
+      const std::string_view first = path.substr(0, deeper);
+      const bool of_a_turn = deeper != std::string_view::npos && (first == "messages" || first == "system");
+      const bool of_the_last = path.starts_with(last_place_) && path.substr(last_place_.size()).starts_with('.');
+      if (of_a_turn ? of_the_last : is_taken(first)) drop(field.path, own_settings);
+    }
+  }
+
+  const chat::Request& asked_;
+  const chat::Message* const last_;
+  std::string last_place_;
+};
 
 }  // namespace
 
@@ -76,10 +156,17 @@ std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, std::string
     const bool large = asked.error().kind == ErrorKind::too_large;
     return policy::Refusal{large ? 413 : 400, "invalid_request", asked.error().what, {}};
   }
-  auto variables = prompt::variables_of(*prompt->content, last_words(*asked));
+  if (asked->answers.value_or(1) != 1)
+    return policy::Refusal{400, "invalid_request", "'n' must be 1: a prompt gives one answer", {}};
+  const chat::Message* last = last_turn(*asked);
+  auto variables = prompt::variables_of(*prompt->content, words_of(last));
   if (!variables) return refused(variables.error());
   auto read = filled(*prompt, *variables, asked->stream, limits);
-  if (auto* call = std::get_if<PromptCall>(&read)) call->asked.stream_usage = asked->stream_usage;
+  if (auto* call = std::get_if<PromptCall>(&read)) {
+    call->asked.stream_usage = asked->stream_usage;
+    call->asked.max_output = lesser(call->asked.max_output, asked->max_output);
+    call->unsaid = Unsaid(*asked, last, body, limits).losses;
+  }
   return read;
 }
 

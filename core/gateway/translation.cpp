@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "catalogue/models.h"
+#include "gateway/prompt_call.h"
 
 namespace apigw::gateway {
 namespace {
@@ -28,6 +29,7 @@ Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const d
                    bool refuse_losses, chat::Losses& losses) {
   const auto& read = call.in_hub();
   if (!read) return unreadable(read.error());
+  if (call.prompt) losses = call.prompt->unsaid;
   auto written = dialect.write_request(*read, traits, losses);
   if (!written) return unreadable(written.error());
   if (refuse_losses) {

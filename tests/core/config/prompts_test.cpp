@@ -78,6 +78,12 @@ TEST_CASE("prompts are open only where the defaults say so, and a config's own d
   CHECK(routes(*loaded(world).plan) == "POST /prompts/mood open; ");
 }
 
+TEST_CASE("a route for all paths hides no endpoint of the gateway") {
+  World world("apigw: 1\nmodels: { chat: mock/small }\nservices: { a: http://127.0.0.1:9000 }\nroutes: { /**: a }\n");
+  world.files.content["prompts/mood.prompt"] = mood;
+  CHECK(routes(*loaded(world).plan) == "POST /prompts/mood key; GET /openapi.json key; ");
+}
+
 TEST_CASE("without prompts and models there is nothing to describe") {
   World world("apigw: 1\nservices: { a: http://127.0.0.1:9000 }\nroutes: { /a: a }\n");
   CHECK(routes(*loaded(world).plan).empty());

@@ -337,6 +337,27 @@ TEST_CASE("a final failure after comments went out is an error event and a broke
   CHECK(outcome.end == End::cut);
 }
 
+TEST_CASE("a stream that outlasts the time for the whole exchange says so to the client and in the log") {
+  auto plan = models();
+  plan.with([](model::Plan& made) { made.timeouts.whole = 5s; });
+  test::House house(plan);
+  test::Script slow = test::event_stream({piece("he"), piece("llo"), stop, usage, done});
+  slow.pause_body = true;
+  slow.pause_before = 1;
+  house.upstream.scripts = {slow};
+  auto exchange = streamed("chat");
+  house.begin(exchange);
+  house.pass(6s);
+  const auto& outcome = house.end();
+  CHECK(exchange.received.starts_with(piece("he")));
+  CHECK(exchange.received.contains("\"code\":\"timeout\""));
+  CHECK_FALSE(exchange.received.contains("llo"));
+  CHECK(exchange.aborted);
+  CHECK(outcome.end == End::cut);
+  CHECK(outcome.reason == "timeout");
+  CHECK(outcome.attempts == std::vector<std::string>{"openai/gpt-5-mini cancelled"});
+}
+
 TEST_CASE("a reply that holds a key of the house goes to nobody") {
   test::House house(models());
   house.upstream.scripts = {test::json_reply(fmt::format(R"({{"choices":[],"x":"{}"}})", openai_key))};

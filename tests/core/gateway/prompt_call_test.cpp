@@ -45,7 +45,10 @@ void add_prompt(model::Plan& plan, std::string name, std::string_view text, std:
 
 test::PlanBuilder prompts() {
   test::PlanBuilder plan;
-  plan.openai_endpoints().provider("openai", 9100, "sk-provider-key-of-openai").provider("spare", 9200);
+  plan.openai_endpoints()
+      .anthropic_endpoints()
+      .provider("openai", 9100, "sk-provider-key-of-openai")
+      .provider("spare", 9200);
   plan.mock().model("chat", {"openai/gpt-5-mini", "spare/big"});
   plan.with([](model::Plan& made) {
     add_prompt(made, "mood", mood);
@@ -338,7 +341,8 @@ TEST_CASE("the list of models has the prompts that are served") {
   std::vector<std::string> names;
   for (const Json& one : Json::parse(all.received).at("data")) names.push_back(one.at("id"));
   CHECK(names == std::vector<std::string>{"chat", "prompt/direct", "prompt/mood"});
-  for (const auto& [name, status] : {std::pair("prompt/mood", 200), {"prompt/say", 404}, {"prompt/none", 404}}) {
+  for (const auto& [name, status] :
+       {std::pair("prompt/mood", 200), {"prompt%2Fmood", 200}, {"prompt/say", 404}, {"prompt/none", 404}}) {
     CAPTURE(name);
     FakeExchange one("GET", fmt::format("/v1/models/{}", name));
     CHECK(house.serve(one).status == status);
@@ -354,6 +358,141 @@ TEST_CASE("model prompt/NAME streams in the client's own dialect") {
   CHECK(exchange.received.ends_with("data: [DONE]\n\n"));
 }
 
+TEST_CASE("what a client says beside the variables of a prompt is lost, and told") {
+  constexpr std::string_view said = R"("messages":[{"role":"user","content":"x"}])";
+  struct Row {
+    const char* name;
+    std::string path, members;
+    std::string_view loss;
+  };
+  const std::string openai = "/v1/chat/completions", anthropic = "/v1/messages";
+  const Row rows[] = {
+      {"nothing", openai, std::string(said), ""},
+      {"what is taken", openai,
+       std::string(said) + R"(,"max_tokens":9,"n":1,"stop":null,"tools":[],"stream_options":{"include_usage":true})",
+       ""},
+      {"settings", openai,
+       std::string(said) +
+           R"(,"temperature":1,"stop":["a"],"tools":[{"type":"function","function":{"name":"f"}}],)"
+           R"("response_format":{"type":"text"},"logit_bias":{"1":2},"stream_options":{"include_obfuscation":true})",
+       "dropped temperature, dropped stop, dropped tools, dropped response_format, dropped logit_bias, "
+       "dropped stream_options.include_obfuscation"},
+      {"turns before", openai,
+       R"("messages":[{"role":"system","content":"a","note":1},{"role":"user","content":"b"},)"
+       R"({"role":"assistant","content":"c"},{"role":"user","content":"x"},{"role":"assistant","content":"d"}])",
+       "dropped messages[0], dropped messages[1], dropped messages[2], dropped messages[4]"},
+      {"beside the text", openai,
+       R"("messages":[{"role":"user","name":"Ann","note":1,"content":[{"type":"text","text":"x"},)"
+       R"({"type":"image_url","image_url":{"url":"https://pictures.example/a.png"}}]}])",
+       "dropped messages[0].name, dropped messages[0].content[1], dropped messages[0].note"},
+      {"a member of another dialect", openai, std::string(said) + R"(,"system":"be kind")", "dropped system"},
+      {"what Anthropic demands", anthropic, std::string(said) + R"(,"max_tokens":9)", ""},
+      {"Anthropic's", anthropic,
+       R"("system":[{"type":"text","text":"be kind"}],"max_tokens":9,"top_k":3,"thinking":{"type":"disabled"},)"
+       R"("messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]}])",
+       "dropped top_k, dropped thinking, dropped system, dropped messages[0].content[0].cache_control"},
+  };
+  for (const Row& row : rows) {
+    for (const bool stream : {false, true}) {
+      CAPTURE(row.name);
+      CAPTURE(stream);
+      test::PlanBuilder plan = prompts();
+      test::House house(plan);
+      house.upstream.scripts = {stream ? streams({"good"}) : says("good")};
+      const std::string body =
+          fmt::format(R"({{"model":"prompt/say",{}{}}})", row.members, stream ? R"(,"stream":true)" : "");
+      FakeExchange exchange("POST", row.path);
+      exchange.body(body);
+      const auto& outcome = house.serve(exchange);
+      CHECK(exchange.status == 200);
+      CHECK(exchange.header_of("x-apigw-loss") == row.loss);
+      CHECK(outcome.losses == static_cast<std::size_t>(std::ranges::count(row.loss, ',')) + !row.loss.empty());
+
+      plan.with([](model::Plan& made) { made.models.at(0).refuse_losses = true; });
+      test::House strict(plan);
+      strict.upstream.scripts = {stream ? streams({"good"}) : says("good")};
+      FakeExchange again("POST", row.path);
+      again.body(body);
+      strict.serve(again);
+      CHECK(again.status == (row.loss.empty() ? 200 : 400));
+      if (row.loss.empty()) continue;
+      CHECK(again.received.contains("would be dropped on the way to this model"));
+      CHECK(strict.upstream.asked.empty());
+    }
+  }
+}
+
+TEST_CASE("a client may limit a prompt's answer below the prompt's own limit, and asks for one answer") {
+  test::PlanBuilder plan = prompts();
+  plan.with([](model::Plan& made) {
+    add_prompt(made, "short", "---\nmodel: chat\nconfig: { maxOutputTokens: 50 }\n---\nSay {{what}}");
+  });
+  struct Row {
+    const char* prompt;
+    const char* member;
+    int limit;
+  };
+  for (const Row& row : {Row{"say", R"(,"max_tokens":20)", 20}, Row{"short", R"(,"max_completion_tokens":20)", 20},
+                         Row{"short", R"(,"max_tokens":80)", 50}, Row{"short", "", 50}}) {
+    CAPTURE(row.member);
+    test::House house(plan);
+    house.upstream.scripts = {says("hello")};
+    auto exchange = chat_of(fmt::format(R"({{"model":"prompt/{}","messages":[{{"role":"user","content":"x"}}]{}}})",
+                                        row.prompt, row.member));
+    house.serve(exchange);
+    CHECK(Json::parse(house.upstream.asked.at(0)->body)["max_completion_tokens"] == row.limit);
+  }
+  test::House house(plan);
+  auto several = chat_of(R"({"model":"prompt/say","n":2,"messages":[{"role":"user","content":"x"}]})");
+  house.serve(several);
+  CHECK(several.status == 400);
+  CHECK(several.received.contains("'n' must be 1: a prompt gives one answer"));
+  CHECK(house.upstream.asked.empty());
+}
+
+TEST_CASE("an answer that does not fit says so whoever calls, whole and streamed") {
+  struct Row {
+    std::string name, path, body;
+    std::string_view said;
+  };
+  const std::string ask = R"({"model":"prompt/mood","max_tokens":9,"messages":[{"role":"user","content":"x"}])";
+  constexpr std::string_view code = R"("code":"output_mismatch")", words = "does not have the form";
+  const Row rows[] = {
+      {"bare", "/prompts/mood", R"({"text":"x"})", code},
+      {"bare, streamed", "/prompts/mood", R"({"text":"x","stream":true})", code},
+      {"OpenAI", "/v1/chat/completions", ask + "}", code},
+      {"OpenAI, streamed", "/v1/chat/completions", ask + R"(,"stream":true})", code},
+      {"Anthropic", "/v1/messages", ask + "}", words},  // whose errors have no code
+      {"Anthropic, streamed", "/v1/messages", ask + R"(,"stream":true})", words},
+  };
+  for (const Row& row : rows) {
+    for (const std::string_view answer : {"Certainly!", ""}) {
+      CAPTURE(row.name);
+      CAPTURE(answer);
+      const bool stream = row.name.ends_with("streamed");
+      test::House house(prompts());
+      for (int i = 0; i < 2; ++i) house.upstream.scripts.push_back(stream ? streams({answer}) : says(answer));
+      FakeExchange exchange("POST", row.path);
+      exchange.body(row.body);
+      const auto& outcome = house.serve(exchange);
+      CHECK(exchange.received.contains(row.said));
+      CHECK_FALSE(exchange.received.contains("upstream_error"));
+      CHECK_FALSE(exchange.received.contains("[DONE]"));
+      CHECK_FALSE(exchange.received.contains("message_stop"));
+      CHECK(outcome.reason == "output_mismatch");
+    }
+  }
+}
+
+TEST_CASE("a prompt answers chat alone, and is suggested for nothing else") {
+  test::House house(prompts());
+  FakeExchange exchange("POST", "/v1/embeddings");
+  exchange.body(R"({"model":"prompt/mood","input":"x"})");
+  house.serve(exchange);
+  CHECK(exchange.status == 501);
+  CHECK(exchange.received.contains("'prompt/mood' is a prompt, which does not offer embeddings"));
+}
+
 TEST_CASE("a prompt is closed like the AI endpoints, and not served when it says so") {
   auto plan = prompts();
   plan.consumer("shop", "sk-shop-key").keyed();
@@ -365,6 +504,26 @@ TEST_CASE("a prompt is closed like the AI endpoints, and not served when it says
   auto document = FakeExchange("GET", "/openapi.json");
   house.serve(document);
   CHECK(document.status == 401);
+}
+
+TEST_CASE("a route for all paths gets what the gateway's own endpoints leave") {
+  struct Row {
+    const char* method;
+    const char* path;
+    const char* route;
+  };
+  for (const Row& row : {Row{"GET", "/openapi.json", "GET /openapi.json"}, Row{"GET", "/v1/models", "GET /v1/models"},
+                         Row{"POST", "/prompts/say", "POST /prompts/say"}, Row{"POST", "/openapi.json", "/**"},
+                         Row{"GET", "/openapi.yaml", "/**"}, Row{"GET", "/prompts/say", "/**"}}) {
+    CAPTURE(row.path);
+    test::PlanBuilder plan = prompts();
+    plan.service("site", 9300).route("/**", "site");
+    test::House house(plan);
+    house.upstream.scripts = {says("x")};
+    FakeExchange exchange(row.method, row.path);
+    exchange.body(R"({"what":"x"})");
+    CHECK(house.serve(exchange).route == row.route);
+  }
 }
 
 TEST_CASE("the API's description has prompts with their schemas and who may call") {
