@@ -146,6 +146,37 @@ TEST_CASE("a request follows what its target is able to do") {
   }
 }
 
+TEST_CASE("each effort is a budget of tokens, or a word where the model thinks by effort") {
+  struct Effort {
+    const char *asked, *thinking, *word;
+  };
+  for (const Effort& row : {Effort{"none", R"("thinking":{"type":"disabled"})", nullptr},
+                            {"minimal", R"("thinking":{"type":"enabled","budget_tokens":1024})", "low"},
+                            {"low", R"("thinking":{"type":"enabled","budget_tokens":1024})", "low"},
+                            {"medium", R"("thinking":{"type":"enabled","budget_tokens":2048})", "medium"},
+                            {"high", R"("thinking":{"type":"enabled","budget_tokens":4096})", "high"},
+                            {"xhigh", R"("thinking":{"type":"enabled","budget_tokens":8192})", "xhigh"},
+                            {"max", R"("thinking":{"type":"enabled","budget_tokens":16384})", "max"}}) {
+    CAPTURE(row.asked);
+    const std::string members = fmt::format(R"("max_tokens":64000,"reasoning_effort":"{}")", row.asked);
+    const std::string by_tokens = sent(members, by_budget());
+    CHECK_MESSAGE(by_tokens.contains(row.thinking), by_tokens);
+    CHECK(!by_tokens.contains("output_config"));
+    TargetTraits traits = by_budget();
+    traits.thinks_by_effort = true;
+    const std::string by_word = sent(members, traits);
+    CHECK(!by_word.contains("budget_tokens"));
+    if (row.word == nullptr) {
+      CHECK(!by_word.contains("output_config"));
+      continue;
+    }
+    CHECK_MESSAGE(by_word.contains(fmt::format(R"("output_config":{{"effort":"{}"}})", row.word)), by_word);
+    CHECK(by_word.contains(R"("thinking":{"type":"adaptive"})"));
+    // Said in another way only where the model has no such word.
+    CHECK(by_word.contains("changed thinking") == (std::string_view(row.asked) != row.word));
+  }
+}
+
 TEST_CASE("arguments of a call that are no object are the client's mistake, named by their place") {
   chat::Request request;
   request.messages = {{.role = chat::Role::user, .parts = {{chat::Text{"x"}, {}}}},
