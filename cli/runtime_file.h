@@ -1,8 +1,10 @@
 // The file by which a running gateway is found: `run` writes one, `call` reads it.
 //
 // It stands in a directory of this user alone ($XDG_RUNTIME_DIR/apigw, else /tmp/apigw-UID) with mode 0600, one a
-// process, named PID.json, and holds the two keys that die with the process. Files of processes that are gone are
-// passed over. Another user's directory is refused, never used.
+// process, named PID.json, and holds the two keys that die with the process. A gateway that was killed leaves its
+// file: who reads the directory next removes it. A process is told by its pid, its start and its pid namespace, so
+// that neither a pid that is used again nor a container that shares the directory is taken for another. Another
+// user's directory is refused, never used.
 #pragma once
 #include <optional>
 #include <string>
@@ -23,11 +25,11 @@ struct RuntimeFile {
   std::string config;  // absolute path of the config; of the directory when there was none
 };
 
-// Writes the file of `gateway` and returns its path, which the caller removes when it stops.
+// Writes the file of `gateway`, whose process lives, and returns its path, which the caller removes when it stops.
 [[nodiscard]] Result<std::string> write_runtime_file(const RuntimeFile& gateway, Files& files,
                                                      const config::Environment& environment);
 
-// Every gateway of this user whose process lives, by pid.
+// Every gateway of this user whose process lives, by pid; removes the files of those whose process is gone.
 [[nodiscard]] Result<std::vector<RuntimeFile>> running_gateways(Files& files, const config::Environment& environment);
 
 // The gateway that serves `config` (absolute path); when none does and `any` is set, the only one that runs. Errors

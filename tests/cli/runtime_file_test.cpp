@@ -1,6 +1,7 @@
 #include "runtime_file.h"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "support/memory_files.h"
@@ -16,6 +17,12 @@ cli::RuntimeFile gateway(std::string config, int pid) {
           .admin_key = Secret{"admin"},
           .pid = pid,
           .config = std::move(config)};
+}
+
+void set_number(testing::MemoryFiles& files, const std::string& path, const char* name, int value) {
+  auto document = nlohmann::json::parse(files.content.at(path));
+  document[name] = value;
+  files.content[path] = document.dump();
 }
 
 const config::Environment with_xdg{{"XDG_RUNTIME_DIR", "/run/user/7"}};
@@ -63,9 +70,37 @@ TEST_CASE("the gateway of this config is chosen, then the only one") {
   CHECK(several.error().what.find("/a/apigw.yaml") != std::string::npos);
 }
 
-TEST_CASE("files of processes that are gone and files that are broken are passed over") {
+TEST_CASE("the file of a gateway that was killed is removed, whether its pid is free or used again") {
   testing::MemoryFiles files;
-  REQUIRE(cli::write_runtime_file(gateway("/a", 0x3ffffffe), files, {}));
+  const auto killed = cli::write_runtime_file(gateway("/a", 0x3ffffffe), files, {});
+  const auto reused = cli::write_runtime_file(gateway("/b", ::getppid()), files, {});
+  const auto runs = cli::write_runtime_file(gateway("/c", ::getpid()), files, {});
+  REQUIRE((killed && reused && runs));
+  set_number(files, *reused, "started", 1);
+  const auto found = cli::running_gateways(files, {});
+  REQUIRE(found);
+  REQUIRE(found->size() == 1);
+  CHECK(found->front().config == "/c");
+  CHECK_FALSE(files.exists(*killed));
+  CHECK_FALSE(files.exists(*reused));
+  CHECK(files.exists(*runs));
+}
+
+TEST_CASE("a gateway of another pid namespace is passed over, and its file stays") {
+  testing::MemoryFiles files;
+  for (const int pid : {0x3ffffffe, ::getpid()}) {
+    CAPTURE(pid);
+    const auto path = cli::write_runtime_file(gateway("/a", pid), files, {});
+    REQUIRE(path);
+    set_number(files, *path, "pids", 7);
+    CHECK(cli::running_gateways(files, {})->empty());
+    CHECK(files.exists(*path));
+  }
+}
+
+TEST_CASE("files that are broken are passed over") {
+  testing::MemoryFiles files;
+  REQUIRE(files.private_directory("/tmp/apigw-" + std::to_string(::geteuid())));
   const std::string directory = "/tmp/apigw-" + std::to_string(::geteuid());
   files.content[directory + "/1.json"] = "{";
   files.content[directory + "/2.json"] = "[]";
@@ -73,4 +108,5 @@ TEST_CASE("files of processes that are gone and files that are broken are passed
   const auto found = cli::running_gateways(files, {});
   REQUIRE(found);
   CHECK(found->empty());
+  CHECK(files.content.size() == 3);
 }

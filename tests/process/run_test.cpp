@@ -96,6 +96,19 @@ TEST_CASE("a secret file that was written anew is read again") {
   CHECK(gateway.process->wait_for("reloaded ").find("providers: +0 ~1 -0 (~openai)") != std::string::npos);
 }
 
+TEST_CASE("the runtime file of a gateway that was killed goes when the next command looks for it") {
+  Gateway gateway("apigw: 1\nlisten: 127.0.0.1:0\n");
+  gateway.start();
+  gateway.process->wait_for("export OPENAI_BASE_URL=");
+  const std::string file = gateway.dir / gateway.runtime_file();
+  CHECK(gateway.stop(SIGKILL).signal == SIGKILL);
+  CHECK(::access(file.c_str(), F_OK) == 0);
+  Process call({apigw_binary(), "call", "/x"},
+               {.directory = gateway.dir.path(), .environment = {{"XDG_RUNTIME_DIR", gateway.dir.path()}}});
+  CHECK(call.wait().code == 3);
+  CHECK(::access(file.c_str(), F_OK) != 0);
+}
+
 TEST_CASE("a reload moves the gateway to a listener that was added and tells the runtime file") {
   FakeUpstream upstream;
   Gateway gateway(one_service(upstream.url()));
