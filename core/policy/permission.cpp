@@ -58,7 +58,7 @@ Permission::Permitted Permission::permit(const Caller& caller, std::string_view 
   const auto index = find(name);
   if (index && may_use(caller, plan_->models[*index])) return permit(*index);
   const auto target = plan_->development && local ? direct(name) : std::nullopt;
-  if (!target) return unknown(caller, name, operation);
+  if (!target) return unknown(caller, name, operation, local ? near_provider(name, operation) : std::nullopt);
   return permit(*target);
 }
 
@@ -137,7 +137,17 @@ std::optional<model::Target> Permission::direct(std::string_view name) const {
   return std::nullopt;
 }
 
-Refusal Permission::unknown(const Caller& caller, std::string_view name, std::string_view operation) const {
+std::optional<std::string_view> Permission::near_provider(std::string_view name, std::string_view operation) const {
+  const auto slash = name.find('/');
+  if (!plan_->development || slash == std::string_view::npos || slash + 1 == name.size()) return std::nullopt;
+  std::vector<std::string_view> names;
+  for (const model::Provider& provider : plan_->providers)
+    if (offers_(provider.dialect, operation)) names.emplace_back(provider.name);
+  return text::closest(name.substr(0, std::min(slash, shown_name)), names);
+}
+
+Refusal Permission::unknown(const Caller& caller, std::string_view name, std::string_view operation,
+                            std::optional<std::string_view> provider) const {
   if (prompts_.contains(name))
     return {501, "not_offered", fmt::format("'{}' is a prompt, which does not offer {}", name, operation), {}};
   auto allowed = visible(caller, operation);
@@ -147,6 +157,9 @@ Refusal Permission::unknown(const Caller& caller, std::string_view name, std::st
   const auto meant = name.empty() ? std::nullopt : text::closest(name.substr(0, shown_name), allowed);
   if (meant) {
     message += fmt::format("; did you mean '{}'?", *meant);
+  } else if (provider) {
+    message +=
+        fmt::format("; did you mean '{}{}'?", *provider, text::printable(name.substr(name.find('/')), shown_name));
   } else {
     message += "; GET /v1/models lists the names";
   }

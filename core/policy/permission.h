@@ -94,8 +94,13 @@ class Permission {
   [[nodiscard]] Permitted permit(const model::Target& target) const;
   [[nodiscard]] std::optional<model::Target> direct(std::string_view name) const;
   [[nodiscard]] bool offers(const model::Model& model, std::string_view operation) const;
-  // Only names that `operation` can be asked of are suggested; empty: those that any can.
-  [[nodiscard]] Refusal unknown(const Caller& caller, std::string_view name, std::string_view operation) const;
+  // The provider that a mistyped provider/model seems to mean, in development.
+  [[nodiscard]] std::optional<std::string_view> near_provider(std::string_view name,
+                                                              std::string_view operation) const;
+  // Only names that `operation` can be asked of are suggested; empty: those that any can. Where none is near,
+  // `provider` before the name's slash.
+  [[nodiscard]] Refusal unknown(const Caller& caller, std::string_view name, std::string_view operation,
+                                std::optional<std::string_view> provider = std::nullopt) const;
   [[nodiscard]] Refusal off(const model::Provider& provider) const;
 
   model::PlanPtr plan_;

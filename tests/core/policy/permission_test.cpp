@@ -120,6 +120,20 @@ TEST_CASE("only what can do the operation is suggested, and never the name that 
   CHECK(no("empty", "chat").message == "the model 'empty' does not exist here; GET /v1/models lists the names");
 }
 
+TEST_CASE("a mistyped provider is answered with the nearest where provider/model is taken") {
+  auto plan = models();
+  plan.provider("other", 9102).speaks("another");
+  plan.with([](model::Plan& p) { p.development = true; });
+  const auto message = [](const House& house, std::string_view name, bool local) {
+    return std::get<policy::Refusal>(house.grant(name, local, "embeddings")).message;
+  };
+  CHECK(message(House(plan), "mokc/\nx", true) ==
+        "the model 'mokc/\\nx' does not exist here; did you mean 'mock/\\nx'?");
+  CHECK_FALSE(message(House(plan), "mokc/x", false).contains("did you mean"));
+  CHECK_FALSE(message(House(plan), "othre/x", true).contains("did you mean"));  // it has no embeddings
+  CHECK_FALSE(message(House(models()), "mokc/x", true).contains("did you mean"));
+}
+
 TEST_CASE("the list holds names without patterns, and one name answers also through a pattern") {
   const House house(models());
   const auto list = house.permission.list(house.admitted(), "openai");
