@@ -52,6 +52,12 @@ Exit resolve_name(Env& env, const Globals& globals, CallTarget& target) {
 
 }  // namespace
 
+std::string method_of(std::string_view word) {
+  for (const std::string_view method : usual_methods)
+    if (text::iequals(method, word)) return std::string(method);
+  return std::string(word);
+}
+
 const model::Route* route_named(const model::Plan& plan, std::string_view name) {
   for (const model::Route& route : plan.routes)
     if (route.id == name && !has_variable(route)) return &route;
@@ -73,6 +79,7 @@ Exit resolve_target(Env& env, const Globals& globals, CallTarget& target, bool h
   if (!target.method.empty() && !token(target.method))
     return complain(env, Exit::input, fmt::format("'{}' is no method", text::printable(target.method)),
                     "write it as in GET /hello");
+  target.method = method_of(target.method);
   const bool path = target.target.starts_with('/');
   if (path &&
       std::ranges::any_of(target.target, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }))

@@ -2,11 +2,17 @@
 // config.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "command.h"
 #include "model/plan.h"
 
 namespace apigw::cli {
+
+inline constexpr std::string_view usual_methods[] = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"};
+
+// The usual method that `word` is in whatever case ("get"); any other word as it is, since case tells methods apart.
+[[nodiscard]] std::string method_of(std::string_view word);
 
 struct CallTarget {
   std::string method;  // empty: the route's own, else GET, else POST with a body

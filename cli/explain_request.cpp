@@ -59,15 +59,21 @@ Fact set_or_default(std::string name, std::string value, Span where) {
   return {std::move(name), where.known() ? std::move(value) : value + ", by default", where};
 }
 
-std::vector<Fact> facts(const routing::Explanation& why, const model::Plan& plan) {
+std::vector<Fact> facts(const routing::Explanation& why, const assembly::Rehearsal& rehearsed,
+                        const model::Plan& plan) {
   const model::Route& route = *why.route;
   std::vector<Fact> out{{"route", route.id, route.where}, set_or_default("auth", why.auth, route.auth.where)};
   const auto* service = std::get_if<model::ToService>(&route.action);
-  out.push_back({"target", why.target, service != nullptr ? plan.at(service->service).where : route.where});
+  const auto* endpoint = std::get_if<model::Endpoint>(&route.action);
+  if (endpoint != nullptr) {  // what the client speaks; who answers depends on the model
+    out.push_back({"endpoint", why.target, route.where});
+    if (!rehearsed.sent.empty()) out.push_back({"target", rehearsed.sent.front().to, {}});
+  } else {
+    out.push_back({"target", why.target, service != nullptr ? plan.at(service->service).where : route.where});
+  }
   for (const auto& [name, value] : why.variables) out.push_back({"{" + name + "}", value, {}});
   if (route.timeout) out.push_back({"timeout", fmt::format("{} ms", route.timeout->count()), route.timeout_where});
   out.push_back(set_or_default("body", fmt::format("at most {} bytes", route.body_cap), route.body_where));
-  const auto* endpoint = std::get_if<model::Endpoint>(&route.action);
   if (endpoint != nullptr && endpoint->operation != "models" && endpoint->operation != "model") add_models(plan, out);
   if (why.upstream) add_upstream(*why.upstream, route.where, out);
   return out;
@@ -215,7 +221,6 @@ Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
   if (!router) return complain(env, Exit::bug, router.error().what);
   auto why = routing::explain(*router, asked.method, asked.target, *headers, asked.host);
   if (!asked.model.empty()) asked.body = body_for(asked.model, why);
-  const auto rows = why.route != nullptr ? facts(why, *loaded->plan) : std::vector<Fact>{};
   assembly::Rehearsal rehearsed;
   if (why.refusal.empty() && !body_is_missing(why, asked)) {
     const auto head = read_head(asked, *headers, *loaded->plan);
@@ -226,6 +231,7 @@ Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
     why.status = rehearsed.status;
     why.refusal = rehearsed.refusal;
   }
+  const auto rows = why.route != nullptr ? facts(why, rehearsed, *loaded->plan) : std::vector<Fact>{};
   const Exit written =
       write_document(env, globals, "explanation", request_json(asked, why, rows, rehearsed, loaded->sources),
                      [&](bool) { return request_text(asked, why, rows, rehearsed, loaded->sources); });

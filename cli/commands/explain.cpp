@@ -8,6 +8,7 @@
 
 #include "assembly/vocabulary.h"
 #include "base/text.h"
+#include "call_target.h"
 #include "command.h"
 #include "explain_request.h"
 #include "output.h"
@@ -147,6 +148,7 @@ Exit explain(Env& env, const Globals& globals, const Flags& flags) {
     words = {words[0].substr(0, blank), std::string(text::trim(std::string_view(words[0]).substr(blank)))};
   }
   const bool two = words.size() == 2 && words[1].starts_with('/');
+  if (two) words[0] = method_of(words[0]);
   if (two && !is_method(words[0]))
     return complain(env, Exit::input, fmt::format("'{}' is no method", text::printable(words[0])),
                     "write it as in GET /orders/7");

@@ -41,6 +41,10 @@ TEST_CASE("call sends what it is told, with the development key") {
   const Row rows[] = {
       {"a path", {"/echo"}, "GET /echo HTTP/1.1\r\n", {"authorization: Bearer dev-key\r\n"}, ""},
       {"method and path", {"DELETE", "/echo?x=%2F"}, "DELETE /echo?x=%2F HTTP/1.1\r\n", {}, ""},
+      {"a usual method in lower case", {"get", "/echo"}, "GET /echo HTTP/1.1\r\n", {}, ""},
+      {"one before a name", {"post", "orders"}, "POST /echo HTTP/1.1\r\n", {}, ""},
+      {"another method keeps its case", {"Purge", "/echo"}, "Purge /echo HTTP/1.1\r\n", {}, ""},
+      {"-X in lower case", {"-X", "put", "/echo"}, "PUT /echo HTTP/1.1\r\n", {}, ""},
       {"-X", {"-X", "PUT", "/echo"}, "PUT /echo HTTP/1.1\r\n", {}, ""},
       {"a body makes it a POST",
        {"/echo", "-d", "{\"a\": [1]}"},

@@ -109,7 +109,7 @@ TEST_CASE("what is nothing to explain is exit 2 with a way on") {
        "of each finding\n"},
       {{"services.*.helth"},
        "error: 'services.*.helth' is neither a code, a field nor a path\n help: did you mean 'services.*.health'?\n"},
-      {{"get", "/x"}, "error: 'get' is no method\n help: write it as in GET /orders/7\n"},
+      {{"gte", "/x"}, "error: 'gte' is no method\n help: write it as in GET /orders/7\n"},
       {{"a", "b", "c"},
        "error: too many words to explain\n help: write a code (AGW201), a field (services.*.url), or a request (GET "
        "/orders/7)\n"},
@@ -163,6 +163,15 @@ TEST_CASE("an AI endpoint lists the models that it takes") {
   const auto out = run({"explain", "POST", "/v1/chat/completions"}, files).out;
   CHECK(out.find("  model     chat is mock/chat  (apigw.yaml:3)\n") != std::string::npos);
   CHECK(out.find("  auth      key, by default\n") != std::string::npos);
+  CHECK(run({"explain", "post", "/v1/chat/completions"}, files).out == out);
+}
+
+TEST_CASE("what a client speaks is the endpoint, and who answers it the target") {
+  auto files = project();
+  const auto asked = run({"explain", "POST", "/v1/chat/completions", "--model", "chat"}, files).out;
+  CHECK(asked.contains("  endpoint  openai chat  ("));
+  CHECK(asked.contains("\n  target    mock/chat\n"));
+  CHECK_FALSE(run({"explain", "POST", "/v1/chat/completions"}, files).out.contains("target"));
 }
 
 TEST_CASE("a call to a model is followed to each of its targets, with the place of the key and never the key") {
