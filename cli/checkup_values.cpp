@@ -35,13 +35,22 @@ FoundSecret from_file(const Checkup& checkup, const std::string& path) {
   return found_as(path, std::move(*content), "a file");
 }
 
-void add_secret(const Checkup& checkup, std::string subject, const model::SecretRef& reference, CheckRows& rows) {
+// A key that clients send is chosen here, and may be one that is easy to guess.
+enum class Sender : std::uint8_t { gateway, client };
+
+void add_secret(const Checkup& checkup, std::string subject, const model::SecretRef& reference, Sender sender,
+                CheckRows& rows) {
   if (reference.kind != model::SecretRef::Kind::env && reference.kind != model::SecretRef::Kind::file) return;
   const FoundSecret found = find_secret(checkup, reference);
   CheckRow row{.check = "values", .subject = std::move(subject)};
   if (found.problem.empty()) {
     row.found =
         fmt::format("{} ({}, from {})", text::printable(reference.name), policy::key_tail(found.value), found.source);
+    if (const auto why = sender == Sender::client ? config::weakness_of(found.value) : ""; !why.empty()) {
+      row.health = Health::warn;
+      row.found += fmt::format(", easy to guess: it has {}", why);
+      row.fix = "make another: apigw key hash --generate";
+    }
   } else {
     row.health = Health::warn;
     row.found = found.problem;
@@ -98,11 +107,11 @@ void check_values(const Checkup& checkup, CheckRows& rows) {
   if (checkup.loaded.plan == nullptr) return;
   const model::Plan& plan = *checkup.loaded.plan;
   for (const model::Provider& provider : plan.providers)
-    add_secret(checkup, "providers." + provider.name, provider.key, rows);
+    add_secret(checkup, "providers." + provider.name, provider.key, Sender::gateway, rows);
   for (const model::Consumer& consumer : plan.consumers)
-    add_secret(checkup, "consumers." + consumer.name, consumer.key, rows);
-  add_secret(checkup, "pepper", plan.pepper, rows);
-  add_secret(checkup, "admin.key", plan.admin.key, rows);
+    add_secret(checkup, "consumers." + consumer.name, consumer.key, Sender::client, rows);
+  add_secret(checkup, "pepper", plan.pepper, Sender::gateway, rows);
+  add_secret(checkup, "admin.key", plan.admin.key, Sender::client, rows);
 }
 
 void check_limits(const Checkup&, CheckRows& rows) {

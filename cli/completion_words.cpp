@@ -4,7 +4,9 @@
 #include <optional>
 
 #include "assembly/vocabulary.h"
+#include "call_target.h"
 #include "completion.h"
+#include "model_names.h"
 #include "project.h"
 #include "yaml/tree.h"
 
@@ -42,12 +44,9 @@ Words profiles(const config::Request& request) {
   return words;
 }
 
-constexpr std::string_view methods[] = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"};
-
 Words names_of_plan(const model::Plan& plan, std::string_view kind) {
   Words words;
-  if (kind == "models")
-    for (const model::Model& model : plan.models) words.push_back(model.name);
+  if (kind == "models") words = model_names(plan);
   if (kind == "services" || kind == "callable")
     for (const model::Service& service : plan.services) words.push_back(service.name);
   if (kind == "prompts" || kind == "callable")
@@ -68,7 +67,7 @@ Words built_in(std::string_view kind) {
   if (kind == "providers")
     for (const config::KnownProvider& row : assembly::vocabulary().providers) words.emplace_back(row.name);
   if (kind == "callable" || kind == "explainable")
-    for (const std::string_view method : methods) words.emplace_back(method);
+    for (const std::string_view method : usual_methods) words.emplace_back(method);
   if (kind == "topics") {
     words = {"config", "environment", "exit-codes", "formats", "prompts"};
     for (const RosterRow& row : roster())

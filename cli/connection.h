@@ -9,7 +9,7 @@
 namespace apigw::cli {
 
 // What `asked` leaves empty is found: the address of the gateway that runs for this project, else the first of the
-// config; the variable of the first consumer that has one; the first model.
+// config; the variable of the first consumer that has one; the first model, a prompt being one.
 [[nodiscard]] std::expected<Connection, Complaint> connection_of(Env& env, const Globals& globals,
                                                                  const model::Plan& plan, const Connection& asked);
 

@@ -12,15 +12,6 @@
 namespace apigw::cli {
 namespace {
 
-std::expected<config::Environment, Exit> with_dotenv(Env& env, const std::string& config) {
-  const auto tracked = [&](const std::string& directory, const std::string& file) {
-    return tracked_by_git(directory, file, env.environment);
-  };
-  auto read = read_dotenv(env.files, config, env.environment, tracked);
-  if (!read) return std::unexpected(complain(env, Exit::input, read.error()));
-  return std::move(read->environment);
-}
-
 // The project as a gateway of this process serves it.
 std::expected<config::Request, Exit> own_request(Env& env, const Globals& globals) {
   auto request = project_request(env, globals);
@@ -41,16 +32,29 @@ model::PlanPtr on_the_mock(const model::PlanPtr& plan) {
   return copy;
 }
 
+// A member of problem+json, or of the error of a dialect; empty when it is not there.
+std::string told_by(const Door::Reply& reply, const char* of_problem, const char* of_dialect) {
+  const auto document = nlohmann::json::parse(reply.body, nullptr, false);
+  if (!document.is_object()) return {};
+  const auto error = document.find("error");
+  const bool dialect = error != document.end() && error->is_object();
+  const auto& holder = dialect ? *error : document;
+  const auto told = holder.find(dialect ? of_dialect : of_problem);
+  return told != holder.end() && told->is_string() ? told->get<std::string>() : std::string();
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<Door>, Exit> Door::open(Env& env, const Globals& globals, const DoorWish& wish) {
   auto request = own_request(env, globals);
   if (!request) return std::unexpected(request.error());
-  auto environment = with_dotenv(env, request->path);
-  if (!environment) return std::unexpected(environment.error());
+  request->judge_tests = wish.tests;
+  const auto dotenv = with_dotenv(env, request->path);
+  if (!dotenv) return std::unexpected(dotenv.error());
+  const config::Environment& environment = dotenv->environment;
   std::unique_ptr<Door> door(new Door);
   door->key_ = request->dev_key;
-  auto loaded = load_project(env, globals, std::move(*request), *environment);
+  auto loaded = load_project(env, globals, std::move(*request), environment);
   if (!loaded) return std::unexpected(loaded.error());
   door->plan_ = loaded->plan;
   if (wish.running) {
@@ -62,7 +66,7 @@ std::expected<std::unique_ptr<Door>, Exit> Door::open(Env& env, const Globals& g
   }
   auto engine =
       assembly::Engine::start(wish.mock ? on_the_mock(door->plan_) : door->plan_,
-                              {.workers = 1, .environment = {environment->begin(), environment->end()}}, env.clock);
+                              {.workers = 1, .environment = {environment.begin(), environment.end()}}, env.clock);
   if (!engine) return std::unexpected(complain(env, Exit::world, engine.error().what));
   door->engine_ = std::move(*engine);
   door->origin_ = door->engine_->addresses().front().text;
@@ -90,22 +94,17 @@ Result<Door::Reply> Door::ask(const std::string& path, std::string body, std::ch
   return reply;
 }
 
-// problem+json, or the error of a dialect.
 std::string refusal_text(const Door::Reply& reply) {
-  const auto document = nlohmann::json::parse(reply.body, nullptr, false);
-  if (document.is_object()) {
-    const auto error = document.find("error");
-    const bool of_dialect = error != document.end() && error->is_object();
-    const auto& holder = of_dialect ? *error : document;
-    const auto told = holder.find(of_dialect ? "message" : "detail");
-    if (told != holder.end() && told->is_string()) return text::printable(told->get<std::string>(), 1000);
-  }
-  return fmt::format("the gateway answered {}", reply.status);
+  const std::string told = told_by(reply, "detail", "message");
+  return told.empty() ? fmt::format("the gateway answered {}", reply.status) : text::printable(told, 1000);
 }
 
-Exit exit_of_reply(int status) {
+Exit exit_of_reply(const Door::Reply& reply) {
+  const int status = reply.status;
   if (status < 400) return Exit::done;
-  if (status == 401 || status == 403) return Exit::credentials;
+  // The caller's own key, or the gateway's: refused by the provider, or missing so that the provider is off.
+  const std::string code = told_by(reply, "code", "code");
+  if (status == 401 || status == 403 || code == "upstream_auth" || code == "provider_off") return Exit::credentials;
   // Too many calls, or too slow ones, are nobody's bad input.
   return status < 500 && status != 408 && status != 429 ? Exit::input : Exit::world;
 }

@@ -18,6 +18,7 @@ namespace apigw::cli {
 struct DoorWish {
   bool running = true;  // take the project's running gateway where there is one
   bool mock = false;    // prompts are answered by the mock, whatever models they name
+  bool tests = false;   // the tests of prompts are wanted: what is wrong there is an error
 };
 
 class Door {
@@ -45,6 +46,6 @@ class Door {
 
 // What a reply that is none says of itself, and the exit code of it.
 [[nodiscard]] std::string refusal_text(const Door::Reply& reply);
-[[nodiscard]] Exit exit_of_reply(int status);
+[[nodiscard]] Exit exit_of_reply(const Door::Reply& reply);
 
 }  // namespace apigw::cli

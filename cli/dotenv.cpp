@@ -54,4 +54,13 @@ std::expected<DotEnvFile, Complaint> read_dotenv(const Files& files, const std::
   return result;
 }
 
+std::expected<DotEnvFile, Exit> with_dotenv(Env& env, const std::string& config_path) {
+  const auto tracked = [&](const std::string& directory, const std::string& file) {
+    return tracked_by_git(directory, file, env.environment);
+  };
+  auto read = read_dotenv(env.files, config_path, env.environment, tracked);
+  if (!read) return std::unexpected(complain(env, Exit::input, read.error()));
+  return std::move(*read);
+}
+
 }  // namespace apigw::cli

@@ -1,4 +1,5 @@
-// The `.env` beside the config of `run`: its values under the environment's own, refused when git tracks the file.
+// The `.env` beside the config, for `run` and what looks at a project as it does: its values under the environment's
+// own, refused when git tracks the file.
 #pragma once
 #include <expected>
 #include <functional>
@@ -23,5 +24,8 @@ using Tracked = std::function<bool(const std::string& directory, const std::stri
 [[nodiscard]] std::expected<DotEnvFile, Complaint> read_dotenv(const Files& files, const std::string& config_path,
                                                                const config::Environment& environment,
                                                                const Tracked& tracked);
+
+// The same for a command that cannot go on without: complains, and asks git who tracks the file.
+[[nodiscard]] std::expected<DotEnvFile, Exit> with_dotenv(Env& env, const std::string& config_path);
 
 }  // namespace apigw::cli

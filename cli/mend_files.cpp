@@ -1,6 +1,8 @@
 #include "mend_files.h"
 
+#include <algorithm>
 #include <ostream>
+#include <tuple>
 
 #include "assembly/vocabulary.h"
 #include "base/text.h"
@@ -26,11 +28,20 @@ std::expected<void, Exit> replace(Env& env, const std::string& path, const confi
   return {};
 }
 
+// One line each, by file and place.
+std::string edits_text(std::vector<config::Mended::Edit> edits) {
+  std::ranges::sort(edits, {}, [](const auto& edit) { return std::tie(edit.path, edit.line, edit.code); });
+  std::string out;
+  for (const auto& [path, line, code, message] : edits)
+    out += fmt::format("{}:{}: would mend {}: {}\n", text::printable(path), line, diag::code_name(code), message);
+  return out;
+}
+
 }  // namespace
 
 std::expected<MendedFiles, Exit> mend_files(Env& env, const Globals& globals, const FixFlags& flags,
-                                            const config::Request& request) {
-  config::Mended mended = config::mend(request, env.files, env.environment, assembly::vocabulary());
+                                            const config::Request& request, const config::Environment& environment) {
+  config::Mended mended = config::mend(request, env.files, environment, assembly::vocabulary());
   const bool write = !flags.dry_run && !flags.diff;
   std::string names;
   for (const auto& [path, file] : mended.files) {
@@ -39,11 +50,13 @@ std::expected<MendedFiles, Exit> mend_files(Env& env, const Globals& globals, co
       if (const auto done = replace(env, path, file); !done) return std::unexpected(done.error());
     names += (names.empty() ? "" : ", ") + text::printable(path);
   }
-  if (!mended.files.empty() && !globals.quiet)
-    env.err << fmt::format("{} {} finding{} in {}\n", write ? "mended" : "would mend", mended.edits,
-                           mended.edits == 1 ? "" : "s", names);
+  if (!mended.files.empty() && !globals.quiet) {
+    if (flags.dry_run) env.err << edits_text(mended.edits);
+    env.err << fmt::format("{} {} finding{} in {}{}\n", write ? "mended" : "would mend", mended.edits.size(),
+                           mended.edits.size() == 1 ? "" : "s", names, write ? "" : "; nothing was written");
+  }
   if (write || mended.files.empty()) return MendedFiles{std::move(mended.now), !mended.files.empty()};
-  return MendedFiles{config::load(request, env.files, env.environment, assembly::vocabulary()), true};
+  return MendedFiles{config::load(request, env.files, environment, assembly::vocabulary()), true};
 }
 
 }  // namespace apigw::cli

@@ -19,6 +19,7 @@ struct MendedFiles {
 // Mends one project. A file is replaced whole with its mode kept, and only while it still holds what was read. Says
 // on stderr how many findings were mended; a diff goes to stdout.
 [[nodiscard]] std::expected<MendedFiles, Exit> mend_files(Env& env, const Globals& globals, const FixFlags& flags,
-                                                          const config::Request& request);
+                                                          const config::Request& request,
+                                                          const config::Environment& environment);
 
 }  // namespace apigw::cli

@@ -137,8 +137,8 @@ complete -c apigw -n '__apigw_in \'translate\'' -l explain -d 'print a table of 
 complete -c apigw -n '__apigw_in \'translate\'' -l strict -d 'exit with 1 when something is lost'
 complete -c apigw -n '__apigw_in \'validate\'' -F
 complete -c apigw -n '__apigw_in \'validate\'' -l fail-on -x -a 'error warning' -d 'least severe finding that counts'
-complete -c apigw -n '__apigw_in \'validate\'' -l resolve -d 'check also that each secret can be read'
+complete -c apigw -n '__apigw_in \'validate\'' -l resolve -d 'check also that each secret can be read, with the .env beside the config'
 complete -c apigw -n '__apigw_in \'validate\'' -l fix -d 'make the edits that findings offer'
-complete -c apigw -n '__apigw_in \'validate\'' -l dry-run -d 'with --fix: say what would be mended, write nothing'
+complete -c apigw -n '__apigw_in \'validate\'' -l dry-run -d 'with --fix: say which findings would be mended, write nothing'
 complete -c apigw -n '__apigw_in \'validate\'' -l diff -d 'with --fix: print what would change, write nothing'
 complete -c apigw -n '__apigw_in \'validate\'' -l watch -d 'check again whenever a file is saved'

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "command.h"
 #include "door.h"
+#include "model_names.h"
 #include "output.h"
 #include "project.h"
 #include "wire/sse.h"
@@ -32,7 +33,7 @@ bool is_model(const model::Plan& plan, std::string_view word) {
   for (const model::Provider& provider : plan.providers)
     if (word.starts_with(provider.name + "/") && !word.contains(' ')) return true;
   for (const model::Prompt& prompt : plan.prompts)
-    if (prompt.serve && word == fmt::format("{}{}", model::prompt_prefix, prompt.name)) return true;
+    if (prompt.serve && word == model_name(prompt)) return true;
   return false;
 }
 
@@ -120,7 +121,7 @@ class Chat {
     if (!printer.failure().empty()) return complain(env_, Exit::world, printer.failure());
     if (!reply && reply.error().kind == ErrorKind::cancelled) return Exit::done;  // stdout's reader left
     if (!reply) return complain(env_, Exit::world, reply.error().what);
-    if (reply->status >= 300) return complain(env_, exit_of_reply(reply->status), refusal_text(*reply));
+    if (reply->status >= 300) return complain(env_, exit_of_reply(*reply), refusal_text(*reply));
     add("assistant", printer.said());
     return Exit::done;
   }
@@ -130,7 +131,7 @@ class Chat {
     const auto reply = door_.ask("/v1/chat/completions", request_text(model_, messages_, false),
                                  globals_.timeout.value_or(usual_timeout));
     if (!reply) return complain(env_, Exit::world, reply.error().what);
-    if (reply->status >= 300) return complain(env_, exit_of_reply(reply->status), refusal_text(*reply));
+    if (reply->status >= 300) return complain(env_, exit_of_reply(*reply), refusal_text(*reply));
     const auto document = ordered_json::parse(reply->body, nullptr, false);
     const auto message = document.is_object()
                              ? document.value("/choices/0/message/content"_json_pointer, ordered_json())
@@ -173,8 +174,10 @@ Exit chat(Env& env, const Globals& globals, const Flags& flags) {
     model = words.front();
     words.erase(words.begin());
   } else if (mistyped(words)) {
+    const auto near = near_model((*door)->plan(), words.front());
     return complain(env, Exit::input, fmt::format("there is no model '{}'", text::printable(words.front())),
-                    "`apigw models` lists them; quote a message that begins with that word");
+                    near ? fmt::format("did you mean '{}'?", text::printable(*near))
+                         : "`apigw models` lists them; quote a message that begins with that word");
   }
   if (model.empty()) return complain(env, Exit::input, "which model?", "name one: apigw chat openai/gpt-5-mini");
   std::string message = text::join(words, " ");

@@ -55,7 +55,7 @@ Exit write_settings(Env& env, const Tool& tool, const Connection& connection, co
   if (tool.file == nullptr)
     return complain(env, Exit::input, fmt::format("{} has no settings file to write", tool.name),
                     "copy what 'apigw connect' prints");
-  if (!served(tool) && !flags.dry_run && !flags.diff)
+  if (!served(tool))
     return complain(
         env, Exit::input,
         fmt::format("{} calls {}, which this version of apigw does not serve yet", tool.name, tool.endpoint),
@@ -125,8 +125,12 @@ const Command command_connect = {
     .summary = "print the settings with which a tool calls this gateway",
     .details =
         "The key is never written: settings name the variable that holds it. --write edits the tool's own settings "
-        "file\n(claude-code: ~/.claude/settings.json, codex: ~/.codex/config.toml), keeps what else is in it, and "
-        "leaves a copy of\nthe old one beside it.\n\n"
+        "file\n(claude-code: ~/.claude/settings.json), keeps what else is in it, and leaves a copy of the old one "
+        "beside "
+        "it.\n"
+        "Codex speaks only the Responses API (/v1/responses), which this version does not serve yet: its settings "
+        "are\n"
+        "printed, and not written.\n\n"
         "Examples:\n"
         "  apigw connect openai-python\n"
         "  apigw connect claude-code --model chat --write --diff\n"

@@ -1,10 +1,13 @@
-// apigw models [list|show NAME]: the names that clients may call, their targets, and whether those can answer.
+// apigw models [list|show NAME]: the names that clients may call, prompts among them, their targets, and whether
+// those can answer.
 #include <ostream>
 
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "command.h"
+#include "dotenv.h"
+#include "model_names.h"
 #include "output.h"
 #include "project.h"
 
@@ -33,16 +36,45 @@ std::string state(const model::Plan& plan, const model::Model& model) {
   return model.targets.empty() ? "off: no target" : state(plan.at(model.targets.front().provider));
 }
 
+const model::Model* find_model(const model::Plan& plan, std::string_view name) {
+  for (const model::Model& model : plan.models)
+    if (model.name == name) return &model;
+  for (const model::Model& model : plan.models)
+    if (model.pattern && text::glob(model.name, name)) return &model;
+  return nullptr;
+}
+
+const model::Prompt* find_prompt(const model::Plan& plan, std::string_view name) {
+  for (const model::Prompt& prompt : plan.prompts)
+    if (prompt.serve && name == model_name(prompt)) return &prompt;
+  return nullptr;
+}
+
+// Of the model that a prompt is sent to, which may be provider/model.
+std::string state(const model::Plan& plan, const model::Prompt& prompt) {
+  if (const model::Model* const model = find_model(plan, prompt.model)) return state(plan, *model);
+  for (const model::Provider& provider : plan.providers)
+    if (prompt.model.starts_with(provider.name + "/")) return state(provider);
+  return "off: its model is not there";
+}
+
 Exit list(Env& env, const Globals& globals, const model::Plan& plan) {
   ordered_json rows = ordered_json::array();
   for (const model::Model& model : plan.models) {
     ordered_json targets = ordered_json::array();
     for (const model::Target& target : model.targets) targets.push_back(target_name(plan, target));
-    rows.push_back({{"name", model.name}, {"targets", targets}, {"state", state(plan, model)}});
+    rows.push_back({{"name", model.name}, {"targets", targets}, {"state", state(plan, model)}, {"kind", "model"}});
   }
+  for (const model::Prompt& prompt : plan.prompts)
+    if (prompt.serve)
+      rows.push_back({{"name", model_name(prompt)},
+                      {"targets", {prompt.model}},
+                      {"state", state(plan, prompt)},
+                      {"kind", "prompt"}});
   if (rows.empty() && !globals.quiet) env.err << "the config has no models; add one: `models: {chat: mock/chat}`\n";
   return write_table(env, globals,
-                     {.kind = "models", .columns = {{"name", "MODEL"}, {"targets", "TARGETS"}, {"state", "STATE"}}},
+                     {.kind = "models",
+                      .columns = {{"name", "MODEL"}, {"targets", "TARGETS"}, {"state", "STATE"}, {"kind", "KIND"}}},
                      rows);
 }
 
@@ -54,20 +86,21 @@ ordered_json target_json(const model::Plan& plan, const model::Target& target) {
           {"state", state(provider)}};
 }
 
-const model::Model* find_model(const model::Plan& plan, std::string_view name) {
-  for (const model::Model& model : plan.models)
-    if (model.name == name) return &model;
-  for (const model::Model& model : plan.models)
-    if (model.pattern && text::glob(model.name, name)) return &model;
-  return nullptr;
+Exit show(Env& env, const Globals& globals, const model::Plan& plan, const model::Prompt& prompt) {
+  const ordered_json body{
+      {"name", model_name(prompt)}, {"set_at", prompt.file}, {"model", prompt.model}, {"state", state(plan, prompt)}};
+  return write_document(env, globals, "model", body, [&](bool) {
+    return fmt::format("{}  ({})\n  {}  {}\n", model_name(prompt), prompt.file, prompt.model, state(plan, prompt));
+  });
 }
 
 Exit show(Env& env, const Globals& globals, const config::Loaded& loaded, const std::string& name) {
   const model::Plan& plan = *loaded.plan;
+  if (const model::Prompt* const prompt = find_prompt(plan, name)) return show(env, globals, plan, *prompt);
   const model::Model* const model = find_model(plan, name);
   if (model == nullptr) {
-    std::vector<std::string_view> names;
-    for (const model::Model& known : plan.models) names.emplace_back(known.name);
+    const std::vector<std::string> known = model_names(plan);
+    const std::vector<std::string_view> names(known.begin(), known.end());
     const auto near = text::closest(name, names);
     return complain(env, Exit::input,
                     name.empty() ? "no model named" : fmt::format("there is no model '{}'", text::printable(name)),
@@ -92,7 +125,9 @@ Exit models(Env& env, const Globals& globals, const Flags& flags) {
   auto request = project_request(env, globals);
   if (!request) return request.error();
   request->secrets = config::Secrets::optional;  // a missing key turns its provider off
-  const auto loaded = load_project(env, globals, std::move(*request));
+  const auto dotenv = with_dotenv(env, request->path);
+  if (!dotenv) return dotenv.error();
+  const auto loaded = load_project(env, globals, std::move(*request), dotenv->environment);
   if (!loaded) return loaded.error();
   return flags.action == "show" ? show(env, globals, *loaded, flags.name) : list(env, globals, *loaded->plan);
 }
@@ -103,7 +138,9 @@ extern const Command command_models;
 const Command command_models = {
     .name = "models",
     .summary = "list the models that clients may call, or show one",
-    .details = "Examples:\n  apigw models\n  apigw models show chat\n  apigw models list -o json",
+    .details =
+        "A served prompt is a model, too: prompt/NAME, behind the model that it is sent to.\n\n"
+        "Examples:\n  apigw models\n  apigw models show chat\n  apigw models list -o json",
     .job = Job::call,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<Flags>();

@@ -30,7 +30,7 @@ Exit run(Env& env, const Globals& globals, const PromptFlags& flags) {
   if (!reply) return complain(env, Exit::world, reply.error().what);
   if (reply->status >= 300) {
     const bool absent = reply->status == 404;
-    return complain(env, exit_of_reply(reply->status), refusal_text(*reply),
+    return complain(env, exit_of_reply(*reply), refusal_text(*reply),
                     absent ? "the running gateway does not serve it; is it still reading the config?" : "");
   }
   ordered_json body = ordered_json::parse(reply->body, nullptr, false);
@@ -52,7 +52,8 @@ const Command command_prompt_run = {
     .details =
         "The project's running gateway is asked; when none runs, the same gateway starts in this process.\n"
         "A prompt with one variable takes it from a pipe.\n"
-        "Exit code: 2 when the variables are refused, 3 when the provider failed, 4 when it refused the key.\n\n"
+        "Exit code: 2 when the variables are refused, 3 when the provider failed, 4 when its key is "
+        "missing or refused.\n\n"
         "Examples:\n"
         "  apigw prompt run sentiment --var text='I love it'\n"
         "  cat review.txt | apigw prompt run sentiment\n"

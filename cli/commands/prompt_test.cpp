@@ -189,7 +189,7 @@ Exit test(Env& env, const Globals& globals, const Flags& flags) {
   auto formats = std::vector<std::string_view>(table_formats.begin(), table_formats.end());
   formats.emplace_back("junit");
   if (const auto all = destinations(globals, formats); !all) return complain(env, Exit::input, all.error());
-  const auto door = Door::open(env, globals, {.running = flags.live, .mock = !flags.live});
+  const auto door = Door::open(env, globals, {.running = flags.live, .mock = !flags.live, .tests = true});
   if (!door) return door.error();
   const auto jobs = jobs_of(env, (*door)->plan(), flags.names);
   if (!jobs) return jobs.error();

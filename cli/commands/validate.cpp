@@ -6,6 +6,7 @@
 #include "assembly/vocabulary.h"
 #include "command.h"
 #include "diag/render.h"
+#include "dotenv.h"
 #include "mend_files.h"
 #include "output.h"
 #include "project.h"
@@ -95,9 +96,17 @@ std::expected<config::Loaded, Exit> check(Env& env, const Globals& globals, cons
                                 .text = std::move(*content),
                                 .profile = globals.profile,
                                 .sets = globals.sets,
-                                .secrets = flags.resolve ? config::Secrets::checked : config::Secrets::ignore};
-  if (!flags.mend.fix) return config::load(request, env.files, env.environment, assembly::vocabulary());
-  auto mended = mend_files(env, globals, flags.mend, request);
+                                .secrets = flags.resolve ? config::Secrets::checked : config::Secrets::ignore,
+                                .judge_tests = true};
+  DotEnvFile dotenv{.environment = env.environment};
+  if (flags.resolve) {  // as `run` would find them
+    auto read = with_dotenv(env, file);
+    if (!read) return std::unexpected(read.error());
+    dotenv = std::move(*read);
+    round.watched.files.push_back(dotenv.path);
+  }
+  if (!flags.mend.fix) return config::load(request, env.files, dotenv.environment, assembly::vocabulary());
+  auto mended = mend_files(env, globals, flags.mend, request, dotenv.environment);
   if (!mended) return std::unexpected(mended.error());
   round.mendable = round.mendable || mended->changes;
   return std::move(mended->loaded);
@@ -196,9 +205,11 @@ const Command command_validate = {
                    .value = "SEVERITY",
                    .choices = {"error", "warning"}},
                   &flags->fail_on);
-      options.add({.names = "--resolve", .doc = "check also that each secret can be read"}, &flags->resolve);
+      options.add(
+          {.names = "--resolve", .doc = "check also that each secret can be read, with the .env beside the config"},
+          &flags->resolve);
       options.add({.names = "--fix", .doc = "make the edits that findings offer"}, &flags->mend.fix);
-      options.add({.names = "--dry-run", .doc = "with --fix: say what would be mended, write nothing"},
+      options.add({.names = "--dry-run", .doc = "with --fix: say which findings would be mended, write nothing"},
                   &flags->mend.dry_run);
       options.add({.names = "--diff", .doc = "with --fix: print what would change, write nothing"},
                   &flags->mend.diff);

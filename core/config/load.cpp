@@ -76,7 +76,8 @@ class Load {
     Overlay overlay(effective, files_, environment_, out);
     if (overlay.read()) {
       const auto slash = request_.path.rfind('/');
-      prompts_ = read_prompts(slash == std::string::npos ? "" : request_.path.substr(0, slash + 1), files_, out);
+      prompts_ = read_prompts(slash == std::string::npos ? "" : request_.path.substr(0, slash + 1), files_,
+                              request_.judge_tests, out);
       judge(overlay, out);
     }
     if (!out.report.has_errors() && !lacks_variables(out.report)) finish_plan(overlay, out);

@@ -48,6 +48,7 @@ struct Request {
   std::string profile;
   std::vector<std::pair<std::string, std::string>> sets;  // --set a.b=c
   Secrets secrets = Secrets::ignore;
+  bool judge_tests = false;   // of prompts: what is wrong there is an error, else a warning, for nothing serves them
   bool development = false;   // `run`: default listeners, admin on, dev consumer, provider/model names
   Secret dev_key, admin_key;  // minted by `run`: the key of the consumer "dev", and of the admin API where the
                               // config gives none
@@ -63,6 +64,9 @@ struct Loaded {
 
 [[nodiscard]] Loaded load(const Request& request, const Files& files, const Environment& environment,
                           const Vocabulary& vocabulary);
+
+// Why a key that clients send is easy to guess ("fewer than 16 characters"); empty when it is not.
+[[nodiscard]] std::string_view weakness_of(const Secret& key);
 
 // One field's row for `explain FIELD`, the reference page and completion: {"routes.*.timeout", "duration", "…",
 // "30s"}.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "diag/edits.h"
 
@@ -117,9 +118,30 @@ class Mend {
     };
     if (!std::ranges::all_of(edits, gone)) return false;
     texts_ = std::move(texts);
-    result.edits += edits.size();
+    for (const diag::Diagnostic* finding : edits) note(*finding, result);
+    for (const diag::Diagnostic* finding : edits) note_lines(*finding, result.now.sources);
     result.now = std::move(next);
     return true;
+  }
+
+  void note(const diag::Diagnostic& finding, Mended& result) const {
+    const auto& sources = result.now.sources;
+    const Span where = finding.fixes.front().where;
+    Mended::Edit edit{std::string(sources.name(where.source)), sources.position(where.source, where.begin).line,
+                      finding.code, finding.message};
+    for (const Lines& earlier : std::views::reverse(lines_))
+      if (earlier.path == edit.path && edit.line > earlier.at)
+        edit.line -= std::min(earlier.more, edit.line - earlier.at);
+    result.edits.push_back(std::move(edit));
+  }
+
+  // An edit that adds lines moves what later rounds find below it.
+  void note_lines(const diag::Diagnostic& finding, const diag::Sources& sources) {
+    for (const diag::Fix& part : finding.fixes)
+      if (const auto more = std::ranges::count(part.replacement, '\n'); more > 0)
+        lines_.push_back({std::string(sources.name(part.where.source)),
+                          sources.position(part.where.source, part.where.begin).line,
+                          static_cast<std::size_t>(more)});
   }
 
   bool improve(Mended& result) {
@@ -139,7 +161,13 @@ class Mend {
   const Files& files_;
   const Environment& environment_;
   const Vocabulary& vocabulary_;
+  struct Lines {
+    std::string path;
+    std::size_t at, more;  // added behind the start of line `at`
+  };
+
   Texts texts_;
+  std::vector<Lines> lines_;  // in the order of their making
   int trials_ = 0;
 };
 

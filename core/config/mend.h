@@ -7,6 +7,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <vector>
 
 #include "config/load.h"
 
@@ -16,9 +17,15 @@ struct Mended {
   struct File {
     std::string before, after;
   };
+  struct Edit {
+    std::string path;
+    std::size_t line;  // from 1, in `before`
+    int code;
+    std::string message;
+  };
   Loaded now;                         // loaded with the edits
   std::map<std::string, File> files;  // by path; only those that change
-  std::size_t edits = 0;              // findings whose edit was made
+  std::vector<Edit> edits;            // findings whose edit was made, round by round
 };
 
 // `request.path` is a file (not stdin), `request.text` its content.

@@ -1,6 +1,7 @@
 #include "config/prompts.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -34,28 +35,55 @@ model::Example example(const chat::Request& request, std::string answer) {
   return out;
 }
 
-void read_examples(PromptFile& file, const Files& files, Loaded& out) {
+// Tests are no part of what serves: where nobody asked for them, what is wrong there is a warning.
+void append_findings(const diag::Report& found, bool judged, diag::Report& report) {
+  if (judged) return report.append(found);
+  for (diag::Diagnostic finding : found.all()) {
+    if (finding.severity == diag::Severity::error) finding.severity = diag::Severity::warning;
+    report.add(std::move(finding));
+  }
+}
+
+void read_examples(PromptFile& file, const Files& files, bool judged, Loaded& out) {
   const std::string path = prompt::tests_of(file.path);
   if (!file.content || !files.exists(path)) return;
+  diag::Report found;
   auto text = files.read(path, prompt::most_bytes);
   out.files.push_back(path);
   const std::string why = text ? "" : text.error().what;
   if (text) file.revision = fingerprint(*text, file.revision);
   const SourceId source = out.sources.add(path, text ? std::move(*text) : std::string());
   if (!why.empty()) {
-    out.report.add(220, {source, 0, 0}, fmt::format("'{}' cannot be read", text::printable(path)), why);
-    return;
+    found.add(220, {source, 0, 0}, fmt::format("'{}' cannot be read", text::printable(path)), why);
+    return append_findings(found, judged, out.report);
   }
-  const auto cases = prompt::read_tests(source, out.sources, out.report);
+  const auto cases = prompt::read_tests(source, out.sources, found);
   for (const prompt::Case& one : cases.value_or(std::vector<prompt::Case>{})) {
     const auto request = prompt::fill(*file.content, one.variables);
     if (!request)
-      out.report.add(633, one.where,
-                     fmt::format("variables of '{}' are refused: {}", text::printable(one.name, 60),
-                                 prompt::sentence(request.error())));
+      found.add(633, one.where,
+                fmt::format("variables of '{}' are refused: {}", text::printable(one.name, 60),
+                            prompt::sentence(request.error())));
     else if (one.answer)
       file.examples.push_back(example(*request, *one.answer));
   }
+  append_findings(found, judged, out.report);
+}
+
+// A test file whose prompt is not there.
+void report_stray_tests(const std::string& path, const std::vector<PromptFile>& prompts, const Files& files,
+                        Loaded& out) {
+  // Its text is read for an ignore comment only.
+  const SourceId source = out.sources.add(path, files.read(path, prompt::most_bytes).value_or(""));
+  out.files.push_back(path);
+  std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
+  name.remove_suffix(prompt::tests_extension.size());
+  std::vector<std::string_view> names;
+  for (const PromptFile& file : prompts) names.emplace_back(file.name);
+  const auto meant = text::closest(name, names);
+  out.report.add(634, {source, 0, 0}, fmt::format("there is no prompt '{}' to test", text::printable(name, 60)))
+      .helps.push_back(meant ? fmt::format("rename it to '{}{}'", *meant, prompt::tests_extension)
+                             : fmt::format("its prompt would be '{}.prompt' beside it", text::printable(name, 60)));
 }
 
 PromptFile read_prompt(const std::string& path, const Files& files, Loaded& out) {
@@ -84,22 +112,26 @@ PromptFile read_prompt(const std::string& path, const Files& files, Loaded& out)
 
 }  // namespace
 
-std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files, Loaded& out) {
+std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files, bool judge_tests, Loaded& out) {
   const std::string glob = folder + std::string(pattern);
   out.globs.push_back(glob);
   out.globs.push_back(folder + std::string(tests_pattern));
-  std::vector<std::string> paths = files.glob(glob);
+  const std::vector<std::string> paths = files.glob(glob);
   if (paths.size() > most_prompts) {
     const SourceId source = out.sources.add(glob, "");
     out.report.add(216, {source, 0, 0}, fmt::format("{} prompts are too many", paths.size()))
         .helps.push_back(fmt::format("at most {}", most_prompts));
-    paths.clear();
+    return {};
   }
   std::vector<PromptFile> prompts;
+  std::set<std::string> tests;
   for (const std::string& path : paths) {
     prompts.push_back(read_prompt(path, files, out));
-    read_examples(prompts.back(), files, out);
+    read_examples(prompts.back(), files, judge_tests, out);
+    tests.insert(prompt::tests_of(path));
   }
+  for (const std::string& path : files.glob(folder + std::string(tests_pattern)))
+    if (!tests.contains(path)) report_stray_tests(path, prompts, files, out);
   return prompts;
 }
 

@@ -21,7 +21,9 @@ struct PromptFile {
 };
 
 // prompts/*.prompt below `folder` ("" or ending in a slash), sorted. Adds to out's sources, report, files and globs.
-[[nodiscard]] std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files, Loaded& out);
+// `judge_tests` as in Request.
+[[nodiscard]] std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files, bool judge_tests,
+                                                   Loaded& out);
 
 // The settings that hold for `name`: its own entry, else the pattern with the most literal characters; null: none.
 [[nodiscard]] const PromptDraft* settings_of(const Draft& draft, std::string_view name);

@@ -1,5 +1,6 @@
 // Reads the secrets that a plan names, from the environment and from files.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,8 @@ namespace {
 using model::SecretRef;
 
 constexpr std::size_t secret_limit = 64u << 10;  // bytes of a secret file
+constexpr std::size_t least_key = 16;            // bytes: below that a key is soon tried
+constexpr std::size_t least_variety = 6;         // different bytes: of 16 random hex digits one in 25,000 has fewer
 
 class Loading {
  public:
@@ -31,6 +34,14 @@ class Loading {
     finding.helps.push_back(secret.kind == SecretRef::Kind::env ? fmt::format("set {}", secret.name)
                                                                 : "the file must exist and hold the key alone");
     if (!required_) finding.severity = diag::Severity::warning;
+  }
+
+  // Of a key that clients send. Not under `run`: what is typed there by hand is short on purpose.
+  void judge(const SecretRef& secret, std::string_view what) {
+    const std::string_view why = required_ && !secret.value.empty() ? weakness_of(secret.value) : "";
+    if (why.empty()) return;
+    report_.add(417, secret.where, fmt::format("{} is easy to guess", what), fmt::format("it has {}", why))
+        .helps.push_back("make another: apigw key hash --generate");
   }
   [[nodiscard]] bool required() const { return required_; }
 
@@ -91,6 +102,13 @@ void report_silent_models(const model::Plan& plan, diag::Report& report) {
 
 }  // namespace
 
+std::string_view weakness_of(const Secret& key) {
+  const std::string_view value = key.expose();
+  if (value.size() < least_key) return "fewer than 16 characters";
+  const std::set<char> different(value.begin(), value.end());
+  return different.size() < least_variety ? "fewer than 6 different characters" : "";
+}
+
 void load_secrets(model::Plan& plan, const Request& request, const Files& files, const Environment& environment,
                   diag::Report& report) {
   if (request.secrets == Secrets::ignore) return;
@@ -103,9 +121,11 @@ void load_secrets(model::Plan& plan, const Request& request, const Files& files,
       loading.missing(provider.key, fmt::format("the key of provider '{}'", provider.name), why);
   }
   if (!loading.required()) report_silent_models(plan, report);
-  for (model::Consumer& consumer : plan.consumers)
-    if (const std::string why = loading.load(consumer.key); !why.empty())
-      loading.missing(consumer.key, fmt::format("the key of consumer '{}'", consumer.name), why);
+  for (model::Consumer& consumer : plan.consumers) {
+    const std::string what = fmt::format("the key of consumer '{}'", consumer.name);
+    if (const std::string why = loading.load(consumer.key); !why.empty()) loading.missing(consumer.key, what, why);
+    loading.judge(consumer.key, what);
+  }
   if (const std::string why = loading.load(plan.pepper); !why.empty())
     loading.missing(plan.pepper, "the pepper", why);
   if (const std::string why = loading.load(plan.admin.key); !why.empty()) {
@@ -114,6 +134,7 @@ void load_secrets(model::Plan& plan, const Request& request, const Files& files,
     if (!request.admin_key.empty())
       plan.admin.key = {SecretRef::Kind::minted, "", request.admin_key, plan.admin.key.where};
   }
+  loading.judge(plan.admin.key, "the key of the admin API");
 }
 
 }  // namespace apigw::config

@@ -107,6 +107,7 @@ constexpr Code table[] = {
     {414, error, "key of two consumers"},
     {415, error, "none beside another authenticator"},
     {416, warning, "keys asked for and none given"},
+    {417, warning, "key that is easy to guess"},
 
     // 5xx: reliability
     {501, warning, "fallback to the same target"},
@@ -133,6 +134,7 @@ constexpr Code table[] = {
     {631, error, "test without expectation"},
     {632, error, "unusable expectation"},
     {633, error, "test with variables that are refused"},
+    {634, warning, "tests of no prompt"},
     {641, error, "unknown type in a schema"},
     {642, error, "malformed Picoschema"},
     {643, error, "malformed JSON Schema"},

@@ -65,6 +65,19 @@ TEST_CASE("flags replace what connect finds, and the model must be one of the co
   CHECK(unknown.err == "error: there is no model 'chta'\n help: did you mean 'chat'?\n");
 }
 
+TEST_CASE("a prompt is a model for connect too: named, suggested, and the default where there is no other") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nprompts: { draft: { serve: false } }\n"},
+                             {"prompts/draft.prompt", "---\nmodel: mock/chat\n---\nHello"},
+                             {"prompts/mood.prompt", "---\nmodel: mock/chat\n---\nHello"}};
+  const auto named = run({"connect", "openai-python", "--model", "prompt/mood"}, files, at_home);
+  CHECK(named.exit == 0);
+  CHECK(named.out.contains("model=\"prompt/mood\""));
+  CHECK(run({"connect", "openai-python"}, files, at_home).out == named.out);
+  CHECK(run({"connect", "openai-python", "--model", "prompt/moood"}, files, at_home).err ==
+        "error: there is no model 'prompt/moood'\n help: did you mean 'prompt/mood'?\n");
+  CHECK(run({"connect", "openai-python", "--model", "prompt/draft"}, files, at_home).exit == 2);
+}
+
 TEST_CASE("--write keeps what else is in the tool's file and leaves a copy of the old one") {
   auto files = project();
   const std::string old = "{\n \"theme\": \"dark\", \"env\": {\"A\": \"1\"}}";
@@ -89,9 +102,9 @@ TEST_CASE("--write keeps what else is in the tool's file and leaves a copy of th
 
 TEST_CASE("--write makes a new file private, and --diff and --dry-run make none") {
   auto files = project();
-  const auto diff = run({"connect", "codex", "--write", "--diff"}, files, at_home);
+  const auto diff = run({"connect", "claude-code", "--write", "--diff"}, files, at_home);
   CHECK(diff.exit == 1);
-  CHECK(diff.out.find("\n+model_provider = \"apigw\"\n") != std::string::npos);
+  CHECK(diff.out.find("\n+    \"ANTHROPIC_MODEL\": \"chat\",\n") != std::string::npos);
   CHECK(run({"connect", "claude-code", "--write", "--dry-run"}, files, at_home).exit == 0);
   CHECK(files.content.size() == 1);
   const testing::Setting elsewhere{.environment = {{"HOME", "/home/me"}, {"CLAUDE_CONFIG_DIR", "/opt/claude"}}};
@@ -111,7 +124,15 @@ TEST_CASE("settings for an endpoint that is not served are printed with a warnin
     const auto ran = run({"connect", std::string{tool.name}}, files, at_home);
     CHECK(ran.exit == 0);
     CHECK(ran.err.find("does not serve yet") != std::string::npos);
-    CHECK(run({"connect", std::string{tool.name}, "--write"}, files, at_home).exit == 2);
+    const auto written = run({"connect", std::string{tool.name}, "--write"}, files, at_home);
+    CHECK(written.exit == 2);
+    CHECK(written.err.starts_with(fmt::format("error: {} calls {}, which", tool.name, tool.endpoint)));
+    for (const char* only : {"--dry-run", "--diff"}) {
+      const auto told = run({"connect", std::string{tool.name}, "--write", only}, files, at_home);
+      CHECK(told.exit == 2);
+      CHECK(told.err == written.err);
+      CHECK(told.out.empty());
+    }
     CHECK(files.content.size() == 1);
   }
 }

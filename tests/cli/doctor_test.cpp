@@ -52,6 +52,21 @@ TEST_CASE("a missing key is a warning with what to do") {
   CHECK(openai.at("fix") == "export OPENAI_API_KEY=…, or write it into .env");
 }
 
+TEST_CASE("a client's key that is easy to guess is a warning, a provider's is the provider's choice") {
+  testing::MemoryFiles files{{"apigw.yaml",
+                              "apigw: 1\nproviders: { openai: {} }\nmodels: { chat: openai/a }\n"
+                              "consumers: { web: { key: env:WEB }, app: { key: env:APP } }\n"}};
+  const auto ran =
+      doctor(files, {{"OPENAI_API_KEY", "short"}, {"WEB", "short"}, {"APP", "test-key-0123456789abcdef"}});
+  CHECK(ran.exit == 0);
+  CHECK(row(ran, "values", "consumers.web").at("state") == "warn");
+  CHECK(row(ran, "values", "consumers.web").at("found") ==
+        "WEB (…, from the environment), easy to guess: it has fewer than 16 characters");
+  CHECK(row(ran, "values", "consumers.web").at("fix") == "make another: apigw key hash --generate");
+  CHECK(row(ran, "values", "consumers.app").at("state") == "ok");
+  CHECK(row(ran, "values", "providers.openai").at("state") == "ok");
+}
+
 TEST_CASE("a key that loading the config would refuse is no key for doctor either") {
   testing::MemoryFiles files{{"apigw.yaml", std::string{two_providers}}};
   const auto openai = row(doctor(files, {{"OPENAI_API_KEY", "sk-one\nsk-two"}}), "values", "providers.openai");

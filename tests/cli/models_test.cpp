@@ -20,11 +20,17 @@ TEST_CASE("models lists each name with its targets and whether one can answer") 
   const auto ran = run({"models"}, files);
   CHECK(ran.exit == 0);
   CHECK(ran.out ==
-        "chat\topenai/gpt-5-mini, mock/chat\tready\n"
-        "deep\topenai/o9\toff: OPENAI_API_KEY is not set\n"
-        "gpt-*\topenai/gpt-5-mini, mock/chat\tready\n");
+        "chat\topenai/gpt-5-mini, mock/chat\tready\tmodel\n"
+        "deep\topenai/o9\toff: OPENAI_API_KEY is not set\tmodel\n"
+        "gpt-*\topenai/gpt-5-mini, mock/chat\tready\tmodel\n");
   CHECK(run({"models", "list"}, files).out == ran.out);
   CHECK(run({"models"}, files, {.environment = {{"OPENAI_API_KEY", "k"}}}).out.find("off") == std::string::npos);
+}
+
+TEST_CASE("models finds keys in the .env beside the config, as run does") {
+  auto files = project();
+  files.content["/project/.env"] = "OPENAI_API_KEY=test-key\n";
+  CHECK(run({"models"}, files).out.find("off") == std::string::npos);
 }
 
 TEST_CASE("models show tells each target's address and state") {
@@ -34,6 +40,22 @@ TEST_CASE("models show tells each target's address and state") {
         "  openai/gpt-5-mini  openai  https://api.openai.com:443/v1  off: OPENAI_API_KEY is not set\n"
         "  mock/chat  openai  mock:  ready\n");
   CHECK(run({"models", "show", "gpt-4o"}, files).out.starts_with("gpt-*  (apigw.yaml:7)\n"));
+}
+
+TEST_CASE("served prompts are models behind their own model, and say so") {
+  auto files = project();
+  files.content["/project/apigw.yaml"] += "prompts: { draft: { serve: false } }\n";
+  for (const char* name : {"draft", "mood"})
+    files.content[fmt::format("/project/prompts/{}.prompt", name)] = "---\nmodel: deep\n---\nHello";
+  files.content["/project/prompts/sum.prompt"] = "---\nmodel: mock/chat\n---\nHello";
+  const auto ran = run({"models"}, files);
+  CHECK(
+      ran.out.ends_with("prompt/mood\tdeep\toff: OPENAI_API_KEY is not set\tprompt\n"
+                        "prompt/sum\tmock/chat\tready\tprompt\n"));
+  CHECK_FALSE(ran.out.contains("draft"));
+  CHECK(run({"models", "show", "prompt/sum"}, files).out == "prompt/sum  (prompts/sum.prompt)\n  mock/chat  ready\n");
+  CHECK(run({"models", "show", "prompt/smu"}, files).err ==
+        "error: there is no model 'prompt/smu'\n help: did you mean 'prompt/sum'?\n");
 }
 
 TEST_CASE("a model that is not there is exit 2") {

@@ -94,4 +94,7 @@ TEST_CASE("prompt render says what is wrong with its input") {
 TEST_CASE("completion knows the names of prompts") {
   auto files = project();
   CHECK(run({"__complete", "prompts"}, files).out == "draft\nmood\n");
+  const std::string models = run({"__complete", "models"}, files).out;
+  CHECK(models.contains("prompt/mood\n"));
+  CHECK_FALSE(models.contains("prompt/draft\n"));  // it is not served
 }

@@ -159,6 +159,17 @@ TEST_CASE("secrets are looked for only with --resolve") {
   CHECK(run({"validate", "--resolve"}, files, {.environment = {{"OPENAI_API_KEY", "k"}}}).exit == 0);
 }
 
+TEST_CASE("--resolve reads the .env beside the config, as run does") {
+  testing::MemoryFiles files{{"shop/apigw.yaml", "apigw: 1\nconsumers: { web: { key: env:WEB_KEY } }\n"},
+                             {"shop/.env", "WEB_KEY=test-key-0123456789abcdef\n"}};
+  CHECK(run({"validate", "shop/apigw.yaml", "--resolve"}, files).exit == 0);
+  files.content["/project/shop/.env"] = "WEB_KEY\n";
+  const auto broken = run({"validate", "shop/apigw.yaml", "--resolve"}, files);
+  CHECK(broken.exit == 2);
+  CHECK(broken.err.starts_with("error: 'shop/.env' line 1 is no NAME=VALUE\n"));
+  CHECK(run({"validate", "shop/apigw.yaml"}, files).exit == 0);
+}
+
 TEST_CASE("--fix writes what the findings offer, keeps the mode, and reports what is left") {
   testing::MemoryFiles files{
       {"apigw.yaml", "apigw: 1\nmodles:  # ours\n  chat: mock/x\nroutes:\n  GET /x: nosuch\n"}};
@@ -182,10 +193,27 @@ TEST_CASE("--diff and --dry-run show what --fix would do and write nothing") {
         "--- apigw.yaml\n+++ apigw.yaml\n@@ -1,2 +1,3 @@\n-modles:\n+apigw: 1\n+models:\n   chat: mock/x\n");
   const auto dry = run({"validate", "--fix", "--dry-run"}, files);
   CHECK(dry.exit == 1);
-  CHECK(dry.err == "would mend 2 findings in apigw.yaml\n2 errors in apigw.yaml\n");
+  CHECK(dry.err ==
+        "apigw.yaml:1: would mend AGW201: the config has no field 'modles'\n"
+        "apigw.yaml:1: would mend AGW209: the line 'apigw: 1' is missing\n"
+        "would mend 2 findings in apigw.yaml; nothing was written\n2 errors in apigw.yaml\n");
   CHECK(files.content == before);
   auto clean = project();
   CHECK(run({"validate", "--fix", "--diff"}, clean).exit == 0);
+}
+
+TEST_CASE("--dry-run names each finding by its line in the file as it is, whatever earlier edits add above it") {
+  testing::MemoryFiles files{{"apigw.yaml", "include: more.yaml\nmodles:\n  chat: mock/x\n  deep: chta\n"},
+                             {"more.yaml", "services:\n  web: http://127.0.0.1:1\nroutes:\n  GET /x: wbe\n"}};
+  const auto before = files.content;
+  const auto dry = run({"validate", "--fix", "--dry-run"}, files);
+  CHECK(
+      dry.err.starts_with("apigw.yaml:1: would mend AGW209: the line 'apigw: 1' is missing\n"
+                          "apigw.yaml:2: would mend AGW201: the config has no field 'modles'\n"
+                          "apigw.yaml:4: would mend AGW323: model 'deep' names unknown model 'chta'\n"
+                          "more.yaml:4: would mend AGW322: route 'GET /x' sends to unknown service 'wbe'\n"
+                          "would mend 4 findings in apigw.yaml, more.yaml; nothing was written\n"));
+  CHECK(files.content == before);
 }
 
 TEST_CASE("flags of validate that contradict each other are refused") {

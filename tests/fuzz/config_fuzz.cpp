@@ -79,7 +79,7 @@ void check_mending(const std::string& text) {
   config::Request request{.path = "fuzz.yaml", .text = text};
   const auto mended = config::mend(request, files, {}, words());
   if (mended.files.empty()) return;
-  demand(mended.edits > 0, "a file changes by an edit only");
+  demand(!mended.edits.empty(), "a file changes by an edit only");
   request.text = mended.files.at("fuzz.yaml").after;
   const auto read = config::load(request, files, {}, words());
   const auto shown = [](const config::Loaded& loaded) {

@@ -71,6 +71,42 @@ TEST_CASE("prompt run answers from the test cases, with no gateway running and w
   CHECK(gateway.wait().code == 0);
 }
 
+TEST_CASE("a provider without a key that it takes is exit 4, whichever command asked it") {
+  const Project project;
+  project.dir.save("apigw.yaml",
+                   "apigw: 1\nproviders: { openai: {} }\nmodels: { chat: mock/fail-401, off: openai/gpt-5-mini }\n");
+  CHECK(project.run({"prompt", "run", "mood", "--var", "text=I love it"}) == "exit 4: ");
+  CHECK(project.run({"chat", "chat", "Hello"}) == "exit 4: ");
+  CHECK(project.run({"chat", "off", "Hello"}) == "exit 4: ");
+}
+
+TEST_CASE("a broken test file stops prompt test and validate, and no gateway") {
+  const Project project;
+  project.dir.save("prompts/mood.test.yaml", "cases:\n  - name: idle\n    vars: { text: a }\n");
+  for (const char* const command : {"run", "serve"}) {
+    Process gateway(
+        {apigw_binary(), command, "--set", "listen=127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0", "--set",
+         "admin.key=env:ADMIN_KEY"},
+        {.directory = project.dir.path(),
+         .environment = {{"XDG_RUNTIME_DIR", project.dir.path()}, {"ADMIN_KEY", "test-key-0123456789abcdef"}}});
+    CHECK(gateway.wait_for("AGW631") == "prompts/mood.test.yaml:2:5: warning[AGW631]: 'idle' expects nothing");
+    gateway.wait_for("gateway ");
+    gateway.signal(SIGTERM);
+    CHECK(gateway.wait().code == 0);
+  }
+  CHECK(project.run({"prompt", "run", "mood", "--var", "text=I love it"}).starts_with("exit 0: "));
+  CHECK(project.run({"prompt", "test"}) == "exit 2: ");
+  CHECK(project.run({"validate"}).starts_with("exit 1: prompts/mood.test.yaml:2:5: error[AGW631]: "));
+}
+
+TEST_CASE("a mistyped model of chat is answered with what was meant") {
+  const Project project;
+  Process chat({apigw_binary(), "chat", "mokc/x", "Hello"},
+               {.directory = project.dir.path(), .environment = {{"XDG_RUNTIME_DIR", project.dir.path()}}});
+  CHECK(chat.wait().code == 2);
+  CHECK(chat.err() == "error: there is no model 'mokc/x'\n help: did you mean 'mock/x'?\n");
+}
+
 TEST_CASE("prompt test tells passed, failed and broken apart") {
   const Project project;
   CHECK(project.run({"prompt", "test"}).starts_with("exit 0: mood\tpraise\tpassed\t"));

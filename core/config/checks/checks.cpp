@@ -96,6 +96,18 @@ bool misspelt_within(const diag::Report& report, Span where) {
   });
 }
 
+void suggest_provider(diag::Diagnostic& finding, const Facts& facts, std::string_view word, Span where) {
+  std::vector<std::pair<std::string_view, Span>> declared;
+  for (const auto& entry : entries(facts.draft.providers)) declared.emplace_back(entry.name, entry.where);
+  declared.emplace_back("mock", Span{});
+  suggest_named(finding, word, where, declared);
+  if (!finding.helps.empty()) return;
+  std::vector<std::string_view> names;
+  for (const KnownProvider& row : facts.vocabulary.providers) names.push_back(row.name);
+  if (const auto meant = text::closest(word, names))
+    finding.helps.push_back(fmt::format("replace with '{0}', and add '{0}: {{}}' below providers", *meant));
+}
+
 void suggest_named(diag::Diagnostic& finding, std::string_view word, Span where,
                    std::span<const std::pair<std::string_view, Span>> declared) {
   if (declared.size() > 2000) return;  // a distance to each, for each finding: not on a file made for that

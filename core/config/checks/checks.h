@@ -69,6 +69,9 @@ void suggest(diag::Diagnostic& finding, std::string_view word, Span where, const
 void suggest_named(diag::Diagnostic& finding, std::string_view word, Span where,
                    std::span<const std::pair<std::string_view, Span>> declared);
 
+// The same for a provider: of the declared ones and the mock, else of those that apigw knows, which want declaring.
+void suggest_provider(diag::Diagnostic& finding, const Facts& facts, std::string_view word, Span where);
+
 template <class T>
 void suggest(diag::Diagnostic& finding, std::string_view word, Span where, const std::vector<Named<T>>& declared) {
   std::vector<std::pair<std::string_view, Span>> names;

@@ -20,7 +20,7 @@ void unknown_provider(const Facts& facts, const Named<ModelDraft>& model, Span w
     finding.helps.push_back(fmt::format("add '{}: {{}}' below providers", provider));
     return;
   }
-  suggest(finding, provider, where, entries(facts.draft.providers));
+  suggest_provider(finding, facts, provider, where);
   if (finding.helps.empty()) finding.helps.push_back("declare it below providers");
 }
 

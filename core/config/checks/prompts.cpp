@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "config/checks/checks.h"
+#include "config/reading.h"
 
 namespace apigw::config {
 namespace {
@@ -29,10 +30,18 @@ void unknown_model(const Facts& facts, const prompt::Prompt& prompt, diag::Repor
   suggest(finding, prompt.model, prompt.model_at, entries(facts.draft.models));
   if (!finding.helps.empty()) return;
   const auto slash = prompt.model.find('/');
-  finding.helps.push_back(
-      slash == std::string::npos
-          ? fmt::format("declare it: models: {{ {}: provider/model }}", shown(prompt.model))
-          : fmt::format("declare the provider: providers: {{ {}: {{}} }}", shown(prompt.model.substr(0, slash))));
+  if (slash == std::string::npos) {
+    finding.helps.push_back(fmt::format("declare it: models: {{ {}: provider/model }}", shown(prompt.model)));
+    return;
+  }
+  const std::string_view provider = std::string_view(prompt.model).substr(0, slash);
+  if (facts.known(provider) == nullptr) {
+    const Span part = part_of(facts.sources, prompt.model_at, prompt.model, 0, slash);
+    suggest_provider(finding, facts, provider, part);
+    if (!finding.helps.empty()) finding.labels.front().where = part;
+  }
+  if (finding.helps.empty())
+    finding.helps.push_back(fmt::format("declare the provider: providers: {{ {}: {{}} }}", shown(provider)));
 }
 
 void no_model(const Facts& facts, const prompt::Prompt& prompt, diag::Report& report) {

@@ -48,6 +48,27 @@ TEST_CASE("every prompt file beside the config is a prompt, in the order of name
   CHECK(made.globs == std::vector<std::string>{"prompts/*.prompt", "prompts/*.test.yaml"});
 }
 
+TEST_CASE("what is wrong in a prompt's tests keeps nobody from serving it") {
+  World world("apigw: 1\nmodels: { chat: mock/small }\n");
+  world.files.content["prompts/mood.prompt"] = "---\nmodel: chat\ninput:\n  schema: { text: string }\n---\n{{text}}";
+  const std::string_view wrong[] = {"cases: [", "cases: []\ncase: 1\n", "cases:\n  - name: one\n",
+                                    "cases:\n  - vars: { txt: a }\n    expect: { equals: b }\n"};
+  for (const std::string_view tests : wrong) {
+    CAPTURE(tests);
+    world.files.content["prompts/mood.test.yaml"] = tests;
+    world.request.judge_tests = true;
+    const auto judged = world.load();
+    CHECK(judged.plan == nullptr);
+    world.request.judge_tests = false;
+    const auto served = loaded(world);
+    CHECK(served.plan->prompts.size() == 1);
+    CHECK(served.report.warnings() == judged.report.errors());
+    CHECK(codes(served) == codes(judged));
+  }
+  world.files.unreadable.insert("prompts/mood.test.yaml");
+  CHECK(codes(loaded(world)) == "AGW220");
+}
+
 TEST_CASE("prompts are looked for in the config's own folder") {
   World world("apigw: 1\nmodels: { chat: mock/small }\n");
   world.request.path = "shop/apigw.yaml";

@@ -229,6 +229,22 @@ TEST_CASE("without a file the environment names the providers, and the mock is t
   CHECK(route(loaded, "POST /v1/chat/completions")->auth.key);
 }
 
+TEST_CASE("a key is weak that is short or of few characters") {
+  CHECK(config::weakness_of(Secret("0123456789abcde")) == "fewer than 16 characters");
+  CHECK(config::weakness_of(Secret("0123456789abcdef")).empty());
+  CHECK(config::weakness_of(Secret("0101010101234012340")) == "fewer than 6 different characters");
+  CHECK(config::weakness_of(Secret("0101010101234501234")).empty());
+  World world("apigw: 1\nmodels: { chat: mock/x }\nconsumers: { shop: { key: env:SHOP } }\n");
+  world.environment["SHOP"] = "short";
+  for (const auto [secrets, found] : {std::pair(Secrets::ignore, ""),
+                                      {Secrets::optional, ""},
+                                      {Secrets::checked, "AGW417"},
+                                      {Secrets::required, "AGW417"}}) {
+    world.request.secrets = secrets;
+    CHECK(codes(world.load()) == found);
+  }
+}
+
 TEST_CASE("secrets are loaded as the command needs them") {
   const std::string text =
       "apigw: 1\nproviders: { openai: {} }\nmodels: { chat: openai/x }\nconsumers: { shop: { key: file:keys/shop } "
@@ -236,11 +252,11 @@ TEST_CASE("secrets are loaded as the command needs them") {
   World world(text);
   CHECK(world.load().report.all().empty());  // validate needs none
   world.request.secrets = Secrets::optional;
-  world.files.content["keys/shop"] = "shop-key\n";
+  world.files.content["keys/shop"] = "test-key-0123456789abcdef\n";
   auto loaded = world.load();
   REQUIRE(loaded.plan != nullptr);
   CHECK(loaded.plan->providers[0].off == "OPENAI_API_KEY is not set");
-  CHECK(loaded.plan->consumers[0].key.value.expose() == "shop-key");
+  CHECK(loaded.plan->consumers[0].key.value.expose() == "test-key-0123456789abcdef");
   CHECK(codes(loaded) == "AGW502");
   world.request.secrets = Secrets::required;
   loaded = world.load();
