@@ -51,13 +51,13 @@ struct Rehearsing {
     const auto facts = dialect->scan_request(endpoint.operation, body, limits);
     if (!facts) return refused(facts.error().kind == ErrorKind::too_large ? 413 : 400, facts.error().what);
     const auto prompt = endpoint.operation == "chat"
-                            ? gateway::read_prompt_model(*house.plan, facts->model, *dialect, body, limits)
+                            ? gateway::read_prompt_model(*house.plan, *facts, *dialect, body, limits)
                             : std::nullopt;
     if (prompt) return walk(*prompt, *dialect);
     const auto permitted = house.permission.permit({}, facts->model, endpoint.operation, true);
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
     const auto& permit = std::get<policy::Permit>(permitted);
-    gateway::ModelRequest call(head, *dialect, endpoint.operation, body, *facts, limits);
+    gateway::ModelRequest call(head, *dialect, endpoint.operation, body, *facts);
     return walk(call, permit);
   }
 

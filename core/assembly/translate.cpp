@@ -17,7 +17,7 @@ struct Pair {
 };
 
 Result<Translation> request(const Pair& pair, std::string_view to, std::string_view model, std::string_view input) {
-  const auto read = pair.from.read_request(input, limits);
+  const auto read = dialects::read_request(pair.from, input, limits);
   if (!read) return std::unexpected(read.error());
   Translation out;
   const auto traits = gateway::target_traits(to, model.empty() ? std::string_view(read->model) : model);

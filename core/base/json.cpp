@@ -120,7 +120,9 @@ std::string quote(std::string_view value) {
 }
 
 void quote_into(std::string& out, std::string_view value) {
-  out.reserve(out.size() + value.size() + 2);
+  constexpr std::size_t behind =
+      256;  // what closes a document is seldom longer; without it a large one is copied again
+  out.reserve(out.size() + value.size() + behind);
   out += '"';
   const char* const end = value.data() + value.size();
   for (const char* p = value.data();;) {

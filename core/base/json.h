@@ -6,6 +6,7 @@
 #pragma once
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ struct Member {
 struct Document {
   Slice root;
   std::vector<Member> members;  // of the root when it is an object, in order; views into the scanned text
+  // Values below the root that are so long that who has their ends need not pass over them: in the order of their
+  // beginnings, the first 4,096 that ended. Of scan() alone.
+  std::vector<Slice> long_values;
   [[nodiscard]] const Member* find(std::string_view key) const;  // sees through escapes in keys
 };
 
@@ -50,12 +54,12 @@ struct Document {
 [[nodiscard]] Result<Document> scan(std::string_view text, const Limits& limits = {});
 
 // The members of the object at `slice` of a text that scan() accepted; none when it is no object. Nothing is judged
-// again: what stands inside them is passed over.
-[[nodiscard]] Document members(std::string_view text, Slice slice);
-// The elements of the array at `slice` of a text that scan() accepted.
-[[nodiscard]] std::vector<Slice> elements(std::string_view text, Slice slice);
-// The same, but of a longer array the first `most` + 1: the last of them says that there are more.
-[[nodiscard]] std::vector<Slice> elements(std::string_view text, Slice slice, std::size_t most);
+// again: what stands inside them is passed over, in one step where it is one of the document's `long_values`.
+[[nodiscard]] Document members(std::string_view text, Slice slice, std::span<const Slice> long_values = {});
+// The elements of the array at `slice` of a text that scan() accepted; of an array with more than `most` of them the
+// first `most` + 1: the last says that there are more.
+[[nodiscard]] std::vector<Slice> elements(std::string_view text, Slice slice, std::size_t most = ~std::size_t{0} - 1,
+                                          std::span<const Slice> long_values = {});
 
 [[nodiscard]] inline std::string_view at(std::string_view text, Slice s) {
   return text.substr(s.begin, s.end - s.begin);

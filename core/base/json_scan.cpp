@@ -7,7 +7,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <deque>
+#include <forward_list>
 #include <span>
 
 #include <fmt/format.h>
@@ -23,6 +23,8 @@ namespace {
 
 constexpr unsigned deepest = 1'024;  // whatever the limits say: the scan recurses
 constexpr std::size_t compared_in_pairs = 8;
+constexpr std::size_t long_value = 256;  // bytes; passing over fewer is cheap
+constexpr std::size_t most_long_values = 4'096;
 
 struct Key {
   std::uint64_t tag = 0;  // differs only where the keys differ
@@ -40,7 +42,9 @@ class Scanner {
   bool document(Document& out) {
     skip_blanks();
     root_members_ = &out.members;
+    long_values_ = &out.long_values;
     if (!value(0, out.root)) return false;
+    std::ranges::sort(out.long_values, {}, &Slice::begin);
     skip_blanks();
     return p_ == end_ || wrong("something stands behind the value");
   }
@@ -93,6 +97,8 @@ class Scanner {
         break;
     }
     out.end = here();
+    const bool worth = depth > 0 && out.end - out.begin >= long_value && long_values_->size() < most_long_values;
+    if (good && worth) long_values_->push_back(out);
     return good;
   }
 
@@ -255,7 +261,7 @@ class Scanner {
 
   void push_key(const Member& found) {
     std::string_view key = found.key;
-    if (found.escaped) key = decoded_.emplace_back(decode_string(key));
+    if (found.escaped) key = decoded_.emplace_front(decode_string(key));
     keys_.push_back({tag_of(key), key});
   }
 
@@ -295,8 +301,9 @@ class Scanner {
   const char* end_;
   Limits limits_;
   std::vector<Key> keys_;
-  std::deque<std::string> decoded_;  // keys that hold escapes
+  std::forward_list<std::string> decoded_;  // keys that hold escapes
   std::vector<Member>* root_members_ = nullptr;
+  std::vector<Slice>* long_values_ = nullptr;
   Error error_;
 };
 

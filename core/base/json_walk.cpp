@@ -2,6 +2,8 @@
 //
 // What stands inside a value is skipped by its quotes and brackets alone. A text that was never scanned yields
 // whatever looks like members, but no byte outside of it is read.
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/json_plain.h"
 
@@ -30,8 +32,11 @@ Type type_at(char first) {
 
 class Walk {
  public:
-  Walk(std::string_view text, Slice slice)
-      : begin_(text.data()), p_(begin_ + slice.begin + 1), end_(begin_ + std::min(slice.end, text.size())) {}
+  Walk(std::string_view text, Slice slice, std::span<const Slice> long_values)
+      : begin_(text.data()),
+        p_(begin_ + slice.begin + 1),
+        end_(begin_ + std::min(slice.end, text.size())),
+        long_values_(long_values) {}
 
   // To the next member or element; false at the closing bracket.
   bool next() {
@@ -56,7 +61,9 @@ class Walk {
     Slice slice{.begin = here(), .end = here()};
     if (p_ == end_) return slice;
     slice.type = type_at(*p_);
-    if (slice.type == Type::string)
+    if (const std::size_t known = known_end(slice.begin); known != 0)
+      p_ = std::min(begin_ + known, end_);
+    else if (slice.type == Type::string)
       pass_string();
     else if (slice.type == Type::object || slice.type == Type::array)
       pass_nested();
@@ -67,6 +74,14 @@ class Walk {
   }
 
  private:
+  // Of a long value that begins at `begin`; 0: there is none. Asked in rising order.
+  std::size_t known_end(std::size_t begin) {
+    if (long_values_.empty() || long_values_.back().begin < begin) return 0;
+    const auto found = std::ranges::lower_bound(long_values_, begin, {}, &Slice::begin);
+    long_values_ = {found, long_values_.end()};
+    return found->begin == begin ? found->end : 0;
+  }
+
   [[nodiscard]] std::size_t here() const { return static_cast<std::size_t>(p_ - begin_); }
   static bool blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
@@ -107,25 +122,24 @@ class Walk {
   const char* begin_;
   const char* p_;
   const char* end_;
+  std::span<const Slice> long_values_;  // those not yet behind
 };
 
 }  // namespace
 
-Document members(std::string_view text, Slice slice) {
-  Document document{.root = slice, .members = {}};
+Document members(std::string_view text, Slice slice, std::span<const Slice> long_values) {
+  Document document{.root = slice, .members = {}, .long_values = {}};
   if (slice.type != Type::object) return document;
-  for (Walk walk(text, slice); walk.next();) document.members.push_back(walk.member());
+  document.members.reserve(6);
+  for (Walk walk(text, slice, long_values); walk.next();) document.members.push_back(walk.member());
   return document;
 }
 
-std::vector<Slice> elements(std::string_view text, Slice slice) {
-  return elements(text, slice, ~std::size_t{0} - 1);
-}
-
-std::vector<Slice> elements(std::string_view text, Slice slice, std::size_t most) {
+std::vector<Slice> elements(std::string_view text, Slice slice, std::size_t most,
+                            std::span<const Slice> long_values) {
   std::vector<Slice> found;
   if (slice.type != Type::array) return found;
-  for (Walk walk(text, slice); found.size() <= most && walk.next();) found.push_back(walk.value());
+  for (Walk walk(text, slice, long_values); found.size() <= most && walk.next();) found.push_back(walk.value());
   return found;
 }
 

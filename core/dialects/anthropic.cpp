@@ -78,7 +78,7 @@ std::string_view text_at(std::string_view text, const json::Document& object, st
 /* ------------------------------- requests ------------------------------- */
 
 Result<RequestFacts> scan_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
-  const auto request = json::scan(body, limits);
+  auto request = json::scan(body, limits);
   if (!request) return std::unexpected(request.error());
   if (request->root.type != json::Type::object) return fail(ErrorKind::invalid, "the body must be a JSON object");
   const json::Member* model = request->find("model");
@@ -89,8 +89,9 @@ Result<RequestFacts> scan_request(std::string_view operation, std::string_view b
   facts.model = *json::string_at(body, model->value);
   facts.model_at = model->value;
   if (facts.model.empty()) return fail(ErrorKind::invalid, "'model' must not be empty");
+  facts.scanned = std::move(*request);
   if (operation != "chat") return facts;
-  if (const auto stream = present(*request, "stream")) {
+  if (const auto stream = present(facts.scanned, "stream")) {
     const auto on = json::boolean_at(body, *stream);
     if (!on) return fail(ErrorKind::invalid, "'stream' must be true or false");
     facts.stream = *on;

@@ -59,7 +59,7 @@ void write_thought(JsonWriter& json, const chat::Reasoning& thought, std::string
 
 /* ------------------------------ the row's halves ------------------------ */
 
-[[nodiscard]] Result<chat::Request> read_request(std::string_view body, const json::Limits& limits);
+[[nodiscard]] Result<chat::Request> read_request(std::string_view body, json::Document scanned);
 [[nodiscard]] Result<WrittenRequest> write_request(const chat::Request& request, const TargetTraits& target,
                                                    chat::Losses& losses);
 [[nodiscard]] Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back,

@@ -111,6 +111,7 @@ class Arranging {
   // Moves what fits to the front and keeps the order otherwise.
   template <class Fits>
   static void first(Turn& turn, const Fits& fits) {
+    if (std::ranges::is_partitioned(turn.parts, fits)) return;
     std::vector<Outgoing> front, back;
     for (Outgoing& out : turn.parts) (fits(out) ? front : back).push_back(std::move(out));
     std::ranges::move(back, std::back_inserter(front));
@@ -180,6 +181,7 @@ class Arranging {
 
   // Turns of one role that came together because one between them was left empty.
   void merge() {
+    if (std::ranges::adjacent_find(out_.turns, {}, &Turn::role) == out_.turns.end()) return;
     std::vector<Turn> merged;
     for (Turn& turn : out_.turns) {
       if (merged.empty() || merged.back().role != turn.role) {

@@ -31,13 +31,13 @@ class Events final : public EventReader {
   void feed(const wire::SseFrame& frame, std::vector<Event>& events) override {
     if (over_ || !frame.has_data || frame.data.empty()) return;
     out_ = &events;
-    const auto event = json::scan(frame.data, limits_);
+    auto event = json::scan(frame.data, limits_);
     if (!event || event->root.type != json::Type::object) {
       return broken(event ? "a frame that is no JSON object" : "a frame that is no JSON: " + event.error().what);
     }
     if (frame.event == "error" || is_error(frame.data, *event)) return failed(error_in(frame.data, *event, 0));
     Reading in(frame.data, own_word, true);
-    Fields fields(in, event->root, "");
+    Fields fields(in, std::move(*event));
     const std::string type = fields.string("type").value_or(std::string());
     for (const Handler& row : handlers) {
       if (row.type == type) return (this->*row.on)(in, fields);

@@ -235,13 +235,13 @@ void write_thought(JsonWriter& json, const chat::Reasoning& thought, std::string
 }
 
 Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {
-  const auto scanned = json::scan(body, limits);
+  auto scanned = json::scan(body, limits);
   if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
   if (is_error(body, *scanned)) {
     return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
   }
   Reading in(body, own_word, true);
-  Fields message(in, scanned->root, "");
+  Fields message(in, std::move(*scanned));
   const auto content = message.take("content", json::Type::array);
   if (!content) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
   chat::Reply reply;

@@ -53,6 +53,12 @@ std::string_view word_of(const Dialect& dialect) {
   return found->word;
 }
 
+Result<chat::Request> read_request(const Dialect& dialect, std::string_view body, const json::Limits& limits) {
+  auto scanned = json::scan(body, limits);
+  if (!scanned) return std::unexpected(std::move(scanned.error()));
+  return dialect.read_request(body, std::move(*scanned));
+}
+
 const Endpoint* find_endpoint(const Dialect& dialect, std::string_view operation) {
   const auto found = std::ranges::find(dialect.endpoints, operation, &Endpoint::operation);
   return found == dialect.endpoints.end() ? nullptr : &*found;

@@ -43,8 +43,9 @@ struct Splice {
 
 // What the line of rooms must know of a request body; the places are those of the body that was read.
 struct RequestFacts {
-  std::string model;     // as the client named it, decoded
-  json::Slice model_at;  // its value in the body, quotes included
+  json::Document scanned;  // views into the body
+  std::string model;       // as the client named it, decoded
+  json::Slice model_at;    // its value in the body, quotes included
   bool stream = false;
   bool wants_usage = false;      // the client itself asked for the usage frame of a stream
   std::optional<Splice> forced;  // makes the provider report the usage of a stream
@@ -190,7 +191,7 @@ struct Dialect {
 
   // Client → hub. Errors: invalid (for the client: names the place) and too_large. What the dialect itself does not
   // know of rides in `native`.
-  Result<chat::Request> (*read_request)(std::string_view body, const json::Limits& limits);
+  Result<chat::Request> (*read_request)(std::string_view body, json::Document scanned);
   // Hub → target: operation "chat". Error invalid: the client asked for what cannot be said and must not be dropped.
   Result<WrittenRequest> (*write_request)(const chat::Request& request, const TargetTraits& target,
                                           chat::Losses& losses);
@@ -221,6 +222,9 @@ struct RosterRow {
 [[nodiscard]] const Dialect* find_dialect(std::string_view word);
 // The word of a dialect of the roster.
 [[nodiscard]] std::string_view word_of(const Dialect& dialect);
+// Client → hub, of a body that nobody has scanned yet.
+[[nodiscard]] Result<chat::Request> read_request(const Dialect& dialect, std::string_view body,
+                                                 const json::Limits& limits);
 // Null: the dialect has no such operation.
 [[nodiscard]] const Endpoint* find_endpoint(const Dialect& dialect, std::string_view operation);
 // The operation's endpoint; the dialect must have it.

@@ -20,7 +20,10 @@ namespace apigw::dialects {
 
 class JsonWriter {
  public:
-  explicit JsonWriter(std::string& out) : out_(out) {}
+  explicit JsonWriter(std::string& out) : out_(out) {
+    open_.reserve(8);
+    root_names_.reserve(12);
+  }
 
   // The root, or an element of the open array.
   void open_object() { open('{'); }

@@ -37,10 +37,10 @@ std::optional<json::Slice> present(const json::Document& object, std::string_vie
 /* ------------------------------- requests ------------------------------- */
 
 // Where to write that usage is wanted, which depends on how much of stream_options is there.
-Result<void> force_usage(std::string_view body, const json::Document& request, RequestFacts& facts) {
-  const json::Member* options = request.find("stream_options");
+Result<void> force_usage(std::string_view body, RequestFacts& facts) {
+  const json::Member* options = facts.scanned.find("stream_options");
   if (options == nullptr) {
-    const std::size_t inside = request.root.begin + 1;  // the object has a model, so a comma fits
+    const std::size_t inside = facts.scanned.root.begin + 1;  // the object has a model, so a comma fits
     facts.forced = {inside, inside, R"("stream_options":{"include_usage":true},)"};
     return {};
   }
@@ -62,7 +62,7 @@ Result<void> force_usage(std::string_view body, const json::Document& request, R
 }
 
 Result<RequestFacts> scan_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
-  const auto request = json::scan(body, limits);
+  auto request = json::scan(body, limits);
   if (!request) return std::unexpected(request.error());
   if (request->root.type != json::Type::object) return fail(ErrorKind::invalid, "the body must be a JSON object");
   const json::Member* model = request->find("model");
@@ -73,14 +73,15 @@ Result<RequestFacts> scan_request(std::string_view operation, std::string_view b
   facts.model = *json::string_at(body, model->value);
   facts.model_at = model->value;
   if (facts.model.empty()) return fail(ErrorKind::invalid, "'model' must not be empty");
+  facts.scanned = std::move(*request);
   if (operation != "chat") return facts;
-  if (const auto stream = present(*request, "stream")) {
+  if (const auto stream = present(facts.scanned, "stream")) {
     const auto on = json::boolean_at(body, *stream);
     if (!on) return fail(ErrorKind::invalid, "'stream' must be true or false");
     facts.stream = *on;
   }
   if (!facts.stream) return facts;
-  if (auto forced = force_usage(body, *request, facts); !forced) return std::unexpected(forced.error());
+  if (auto forced = force_usage(body, facts); !forced) return std::unexpected(forced.error());
   return facts;
 }
 

@@ -58,7 +58,7 @@ void read_content(Reading& in, json::Slice content, const std::string& path, All
 
 /* ------------------------------ the row's halves ------------------------ */
 
-[[nodiscard]] Result<chat::Request> read_request(std::string_view body, const json::Limits& limits);
+[[nodiscard]] Result<chat::Request> read_request(std::string_view body, json::Document scanned);
 [[nodiscard]] Result<WrittenRequest> write_request(const chat::Request& request, const TargetTraits& target,
                                                    chat::Losses& losses);
 [[nodiscard]] Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back,

@@ -137,8 +137,8 @@ void read_part(Reading& in, json::Slice element, const std::string& path, Allowe
 
 void read_content(Reading& in, json::Slice content, const std::string& path, Allowed allowed,
                   std::vector<chat::Part>& parts) {
-  if (const auto text = json::string_at(in.text, content)) {
-    parts.push_back({chat::Text{*text}, std::nullopt});
+  if (auto text = json::string_at(in.text, content)) {
+    parts.push_back({chat::Text{std::move(*text)}, std::nullopt});
     return;
   }
   if (content.type != json::Type::array) {

@@ -40,12 +40,12 @@ class Events final : public EventReader {
     if (over_ || !frame.has_data || frame.data.empty()) return;
     out_ = &events;
     if (frame.data == done_mark) return done();
-    const auto chunk = json::scan(frame.data, limits_);
+    auto chunk = json::scan(frame.data, limits_);
     if (!chunk || chunk->root.type != json::Type::object) {
       return broken(chunk ? "a frame that is no JSON object" : "a frame that is no JSON: " + chunk.error().what);
     }
     if (frame.event == "error" || is_error(frame.data, *chunk)) return failed(error_in(frame.data, *chunk, 0));
-    read_chunk(frame.data, chunk->root);
+    read_chunk(frame.data, std::move(*chunk));
   }
 
   void finish(std::vector<Event>& events) override {
@@ -83,9 +83,9 @@ class Events final : public EventReader {
     if (!over_) finished();
   }
 
-  void read_chunk(std::string_view text, json::Slice root) {
+  void read_chunk(std::string_view text, json::Document root) {
     Reading in(text, own_word, true);
-    Fields chunk(in, root, "");
+    Fields chunk(in, std::move(root));
     const auto choices = chunk.take("choices", json::Type::array);
     const auto elements = choices ? in.elements(*choices, "choices") : std::vector<json::Slice>();
     if (!elements.empty() && !began_) begin(chunk);

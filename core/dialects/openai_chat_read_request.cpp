@@ -245,11 +245,9 @@ void read_user(Fields& fields, Request& request) {
 
 }  // namespace
 
-Result<Request> read_request(std::string_view body, const json::Limits& limits) {
-  const auto scanned = json::scan(body, limits);
-  if (!scanned) return std::unexpected(scanned.error());
+Result<Request> read_request(std::string_view body, json::Document scanned) {
   Reading in(body, own_word);
-  Fields fields(in, scanned->root, "");
+  Fields fields(in, std::move(scanned));
   Request request;
   request.model = fields.required("model");
   if (!in.error && request.model.empty()) fields.refuse("model", "must not be empty");

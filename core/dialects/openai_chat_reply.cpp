@@ -138,17 +138,12 @@ class Writer {
     json_.open_object("message");
     json_.member("role", "assistant");
     const std::string place = element("answers", index);
-    std::optional<std::string> text, refusal;
     std::vector<chat::Reasoning> thoughts;
     for (const Part& part : answer.parts) {
-      if (const auto* said = std::get_if<chat::Text>(&part.content)) text = text.value_or(std::string()) + said->text;
-      if (const auto* no = std::get_if<chat::RefusalText>(&part.content)) {
-        refusal = refusal.value_or(std::string()) + no->text;
-      }
       if (const auto* thought = std::get_if<chat::Reasoning>(&part.content)) thoughts.push_back(*thought);
     }
-    text_or_null("content", text);
-    text_or_null("refusal", refusal);
+    text_or_null<chat::Text>("content", answer);
+    text_or_null<chat::RefusalText>("refusal", answer);
     write_thoughts(json_, thoughts, TargetTraits::Thoughts::as_signed);
     images(answer, place);
     calls(answer);
@@ -158,11 +153,22 @@ class Writer {
     json_.close();
   }
 
-  void text_or_null(std::string_view key, const std::optional<std::string>& text) {
-    if (text)
-      json_.member(key, *text);
-    else
+  // What stands in the parts of one kind, as one text.
+  template <class Kind>
+  void text_or_null(std::string_view key, const Answer& answer) {
+    const Kind* only = nullptr;
+    std::string joined;
+    for (const Part& part : answer.parts) {
+      const auto* said = std::get_if<Kind>(&part.content);
+      if (said == nullptr) continue;
+      if (only != nullptr && joined.empty()) joined = only->text;
+      if (only != nullptr) joined += said->text;
+      only = said;
+    }
+    if (only == nullptr)
       json_.null(key);
+    else
+      json_.member(key, joined.empty() ? only->text : joined);
   }
 
   void images(const Answer& answer, const std::string& place) {
@@ -214,12 +220,12 @@ class Writer {
 }  // namespace
 
 Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {
-  const auto scanned = json::scan(body, limits);
+  auto scanned = json::scan(body, limits);
   if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
   if (is_error(body, *scanned))
     return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
   Reading in(body, own_word, true);
-  Fields fields(in, scanned->root, "");
+  Fields fields(in, std::move(*scanned));
   const auto choices = fields.take("choices", json::Type::array);
   if (!choices) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
   chat::Reply reply;

@@ -45,7 +45,7 @@ std::vector<json::Slice> Reading::elements(json::Slice array, std::string_view p
     refuse(path, "must be an array");
     return {};
   }
-  auto found = json::elements(text, array, pieces_);
+  auto found = json::elements(text, array, pieces_, long_values_);
   if (error || !spend(found.size())) return {};
   return found;
 }
@@ -59,7 +59,13 @@ Fields::Fields(Reading& reading, json::Slice object, std::string path) : reading
     reading.refuse(path_, "must be an object");
     return;
   }
-  object_ = json::members(reading.text, object);
+  object_ = json::members(reading.text, object, reading.long_values_);
+  taken_.resize(object_.members.size());
+}
+
+Fields::Fields(Reading& reading, json::Document root) : reading_(reading), object_(std::move(root)) {
+  if (object_.root.type != json::Type::object) reading.refuse({}, "must be an object");
+  reading.long_values_ = std::move(object_.long_values);
   taken_.resize(object_.members.size());
 }
 

@@ -42,8 +42,10 @@ class Reading {
   const bool tolerant;
 
  private:
+  friend class Fields;
   [[nodiscard]] bool spend(std::size_t pieces);
 
+  std::vector<json::Slice> long_values_;  // of the document
   std::size_t pieces_ = most_pieces;
 };
 
@@ -52,6 +54,8 @@ class Fields {
  public:
   // A mistake when the value is no object.
   Fields(Reading& reading, json::Slice object, std::string path);
+  // Of the root that json::scan found; first of all.
+  Fields(Reading& reading, json::Document root);
 
   [[nodiscard]] std::optional<json::Slice> take(std::string_view key);  // of any type
   [[nodiscard]] std::optional<json::Slice> take(std::string_view key, json::Type type);

@@ -176,7 +176,7 @@ Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {
   s.ledger.scratch().model = facts->model;
   s.ledger.outcome().model = s.ledger.scratch().model;
   if (endpoint->operation != "chat") co_return ReadCall{*body, std::move(*facts)};
-  auto prompt = read_prompt_model(*s.house().plan, facts->model, *s.shape, *body, limits);
+  auto prompt = read_prompt_model(*s.house().plan, *facts, *s.shape, *body, limits);
   if (!prompt) co_return ReadCall{*body, std::move(*facts)};
   co_return prompt_reading(std::move(*prompt));
 }

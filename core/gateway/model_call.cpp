@@ -18,11 +18,11 @@ constexpr std::size_t drained = 64 << 10;
 constexpr std::chrono::milliseconds drain_time{500};
 
 // A local count of a call whose target cannot be asked.
-policy::Answer count_answer(const ModelRequest& call, const json::Limits& limits) {
+policy::Answer count_answer(const ModelRequest& call) {
   policy::Answer answer;
   answer.head.headers.add("content-type", "application/json");
   answer.head.headers.add("x-apigw-estimate", "1");
-  answer.body = call.client.count_body(estimate_tokens(call.body, limits));
+  answer.body = call.client.count_body(estimate_tokens(call.body, call.facts.scanned));
   return answer;
 }
 
@@ -86,15 +86,14 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   if (read.facts.stream) {
     stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, house.plan->caps.sse_event);
   }
-  const json::Limits limits{.depth = house.plan->caps.json_depth};
   ModelRequest request = read.prompt
                              ? ModelRequest(s.exchange.head(), *s.shape, *read.prompt, read.prompt->asked, read.facts)
-                             : ModelRequest(s.exchange.head(), *s.shape, operation, read.body, read.facts, limits);
+                             : ModelRequest(s.exchange.head(), *s.shape, operation, read.body, read.facts);
   const std::size_t targets = granted.permit().tries();
   std::optional<Failure> failure;
   for (std::size_t i = 0; i < targets; ++i) {
     if (counts_here(house, request, granted.permit().target(*house.plan, i))) {
-      co_await give_answer(s, count_answer(request, limits));
+      co_await give_answer(s, count_answer(request));
       co_return;
     }
     auto made = Attempt::to_model(granted, house, request, i, introduction(s), s.ledger.scratch().request,
@@ -105,7 +104,10 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
       continue;
     }
     const Attempt& attempt = std::get<Attempt>(made);
-    if (i + 1 == targets) s.exchange.body_used();  // the attempt has its own, and none follows
+    if (i + 1 == targets) {  // the attempt has its own, and none follows
+      request.forget();
+      s.exchange.body_used();
+    }
     s.ledger.outcome().losses = attempt.translated() ? &s.ledger.scratch().losses : nullptr;
     attempts.push_back(attempt.record());
     const auto began = s.ledger.now();
@@ -247,9 +249,8 @@ std::unique_ptr<Passage> Gateway::passage_of(const Serving& s, const Attempt& at
                           s.house().plan->caps.upstream_body, s.ledger.scratch().losses);
   }
   if (!attempt.translated()) return pass_through(*s.shape, call.facts, limits);
-  const bool wanted = call.in_hub() && call.in_hub()->stream_usage;
-  return translate_stream(attempt.dialect(), attempt.way_back(), *s.shape, reply_facts(s.ledger, wanted), limits,
-                          s.ledger.scratch().losses);
+  return translate_stream(attempt.dialect(), attempt.way_back(), *s.shape,
+                          reply_facts(s.ledger, call.facts.wants_usage), limits, s.ledger.scratch().losses);
 }
 
 Task<void> Gateway::give_up(Serving s, Failure failure, Stream* stream, const Leash& leash) {

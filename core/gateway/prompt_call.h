@@ -32,7 +32,8 @@ using ReadPrompt = std::variant<PromptCall, policy::Refusal>;
 [[nodiscard]] ReadPrompt read_prompt_call(const model::Prompt& prompt, std::string_view body, bool wants_stream,
                                           const json::Limits& limits);
 // A client's call of the model prompt/NAME; nothing when no served prompt has the name.
-[[nodiscard]] std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, std::string_view model,
+[[nodiscard]] std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan,
+                                                          const dialects::RequestFacts& facts,
                                                           const dialects::Dialect& client, std::string_view body,
                                                           const json::Limits& limits);
 

@@ -143,15 +143,15 @@ ReadPrompt read_prompt_call(const model::Prompt& prompt, std::string_view body, 
   return read;
 }
 
-std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, std::string_view model,
+std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, const dialects::RequestFacts& facts,
                                             const dialects::Dialect& client, std::string_view body,
                                             const json::Limits& limits) {
-  if (!model.starts_with(model::prompt_prefix) || !client.read_request) return std::nullopt;
-  const std::string_view name = model.substr(model::prompt_prefix.size());
+  if (!facts.model.starts_with(model::prompt_prefix) || !client.read_request) return std::nullopt;
+  const std::string_view name = std::string_view(facts.model).substr(model::prompt_prefix.size());
   const auto prompt =
       std::ranges::find_if(plan.prompts, [&](const auto& one) { return one.serve && one.name == name; });
   if (prompt == plan.prompts.end()) return std::nullopt;
-  const auto asked = client.read_request(body, limits);
+  const auto asked = client.read_request(body, facts.scanned);
   if (!asked) {
     const bool large = asked.error().kind == ErrorKind::too_large;
     return policy::Refusal{large ? 413 : 400, "invalid_request", asked.error().what, {}};

@@ -30,12 +30,10 @@ std::uint64_t tokens_in(std::string_view json) {
 
 }  // namespace
 
-std::uint64_t estimate_tokens(std::string_view body, const json::Limits& limits) {
-  const auto request = json::scan(body, limits);
-  if (!request) return 0;
+std::uint64_t estimate_tokens(std::string_view body, const json::Document& scanned) {
   std::uint64_t sum = 0;
   for (const std::string_view part : {"system", "messages", "tools"}) {
-    if (const json::Member* member = request->find(part)) sum += tokens_in(json::at(body, member->value));
+    if (const json::Member* member = scanned.find(part)) sum += tokens_in(json::at(body, member->value));
   }
   return sum;
 }

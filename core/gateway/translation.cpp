@@ -41,7 +41,7 @@ Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const d
 }  // namespace
 
 const Result<chat::Request>& ModelRequest::in_hub() {
-  if (!hub_) hub_ = client.read_request(body, limits_);
+  if (!hub_) hub_ = client.read_request(body, facts.scanned);
   return *hub_;
 }
 

@@ -21,8 +21,8 @@ struct PromptCall;
 class ModelRequest {
  public:
   ModelRequest(const http::RequestHead& head, const dialects::Dialect& client, std::string_view operation,
-               std::string_view body, const dialects::RequestFacts& facts, json::Limits limits)
-      : head(head), client(client), operation(operation), body(body), facts(facts), limits_(limits) {}
+               std::string_view body, const dialects::RequestFacts& facts)
+      : head(head), client(client), operation(operation), body(body), facts(facts) {}
 
   // A prompt's call, which goes through the hub to every target; the prompt outlives this.
   ModelRequest(const http::RequestHead& head, const dialects::Dialect& client, const PromptCall& prompt,
@@ -38,9 +38,10 @@ class ModelRequest {
 
   // The call in the hub's words. Errors: those of Dialect::read_request.
   [[nodiscard]] const Result<chat::Request>& in_hub();
+  // Frees it before the wait for an answer: nothing is written any more.
+  void forget() { hub_.reset(); }
 
  private:
-  const json::Limits limits_{};
   std::optional<Result<chat::Request>> hub_;
 };
 
@@ -65,7 +66,7 @@ using Writing = std::variant<WrittenBody, policy::Refusal>;
 // Whether the gateway itself answers how many tokens the call has, since `target`'s dialect cannot be asked.
 [[nodiscard]] bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target);
 // About how many: four bytes of text a token, a flat price for a picture. Never exact.
-[[nodiscard]] std::uint64_t estimate_tokens(std::string_view body, const json::Limits& limits);
+[[nodiscard]] std::uint64_t estimate_tokens(std::string_view body, const json::Document& scanned);
 
 // What a client is told of a provider's error: the status in its dialect's terms (529 only where it is one).
 [[nodiscard]] int client_status(int status, const dialects::Dialect& client);

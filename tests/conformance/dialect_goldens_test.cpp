@@ -30,7 +30,7 @@ http::Headers headers_of(std::string_view head, int& status) {
 TEST_CASE("requests are read as their hub files say and written as each dialect's files say") {
   for (const auto& [word, dialect] : hub::rows()) {
     for (const auto& fixture : hub::fixtures(word, "requests", ".json")) {
-      const auto read = dialect->read_request(golden::read(fixture), hub::limits());
+      const auto read = dialects::read_request(*dialect, golden::read(fixture), hub::limits());
       if (!read) {
         check(fixture, ".hub",
               "error " + std::string(apigw::word(read.error().kind)) + ": " + read.error().what + "\n");

@@ -28,7 +28,7 @@ void each(std::string_view kind, std::string_view extension, const Check& check)
 }
 
 std::string dump_of_request(const dialects::Dialect& dialect, std::string_view body) {
-  const auto read = dialect.read_request(body, hub::limits());
+  const auto read = dialects::read_request(dialect, body, hub::limits());
   return read ? chat_dump::of(*read) : "error: " + read.error().what;
 }
 
@@ -141,14 +141,14 @@ std::string course_of(gateway::Passage& passage, std::string_view bytes) {
 
 TEST_CASE("a request written in its own dialect is read as the same again, or says what it lost") {
   each("requests", ".json", [](const dialects::Dialect& dialect, const std::string& body) {
-    const auto read = dialect.read_request(body, hub::limits());
+    const auto read = dialects::read_request(dialect, body, hub::limits());
     if (!read) return;
     chat::Losses losses;
     const auto written = dialect.write_request(*read, hub::generous(read->model), losses);
     if (!written) return;  // its golden says why
     const auto scanned = json::scan(written->body, hub::limits());
     REQUIRE(scanned);
-    const auto again = dialect.read_request(written->body, hub::limits());
+    const auto again = dialects::read_request(dialect, written->body, hub::limits());
     REQUIRE(again);
     if (losses.empty() && written->way_back.tools.empty()) {
       CHECK(chat_dump::of(hub::canonical(*again)) == chat_dump::of(hub::canonical(*read)));

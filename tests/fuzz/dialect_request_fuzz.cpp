@@ -30,7 +30,7 @@ void written_by(const dialects::Dialect& dialect, const chat::Request& request,
     LAW(written.error().kind == apigw::ErrorKind::invalid && !written.error().what.empty());
     return;
   }
-  const auto again = dialect.read_request(written->body, roomy);
+  const auto again = dialects::read_request(dialect, written->body, roomy);
   LAW(again);
   LAW(dialect.write_request(*again, traits, losses));
 }
@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   for (const auto& from : dialects::roster()) {
     if (from.dialect->read_request == nullptr) continue;
-    const auto request = from.dialect->read_request(body, {});
+    const auto request = dialects::read_request(*from.dialect, body, {});
     if (!request) continue;
     for (const auto& to : dialects::roster()) {
       if (to.dialect->write_request == nullptr) continue;

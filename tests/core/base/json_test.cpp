@@ -193,6 +193,26 @@ TEST_CASE("values are read as what they are or not at all") {
   CHECK(!string("1"));
 }
 
+TEST_CASE("a long value is passed in one step, and what is known of other values does no harm") {
+  const std::string quotes(300, 'q');
+  const std::string text = fmt::format(R"([1, {{"a": "{}", "b": [{{"c": "x"}}, "{}"]}}, "]", {{}}])", quotes, quotes);
+  const auto document = json::scan(text);
+  REQUIRE(document);
+  std::vector<std::size_t> begins;
+  for (const json::Slice one : document->long_values) begins.push_back(one.begin);
+  CHECK(begins == std::vector<std::size_t>{4, 10, 319, 332});
+  const auto list = json::elements(text, document->root, 9, document->long_values);
+  REQUIRE(list.size() == 4);
+  CHECK(json::at(text, list[2]) == "\"]\"");
+  const auto inner = json::members(text, list[1], document->long_values);
+  REQUIRE(inner.members.size() == 2);
+  CHECK(json::at(text, inner.find("a")->value) == json::quote(quotes));
+  CHECK(json::elements(text, inner.find("b")->value, 9, document->long_values).size() == 2);
+  // The end is taken as told: nothing between is looked at.
+  const json::Slice told{.begin = 4, .end = text.size() - 1, .type = json::Type::object};
+  CHECK(json::elements(text, document->root, 9, {&told, 1}).size() == 2);
+}
+
 TEST_CASE("of a long array only so many elements are told, and one more") {
   const auto document = json::scan("[1,[2,3],{},4]");
   REQUIRE(document);

@@ -20,7 +20,7 @@ const dialects::Dialect& anthropic() {
 std::string sent(std::string_view members, const TargetTraits& traits, dialects::WayBack* way_back = nullptr) {
   const std::string body = fmt::format(R"({{"model":"m","messages":[{{"role":"user","content":"x"}}]{}{}}})",
                                        members.empty() ? "" : ",", members);
-  const auto request = dialects::find_dialect("openai")->read_request(body, {});
+  const auto request = dialects::read_request(*dialects::find_dialect("openai"), body, {});
   REQUIRE(request);
   chat::Losses losses;
   const auto written = anthropic().write_request(*request, traits, losses);

@@ -345,7 +345,7 @@ TEST_CASE("a stream that told no usage ends without any: zeros are not invented"
 TEST_CASE("a request of too many parts and a stream of too many answers or calls are refused") {
   std::string body = R"({"model":"m","messages":[{"role":"user","content":"x"})";
   for (std::size_t i = 0; i < 50'000; ++i) body += R"(,{})";
-  const auto read = openai().read_request(body + "]}", {});
+  const auto read = dialects::read_request(openai(), body + "]}", {});
   REQUIRE(!read);
   CHECK(read.error().kind == ErrorKind::too_large);
 
