@@ -93,6 +93,18 @@ struct ModelDraft {
   Given<bool> refuse_losses;
 };
 
+struct ScaleDraft {
+  std::uint32_t least = 0, most = 0;
+};
+
+// What `emit` deploys.
+struct ContainerDraft {
+  Given<std::string> image;
+  Given<ScaleDraft> scale;
+  Given<std::uint32_t> cpu;  // thousandths of a core
+  Given<std::uint64_t> memory;
+};
+
 struct ServiceDraft {
   Given<Urls> url;
   Given<std::string> run, dir;
@@ -103,6 +115,7 @@ struct ServiceDraft {
   Given<Milliseconds> timeout;
   Given<std::uint32_t> connections;
   Given<OutboundDraft> outbound;
+  ContainerDraft container;
 };
 
 struct WhenDraft {
@@ -142,6 +155,25 @@ struct ConsumerDraft {
   Given<std::string> hash;
 };
 
+struct GatewayDraft {
+  ContainerDraft container;
+  Given<std::string> host;
+};
+
+struct KubernetesDraft {
+  Given<std::string> name_space, tls;
+};
+
+struct PatchDraft {
+  Given<std::string> to, merge, json;  // the last two as JSON
+};
+
+struct DeployDraft {
+  Given<GatewayDraft> gateway;
+  Given<KubernetesDraft> kubernetes;
+  Given<std::vector<Given<PatchDraft>>> patches;
+};
+
 struct Draft {
   Span where;  // of the whole document
   Given<std::string> version;
@@ -160,6 +192,7 @@ struct Draft {
   Given<std::vector<Named<Alternatives>>> routes;
   Given<std::vector<Named<PromptDraft>>> prompts;  // by name or pattern; the prompts themselves are files
   Given<std::vector<Named<ConsumerDraft>>> consumers;
+  Given<DeployDraft> deploy;
   Given<bool> profiles;  // judged by overlay, which replaces keys before a draft is read
 };
 

@@ -31,7 +31,6 @@ std::vector<FieldPage> field_pages(const Vocabulary& vocabulary) {
                   std::string(page.row->fallback)};
     out.enforced = page.row->use == yaml::Use::enforced;
     if (page.row->use == yaml::Use::later) out.doc += " (not enforced by this version yet)";
-    if (page.row->use == yaml::Use::emit) out.doc += " (read by emit only)";
     if (!page.row->example.empty()) out.examples.push_back(fmt::format("{}: {}", page.row->key, page.row->example));
     pages.push_back(std::move(out));
   }

@@ -93,6 +93,50 @@ struct StatusReader {  // of a redirect
   static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
 };
 
+// [registry/]name:tag, name@sha256:digest or both, taken apart.
+struct ImageName {
+  std::string_view name, tag, digest;  // empty where absent
+  bool well_formed = false;
+};
+[[nodiscard]] ImageName split_image(std::string_view image);
+
+struct ImageReader {  // with a version, and not `latest`: AGW314
+  using Value = std::string;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct ScaleReader {  // N or A..B, 1 to 1000
+  using Value = ScaleDraft;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct CpuReader {  // 250m, 0.5 or 2, as thousandths of a core
+  using Value = std::uint32_t;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct LabelReader {  // an RFC 1123 label
+  using Value = std::string;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+struct ObjectReader {  // KIND/NAME, the name with '*' for a pattern
+  using Value = std::string;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
+// Any value, as JSON: unquoted true, false, null and JSON numbers are these, all else is text.
+struct JsonReader {
+  using Value = std::string;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
 // What the user wrote, as it may stand in a message.
 [[nodiscard]] std::string shown_value(std::string_view s);
 // Adds a finding with one help; a value that AGW401 reports stays out.

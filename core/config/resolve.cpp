@@ -84,6 +84,7 @@ Plan Resolving::take_plan() {
   endpoints();
   prompts();
   consumers();
+  deploy();
   return std::move(plan_);
 }
 

@@ -120,9 +120,14 @@ Service Resolving::service(const Named<ServiceDraft>& entry) const {
   out.timeouts = plan_.timeouts;
   take(out.timeouts.first_byte, draft.timeout);
   out.connections = draft.connections.value_or(plan_.caps.upstream_connections);
+  take(out.health_path, draft.health);
+  for (const auto& variable : draft.env.value_or({})) out.environment[variable.name] = *variable.body;
+  for (const auto& call : draft.calls.value_or({})) out.calls.push_back(*call);
+  if (draft.port) out.port = *draft.port;
   if (draft.run) out.run = run_of(draft);
+  take_container(out.container, draft.container);
   if (out.run && (request_.development || !draft.url)) {
-    out.instances.push_back({false, "127.0.0.1", out.run->port.value_or(0)});
+    out.instances.push_back({false, "127.0.0.1", out.port.value_or(0)});
     return out;
   }
   if (!draft.url) {
@@ -142,11 +147,35 @@ RunSpec Resolving::run_of(const ServiceDraft& draft) const {
   const auto folder = folders_.find(draft.run.where.source);
   run.directory = draft.dir.value_or(folder == folders_.end() ? "" : folder->second);
   if (run.directory.empty()) run.directory = ".";
-  take(run.health_path, draft.health);
-  for (const auto& variable : draft.env.value_or({})) run.environment[variable.name] = *variable.body;
-  for (const auto& call : draft.calls.value_or({})) run.calls.push_back(*call);
-  if (draft.port) run.port = *draft.port;
   return run;
+}
+
+// --- what emit deploys
+
+void Resolving::take_container(Container& out, const ContainerDraft& draft) {
+  take(out.image, draft.image);
+  out.where = draft.image.where;
+  if (draft.scale) out.scale = {draft.scale->least, draft.scale->most, draft.scale.where};
+  take(out.cpu, draft.cpu);
+  take(out.memory, draft.memory);
+}
+
+void Resolving::deploy() {
+  if (!draft_.deploy) return;
+  Deploy& out = plan_.deploy;
+  if (const auto& gateway = draft_.deploy->gateway) {
+    take_container(out.gateway, gateway->container);
+    take(out.host, gateway->host);
+    out.host_where = gateway->host.where;
+  }
+  if (const auto& kubernetes = draft_.deploy->kubernetes) {
+    take(out.name_space, kubernetes->name_space);
+    take(out.tls, kubernetes->tls);
+    out.tls_where = kubernetes->tls.where;
+  }
+  for (const auto& patch : draft_.deploy->patches.value_or({}))
+    out.patches.push_back(
+        {*patch->to, patch->merge.given(), patch->merge ? *patch->merge : *patch->json, patch->to.where});
 }
 
 }  // namespace apigw::config

@@ -46,6 +46,8 @@ class Resolving {
   void services();
   [[nodiscard]] model::Service service(const Named<ServiceDraft>& entry) const;
   [[nodiscard]] model::RunSpec run_of(const ServiceDraft& draft) const;
+  static void take_container(model::Container& out, const ContainerDraft& draft);
+  void deploy();
 
   void routes();
   [[nodiscard]] model::Route route(const RouteDraft& draft) const;

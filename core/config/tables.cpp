@@ -193,6 +193,12 @@ constexpr Row model_rows[] = {
     known<Anything>("retries", Use::later, "how often a failed call is repeated"),
 };
 
+template <class Owner, auto Member, class R>
+constexpr Row container_field(std::string_view key, std::string_view doc, std::string_view fallback = {},
+                              std::string_view example = {}) {
+  return yaml::part_field<&Owner::container, Member, R>(key, doc, fallback, example);
+}
+
 constexpr Row service_rows[] = {
     field<&ServiceDraft::url, OneOrMore<UrlReader>>(
         "url", "where it is; several instances are called in turn; dns:// resolves again at intervals", {},
@@ -201,21 +207,35 @@ constexpr Row service_rows[] = {
         "run", "command with which `apigw run` starts it, given to /bin/sh -c with PORT set", {}, "python3 app.py"),
     field<&ServiceDraft::dir, Path>("dir", "working directory of run, seen from this file", "the folder of this file",
                                     "services/orders"),
-    field<&ServiceDraft::port, Port>("port", "fixed port of run; `apigw run` picks a free one otherwise", {}, "9001"),
+    field<&ServiceDraft::port, Port>(
+        "port", "fixed port of run, where `apigw run` picks a free one otherwise, and of the container (8080)", {},
+        "9001"),
     field<&ServiceDraft::env, Map<Text, variable_name>>(
         "env", "variables for run, beside PORT, APIGW_URL and one *_URL for each of calls"),
     field<&ServiceDraft::calls, List<Text>>(
         "calls", "services that it calls: they start first, and it gets their address as NAME_URL", {}, "[stock]"),
     field<&ServiceDraft::health, UrlPathReader>(
-        "health", "path that answers 2xx when it is ready; without it a TCP connection is enough", {}, "/health"),
+        "health",
+        "path that answers 2xx when it is ready; without it a TCP connection is enough for `apigw run`, and `apigw "
+        "emit` asks /readyz (ready) and /healthz (alive)",
+        {}, "/health"),
     field<&ServiceDraft::timeout, Duration>("timeout", "from the request sent to the head of its answer",
                                             "timeouts.first_byte", "2s"),
     field<&ServiceDraft::connections, Small>("connections", "connections to each instance at once",
                                              "caps.upstream_connections", "64"),
     field<&ServiceDraft::outbound, Outbound>("outbound",
                                              "proxy and TLS for this service; replaces the global setting"),
-    known<Text>("image", Use::emit, "container image", "registry.shop.example/orders:1.4.2"),
-    known<Text>("scale", Use::emit, "number of instances", "2..10"),
+    container_field<ServiceDraft, &ContainerDraft::image, ImageReader>(
+        "image", "container image that `apigw emit` deploys: name:tag, with @sha256:… better still, never latest", {},
+        "registry.shop.example/orders:1.4.2"),
+    container_field<ServiceDraft, &ContainerDraft::scale, ScaleReader>(
+        "scale", "for `apigw emit`: how many instances, a number or least..most; a range brings an autoscaler",
+        "3..10", "2..10"),
+    container_field<ServiceDraft, &ContainerDraft::cpu, CpuReader>(
+        "cpu", "for `apigw emit`: what one instance asks for, in cores; it may use four times as much", "100m",
+        "0.5"),
+    container_field<ServiceDraft, &ContainerDraft::memory, Size>(
+        "memory", "for `apigw emit`: what one instance gets, and no more", "128MiB", "512MiB"),
     known<Anything>("retries", Use::later, "how often a failed call is repeated"),
     known<LimitReader>("limit", Use::later, "how often each caller may call"),
     known<Anything>("cache", Use::later, "how long answers are kept"),
@@ -294,6 +314,47 @@ constexpr Row consumer_rows[] = {
     known<LimitReader>("limit", Use::later, "how often it may call"),
 };
 
+constexpr Row deploy_gateway_rows[] = {
+    container_field<GatewayDraft, &ContainerDraft::image, ImageReader>(
+        "image", "container image of apigw, with the version that you tested", {},
+        "registry.shop.example/apigw:1.0.0"),
+    field<&GatewayDraft::host, HostReader>("host", "name under which clients reach it", {}, "api.shop.example"),
+    container_field<GatewayDraft, &ContainerDraft::scale, ScaleReader>(
+        "scale",
+        "how many instances, a number or least..most; more than one is refused (AGW503) where each would keep limits "
+        "of its own",
+        "3..10, and 1 with consumers", "2..6"),
+    container_field<GatewayDraft, &ContainerDraft::cpu, CpuReader>(
+        "cpu", "what one instance asks for, in cores; it may use four times as much", "250m", "1"),
+    container_field<GatewayDraft, &ContainerDraft::memory, Size>("memory", "what one instance gets, and no more",
+                                                                 "256MiB", "1GiB"),
+};
+
+constexpr Row kubernetes_rows[] = {
+    field<&KubernetesDraft::name_space, LabelReader>(
+        "namespace", "namespace of every object; without it the one that kubectl works in", {}, "shop"),
+    field<&KubernetesDraft::tls, LabelReader>("tls", "secret with the certificate of deploy.gateway.host", {},
+                                              "shop-tls"),
+};
+
+constexpr Row patch_rows[] = {
+    field<&PatchDraft::to, ObjectReader>("to", "which objects: KIND/NAME, '*' in the name for any run of characters",
+                                         {}, "Deployment/orders"),
+    field<&PatchDraft::merge, JsonReader>("merge",
+                                          "JSON merge patch (RFC 7396): what to add or replace; null removes", {},
+                                          "{spec: {template: {spec: {priorityClassName: high}}}}"),
+    field<&PatchDraft::json, JsonReader>("json", "JSON patch (RFC 6902): a list of operations, in place of merge", {},
+                                         "[{op: add, path: /metadata/labels/team, value: web}]"),
+};
+
+constexpr Row deploy_rows[] = {
+    field<&DeployDraft::gateway, Mapping<GatewayDraft, deploy_gateway_table>>("gateway", "the gateway itself"),
+    field<&DeployDraft::kubernetes, Mapping<KubernetesDraft, kubernetes_table>>("kubernetes",
+                                                                                "for the targets of Kubernetes"),
+    field<&DeployDraft::patches, List<Mapping<PatchDraft, patch_table>>>(
+        "patches", "edits of the objects that are written, in order; one that fits no object is an error"),
+};
+
 using Listeners = OneOrMore<ShortOr<AddressReader, &ListenDraft::address, Mapping<ListenDraft, listen_table>>>;
 using Providers = Map<Mapping<ProviderDraft, provider_table>, provider_name>;
 using Models = Map<ShortOr<OneOrMore<Text>, &ModelDraft::targets, Mapping<ModelDraft, model_table>>, model_name>;
@@ -354,10 +415,11 @@ constexpr Row root_rows[] = {
                                     {}, "{draft-*: {serve: false}}"),
     field<&Draft::consumers, Consumers>("consumers", "who may call with `auth: key`", {},
                                         "{shop-frontend: {key: env:SHOP_FRONTEND_KEY}}"),
+    field<&Draft::deploy, Mapping<DeployDraft, deploy_table>>(
+        "deploy", "what `apigw emit` must know beside the services; a running gateway does not read it"),
     field<&Draft::profiles, Profiles>(
         "profiles", "variants by name, chosen with --profile; a key there replaces the same key above", {},
         "{prod: {listen: 0.0.0.0:8080}}"),
-    known<Anything>("deploy", Use::emit, "where and how the gateway is deployed"),
     known<Anything>("auth", Use::later, "named authenticators"),
     known<Anything>("teams", Use::later, "consumers together, with their models and budgets"),
     known<Anything>("store", Use::later, "database of keys and usage"),
@@ -388,6 +450,10 @@ APIGW_TABLE(response_table, response_rows, "response", "Edits of an answer.")
 APIGW_TABLE(redirect_table, redirect_rows, "redirect", "A redirect instead of a service.")
 APIGW_TABLE(prompt_table, prompt_rows, "a prompt", "What differs for a prompt.")
 APIGW_TABLE(consumer_table, consumer_rows, "a consumer", "A program or person with a key.")
+APIGW_TABLE(deploy_table, deploy_rows, "deploy", "What `apigw emit` must know beside the services.")
+APIGW_TABLE(deploy_gateway_table, deploy_gateway_rows, "the gateway's deployment", "The gateway itself.")
+APIGW_TABLE(kubernetes_table, kubernetes_rows, "kubernetes", "For the targets of Kubernetes.")
+APIGW_TABLE(patch_table, patch_rows, "a patch", "An edit of the objects that are written.")
 #undef APIGW_TABLE
 
 bool allowed_in_include(std::string_view key) {

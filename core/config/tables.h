@@ -25,6 +25,10 @@ namespace apigw::config {
 [[nodiscard]] const yaml::Table& redirect_table();
 [[nodiscard]] const yaml::Table& prompt_table();
 [[nodiscard]] const yaml::Table& consumer_table();
+[[nodiscard]] const yaml::Table& deploy_table();
+[[nodiscard]] const yaml::Table& deploy_gateway_table();
+[[nodiscard]] const yaml::Table& kubernetes_table();
+[[nodiscard]] const yaml::Table& patch_table();
 
 // Keys that an included file may hold: what belongs to one service or provider, never what the whole gateway does.
 [[nodiscard]] bool allowed_in_include(std::string_view key);

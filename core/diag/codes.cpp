@@ -41,7 +41,6 @@ constexpr Code table[] = {
     {205, error, "unknown word"},
     {206, error, "not true or false"},
     {207, error, "not enforced by this version yet"},
-    {208, note, "read by emit only"},
     {209, error, "missing version line"},
     {210, error, "unknown version of the format"},
     {211, error, "something is missing"},
@@ -71,6 +70,7 @@ constexpr Code table[] = {
     {311, error, "unusable proxy"},
     {312, error, "host that never matches"},
     {313, error, "header that the gateway manages"},
+    {314, error, "unusable image"},
     {321, error, "unknown provider"},
     {322, error, "unknown service"},
     {323, error, "unknown model"},
@@ -112,6 +112,7 @@ constexpr Code table[] = {
     // 5xx: reliability
     {501, warning, "fallback to the same target"},
     {502, warning, "model without callable target"},
+    {503, error, "instances that would have to share"},
 
     // 6xx: prompts
     {601, error, "unclosed settings"},

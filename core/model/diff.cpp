@@ -31,7 +31,7 @@ bool same_hidden(const Consumer& a, const Consumer& b) {
   return same(a.key, b.key) && a.hash == b.hash;
 }
 bool same_hidden(const Service& a, const Service& b) {
-  return a.run.has_value() == b.run.has_value() && (!a.run || a.run->environment == b.run->environment);
+  return a.environment == b.environment;
 }
 bool same_values(const std::vector<HeaderEdit>& a, const std::vector<HeaderEdit>& b) {
   return std::ranges::equal(a, b, {}, &HeaderEdit::value, &HeaderEdit::value);

@@ -127,10 +127,21 @@ struct Model {
 struct RunSpec {
   std::string command;  // given to /bin/sh -c
   std::string directory;
-  std::string health_path;                         // empty: a TCP connect is health
-  std::map<std::string, std::string> environment;  // its `env:` of the config
-  std::vector<std::string> calls;                  // services (or prompts/NAME), for start order and *_URL
-  std::optional<std::uint16_t> port;               // fixed; else chosen
+};
+
+// How many instances: fixed where both are the same.
+struct Scale {
+  std::uint32_t least = 0, most = 0;  // 1 to 1,000
+  Span where;
+};
+
+// What `emit` deploys; nothing where the image is empty.
+struct Container {
+  std::string image;                 // name:tag, name@sha256:…, or both; never the tag latest
+  std::optional<Scale> scale;        // absent: the target's default
+  std::uint32_t cpu = 100;           // thousandths of a core that one instance asks for
+  std::uint64_t memory = 128 << 20;  // bytes that one instance gets, and no more
+  Span where;                        // of the image
 };
 
 // A conversation and what the mock says to it: from the test cases of a prompt.
@@ -158,7 +169,12 @@ struct Service {
   std::vector<Origin> instances;  // round robin; one placeholder (port 0) for a service that `run` starts
   bool dns = false;               // dns:// — resolved again at intervals, every address an instance
   std::string base_path;          // of its url, put before the forwarded path; no slash at its end
+  std::string health_path;        // answers 2xx when it is ready; empty: not said
+  std::map<std::string, std::string> environment;  // its `env:` of the config
+  std::vector<std::string> calls;                  // services (or prompts/NAME), for start order and *_URL
+  std::optional<std::uint16_t> port;               // fixed; else chosen
   std::optional<RunSpec> run;
+  Container container;
   Outbound outbound;
   Timeouts timeouts;
   std::uint32_t connections = 1'024;
@@ -267,6 +283,25 @@ struct Health {
   Span where;
 };
 
+// An edit of what `emit` writes, as JSON: an RFC 7396 merge patch, or the operations of RFC 6902.
+struct Patch {
+  std::string to;  // "Deployment/orders"
+  bool merge = true;
+  std::string json;
+  Span where;
+};
+
+// `deploy:` of the config; only `emit` reads it.
+struct Deploy {
+  Container gateway{.cpu = 250, .memory = 256 << 20};
+  std::string host;  // public name of the gateway; empty: none
+  Span host_where;
+  std::string name_space;  // of Kubernetes; empty: whatever is current
+  std::string tls;         // Kubernetes secret with the certificate of host; empty: none
+  Span tls_where;
+  std::vector<Patch> patches;
+};
+
 struct Plan {
   std::string file;          // the config's path as given; empty when made from the environment alone
   std::string profile;       // chosen with --profile, or empty
@@ -284,6 +319,7 @@ struct Plan {
   std::vector<Route> routes;  // the AI endpoints included
   std::vector<Consumer> consumers;
   std::vector<Prompt> prompts;  // by name
+  Deploy deploy;
 
   [[nodiscard]] const Provider& at(ProviderId id) const { return providers[static_cast<std::size_t>(id)]; }
   [[nodiscard]] const Service& at(ServiceId id) const { return services[static_cast<std::size_t>(id)]; }

@@ -174,12 +174,9 @@ Json json_of(const Plan& plan, const Model& model) {
           {"losses", model.refuse_losses ? "error" : "drop"}};
 }
 
-Json json_of(const RunSpec& run) {
-  Json variables = Json::array();
-  for (const auto& [name, value] : run.environment) variables.push_back(name);
-  Json json{{"command", run.command}, {"dir", run.directory}, {"env", variables}, {"calls", run.calls}};
-  if (!run.health_path.empty()) json["health"] = run.health_path;
-  if (run.port) json["port"] = *run.port;
+Json json_of(const Container& container) {
+  Json json{{"image", container.image}, {"cpu_millicores", container.cpu}, {"memory", container.memory}};
+  if (container.scale) json["scale"] = {{"least", container.scale->least}, {"most", container.scale->most}};
   return json;
 }
 
@@ -187,7 +184,15 @@ Json json_of(const Plan&, const Service& service) {
   Json instances = Json::array();
   for (const Origin& origin : service.instances) instances.push_back(origin.text() + service.base_path);
   Json json{{"name", service.name}, {"instances", instances}, {"dns", service.dns}};
-  if (service.run) json["run"] = json_of(*service.run);
+  if (service.run) json["run"] = {{"command", service.run->command}, {"dir", service.run->directory}};
+  if (!service.environment.empty()) {
+    Json& variables = json["env"] = Json::array();
+    for (const auto& [name, value] : service.environment) variables.push_back(name);
+  }
+  if (!service.calls.empty()) json["calls"] = service.calls;
+  if (!service.health_path.empty()) json["health"] = service.health_path;
+  if (service.port) json["port"] = *service.port;
+  if (!service.container.image.empty()) json["container"] = json_of(service.container);
   json["outbound"] = json_of(service.outbound);
   json["timeouts"] = json_of(service.timeouts);
   json["connections"] = service.connections;

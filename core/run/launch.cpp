@@ -28,8 +28,8 @@ Ports assign_ports(const model::Plan& plan, const Ports& kept, const std::functi
   for (const model::Service& service : plan.services) {
     if (!service.run) continue;
     const auto before = kept.find(service.name);
-    if (service.run->port)
-      ports[service.name] = *service.run->port;
+    if (service.port)
+      ports[service.name] = *service.port;
     else
       ports[service.name] = before != kept.end() ? before->second : choose();
   }
@@ -57,13 +57,13 @@ std::vector<Launch> launches(const model::Plan& plan, const Ports& ports, const 
                   .directory = service.run->directory,
                   .environment = base,
                   .port = port->second,
-                  .health_path = service.run->health_path,
-                  .calls = service.run->calls};
+                  .health_path = service.health_path,
+                  .calls = service.calls};
     launch.environment["PORT"] = std::to_string(port->second);
     launch.environment["APIGW_URL"] = gateway_url;
-    for (const std::string& called : service.run->calls)
+    for (const std::string& called : service.calls)
       if (const auto url = url_of(plan, ports, called)) launch.environment[model::url_variable(called)] = *url;
-    for (const auto& [name, value] : service.run->environment) launch.environment[name] = value;
+    for (const auto& [name, value] : service.environment) launch.environment[name] = value;
     result.push_back(std::move(launch));
   }
   return result;

@@ -69,9 +69,6 @@ void report_use(const Row& row, const Table& table, const Node& key, Reading& re
         .wrong(207, key, fmt::format("'{}' of {} is not enforced by this version yet", row.key, table.name),
                "would have no effect")
         .helps.push_back("remove it: a field without effect would promise what nobody keeps");
-  } else if (row.use == Use::emit) {
-    reading.wrong(208, key, fmt::format("'{}' of {} is read by emit only", row.key, table.name),
-                  "no effect on a running gateway");
   }
 }
 

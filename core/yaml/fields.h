@@ -84,7 +84,6 @@ struct Type {
 enum class Use : std::uint8_t {
   enforced,
   later,  // a known word that this version does not enforce: an error that says so
-  emit,   // only `emit` reads it: a note
 };
 
 struct Row {
@@ -122,6 +121,19 @@ constexpr Row field(std::string_view key, std::string_view doc, std::string_view
                     std::string_view example = {}) {
   constexpr auto read = [](const Node& node, Reading& reading, void* owner) {
     auto& slot = static_cast<typename MemberOf<decltype(Member)>::owner*>(owner)->*Member;
+    slot.where = node.span;
+    slot.value = R::read(node, reading);
+    return slot.value.has_value();
+  };
+  return Row{key, &R::type, read, doc, fallback, example, Use::enforced};
+}
+
+// The same for a member of a member: fields that several owners share.
+template <auto Part, auto Member, class R>
+constexpr Row part_field(std::string_view key, std::string_view doc, std::string_view fallback = {},
+                         std::string_view example = {}) {
+  constexpr auto read = [](const Node& node, Reading& reading, void* owner) {
+    auto& slot = static_cast<typename MemberOf<decltype(Part)>::owner*>(owner)->*Part.*Member;
     slot.where = node.span;
     slot.value = R::read(node, reading);
     return slot.value.has_value();

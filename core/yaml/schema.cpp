@@ -52,7 +52,6 @@ std::string default_of(const Row& row) {
 std::string description_of(const Row& row) {
   std::string text(row.doc);
   if (row.use == Use::later) text += " (not enforced by this version yet: an error)";
-  if (row.use == Use::emit) text += " (read by emit only)";
   if (!row.fallback.empty()) text += fmt::format(". Default: {}", row.fallback);
   if (!row.example.empty()) text += fmt::format(". Example: {}", row.example);
   return text;

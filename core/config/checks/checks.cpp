@@ -47,6 +47,8 @@ constexpr Check table[] = {
     {414, check_shared_key},
     {416, check_nobody},
     {501, check_repeated_target},
+    {503, check_gateway_scale},
+    {211, check_patches},
     {614, check_prompt_models},
     {617, check_prompt_settings},
 };

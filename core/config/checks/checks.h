@@ -144,5 +144,8 @@ void check_prompt_models(const Facts&, diag::Report&);    // 614, 615
 void check_prompt_settings(const Facts&, diag::Report&);  // 617
 // reliability
 void check_repeated_target(const Facts&, diag::Report&);  // 501
+void check_gateway_scale(const Facts&, diag::Report&);    // 503
+// deployment
+void check_patches(const Facts&, diag::Report&);  // 211, 339
 
 }  // namespace apigw::config

@@ -176,9 +176,15 @@ void check_service_address(const Facts& facts, diag::Report& report) {
     const ServiceDraft& draft = *service.body;
     if (draft.url) check_instances(service, report);
     if (draft.url.given() || draft.port.given() || misspelt_within(report, service.body.where)) continue;
-    if (!draft.run.given())
+    if (!draft.run.given() && draft.container.image.given() && facts.development)
+      report
+          .add(327, service.where, fmt::format("service '{}' cannot be started by `apigw run`", shown(service.name)),
+               "it has an image and nothing else")
+          .helps.push_back("add run: how it is started here, or url: where it is");
+    else if (!draft.run.given() && !draft.container.image.given())
       report.add(327, service.where, fmt::format("service '{}' has no address", shown(service.name)))
-          .helps.push_back("add url: where it is, or run: how `apigw run` starts it");
+          .helps.push_back(
+              "add url: where it is, run: how `apigw run` starts it, or image: what `apigw emit` deploys");
     else if (facts.secrets == Secrets::required && !facts.development)
       report
           .add(327, service.where,

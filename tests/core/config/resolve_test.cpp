@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "config/readers.h"
 #include "core/config/world.h"
 
 using namespace apigw;
@@ -184,9 +185,9 @@ TEST_CASE("a service that run starts waits for its port; serve takes its url") {
   const auto developed = world.load();
   REQUIRE(developed.plan != nullptr);
   CHECK(developed.plan->services[0].instances[0].port == 0);
-  CHECK(developed.plan->services[0].run->environment.at("MODE") == "fast");
+  CHECK(developed.plan->services[0].environment.at("MODE") == "fast");
   CHECK(developed.plan->services[0].run->directory == ".");
-  CHECK(developed.plan->services[0].run->calls == std::vector<std::string>{"b"});
+  CHECK(developed.plan->services[0].calls == std::vector<std::string>{"b"});
   CHECK(developed.plan->services[1].instances[0].port == 9100);
   const auto served = load_text(text);
   CHECK(served.plan->services[0].instances[0].host == "a.internal");
@@ -316,4 +317,89 @@ TEST_CASE("dialects that share a path are told apart by the header that their cl
   CHECK(list->conditions[0].name == "anthropic-version");
   REQUIRE(route(loaded, "GET /v1/models") != nullptr);
   CHECK(route(loaded, "GET /v1/models")->conditions.empty());
+}
+
+TEST_CASE("what emit deploys is in the plan, with its defaults") {
+  const auto loaded = load_text(
+      "apigw: 1\n"
+      "services:\n"
+      "  a: { image: registry.shop.example/a:1.4.2, scale: 2..10, cpu: 0.5, memory: 64MiB, port: 9000 }\n"
+      "  b: { image: b@sha256:" +
+      std::string(64, 'a') +
+      ", scale: 3 }\n"
+      "routes: { /a: a, /b: b }\n"
+      "deploy:\n"
+      "  gateway: { image: registry.shop.example/apigw:1.0.0, host: API.shop.example, cpu: 250m }\n"
+      "  kubernetes: { namespace: shop, tls: shop-tls }\n"
+      "  patches:\n"
+      "    - { to: Deployment/a, merge: { n: 1.5, o: 007, t: \"1\", u: true, w: yes, z: null, l: [a, 2] } }\n"
+      "    - { to: Service/*, json: [{ op: remove, path: /spec }] }\n");
+  INFO(rendered(loaded));
+  REQUIRE(loaded.plan != nullptr);
+  CHECK(loaded.report.all().empty());
+  const model::Service& a = loaded.plan->services[0];
+  CHECK(a.container.image == "registry.shop.example/a:1.4.2");
+  CHECK(a.container.scale->least == 2);
+  CHECK(a.container.scale->most == 10);
+  CHECK(a.container.cpu == 500);
+  CHECK(a.container.memory == 64u << 20);
+  CHECK(a.port == 9000);
+  CHECK_FALSE(a.run);
+  const model::Service& b = loaded.plan->services[1];
+  CHECK(b.container.scale->least == 3);
+  CHECK(b.container.scale->most == 3);
+  CHECK(b.container.cpu == 100);
+  const model::Deploy& deploy = loaded.plan->deploy;
+  CHECK(deploy.gateway.image == "registry.shop.example/apigw:1.0.0");
+  CHECK_FALSE(deploy.gateway.scale);
+  CHECK(deploy.gateway.memory == 256u << 20);
+  CHECK(deploy.host == "api.shop.example");
+  CHECK(deploy.name_space == "shop");
+  CHECK(deploy.tls == "shop-tls");
+  REQUIRE(deploy.patches.size() == 2);
+  CHECK(deploy.patches[0].merge);
+  CHECK(deploy.patches[0].json == R"({"n":1.5,"o":"007","t":"1","u":true,"w":"yes","z":null,"l":["a",2]})");
+  CHECK_FALSE(deploy.patches[1].merge);
+  CHECK(deploy.patches[1].to == "Service/*");
+}
+
+TEST_CASE("only emit can do with an image alone") {
+  World world("apigw: 1\nservices: { a: { image: \"a:1\" } }\nroutes: { /a: a }\n");
+  CHECK(codes(world.load()).empty());
+  world.request.development = true;
+  CHECK(codes(world.load()) == "AGW327");
+  world.request.development = false;
+  world.request.secrets = Secrets::required;
+  CHECK(codes(world.load()) == "AGW327");
+}
+
+TEST_CASE("the parts of an image's name") {
+  struct Row {
+    std::string_view image, name, tag;
+    bool good;
+  };
+  const std::string digest = "@sha256:" + std::string(64, '0');
+  for (const Row& row : {Row{"orders:1.4.2", "orders", "1.4.2", true},
+                         {"localhost:5000/orders:1", "localhost:5000/orders", "1", true},
+                         {"r.example:5000/a/b_c/d-e:V1.0_rc-1", "r.example:5000/a/b_c/d-e", "V1.0_rc-1", true},
+                         {"r.example:5000/a", "r.example:5000/a", "", true},
+                         {"a__b:1", "a__b", "1", true},
+                         {"a___b:1", "a___b", "1", false},
+                         {"a..b:1", "a..b", "1", false},
+                         {"a_:1", "a_", "1", false},
+                         {"Orders:1", "Orders", "1", false},
+                         {"a//b:1", "a//b", "1", false},
+                         {"orders:", "orders", "", false},
+                         {"orders:a b", "orders", "a b", false},
+                         {":1", "", "1", false},
+                         {"", "", "", false}}) {
+    CAPTURE(row.image);
+    const ImageName parts = split_image(row.image);
+    CHECK(parts.well_formed == row.good);
+    CHECK(parts.name == row.name);
+    CHECK(parts.tag == row.tag);
+  }
+  CHECK(split_image("a" + digest).well_formed);
+  CHECK(split_image("a:1" + digest).tag == "1");
+  CHECK_FALSE(split_image("a:1@sha256:00").well_formed);
 }

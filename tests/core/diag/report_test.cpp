@@ -60,7 +60,13 @@ TEST_CASE("in a full report notes give way to warnings, and both to errors") {
   sources.add("a.yaml", "x");
   Report report;
   const Span x = find(sources, "x");
-  for (std::size_t i = 0; i < Report::limit + 5; ++i) report.add(208, x, std::to_string(i));
+  for (std::size_t i = 0; i < Report::limit + 5; ++i)
+    report.add({.code = 335,
+                .severity = diag::Severity::note,
+                .message = std::to_string(i),
+                .labels = {{x, ""}},
+                .helps = {},
+                .fixes = {}});
   CHECK(report.dropped() == 5);
   report.add(335, x, "a warning");
   report.add(321, x, "an error").helps.push_back("its help");

@@ -97,7 +97,7 @@ TEST_CASE("two values of one hidden header differ") {
 
 TEST_CASE("a changed variable of a service is seen") {
   Plan one = shop(), two = shop();
-  one.services[0].run = RunSpec{.command = "./orders", .environment = {{"LEVEL", "info"}}};
-  two.services[0].run = RunSpec{.command = "./orders", .environment = {{"LEVEL", "debug"}}};
+  one.services[0].environment = {{"LEVEL", "info"}};
+  two.services[0].environment = {{"LEVEL", "debug"}};
   CHECK(diff(one, two).text() == "services: +0 ~1 -0 (~orders)");
 }

@@ -29,7 +29,8 @@ Plan planted_plan() {
   plan.services = {Service{.name = "orders",
                            .instances = {Origin{.host = "::1", .port = 9000}},
                            .base_path = "/b",
-                           .run = RunSpec{.command = "./orders", .environment = {{"TOKEN", planted}}}}};
+                           .environment = {{"TOKEN", planted}},
+                           .run = RunSpec{.command = "./orders"}}};
   plan.consumers = {Consumer{.name = "web", .key = secret, .hash = std::string("hmac-sha256:") + planted}};
   plan.routes = {Route{.id = "GET /a",
                        .path = "/a",
@@ -51,7 +52,7 @@ TEST_CASE("the plan as JSON holds no secret, whatever field it came in") {
   const auto json = nlohmann::json::parse(text);
   CHECK(json["providers"][0]["key"] == nlohmann::json{{"from", "env:NAME"}, {"loaded", true}});
   CHECK(json["consumers"][0]["hash"] == true);
-  CHECK(json["services"][0]["run"]["env"] == nlohmann::json{"TOKEN"});
+  CHECK(json["services"][0]["env"] == nlohmann::json{"TOKEN"});
   CHECK(json["routes"][0]["request_headers"][0]["value"] == "(hidden)");
   CHECK(json["routes"][0]["request_headers"][1]["value"] == "eu");
 }

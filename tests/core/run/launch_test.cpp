@@ -11,13 +11,13 @@ model::Plan shop() {
   model::Plan plan;
   model::Service orders{.name = "orders"};
   orders.instances = {model::Origin{.host = "127.0.0.1", .port = 0}};
-  orders.run = model::RunSpec{.command = "python3 app.py",
-                              .directory = "services/orders",
-                              .environment = {{"LEVEL", "debug"}, {"APIGW_URL", "http://elsewhere"}},
-                              .calls = {"stock-api", "reviews", "prompts/summarize"}};
+  orders.run = model::RunSpec{.command = "python3 app.py", .directory = "services/orders"};
+  orders.environment = {{"LEVEL", "debug"}, {"APIGW_URL", "http://elsewhere"}};
+  orders.calls = {"stock-api", "reviews", "prompts/summarize"};
   model::Service stock{.name = "stock-api"};
   stock.base_path = "/v1";
-  stock.run = model::RunSpec{.command = "./stock", .port = 9001};
+  stock.run = model::RunSpec{.command = "./stock"};
+  stock.port = 9001;
   model::Service reviews{.name = "reviews"};
   reviews.instances = {model::Origin{.tls = true, .host = "reviews.example", .port = 443}};
   plan.services = {orders, stock, reviews};
