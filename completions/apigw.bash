@@ -6,7 +6,7 @@ _apigw_commands() {
     'key') echo 'hash' ;;
     'prompt') echo 'list render run test' ;;
     'provider') echo 'add' ;;
-    '') echo 'api call chat completion connect doctor explain help init key man mock models prompt provider run schema serve translate validate version' ;;
+    '') echo 'api call chat completion connect doctor emit explain help init key man mock models prompt provider run schema serve translate validate version' ;;
   esac
 }
 
@@ -16,6 +16,7 @@ _apigw_flags() {
     'chat') echo '--system' ;;
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
     'doctor') echo '--online' ;;
+    'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --no-cpu-limit --kube-version' ;;
     'explain') echo '--header --data --model --host' ;;
     'init') echo '--force --dry-run --diff' ;;
     'key hash') echo '--generate --pepper-from' ;;
@@ -47,6 +48,11 @@ _apigw_value() {
     'connect --model') echo 'models' ;;
     'connect --url') echo 'any' ;;
     'connect --variable') echo 'any' ;;
+    'emit --to') echo 'dirs' ;;
+    'emit --only') echo 'services' ;;
+    'emit --namespace') echo 'any' ;;
+    'emit --secrets') echo '=ref stub' ;;
+    'emit --kube-version') echo 'any' ;;
     'explain --header'|'explain -H') echo 'any' ;;
     'explain --data'|'explain -d') echo 'any' ;;
     'explain --model') echo 'models' ;;
@@ -74,6 +80,7 @@ _apigw_argument() {
     'chat '*) echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
     'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
+    'emit 1') echo '=k8s' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;
     'init 1') echo 'dirs' ;;

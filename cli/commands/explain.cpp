@@ -40,7 +40,8 @@ struct Family {
   std::string_view about;
 };
 constexpr Family families[] = {{100, "syntax"},   {200, "fields"},      {300, "what the config means"},
-                               {400, "security"}, {500, "reliability"}, {600, "prompts"}};
+                               {400, "security"}, {500, "reliability"}, {600, "prompts"},
+                               {700, "emit"}};
 
 // Numbers that are near each other have nothing in common but their family.
 std::string codes_like(int number) {

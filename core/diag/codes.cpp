@@ -140,6 +140,14 @@ constexpr Code table[] = {
     {642, error, "malformed Picoschema"},
     {643, error, "malformed JSON Schema"},
     {644, error, "schema keyword without effect"},
+
+    // 7xx: what emit cannot write, or not as it was meant
+    {701, error, "nothing to deploy it from"},
+    {702, error, "name that cannot be deployed"},
+    {703, error, "patch that does not apply"},
+    {704, error, "too large to be deployed"},
+    {711, warning, "lost in what emit writes"},
+    {712, note, "written only nearly"},
 };
 
 static_assert(std::ranges::is_sorted(table, {}, &Code::number));

@@ -1,0 +1,275 @@
+// apigw emit TARGET: the config as files of another program; written under a lock, or printed as one stream.
+#include <algorithm>
+#include <ostream>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "command.h"
+#include "emit/bundle.h"
+#include "emit_files.h"
+#include "output.h"
+#include "project.h"
+
+namespace apigw::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Flags {
+  std::string target, to = "-", only, name_space, version = "1.30", secrets = "ref";
+  bool strict = false, check = false, create_namespace = false, no_cpu_limit = false;
+  TreeFlags tree;
+};
+
+const emit::RosterRow* find_target(std::string_view word) {
+  const auto rows = emit::roster();
+  const auto found = std::ranges::find(rows, word, &emit::RosterRow::word);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+std::optional<emit::Version> version_of(std::string_view text) {
+  const auto dot = text.find('.');
+  const auto major = text::parse_number(text.substr(0, dot));
+  const auto minor = dot == std::string_view::npos ? std::nullopt : text::parse_number(text.substr(dot + 1));
+  if (!major || !minor || *major != 1 || *minor < 27 || *minor > 99) return std::nullopt;
+  return emit::Version{1, static_cast<unsigned>(*minor)};
+}
+
+// Names behind "${" in a config's text; "$${" is no reference.
+void collect_variables(std::string_view text, const config::Environment& environment,
+                       std::map<std::string, std::string>& out) {
+  for (auto at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
+    if (at > 0 && text[at - 1] == '$') continue;
+    const std::string_view rest = text.substr(at + 2);
+    const auto value = environment.find(rest.substr(0, rest.find_first_of(":}")));
+    if (value != environment.end() && !value->second.empty()) out.emplace(value->first, value->second);
+  }
+}
+
+// The files that a gateway reads when it starts, the config first; tests of prompts are for people.
+std::expected<std::vector<emit::ConfigFile>, Exit> files_of(Env& env, const config::Request& request,
+                                                            const config::Loaded& loaded) {
+  const auto slash = request.path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : request.path.substr(0, slash + 1);
+  std::vector<emit::ConfigFile> out;
+  if (request.path == "-") out.push_back({std::string{default_config}, *request.text});
+  for (const std::string& path : loaded.files) {
+    if (path.ends_with(".test.yaml")) continue;
+    const std::string_view seen = path.starts_with(folder) ? std::string_view(path).substr(folder.size()) : "..";
+    if (seen.starts_with("/") || seen.starts_with(".."))
+      return std::unexpected(complain(env, Exit::input,
+                                      fmt::format("'{}' lies outside the folder of the config", path),
+                                      "only what lies below it travels with the gateway: move it there"));
+    auto text = env.files.read(path, config_limit);
+    if (!text) return std::unexpected(complain(env, exit_of_file(text.error()), text.error().what));
+    out.push_back({std::string(seen), std::move(*text)});
+  }
+  return out;
+}
+
+struct Task {
+  config::Loaded loaded;
+  emit::Options options;
+};
+
+// The config twice: as it stands, which says what is deployed, and as the gateway will read it there.
+std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags& flags) {
+  auto request = project_request(env, globals);
+  if (!request) return std::unexpected(request.error());
+  if (request->path.empty())
+    return std::unexpected(
+        complain(env, Exit::input, "there is no config to write from", "name one with -c, or make one: apigw init"));
+  Task task;
+  auto loaded = load_project(env, globals, *request);
+  if (!loaded) return std::unexpected(loaded.error());
+  const auto sets = emit::deployed_sets(*loaded->plan);
+  request->sets.insert(request->sets.end(), sets.begin(), sets.end());
+  auto deployed = load_project(env, globals, *request);
+  if (!deployed) {
+    if (!globals.quiet)
+      env.err
+          << " help: this is how it reads where it is deployed: listening off loopback, with services beside it\n";
+    return std::unexpected(deployed.error());
+  }
+  auto files = files_of(env, *request, *deployed);
+  if (!files) return std::unexpected(files.error());
+  task.loaded = std::move(*deployed);
+  task.options = {.files = std::move(*files),
+                  .sets = request->sets,
+                  .only = flags.only,
+                  .name_space = flags.name_space,
+                  .create_namespace = flags.create_namespace,
+                  .cpu_limit = !flags.no_cpu_limit,
+                  .secrets = flags.secrets == "stub" ? emit::Secrets::stub : emit::Secrets::ref,
+                  .kubernetes = *version_of(flags.version)};
+  for (const emit::ConfigFile& file : task.options.files)
+    if (file.path.ends_with(".yaml") || file.path.ends_with(".yml"))
+      collect_variables(file.text, env.environment, task.options.variables);
+  return task;
+}
+
+std::optional<Complaint> wrong_flag(const Flags& flags) {
+  if (!version_of(flags.version))
+    return Complaint{fmt::format("'{}' is no version of Kubernetes that is written for", flags.version),
+                     "1.27 or later, as in --kube-version 1.30"};
+  const bool letters = std::ranges::all_of(
+      flags.name_space, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  if (!letters || flags.name_space.size() > 63 || flags.name_space.starts_with('-') ||
+      flags.name_space.ends_with('-'))
+    return Complaint{fmt::format("'{}' is no namespace", text::printable(flags.name_space, 80)),
+                     "small letters, digits and '-' inside, at most 63"};
+  if (flags.to == "-" && (flags.check || flags.tree.diff || flags.tree.dry_run || flags.tree.force))
+    return Complaint{"--check, --diff, --dry-run and --force compare with a folder", "name it with --to DIR"};
+  return std::nullopt;
+}
+
+bool only_is_known(const model::Plan& plan, const std::string& only) {
+  return only.empty() || only == emit::gateway_name ||
+         std::ranges::find(plan.services, only, &model::Service::name) != plan.services.end();
+}
+
+void print_findings(Env& env, const Globals& globals, const diag::Report& report, const diag::Sources& sources) {
+  if (globals.quiet && !report.has_errors()) return;
+  const auto format = env.terminal.err && report.has_errors() ? diag::Format::full : diag::Format::concise;
+  env.err << diag::render(report, sources, format, env.terminal.color_err);
+}
+
+void print_stream(Env& env, const render::FileTree& tree) {
+  bool first = true;
+  for (const auto& [path, file] : tree) {
+    if (!path.ends_with(".yaml")) continue;
+    if (!std::exchange(first, false)) env.out << "---\n";
+    env.out << file.content;
+  }
+}
+
+Exit print_steps(Env& env, const Globals& globals, const std::vector<EmitStep>& steps) {
+  ordered_json rows = ordered_json::array();
+  for (const EmitStep& step : steps) rows.push_back({{"change", step.change}, {"path", step.path}});
+  return write_table(env, globals, {.kind = "files", .columns = {{"change", "CHANGE"}, {"path", "FILE"}}}, rows);
+}
+
+Exit into_folder(Env& env, const Globals& globals, const Flags& flags, const render::FileTree& tree,
+                 const emit::Options& options) {
+  const EmitFolder folder{.path = flags.to,
+                          .lock = {.tool = APIGW_VERSION, .target = flags.target, .source = source_hash(options)},
+                          .partial = !options.only.empty()};
+  const auto steps = plan_folder(env, tree, folder);
+  if (!steps) return steps.error();
+  const bool differs = std::ranges::any_of(*steps, &EmitStep::differs);
+  if (flags.tree.diff) {
+    print_diffs(env, tree, folder, *steps);
+    return differs ? Exit::no : Exit::done;
+  }
+  std::vector<EmitStep> edited;
+  std::ranges::copy_if(*steps, std::back_inserter(edited),
+                       [](const EmitStep& step) { return step.change == "edited"; });
+  if (flags.check) {
+    std::vector<EmitStep> drift;
+    std::ranges::copy_if(*steps, std::back_inserter(drift), &EmitStep::differs);
+    if (const Exit printed = print_steps(env, globals, drift); printed != Exit::done) return printed;
+    return differs ? complain(env, Exit::no, fmt::format("'{}' is not what the config says", flags.to),
+                              "--diff shows how")
+                   : Exit::done;
+  }
+  if (!edited.empty() && !flags.tree.force)
+    return complain(env, Exit::no,
+                    edited.size() == 1
+                        ? fmt::format("'{}' was edited since it was written: nothing is changed", edited.front().path)
+                        : fmt::format("'{}' and {} more were edited since they were written: nothing is changed",
+                                      edited.front().path, edited.size() - 1),
+                    "make the edit with deploy.patches, or give it up with --force; --diff shows it");
+  if (!flags.tree.dry_run)
+    if (const auto written = write_folder(env, tree, folder, *steps); !written) return written.error();
+  return print_steps(env, globals, *steps);
+}
+
+Exit emit_target(Env& env, const Globals& globals, const Flags& flags) {
+  const emit::RosterRow* target = find_target(flags.target);
+  if (const auto wrong = wrong_flag(flags)) return complain(env, Exit::input, *wrong);
+  auto task = task_of(env, globals, flags);
+  if (!task) return task.error();
+  if (!only_is_known(*task->loaded.plan, flags.only))
+    return complain(env, Exit::input, fmt::format("there is no service '{}'", text::printable(flags.only)),
+                    "--only takes a name of services, or gateway");
+  diag::Report report;
+  const render::FileTree tree = target->emitter->emit(*task->loaded.plan, task->options, report);
+  report.finish(task->loaded.sources);
+  print_findings(env, globals, report, task->loaded.sources);
+  if (report.has_errors()) return complain(env, Exit::input, "nothing was written");
+  const bool lost = std::ranges::any_of(report.all(), [](const auto& finding) { return finding.code == 711; });
+  if (flags.strict && lost) return complain(env, Exit::no, "something would be lost, and --strict refuses that");
+  if (flags.to != "-") return into_folder(env, globals, flags, tree, task->options);
+  print_stream(env, tree);
+  return Exit::done;
+}
+
+std::string targets() {
+  std::string out = "Targets\n";
+  for (const emit::RosterRow& row : emit::roster())
+    out += fmt::format("  {:<12} {}\n", row.word, row.emitter->summary);
+  return out;
+}
+
+std::vector<std::string_view> target_words() {
+  std::vector<std::string_view> words;
+  for (const emit::RosterRow& row : emit::roster()) words.push_back(row.word);
+  return words;
+}
+
+}  // namespace
+
+extern const Command command_emit;
+const Command command_emit = {
+    .name = "emit",
+    .summary = "write the files that deploy the services and the gateway",
+    .details =
+        "Every service with an image, and the gateway with its config. Without --to the objects go to stdout as one\n"
+        "stream. In a folder, emit.lock remembers what was written: a file that was edited since is not touched\n"
+        "without --force. What a target cannot say is listed on stderr: AGW711 lost, AGW712 written only nearly.\n"
+        "Exit code 1: an edited file; with --check, the folder is not what the config says; with --strict, a "
+        "loss.\n\n"
+        "Examples:\n"
+        "  apigw emit k8s --profile prod | kubectl apply -f -\n"
+        "  apigw emit k8s --to deploy --profile prod\n"
+        "  apigw emit k8s --to deploy --profile prod --check",
+    .job = Job::check,
+    .table = targets,
+    .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
+      auto flags = std::make_shared<Flags>();
+      options.add({.names = "TARGET", .doc = "what to write for", .choices = target_words(), .required = true},
+                  &flags->target);
+      options.add({.names = "--to",
+                   .doc = "folder to write into, '-' for stdout (default -)",
+                   .value = "DIR",
+                   .completes = "dirs"},
+                  &flags->to);
+      options.add({.names = "--only",
+                   .doc = "one service, or gateway; the files of others stay",
+                   .value = "NAME",
+                   .completes = "services"},
+                  &flags->only);
+      options.add({.names = "--check", .doc = "write nothing; exit 1 when the folder is not what the config says"},
+                  &flags->check);
+      options.add({.names = "--strict", .doc = "write nothing and exit 1 when something is lost"}, &flags->strict);
+      declare_tree_flags(options, flags->tree);
+      options.add({.names = "--namespace", .doc = "namespace of the objects, over the config's", .value = "NAME"},
+                  &flags->name_space);
+      options.add({.names = "--create-namespace", .doc = "write the namespace, too"}, &flags->create_namespace);
+      options.add({.names = "--secrets",
+                   .doc = "only refer to secrets, or write them without values (default ref)",
+                   .value = "HOW",
+                   .choices = {"ref", "stub"}},
+                  &flags->secrets);
+      options.add({.names = "--no-cpu-limit", .doc = "let instances use more CPU than they ask for, without limit"},
+                  &flags->no_cpu_limit);
+      options.add(
+          {.names = "--kube-version", .doc = "version of Kubernetes to write for (default 1.30)", .value = "VERSION"},
+          &flags->version);
+      return [flags](Env& env, const Globals& globals) { return emit_target(env, globals, *flags); };
+    },
+};
+
+}  // namespace apigw::cli

@@ -1,0 +1,75 @@
+// What an emitter is: one row of targets.txt, one file, one object of this type.
+//
+// A pure function from the Plan to files: the same Plan and options give the same bytes, without time, host or random
+// names. It builds typed trees (render::Value) and never text; what it cannot write, or only nearly, it reports with
+// the place in the config. Knows no disk: cli compares and writes.
+#pragma once
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "diag/diagnostic.h"
+#include "model/plan.h"
+#include "render/file_tree.h"
+
+namespace apigw::emit {
+
+// A file that the gateway reads when it starts; its path seen from the folder of the config.
+struct ConfigFile {
+  std::string path, text;
+};
+
+struct Version {  // of Kubernetes
+  unsigned major = 1, minor = 30;
+  friend auto operator<=>(const Version&, const Version&) = default;
+};
+
+enum class Secrets : std::uint8_t {
+  ref,   // only references
+  stub,  // and secrets without values, to be filled in
+};
+
+using Set = std::pair<std::string, std::string>;  // as --set a.b=c
+
+struct Options {
+  std::vector<ConfigFile> files;                 // the config itself first
+  std::vector<Set> sets;                         // with which the Plan was made, for the gateway's command line
+  std::map<std::string, std::string> variables;  // ${NAME} of these files, with their values
+  std::string only;                              // one service, or "gateway"; empty: all
+  std::string name_space;                        // over the config's
+  bool create_namespace = false;
+  bool cpu_limit = true;
+  Secrets secrets = Secrets::ref;
+  Version kubernetes;
+};
+
+// What an emitter does with a field of the config. A field that ends in ".**" stands for all below it.
+enum class Claim : std::uint8_t {
+  written,  // in the objects
+  config,   // the gateway reads it from the files that travel with it
+  local,    // of `apigw run` or of another target: nothing to write
+  lost,     // cannot be said here: a finding where it is set
+};
+struct FieldClaim {
+  std::string_view field;
+  Claim claim;
+};
+
+struct Emitter {
+  std::string_view summary;  // one line, lower case
+  std::span<const FieldClaim> claims;
+  // Findings 70x are errors, and then the tree is empty: there is no half output. 711 and 712 are what was lost and
+  // what is written only nearly.
+  render::FileTree (*emit)(const model::Plan& plan, const Options& options, diag::Report& report);
+};
+
+struct RosterRow {
+  std::string_view word;
+  const Emitter* emitter;
+};
+[[nodiscard]] std::span<const RosterRow> roster();
+
+}  // namespace apigw::emit

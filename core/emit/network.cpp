@@ -1,0 +1,85 @@
+// The NetworkPolicy: nothing in and nothing out but what the config says; see objects.h.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "emit/objects.h"
+
+namespace apigw::emit {
+namespace {
+
+Value port(std::uint16_t number_of, std::string_view protocol = "TCP") {
+  return object({{"protocol", protocol}, {"port", number(number_of)}});
+}
+
+Value peer(const std::string& workload) {
+  return object({{"podSelector", object({{"matchLabels", selector_of(workload)}})}});
+}
+
+Value block(std::string_view cidr, const std::vector<std::string>& except) {
+  Value out = object({{"cidr", cidr}});
+  if (!except.empty()) put(out, "except", texts(except));
+  return object({{"ipBlock", std::move(out)}});
+}
+
+bool is_ipv4(std::string_view host) {
+  return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// Link-local addresses hold the metadata services of clouds, and are never meant.
+Value peers_of(const Outside& outside) {
+  if (outside.host.find(':') != std::string::npos) return list({block(outside.host + "/128", {})});
+  if (is_ipv4(outside.host)) return list({block(outside.host + "/32", {})});
+  if (!outside.internet) return list({block("0.0.0.0/0", {"169.254.0.0/16"}), block("::/0", {"fe80::/10"})});
+  return list({block("0.0.0.0/0", {"10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+                                   "192.168.0.0/16"}),
+               block("::/0", {"::1/128", "fc00::/7", "fe80::/10"})});
+}
+
+Value ports_of(const Workload& workload) {
+  Value out = list();
+  for (const Port& one : workload.ports) out.items.push_back(port(one.number));
+  return out;
+}
+
+Value ingress(const Workload& workload) {
+  if (workload.open) return list({object({{"ports", ports_of(workload)}})});
+  if (workload.callers.empty()) return list();
+  Value from = list();
+  for (const std::string& caller : workload.callers) from.items.push_back(peer(caller));
+  return list({object({{"from", std::move(from)}, {"ports", ports_of(workload)}})});
+}
+
+Value egress(const Setting& setting, const Workload& workload) {
+  Value out = list({object({{"ports", list({port(53, "UDP"), port(53, "TCP")})}})});
+  for (const std::string& callee : workload.callees) {
+    const auto called = std::ranges::find(setting.bundle.workloads, callee, &Workload::name);
+    if (called == setting.bundle.workloads.end()) continue;
+    out.items.push_back(object({{"to", list({peer(callee)})}, {"ports", ports_of(*called)}}));
+  }
+  // One rule for all that are reached by the same blocks and port.
+  std::vector<std::string> seen;
+  for (const Outside& outside : workload.outside) {
+    Value rule = object({{"to", peers_of(outside)}, {"ports", list({port(outside.port)})}});
+    std::string form;
+    render::write_json(rule, form);
+    if (std::ranges::find(seen, form) != seen.end()) continue;
+    seen.push_back(std::move(form));
+    out.items.push_back(std::move(rule));
+  }
+  return out;
+}
+
+}  // namespace
+
+Value network_policy(const Setting& setting, const Workload& workload) {
+  return object({{"apiVersion", "networking.k8s.io/v1"},
+                 {"kind", "NetworkPolicy"},
+                 {"metadata", metadata(setting, workload, workload.name)},
+                 {"spec", object({{"podSelector", object({{"matchLabels", selector_of(workload.name)}})},
+                                  {"policyTypes", list({text("Ingress"), text("Egress")})},
+                                  {"ingress", ingress(workload)},
+                                  {"egress", egress(setting, workload)}})}});
+}
+
+}  // namespace apigw::emit

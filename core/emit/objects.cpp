@@ -1,0 +1,218 @@
+#include "emit/objects.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace apigw::emit {
+
+std::string Object::kind() const {
+  const Value* kind = value.find("kind");
+  return kind == nullptr ? "" : kind->text;
+}
+
+std::string Object::name() const {
+  const Value* metadata = value.find("metadata");
+  const Value* name = metadata == nullptr ? nullptr : metadata->find("name");
+  return name == nullptr ? "" : name->text;
+}
+
+std::string Setting::name_space() const {
+  return options.name_space.empty() ? plan.deploy.name_space : options.name_space;
+}
+
+Value selector_of(std::string_view workload) {
+  return object({{"app.kubernetes.io/name", workload}, {"app.kubernetes.io/instance", workload}});
+}
+
+Value metadata(const Setting& setting, const Workload& workload, std::string_view name) {
+  const std::string space = setting.name_space();
+  Value labels = selector_of(workload.name);
+  put(labels, "app.kubernetes.io/version", text(version_of(workload.container->image)));
+  put(labels, "app.kubernetes.io/component", text(workload.gateway ? "gateway" : "service"));
+  put(labels, "app.kubernetes.io/part-of", text(space.empty() ? "apigw" : space));
+  put(labels, "app.kubernetes.io/managed-by", text("apigw"));
+  Value out = object({{"name", name}});
+  if (!space.empty()) put(out, "namespace", text(space));
+  put(out, "labels", std::move(labels));
+  return out;
+}
+
+Object namespace_of(const Setting& setting) {
+  const std::string space = setting.name_space();
+  return {"",
+          object({{"apiVersion", "v1"},
+                  {"kind", "Namespace"},
+                  {"metadata", object({{"name", space},
+                                       {"labels", object({{"app.kubernetes.io/managed-by", "apigw"},
+                                                          {"pod-security.kubernetes.io/enforce", "restricted"},
+                                                          {"pod-security.kubernetes.io/warn", "restricted"},
+                                                          {"pod-security.kubernetes.io/audit", "restricted"}})}})}})};
+}
+
+bool autoscaled(const Workload& workload) {
+  return workload.scale.least != workload.scale.most;
+}
+
+std::string key_of_file(std::string_view path) {
+  std::string key;
+  for (const char c : path) key += c == '/' ? std::string("__") : std::string(1, c);
+  return key;
+}
+
+std::map<std::string, std::string> config_values(const Workload& workload) {
+  std::map<std::string, std::string> values;
+  if (!workload.gateway) values = workload.variables;
+  for (const ConfigFile& file : workload.files) values[key_of_file(file.path)] = file.text;
+  return values;
+}
+
+namespace {
+
+Object made(const Workload& workload, Value value, std::string comment = {}) {
+  return {workload.name, std::move(value), std::move(comment)};
+}
+
+Value service_account(const Setting& setting, const Workload& workload) {
+  return object({{"apiVersion", "v1"},
+                 {"kind", "ServiceAccount"},
+                 {"metadata", metadata(setting, workload, workload.name)},
+                 {"automountServiceAccountToken", boolean(false)}});
+}
+
+Value config_map(const Setting& setting, const Workload& workload, const std::string& name) {
+  return object({{"apiVersion", "v1"},
+                 {"kind", "ConfigMap"},
+                 {"metadata", metadata(setting, workload, name)},
+                 {"immutable", boolean(true)},
+                 {"data", object(config_values(workload))}});
+}
+
+// The name holds a hash of the content: a change is another ConfigMap and so a rollout, and the way back has the old.
+std::string config_map_name(const Setting& setting, const Workload& workload) {
+  const auto values = config_values(workload);
+  if (values.empty()) return {};
+  std::string all;
+  render::write_json(object(values), all);
+  const std::string name = workload.name + "-config";
+  return setting.hashed ? fmt::format("{}-{}", name, sha256(all).substr(0, 8)) : name;
+}
+
+Value secret_stub(const Setting& setting, const Workload& workload) {
+  Value data = object();
+  for (const SecretVariable& secret : workload.secret_variables) put(data, secret.key, text(""));
+  for (const SecretFile& file : workload.secret_files) put(data, file.key, text(""));
+  return object({{"apiVersion", "v1"},
+                 {"kind", "Secret"},
+                 {"metadata", metadata(setting, workload, workload.name + "-secrets")},
+                 {"type", "Opaque"},
+                 {"stringData", std::move(data)}});
+}
+
+Value service(const Setting& setting, const Workload& workload) {
+  Value ports = list();
+  for (const Port& port : workload.ports)
+    ports.items.push_back(object({{"name", port.name},
+                                  {"port", number(port.number)},
+                                  {"targetPort", port.name},
+                                  {"protocol", "TCP"},
+                                  {"appProtocol", port.tls ? "https" : "http"}}));
+  return object(
+      {{"apiVersion", "v1"},
+       {"kind", "Service"},
+       {"metadata", metadata(setting, workload, workload.name)},
+       {"spec",
+        object({{"type", "ClusterIP"}, {"selector", selector_of(workload.name)}, {"ports", std::move(ports)}})}});
+}
+
+Value disruption_budget(const Setting& setting, const Workload& workload) {
+  return object({{"apiVersion", "policy/v1"},
+                 {"kind", "PodDisruptionBudget"},
+                 {"metadata", metadata(setting, workload, workload.name)},
+                 {"spec", object({{"maxUnavailable", number(1)},
+                                  {"unhealthyPodEvictionPolicy", "AlwaysAllow"},
+                                  {"selector", object({{"matchLabels", selector_of(workload.name)}})}})}});
+}
+
+// Up at once and by half at most, down slowly: a pause in traffic should not cost the next burst its answers.
+Value autoscaler(const Setting& setting, const Workload& workload) {
+  const auto behaviour = [](std::uint64_t window, std::uint64_t percent) {
+    return object(
+        {{"stabilizationWindowSeconds", number(window)},
+         {"policies",
+          list({object({{"type", "Percent"}, {"value", number(percent)}, {"periodSeconds", number(60)}})})}});
+  };
+  return object(
+      {{"apiVersion", "autoscaling/v2"},
+       {"kind", "HorizontalPodAutoscaler"},
+       {"metadata", metadata(setting, workload, workload.name)},
+       {"spec",
+        object(
+            {{"scaleTargetRef", object({{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", workload.name}})},
+             {"minReplicas", number(std::max(workload.scale.least, 2u))},
+             {"maxReplicas", number(workload.scale.most)},
+             {"metrics",
+              list({object({{"type", "Resource"},
+                            {"resource", object({{"name", "cpu"},
+                                                 {"target", object({{"type", "Utilization"},
+                                                                    {"averageUtilization", number(70)}})}})}})})},
+             {"behavior", object({{"scaleUp", behaviour(0, 100)}, {"scaleDown", behaviour(300, 10)}})}})}});
+}
+
+}  // namespace
+
+std::vector<Object> objects_of(const Setting& setting, const Workload& workload) {
+  std::vector<Object> out;
+  const std::string config = config_map_name(setting, workload);
+  const bool secrets = !workload.secret_variables.empty() || !workload.secret_files.empty();
+  out.push_back(made(workload, service_account(setting, workload)));
+  if (!config.empty() && setting.hashed) out.push_back(made(workload, config_map(setting, workload, config)));
+  if (secrets && setting.options.secrets == Secrets::stub)
+    out.push_back(made(workload, secret_stub(setting, workload),
+                       "The values are missing: fill them in and keep this file out of the repository."));
+  out.push_back(made(workload, service(setting, workload)));
+  out.push_back(made(workload, deployment(setting, workload, config)));
+  out.push_back(made(workload, disruption_budget(setting, workload)));
+  if (autoscaled(workload)) out.push_back(made(workload, autoscaler(setting, workload)));
+  out.push_back(made(workload, network_policy(setting, workload)));
+  return out;
+}
+
+void report_losses(const Setting& setting, diag::Report& report) {
+  const model::Deploy& deploy = setting.plan.deploy;
+  if (!deploy.host.empty())
+    lost(report, deploy.host_where, "deploy.gateway.host",
+         "none of these objects says under which name they are reached");
+  if (!deploy.tls.empty()) lost(report, deploy.tls_where, "deploy.kubernetes.tls", "none of these objects ends TLS");
+  for (const Workload* workload : chosen(setting.bundle, setting.options)) {
+    const std::string field = workload->gateway ? "deploy.gateway.scale" : "services." + workload->name + ".scale";
+    if (autoscaled(*workload) && workload->scale.least < 2)
+      nearly(report, workload->scale.where, field, "an autoscaler keeps two instances at least");
+    if (!workload->gateway)
+      for (const SecretVariable& secret : workload->secret_variables)
+        nearly(report, workload->where, fmt::format("services.{}.env.{}", workload->name, secret.variable),
+               fmt::format("it sounds like a secret, so its value is expected in the secret {}-secrets",
+                           workload->name));
+    for (const Outside& outside : workload->outside)
+      nearly(report, outside.where, outside.host,
+             fmt::format("a network policy knows no names: port {} of {} address is open to '{}'", outside.port,
+                         outside.internet ? "every public" : "every", workload->name));
+  }
+  const auto proxied = [&](const model::Outbound& outbound, Span where, const std::string& field) {
+    if (outbound.proxy == model::Outbound::Proxy::env)
+      lost(report, where, field + ".outbound.proxy",
+           "the variables of the proxy are not known; add them with deploy.patches");
+  };
+  if (chosen(setting.bundle, setting.options).empty() || !chosen(setting.bundle, setting.options).front()->gateway)
+    return;
+  for (const model::Provider& provider : setting.plan.providers)
+    if (!provider.mock) proxied(provider.outbound, provider.where, "providers." + provider.name);
+  for (const model::Service& service : setting.plan.services)
+    proxied(service.outbound, service.where, "services." + service.name);
+  if (setting.options.kubernetes < Version{1, 30})
+    report.add(712, {},
+               "'--kube-version' is written only nearly: before 1.30 nothing waits between leaving the service and "
+               "SIGTERM");
+}
+
+}  // namespace apigw::emit

@@ -1,0 +1,52 @@
+// Workloads as objects of Kubernetes, for every target that speaks to it: which objects there are is decided here,
+// once.
+//
+// An object is a typed tree with its keys in the usual order. Selectors hold name and instance alone, because they
+// can never be changed; whatever names a ConfigMap names it with the hash of what is in it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "emit/bundle.h"
+#include "emit/tree.h"
+
+namespace apigw::emit {
+
+struct Object {
+  std::string workload;  // whose it is; empty: of all
+  Value value;
+  std::string comment = {};  // lines above it, without '#'
+  [[nodiscard]] std::string kind() const;
+  [[nodiscard]] std::string name() const;
+};
+
+struct Setting {
+  const model::Plan& plan;
+  const Options& options;
+  const Bundle& bundle;
+  bool hashed = true;  // ConfigMaps carry their hash in the name; kustomize does that itself
+  [[nodiscard]] std::string name_space() const;
+};
+
+// In the order in which they can be applied.
+[[nodiscard]] std::vector<Object> objects_of(const Setting& setting, const Workload& workload);
+[[nodiscard]] Object namespace_of(const Setting& setting);
+
+// Parts of their own.
+[[nodiscard]] Value metadata(const Setting& setting, const Workload& workload, std::string_view name);
+[[nodiscard]] Value selector_of(std::string_view workload);
+[[nodiscard]] Value deployment(const Setting& setting, const Workload& workload, const std::string& config_map);
+[[nodiscard]] Value network_policy(const Setting& setting, const Workload& workload);
+
+// Values of the ConfigMap: variables by name, files by key_of_file. Empty: there is none.
+[[nodiscard]] std::map<std::string, std::string> config_values(const Workload& workload);
+[[nodiscard]] std::string key_of_file(std::string_view path);
+[[nodiscard]] bool autoscaled(const Workload& workload);
+
+// `deploy.patches` of the config, in order; AGW703 where one fits nothing or cannot be made.
+void apply_patches(const model::Plan& plan, bool all, std::vector<Object>& objects, diag::Report& report);
+
+// Findings for what no object of Kubernetes says.
+void report_losses(const Setting& setting, diag::Report& report);
+
+}  // namespace apigw::emit

@@ -1,0 +1,48 @@
+#include "emit/tree.h"
+
+#include <algorithm>
+#include <array>
+
+#include <openssl/evp.h>
+
+#include "base/text.h"
+
+namespace apigw::emit {
+
+Value texts(const std::vector<std::string>& items) {
+  Value out = list();
+  for (const std::string& item : items) out.items.push_back(text(item));
+  return out;
+}
+
+Value object(std::initializer_list<Pair> pairs) {
+  Value out{Value::Kind::object, {}, {}, {}};
+  for (const Pair& pair : pairs) out.members.push_back({pair.name, pair.value});
+  return out;
+}
+
+Value object(const std::map<std::string, std::string>& texts) {
+  Value out{Value::Kind::object, {}, {}, {}};
+  for (const auto& [name, value] : texts) out.members.push_back({name, text(value)});
+  return out;
+}
+
+Value* find(Value& object, std::string_view name) {
+  const auto found = std::ranges::find(object.members, name, &render::Member::name);
+  return found == object.members.end() ? nullptr : &found->value;
+}
+
+void put(Value& object, std::string_view name, Value value) {
+  if (Value* have = find(object, name))
+    *have = std::move(value);
+  else
+    object.members.push_back({std::string(name), std::move(value)});
+}
+
+std::string sha256(std::string_view bytes) {
+  std::array<std::uint8_t, 32> digest{};
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  return text::hex(digest);
+}
+
+}  // namespace apigw::emit

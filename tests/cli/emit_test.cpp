@@ -1,0 +1,248 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "diag/diagnostic.h"
+#include "support/cli.h"
+#include "support/golden.h"
+
+using namespace apigw;
+using apigw::testing::MemoryFiles;
+using apigw::testing::run;
+
+namespace {
+
+constexpr const char* shop =
+    "apigw: 1\n"
+    "services:\n"
+    "  orders: { image: \"r.example/orders:1.4.2\", calls: [stock] }\n"
+    "  stock: { image: \"r.example/stock:2.0.0\", scale: 2 }\n"
+    "routes: { /orders/**: { to: orders, auth: none } }\n"
+    "deploy: { gateway: { image: \"r.example/apigw:1.0.0\" } }\n";
+
+MemoryFiles project(std::string config = shop) {
+  MemoryFiles files;
+  files.content["/project/apigw.yaml"] = std::move(config);
+  return files;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+std::string block(int code, std::string_view kind) {
+  const std::string_view page = diag::page(code);
+  const std::string open = fmt::format("```yaml {}\n", kind);
+  const auto begin = page.find(open) + open.size();
+  return std::string(page.substr(begin, page.find("\n```", begin) + 1 - begin));
+}
+
+// The bad example of 704 would be as large as what is refused.
+void make_large(MemoryFiles& files) {
+  files.content["/project/services/orders/apigw.yaml"] =
+      "services: { orders: { image: \"r.example/orders:1\" } }\n"
+      "routes: { /orders: { to: orders, auth: none } }\n";
+}
+
+}  // namespace
+
+TEST_CASE("the bad example of each page of emit yields its code, the good one does not") {
+  for (const diag::Code& row : diag::codes()) {
+    if (row.number < 700 || row.number >= 800) continue;
+    CAPTURE(row.number);
+    const std::string more = row.number == 704 ? "deploy: { gateway: { image: \"r.example/apigw:1\" } }\n" : "";
+    auto bad = project(block(row.number, "bad") + more);
+    auto good = project(block(row.number, "good") + more);
+    make_large(bad);
+    make_large(good);
+    if (row.number == 704)
+      bad.content["/project/services/large/apigw.yaml"] = "# " + std::string(1 << 20, 'x') + "\n";
+    const std::string name = diag::code_name(row.number);
+    const auto refused =
+        run({"emit", "k8s", "--color", "never"}, bad, {.in = {}, .environment = {}, .terminal = {.err = true}});
+    golden::check(fmt::format("golden/emit/{}.expected", name), refused.err);
+    CHECK(refused.err.contains(fmt::format("[{}]: ", name)));
+    CHECK(refused.exit == (row.severity == diag::Severity::error ? 2 : 0));
+    CHECK(refused.out.empty() == (row.severity == diag::Severity::error));
+    const auto taken = run({"emit", "k8s"}, good);
+    CHECK(taken.exit == 0);
+    CHECK(taken.err == "");
+  }
+}
+
+TEST_CASE("the example for a cluster is written as it was read over") {
+  MemoryFiles files;
+  files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
+  const auto ran = run({"emit", "k8s", "--create-namespace", "--secrets", "stub"}, files);
+  CHECK(ran.exit == 0);
+  golden::check("golden/emit/cluster.k8s.yaml", ran.out);
+  golden::check("golden/emit/cluster.k8s.losses", ran.err);
+  const auto again = run({"emit", "k8s", "--create-namespace", "--secrets", "stub"}, files);
+  CHECK(again.out == ran.out);
+}
+
+TEST_CASE("a folder is written once, and the same again changes nothing") {
+  auto files = project();
+  const auto made = run({"emit", "k8s", "--to", "deploy"}, files);
+  CHECK(made.err == "");
+  CHECK(made.exit == 0);
+  CHECK(made.out.starts_with("create\tREADME.md\ncreate\tgateway-configmap.yaml\n"));
+  CHECK(files.content.contains("/project/deploy/orders-horizontalpodautoscaler.yaml"));
+  CHECK(files.content.contains("/project/deploy/emit.lock"));
+  const auto before = files.content;
+  const auto again = run({"emit", "k8s", "--to", "deploy"}, files);
+  CHECK(again.exit == 0);
+  CHECK(again.out.find("create") == std::string::npos);
+  CHECK(again.out.find("replace") == std::string::npos);
+  CHECK(files.content == before);
+  CHECK(run({"emit", "k8s", "--to", "deploy", "--check"}, files).exit == 0);
+  CHECK(run({"emit", "k8s", "--to", "deploy", "--diff"}, files).exit == 0);
+}
+
+TEST_CASE("an edit by hand is neither overwritten nor removed") {
+  auto files = project();
+  REQUIRE(run({"emit", "k8s", "--to", "deploy"}, files).exit == 0);
+  files.content["/project/deploy/stock-service.yaml"] += "# mine\n";
+  files.content["/project/apigw.yaml"] = replaced(shop, "orders:1.4.2", "orders:1.5.0");
+  const auto before = files.content;
+  const auto refused = run({"emit", "k8s", "--to", "deploy"}, files);
+  CHECK(refused.exit == 1);
+  CHECK(refused.err ==
+        "error: 'stock-service.yaml' was edited since it was written: nothing is changed\n"
+        " help: make the edit with deploy.patches, or give it up with --force; --diff shows it\n");
+  CHECK(files.content == before);
+  const auto drift = run({"emit", "k8s", "--to", "deploy", "--check"}, files);
+  CHECK(drift.exit == 1);
+  CHECK(drift.out.contains("edited\tstock-service.yaml\n"));
+  CHECK(drift.out.contains("replace\torders-deployment.yaml\n"));
+  CHECK_FALSE(drift.out.contains("stock-deployment"));
+  const auto diff = run({"emit", "k8s", "--to", "deploy", "--diff"}, files);
+  CHECK(diff.exit == 1);
+  CHECK(diff.out.contains("-# mine\n"));
+  CHECK(run({"emit", "k8s", "--to", "deploy", "--dry-run", "--force"}, files)
+            .out.contains("edited\tstock-service.yaml\n"));
+  CHECK(files.content == before);
+  CHECK(run({"emit", "k8s", "--to", "deploy", "--force"}, files).exit == 0);
+  CHECK_FALSE(files.content["/project/deploy/stock-service.yaml"].contains("# mine"));
+  CHECK(run({"emit", "k8s", "--to", "deploy", "--check"}, files).exit == 0);
+}
+
+TEST_CASE("a file that is no longer written goes, and one that was never ours stays") {
+  auto files = project();
+  REQUIRE(run({"emit", "k8s", "--to", "deploy"}, files).exit == 0);
+  files.content["/project/deploy/mine.yaml"] = "a: b\n";
+  files.content["/project/apigw.yaml"] = replaced(shop, "orders:1.4.2\", calls", "orders:1.4.2\", scale: 4, calls");
+  const auto ran = run({"emit", "k8s", "--to", "deploy"}, files);
+  CHECK(ran.exit == 0);
+  CHECK(ran.out.contains("remove\torders-horizontalpodautoscaler.yaml\n"));
+  CHECK_FALSE(files.content.contains("/project/deploy/orders-horizontalpodautoscaler.yaml"));
+  CHECK(files.content.contains("/project/deploy/mine.yaml"));
+  files.content["/project/deploy/orders-service.yaml"] = "a: b\n";
+  files.content.erase("/project/deploy/emit.lock");
+  CHECK(run({"emit", "k8s", "--to", "deploy"}, files).exit == 1);  // without a lock nothing is known to be ours
+}
+
+TEST_CASE("--only touches nothing else") {
+  auto files = project();
+  REQUIRE(run({"emit", "k8s", "--to", "deploy"}, files).exit == 0);
+  files.content["/project/deploy/stock-service.yaml"] += "# mine\n";
+  const auto before = files.content;
+  files.content["/project/apigw.yaml"] = replaced(shop, "orders:1.4.2", "orders:1.5.0");
+  const auto ran = run({"emit", "k8s", "--to", "deploy", "--only", "orders"}, files);
+  CHECK(ran.err == "");
+  CHECK(ran.exit == 0);
+  for (const auto& [path, text] : before)
+    if (path.starts_with("/project/deploy/") && !path.contains("orders-") && !path.ends_with("emit.lock"))
+      CHECK_MESSAGE(files.content.at(path) == text, path);
+  CHECK(files.content["/project/deploy/orders-deployment.yaml"].contains("orders:1.5.0"));
+  CHECK(run({"emit", "k8s", "--only", "orders"}, files).out.find("name: stock\n  labels") == std::string::npos);
+  CHECK(run({"emit", "k8s", "--only", "gateway"}, files).out.contains("kind: Deployment"));
+  CHECK(run({"emit", "k8s", "--only", "ordres"}, files).exit == 2);
+}
+
+TEST_CASE("the gateway's config travels as it is, and is told where it is deployed") {
+  auto files = project();
+  files.content["/project/prompts/hello.prompt"] = "---\nmodel: mock/small\n---\nSay hello to {{name}}\n";
+  const std::string config = replaced(shop, "deploy:", "defaults: { auth: none }\nservices2: 1\ndeploy:");
+  files.content["/project/apigw.yaml"] = replaced(config, "services2: 1\n", "models: { chat: mock/small }\n");
+  const auto ran = run({"emit", "k8s"}, files);
+  CHECK(ran.err == "");
+  CHECK(ran.exit == 0);
+  CHECK(ran.out.contains("  apigw.yaml: |\n    apigw: 1\n    services:\n"));
+  CHECK(ran.out.contains("  prompts__hello.prompt: |\n    ---\n    model: mock/small\n"));
+  CHECK(ran.out.contains("path: prompts/hello.prompt\n"));
+  CHECK(ran.out.contains("- \"--set\"\n        - listen=0.0.0.0:8080\n"));
+  CHECK(ran.out.contains("- \"--set\"\n        - health=0.0.0.0:8082\n"));
+  CHECK(ran.out.contains("- \"--set\"\n        - services.orders.url=http://orders:8080\n"));
+}
+
+TEST_CASE("what would be refused where it is deployed is refused before") {
+  auto files = project(replaced(shop, ", auth: none", ""));
+  const auto ran = run({"emit", "k8s"}, files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.out == "");
+  CHECK(ran.err.contains("AGW402"));
+}
+
+TEST_CASE("no secret is written, and each is referred to by name") {
+  auto files = project(
+      "apigw: 1\n"
+      "defaults: { auth: key }\n"
+      "providers: { openai: {}, anthropic: { key: file:/run/secrets/anthropic } }\n"
+      "models: { chat: [openai/gpt-5-mini, anthropic/claude-haiku-4-5] }\n"
+      "services:\n"
+      "  orders:\n"
+      "    image: r.example/orders:1.4.2\n"
+      "    env:\n"
+      "      DB_PASSWORD: ${DB_PASSWORD}\n"
+      "      REGION: ${REGION}\n"
+      "routes: { /orders: orders }\n"
+      "consumers: { web: { key: env:WEB_KEY } }\n"
+      "deploy: { gateway: { image: \"r.example/apigw:1.0.0\" } }\n");
+  const auto ran =
+      run({"emit", "k8s"}, files,
+          {.in = {},
+           .environment = {{"DB_PASSWORD", "planted-secret"}, {"REGION", "eu-1"}, {"OPENAI_API_KEY", "planted-key"}},
+           .terminal = {}});
+  CHECK(ran.exit == 0);
+  CHECK_FALSE((ran.out + ran.err).contains("planted"));
+  CHECK(ran.out.contains("REGION: eu-1\n"));
+  for (const char* name : {"OPENAI_API_KEY", "WEB_KEY", "DB_PASSWORD", "FILE_RUN_SECRETS_ANTHROPIC"})
+    CHECK_MESSAGE(ran.out.contains(fmt::format("key: {}\n", name)), name);
+  CHECK(ran.out.contains("- providers.anthropic.key=env:FILE_RUN_SECRETS_ANTHROPIC\n"));
+}
+
+TEST_CASE("--strict refuses a loss, and nothing is written") {
+  auto files = project(replaced(shop, "apigw:1.0.0\"", "apigw:1.0.0\", host: api.shop.example"));
+  const auto before = files.content;
+  const auto ran = run({"emit", "k8s", "--to", "deploy", "--strict"}, files);
+  CHECK(ran.exit == 1);
+  CHECK(ran.err.starts_with("apigw.yaml:6:"));
+  CHECK(ran.err.contains("[AGW711]"));
+  CHECK(files.content == before);
+  CHECK(run({"emit", "k8s", "--to", "deploy"}, files).exit == 0);
+  auto fine = project();
+  CHECK(run({"emit", "k8s", "--strict"}, fine).exit == 0);
+}
+
+TEST_CASE("flags that make no sense are refused") {
+  auto files = project();
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"emit"},
+                                                    {"emit", "k9s"},
+                                                    {"emit", "k8s", "--check"},
+                                                    {"emit", "k8s", "--diff"},
+                                                    {"emit", "k8s", "--kube-version", "1.2"},
+                                                    {"emit", "k8s", "--kube-version", "latest"},
+                                                    {"emit", "k8s", "--namespace", "No_Name"},
+                                                    {"emit", "k8s", "--secrets", "plain"}}) {
+    CAPTURE(arguments.back());
+    CHECK(run(arguments, files).exit == 2);
+  }
+  MemoryFiles none;
+  CHECK(run({"emit", "k8s"}, none).exit == 2);
+  CHECK(run({"emit", "k8s", "--kube-version", "1.29"}, files).out.find("preStop") == std::string::npos);
+  CHECK(run({"emit", "k8s", "--no-cpu-limit"}, files).out.find("kube-score/ignore: container-resources") !=
+        std::string::npos);
+  CHECK(run({"emit", "k8s", "--namespace", "stage"}, files).out.find("namespace: stage\n") != std::string::npos);
+}
