@@ -90,4 +90,22 @@ Exit resolve_target(Env& env, const Globals& globals, CallTarget& target, bool h
   return Exit::done;
 }
 
+std::expected<void, Complaint> add_headers(http::Headers& headers, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) {
+    const auto colon = line.find(':');
+    if (colon == std::string::npos || colon == 0 || line.find_first_of("\r\n") != std::string::npos)
+      return std::unexpected(
+          Complaint{fmt::format("--header cannot be '{}'", text::printable(line)), "write 'name: value'"});
+    headers.add(text::trim(std::string_view{line}.substr(0, colon)),
+                text::trim(std::string_view{line}.substr(colon + 1)));
+  }
+  return {};
+}
+
+Exit exit_of_status(int status) {
+  if (status < 400) return Exit::done;
+  if (status == 401 || status == 403) return Exit::credentials;
+  return status < 500 ? Exit::no : Exit::world;
+}
+
 }  // namespace apigw::cli

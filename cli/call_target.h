@@ -3,8 +3,10 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "command.h"
+#include "http/headers.h"
 #include "model/plan.h"
 
 namespace apigw::cli {
@@ -24,5 +26,12 @@ struct CallTarget {
 
 // The route that a name stands for: its own id, the first of a service that needs no variable, or a prompt's.
 [[nodiscard]] const model::Route* route_named(const model::Plan& plan, std::string_view name);
+
+// Headers as -H gives them: "name: value".
+[[nodiscard]] std::expected<void, Complaint> add_headers(http::Headers& headers,
+                                                         const std::vector<std::string>& lines);
+
+// What an answer with this status is for a command that called.
+[[nodiscard]] Exit exit_of_status(int status);
 
 }  // namespace apigw::cli

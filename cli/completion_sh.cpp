@@ -32,12 +32,13 @@ std::string value_row(std::string_view lead, const Options::Declared& option) {
 
 std::string value_table(const std::vector<CompletionEntry>& entries) {
   std::string out = "_apigw_value() {\n  case \"$1 $2\" in\n";
-  for (const Options::Declared& option : entries.front().options->declared())
-    if (option.global && option.takes_value()) out += value_row("*' ", option);
   for (const CompletionEntry& entry : entries)
     for (const Options::Declared& option : entry.options->declared())
       if (!option.global && !option.positional() && option.takes_value())
         out += value_row(fmt::format("'{} ", entry.command->name), option);
+  // Last: a command's own short name wins.
+  for (const Options::Declared& option : entries.front().options->declared())
+    if (option.global && option.takes_value()) out += value_row("*' ", option);
   return out + "  esac\n}\n";
 }
 

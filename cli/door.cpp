@@ -73,14 +73,20 @@ std::expected<std::unique_ptr<Door>, Exit> Door::open(Env& env, const Globals& g
   return door;
 }
 
-Result<Door::Reply> Door::ask(const std::string& path, std::string body, std::chrono::milliseconds timeout,
-                              const Listen& listen) const {
-  outbound::Request request{.origin = origin_, .method = "POST", .target = path, .timeout = timeout};
+outbound::Request Door::request(std::string method, std::string path) const {
+  outbound::Request request{.origin = origin_, .method = std::move(method), .target = std::move(path)};
   request.verify = false;  // the address is our own gateway's, on this machine
   request.headers.add("authorization", fmt::format("Bearer {}", key_.expose()));
-  request.headers.add("content-type", "application/json");
   request.headers.add("user-agent", "apigw/" APIGW_VERSION);
   request.headers.add("accept", "*/*");
+  return request;
+}
+
+Result<Door::Reply> Door::ask(const std::string& path, std::string body, std::chrono::milliseconds timeout,
+                              const Listen& listen) const {
+  outbound::Request request = this->request("POST", path);
+  request.timeout = timeout;
+  request.headers.add("content-type", "application/json");
   request.body = std::move(body);
   Reply reply;
   const auto head = [&](const http::ResponseHead& told) { reply.status = told.status; };

@@ -34,7 +34,10 @@ class Door {
   // `listen` gets the body of a 2xx as it comes.
   [[nodiscard]] Result<Reply> ask(const std::string& path, std::string body, std::chrono::milliseconds timeout,
                                   const Listen& listen = {}) const;
-  [[nodiscard]] const model::Plan& plan() const { return *plan_; }  // of the project as it is on disk
+  // A request to it, with its key.
+  [[nodiscard]] outbound::Request request(std::string method, std::string path) const;
+  [[nodiscard]] bool in_process() const { return engine_ != nullptr; }  // it lives here: no service is started
+  [[nodiscard]] const model::Plan& plan() const { return *plan_; }      // of the project as it is on disk
 
  private:
   Door() = default;

@@ -61,6 +61,15 @@ std::expected<void, Complaint> store(const Options::Declared& option, std::strin
 struct Options::Parser {
   CLI::App app;
   std::vector<CLI::Option*> options;  // beside declared_
+
+  CLI::Option* add(const Declared& option) {
+    const std::string names{option.row.names};
+    CLI::Option* const made = option.takes_value() ? app.add_option(names, [](const CLI::results_t&) { return true; })
+                                                   : app.add_flag(names);
+    made->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    if (option.positional() && option.repeats()) made->expected(many, many);
+    return made;
+  }
 };
 
 std::string Options::Declared::variable() const {
@@ -87,14 +96,20 @@ void Options::add(OptionRow row, Place into) {
       option.brief = name;
   }
   option.global = globals_ == 0;
-  const std::string names{option.row.names};
-  CLI::Option* const made = option.takes_value()
-                                ? parser_->app.add_option(names, [](const CLI::results_t&) { return true; })
-                                : parser_->app.add_flag(names);
-  made->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  if (option.positional() && option.repeats()) made->expected(many, many);
-  parser_->options.push_back(made);
+  if (!option.brief.empty()) give_way(option.brief);
+  parser_->options.push_back(parser_->add(option));
   declared_.push_back(std::move(option));
+}
+
+void Options::give_way(std::string_view brief) {
+  for (std::size_t i = 0; i < globals_; ++i) {
+    Declared& option = declared_[i];
+    if (option.brief != brief) continue;
+    option.brief.clear();
+    option.row.names = option.row.names.substr(option.row.names.find("--"));
+    parser_->app.remove_option(parser_->options[i]);
+    parser_->options[i] = parser_->add(option);
+  }
 }
 
 std::expected<void, Complaint> Options::split(std::vector<std::string> arguments) {

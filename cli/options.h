@@ -70,6 +70,8 @@ class Options {
 
  private:
   struct Parser;
+  // A command's own short name wins over a global one, whose long name stays.
+  void give_way(std::string_view brief);
   [[nodiscard]] std::expected<void, Complaint> split(std::vector<std::string> arguments);
   [[nodiscard]] std::expected<void, Complaint> take(std::size_t i, const config::Environment& environment);
   [[nodiscard]] std::expected<void, Complaint> check(std::size_t i) const;

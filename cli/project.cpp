@@ -63,4 +63,16 @@ std::string project_path(const Env& env, const Globals& globals) {
   return env.files.absolute(globals.config.empty() && env.files.exists(usual) ? usual : ".");
 }
 
+std::expected<std::string, Exit> data_of(Env& env, const std::string& data, std::size_t limit) {
+  if (!data.starts_with('@')) return data;
+  if (data == "@-") {
+    auto content = read_stdin(env, limit);
+    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
+    return std::move(*content);
+  }
+  auto content = env.files.read(data.substr(1), limit);
+  if (!content) return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what));
+  return std::move(*content);
+}
+
 }  // namespace apigw::cli

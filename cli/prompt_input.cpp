@@ -9,18 +9,6 @@ namespace {
 
 constexpr std::size_t data_limit = 16 << 20;
 
-std::expected<std::string, Exit> read_data(Env& env, const std::string& data) {
-  if (!data.starts_with('@')) return data;
-  if (data == "@-") {
-    auto content = read_stdin(env, data_limit);
-    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
-    return std::move(*content);
-  }
-  auto content = env.files.read(data.substr(1), data_limit);
-  if (!content) return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what));
-  return std::move(*content);
-}
-
 // A value is text where the prompt asks for text or where it is no JSON; else the JSON that it is.
 std::string json_of(const prompt::Prompt& prompt, const std::string& name, const std::string& value) {
   if (prompt::wants_text(prompt, name) || !json::scan(value)) return json::quote(value);
@@ -65,7 +53,7 @@ std::expected<std::string, Exit> prompt_variables(Env& env, const model::Prompt&
   const bool piped = text.empty() && flags.variables.empty() && !env.terminal.in && needs_input(content);
   if (piped) text = "@-";
   if (!text.empty()) {
-    auto read = read_data(env, text);
+    auto read = data_of(env, text, data_limit);
     if (!read) return read;
     if (!piped) return read;
     while (read->ends_with('\n')) read->pop_back();

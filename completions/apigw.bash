@@ -6,12 +6,13 @@ _apigw_commands() {
     'key') echo 'hash' ;;
     'prompt') echo 'list render run test' ;;
     'provider') echo 'add' ;;
-    '') echo 'api call chat completion connect doctor emit explain help init key man mock models prompt provider run schema serve translate validate version' ;;
+    '') echo 'api bench call chat completion connect doctor emit explain help init key man mock models prompt provider run schema serve translate validate version' ;;
   esac
 }
 
 _apigw_flags() {
   case "$1" in
+    'bench') echo '--connections --duration --requests --data --var --header --fail-if' ;;
     'call') echo '--request --header --data --data-binary' ;;
     'chat') echo '--system' ;;
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
@@ -33,13 +34,13 @@ _apigw_flags() {
 
 _apigw_value() {
   case "$1 $2" in
-    *' --directory'|*' -C') echo 'dirs' ;;
-    *' --config'|*' -c') echo 'files' ;;
-    *' --output'|*' -o') echo 'any' ;;
-    *' --set') echo 'any' ;;
-    *' --profile') echo 'profiles' ;;
-    *' --color') echo '=auto always never' ;;
-    *' --timeout') echo 'any' ;;
+    'bench --connections'|'bench -c') echo 'any' ;;
+    'bench --duration'|'bench -d') echo 'any' ;;
+    'bench --requests'|'bench -n') echo 'any' ;;
+    'bench --data') echo 'any' ;;
+    'bench --var') echo 'any' ;;
+    'bench --header'|'bench -H') echo 'any' ;;
+    'bench --fail-if') echo 'any' ;;
     'call --request'|'call -X') echo 'any' ;;
     'call --header'|'call -H') echo 'any' ;;
     'call --data'|'call -d') echo 'any' ;;
@@ -70,11 +71,20 @@ _apigw_value() {
     'translate --to') echo '=openai anthropic' ;;
     'translate --model') echo 'any' ;;
     'validate --fail-on') echo '=error warning' ;;
+    *' --directory'|*' -C') echo 'dirs' ;;
+    *' --config'|*' -c') echo 'files' ;;
+    *' --output'|*' -o') echo 'any' ;;
+    *' --set') echo 'any' ;;
+    *' --profile') echo 'profiles' ;;
+    *' --color') echo '=auto always never' ;;
+    *' --timeout') echo 'any' ;;
   esac
 }
 
 _apigw_argument() {
   case "$1 $2" in
+    'bench 1') echo 'callable' ;;
+    'bench 2') echo 'callable' ;;
     'call 1') echo 'callable' ;;
     'call 2') echo 'callable' ;;
     'chat '*) echo 'models' ;;

@@ -24,25 +24,12 @@ struct Flags {
 constexpr std::size_t body_limit = 1 << 30;                  // of a file given to -d
 constexpr std::chrono::milliseconds usual_timeout{150'000};  // beyond the gateway's own wait for a model
 
-std::expected<std::string, Exit> read_data(Env& env, const std::string& data) {
-  if (!data.starts_with('@')) return data;
-  const std::string file = data.substr(1);
-  if (file == "-") {
-    auto content = read_stdin(env, body_limit);
-    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
-    return std::move(*content);
-  }
-  auto content = env.files.read(file, body_limit);
-  if (!content) return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what));
-  return std::move(*content);
-}
-
 // As curl joins them: pieces of -d by '&', a file's line ends left out there and kept by --data-binary.
 std::expected<std::string, Exit> read_body(Env& env, const Flags& flags) {
   std::string body;
   const auto append = [&](const std::vector<std::string>& pieces, bool strip) -> std::expected<void, Exit> {
     for (const std::string& piece : pieces) {
-      auto content = read_data(env, piece);
+      auto content = data_of(env, piece, body_limit);
       if (!content) return std::unexpected(content.error());
       if (strip && piece.starts_with('@')) std::erase_if(*content, [](char c) { return c == '\r' || c == '\n'; });
       body += (body.empty() ? "" : "&") + *content;
@@ -52,18 +39,6 @@ std::expected<std::string, Exit> read_body(Env& env, const Flags& flags) {
   if (auto done = append(flags.data, true); !done) return std::unexpected(done.error());
   if (auto done = append(flags.binary, false); !done) return std::unexpected(done.error());
   return body;
-}
-
-std::expected<void, Complaint> add_headers(http::Headers& headers, const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) {
-    const auto colon = line.find(':');
-    if (colon == std::string::npos || colon == 0 || line.find_first_of("\r\n") != std::string::npos)
-      return std::unexpected(
-          Complaint{fmt::format("--header cannot be '{}'", text::printable(line)), "write 'name: value'"});
-    headers.add(text::trim(std::string_view{line}.substr(0, colon)),
-                text::trim(std::string_view{line}.substr(colon + 1)));
-  }
-  return {};
 }
 
 void set_usual_headers(http::Headers& headers, const RuntimeFile& gateway, const std::string& body, bool has_body) {
@@ -93,12 +68,6 @@ void show_reply(Env& env, const http::ResponseHead& head) {
   for (const auto field : head.headers)
     env.err << fmt::format("< {}: {}\n", field.name, text::printable(field.value, 2000));
   env.err << "<\n";
-}
-
-Exit exit_of_status(int status) {
-  if (status < 400) return Exit::done;
-  if (status == 401 || status == 403) return Exit::credentials;
-  return status < 500 ? Exit::no : Exit::world;
 }
 
 Exit exchange(Env& env, const Globals& globals, const RuntimeFile& gateway, const outbound::Request& request) {

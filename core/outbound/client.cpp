@@ -123,16 +123,22 @@ Error failure(httplib::Error error, const Request& request, bool late) {
   }
 }
 
-}  // namespace
+struct Connected {
+  Place place;
+  std::unique_ptr<httplib::ClientImpl> client;
+};
 
-Result<http::ResponseHead> send(const Request& request, const Listener& listener) {
-  const auto place = parse_origin(request.origin);
+Result<Connected> connect(const Request& request) {
+  auto place = parse_origin(request.origin);
   if (!place)
     return fail(ErrorKind::invalid, fmt::format("'{}' is no http://, https:// or unix: origin", request.origin));
+  auto client = make_client(*place, request);
+  if (!client) return std::unexpected(client.error());
+  return Connected{std::move(*place), std::move(*client)};
+}
+
+Result<http::ResponseHead> exchange(const Connected& to, const Request& request, const Listener& listener) {
   const auto deadline = Clock::now() + request.timeout;
-  const auto made = make_client(*place, request);
-  if (!made) return std::unexpected(made.error());
-  const auto& client = *made;
   std::optional<http::ResponseHead> head;
   bool enough = false;
   httplib::Request wire;
@@ -140,7 +146,7 @@ Result<http::ResponseHead> send(const Request& request, const Listener& listener
   wire.path = request.target;
   wire.body = request.body;
   for (const auto field : request.headers) wire.headers.emplace(std::string{field.name}, std::string{field.value});
-  if (place->unix_socket) wire.headers.emplace("Host", "localhost");  // a path is no host
+  if (to.place.unix_socket) wire.headers.emplace("Host", "localhost");  // a path is no host
   wire.response_handler = [&](const httplib::Response& response) {
     head = head_of(response);
     if (listener.head) listener.head(*head);
@@ -152,11 +158,37 @@ Result<http::ResponseHead> send(const Request& request, const Listener& listener
   };
   httplib::Response response;
   auto error = httplib::Error::Success;
-  const bool sent = client->send(wire, response, error);
+  const bool sent = to.client->send(wire, response, error);
   const bool late = Clock::now() >= deadline && !enough;
   if (!sent || late) return std::unexpected(failure(error, request, late));
   if (!head) head = head_of(response);
   return std::move(*head);
+}
+
+}  // namespace
+
+Result<http::ResponseHead> send(const Request& request, const Listener& listener) {
+  const auto connected = connect(request);
+  if (!connected) return std::unexpected(connected.error());
+  return exchange(*connected, request, listener);
+}
+
+struct Line::Open {
+  Connected connected;
+};
+
+Line::Line() = default;
+Line::~Line() = default;
+
+Result<http::ResponseHead> Line::send(const Request& request, const Listener& listener) {
+  if (!open_) {
+    auto connected = connect(request);
+    if (!connected) return std::unexpected(connected.error());
+    connected->client->set_keep_alive(true);
+    connected->client->set_tcp_nodelay(true);
+    open_ = std::make_unique<Open>(Open{std::move(*connected)});
+  }
+  return exchange(open_->connected, request, listener);
 }
 
 }  // namespace apigw::outbound

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,5 +44,20 @@ struct Listener {
 // The head of the reply once its body is whole. Errors: invalid (origin), connect, tls, timeout, closed (cut short),
 // cancelled (body said enough), protocol.
 [[nodiscard]] Result<http::ResponseHead> send(const Request& request, const Listener& listener);
+
+// The same for request after request over one connection, which is opened anew where it was closed. All go to the
+// origin of the first, with its proxy and certificates. One thread at a time.
+class Line {
+ public:
+  Line();
+  ~Line();
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+  [[nodiscard]] Result<http::ResponseHead> send(const Request& request, const Listener& listener);
+
+ private:
+  struct Open;
+  std::unique_ptr<Open> open_;
+};
 
 }  // namespace apigw::outbound

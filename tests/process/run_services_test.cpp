@@ -40,7 +40,7 @@ TEST_CASE("services start after those that they call, know them, and their lines
   CHECK(variable("FROM_FILE") == "yes");
   CHECK(variable("FROM_OUTSIDE") == "yes");
   CHECK(gateway.get("/orders/log/a-word").status == 200);
-  CHECK(gateway.process->wait_for("a-word") == "orders | a-word");
+  CHECK(gateway.process->wait_for("| a-word") == "orders | a-word");
 }
 
 TEST_CASE("a service that ends before it is healthy ends run with its last lines and its status") {

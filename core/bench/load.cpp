@@ -1,0 +1,126 @@
+#include "bench/load.h"
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace apigw::bench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_reasons = 20;     // told apart; the rest are "other"
+constexpr std::uint64_t lost_in_a_row = 50;  // of one connection without an answer: nobody is there
+
+std::chrono::microseconds since(Clock::time_point then) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - then);
+}
+
+class Connection {
+ public:
+  Connection(const Load& load, Clock::time_point end, std::atomic<std::uint64_t>& begun)
+      : load_(load), end_(end), begun_(begun) {}
+
+  void run() {
+    for (std::uint64_t lost = 0; lost < lost_in_a_row && may_begin();) {
+      const bool answered = call();
+      lost = answered ? 0 : lost + 1;
+    }
+  }
+
+  Outcome outcome;
+  std::optional<Error> last_error;  // of a call without an answer
+
+ private:
+  bool may_begin() {
+    if (load_.requests) return begun_.fetch_add(1, std::memory_order_relaxed) < *load_.requests;
+    return Clock::now() < end_;
+  }
+
+  // Whether there was an answer, good or bad.
+  bool call() {
+    const auto reading = load_.read ? load_.read() : nullptr;
+    std::optional<std::chrono::microseconds> first;
+    const auto began = Clock::now();
+    const auto piece = [&](std::string_view bytes) {
+      outcome.bytes += bytes.size();
+      if (reading) reading->feed(bytes);
+      if (!first && (!reading || reading->begun())) first = since(began);
+      return true;
+    };
+    const auto head = line_.send(load_.request, {.head = {}, .body = piece});
+    const auto took = since(began);
+    if (!head) {
+      last_error = head.error();
+      fail(head.error().kind == ErrorKind::timeout ? "timeout" : "no answer");
+      return false;
+    }
+    ++outcome.calls;
+    std::string reason = head->status >= 400 ? fmt::format("{}", head->status) : std::string();
+    if (reason.empty() && reading) reason = reading->failure();
+    if (!reason.empty()) {
+      fail(std::move(reason));
+      return true;
+    }
+    outcome.whole.add(took);
+    outcome.first.add(first.value_or(took));
+    if (const auto tokens = reading ? reading->output_tokens() : std::nullopt) {
+      outcome.tokens += *tokens;
+      ++outcome.told;
+    }
+    return true;
+  }
+
+  void fail(std::string reason) {
+    ++outcome.failed;
+    const bool known = outcome.failures.contains(reason) || outcome.failures.size() < most_reasons;
+    ++outcome.failures[known ? std::move(reason) : std::string("other")];
+  }
+
+  const Load& load_;
+  const Clock::time_point end_;
+  std::atomic<std::uint64_t>& begun_;
+  outbound::Line line_;
+};
+
+void add(const Outcome& part, Outcome& whole) {
+  whole.calls += part.calls;
+  whole.failed += part.failed;
+  for (const auto& [reason, count] : part.failures) whole.failures[reason] += count;
+  whole.whole.add(part.whole);
+  whole.first.add(part.first);
+  whole.bytes += part.bytes;
+  whole.tokens += part.tokens;
+  whole.told += part.told;
+}
+
+}  // namespace
+
+double Outcome::per_second(std::uint64_t count) const {
+  const double seconds = std::chrono::duration<double>(took).count();
+  return seconds > 0 ? static_cast<double>(count) / seconds : 0;
+}
+
+Result<Outcome> drive(const Load& load) {
+  const auto began = Clock::now();
+  std::atomic<std::uint64_t> begun{0};
+  std::vector<std::unique_ptr<Connection>> connections;
+  for (unsigned i = 0; i < load.connections; ++i)
+    connections.push_back(std::make_unique<Connection>(load, began + load.duration, begun));
+  {
+    std::vector<std::jthread> threads;
+    for (const auto& connection : connections) threads.emplace_back([&connection] { connection->run(); });
+  }
+  Outcome whole;
+  for (const auto& connection : connections) add(connection->outcome, whole);
+  whole.took = since(began);
+  if (whole.calls > 0) return whole;
+  for (const auto& connection : connections)
+    if (connection->last_error) return std::unexpected(*connection->last_error);
+  return whole;
+}
+
+}  // namespace apigw::bench

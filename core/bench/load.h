@@ -1,0 +1,56 @@
+// The same request sent again and again over kept connections, and what came back counted.
+//
+// Blocking, one thread a connection: each waits for its answer before it asks again, so a slow answer holds up its
+// own connection alone. The clock of a call runs from before it is written until its last byte was read.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bench/times.h"
+#include "outbound/client.h"
+
+namespace apigw::bench {
+
+// What the body of one answer said, for those that speak of tokens. Fed piece by piece; one a call.
+class Reading {
+ public:
+  virtual ~Reading() = default;
+  virtual void feed(std::string_view piece) = 0;
+  // The answer itself has begun, not only its head or an empty frame.
+  [[nodiscard]] virtual bool begun() const = 0;
+  // Why a whole answer with a good status is none after all; empty: it is good.
+  [[nodiscard]] virtual std::string failure() = 0;
+  [[nodiscard]] virtual std::optional<std::uint64_t> output_tokens() = 0;
+};
+
+struct Load {
+  outbound::Request request;
+  unsigned connections = 10;                       // 1 to 1,000
+  std::chrono::milliseconds duration{10'000};      // no call begins after it
+  std::optional<std::uint64_t> requests;           // instead of a duration
+  std::function<std::unique_ptr<Reading>()> read;  // null: any body will do, and it has begun with its first byte
+};
+
+struct Outcome {
+  std::uint64_t calls = 0;                        // whole answers, good and bad
+  std::uint64_t failed = 0;                       // of them, and of those without an answer
+  std::map<std::string, std::uint64_t> failures;  // by status or reason
+  Times whole, first;        // of good calls: to the last byte, and to the beginning of the answer
+  std::uint64_t bytes = 0;   // of bodies
+  std::uint64_t tokens = 0;  // of answers that told
+  std::uint64_t told = 0;    // answers that told their tokens
+  std::chrono::microseconds took{};
+
+  [[nodiscard]] double per_second(std::uint64_t count) const;
+};
+
+// Error: that of a call, where none had an answer. A connection that had no answer 50 times in a row gives up.
+[[nodiscard]] Result<Outcome> drive(const Load& load);
+
+}  // namespace apigw::bench

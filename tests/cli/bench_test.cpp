@@ -1,0 +1,149 @@
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "runtime_file.h"
+#include "support/cli.h"
+#include "support/process.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+constexpr std::string_view config =
+    "apigw: 1\n"
+    "models:\n"
+    "  chat: mock/chat\n"
+    "services:\n"
+    "  orders: http://127.0.0.1:9001\n"
+    "routes:\n"
+    "  GET /status/{code}: orders\n"
+    "  POST /echo: orders\n";
+constexpr std::string_view prompt =
+    "---\n"
+    "model: chat\n"
+    "input:\n"
+    "  schema:\n"
+    "    text: string\n"
+    "---\n"
+    "{{text}}\n";
+
+testing::MemoryFiles project() {
+  return {{"apigw.yaml", std::string{config}}, {"prompts/mood.prompt", std::string{prompt}}};
+}
+
+// The same, its gateway "running": the runtime file names an address of the test's.
+testing::MemoryFiles running(const std::string& address) {
+  testing::MemoryFiles files = project();
+  const auto written = cli::write_runtime_file(
+      {.address = address, .dev_key = Secret{"dev-key"}, .pid = ::getpid(), .config = "/project/apigw.yaml"}, files,
+      {});
+  REQUIRE(written);
+  return files;
+}
+
+nlohmann::json document(const testing::Ran& ran) {
+  const auto parsed = nlohmann::json::parse(ran.out, nullptr, false);
+  REQUIRE(parsed.is_object());
+  return parsed;
+}
+
+}  // namespace
+
+TEST_CASE("bench calls the running gateway as often as it is told and counts what came back") {
+  support::FakeUpstream gateway;
+  auto files = running(gateway.url());
+  const auto ran = run({"bench", "POST", "/echo", "--data", "{}", "-n", "40", "-c", "4", "-o", "json"}, files);
+  CHECK(ran.exit == 0);
+  const auto told = document(ran);
+  CHECK(told["called"] == "POST /echo");
+  CHECK(told["good"] == 40);
+  CHECK(told["failed"] == 0);
+  CHECK(told["figures"]["errors"] == 0.0);
+  CHECK(told["figures"]["p50"] > 0.0);
+  CHECK(told["figures"]["tokens/s"].is_null());
+}
+
+TEST_CASE("bench tells the calls that failed, by their status") {
+  support::FakeUpstream gateway;
+  struct Row {
+    std::string_view status;
+    int exit;
+  };
+  for (const Row& row : {Row{"404", 1}, Row{"401", 4}, Row{"503", 3}}) {
+    CAPTURE(row.status);
+    auto files = running(gateway.url());
+    const auto ran = run({"bench", fmt::format("/status/{}", row.status), "-n", "6", "-o", "json"}, files);
+    CHECK(ran.exit == row.exit);
+    CHECK(document(ran)["failures"] == nlohmann::json{{row.status, 6}});
+    CHECK(ran.err.contains(fmt::format("no call was good: 6 of 6 were '{}'", row.status)));
+  }
+}
+
+TEST_CASE("bench gives up where nobody answers") {
+  auto files = running("http://127.0.0.1:1");
+  const auto ran = run({"bench", "GET", "/", "-c", "2", "-d", "1m"}, files);
+  CHECK(ran.exit == 3);
+  CHECK(ran.err == "error: GET http://127.0.0.1:1/: connection refused or host not found\n");
+}
+
+TEST_CASE("bench fails by its conditions") {
+  auto files = project();
+  const auto kept = run({"bench", "mood", "--var", "text=hi", "-n", "5", "--fail-if", "p99>1m"}, files);
+  CHECK(kept.exit == 0);
+  CHECK(kept.out.contains("fail-if     p99>1m: kept ("));
+  const auto failed =
+      run({"bench", "mood", "--var", "text=hi", "-n", "5", "--fail-if", "p99>1m", "--fail-if", "max>0us"}, files);
+  CHECK(failed.exit == 1);
+  CHECK(failed.out.contains("fail-if     max>0us: FAILED ("));
+}
+
+TEST_CASE("bench serves prompts and models itself where no gateway runs, and streams a model's answer") {
+  auto files = project();
+  const auto mood = document(run({"bench", "mood", "--var", "text=hi", "-n", "3", "-o", "json"}, files));
+  CHECK(mood["called"] == "POST /prompts/mood");
+  CHECK(mood["good"] == 3);
+  CHECK(mood["figures"]["tokens/s"] > 0.0);
+  for (const std::string_view model : {"chat", "prompt/mood", "mock/small"}) {
+    CAPTURE(model);
+    const auto told =
+        document(run({"bench", std::string(model), "--data", "good day", "-n", "2", "-o", "json"}, files));
+    CHECK(told["called"] == fmt::format("model '{}', streamed", model));
+    CHECK(told["good"] == 2);
+    CHECK(told["figures"]["ttft-p50"] < told["figures"]["p50"]);
+    CHECK(told["figures"]["tokens/s"] > 0.0);
+  }
+}
+
+TEST_CASE("bench says what it cannot do") {
+  auto files = project();
+  struct Row {
+    std::vector<std::string> line;
+    int exit;
+    std::string_view says;
+  };
+  for (const Row& row : {Row{{"bench"}, 2, "nothing to call"},
+                         Row{{"bench", "nope"}, 2, "no route, service or prompt is called 'nope'"},
+                         Row{{"bench", "/echo"}, 3, "no gateway runs for this project"},
+                         Row{{"bench", "mood", "-c", "0"}, 2, "--connections cannot be '0'"},
+                         Row{{"bench", "mood", "-c", "1001"}, 2, "write a whole number from 1 to 1000"},
+                         Row{{"bench", "mood", "-d", "10"}, 2, "--duration cannot be '10'"},
+                         Row{{"bench", "mood", "-n", "1", "-d", "1s"}, 2, "cannot stand together"},
+                         Row{{"bench", "chat", "--var", "a=b"}, 2, "--var is for prompts"},
+                         Row{{"bench", "mood", "--var", "text=a", "-H", "x"}, 2, "--header cannot be 'x'"},
+                         Row{{"bench", "mood", "--fail-if", "p99"}, 2, "--fail-if: 'p99' holds neither > nor <"}}) {
+    CAPTURE(row.says);
+    const auto ran = run(row.line, files);
+    CHECK(ran.exit == row.exit);
+    CHECK(ran.err.contains(row.says));
+    CHECK(ran.out.empty());
+  }
+}
+
+TEST_CASE("bench's own -c leaves the config its long name") {
+  testing::MemoryFiles files{{"other.yaml", "apigw: 1\nmodels: { talk: mock/chat }\n"}};
+  const auto ran = run({"bench", "talk", "--config", "other.yaml", "-c", "1", "-n", "1"}, files);
+  CHECK(ran.exit == 0);
+  CHECK(ran.out.contains("model 'talk', streamed, 1 connection for"));
+}
