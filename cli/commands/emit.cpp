@@ -69,48 +69,59 @@ std::expected<std::vector<emit::ConfigFile>, Exit> files_of(Env& env, const conf
   return out;
 }
 
+// The config twice: as it stands, which says what is deployed, and as the gateway will read it there. `request` keeps
+// what the second reading was told.
+std::expected<config::Loaded, Exit> load_deployed(Env& env, const Globals& globals, config::Request& request) {
+  auto loaded = load_project(env, globals, request);
+  if (!loaded) return loaded;
+  const auto sets = emit::deployed_sets(*loaded->plan);
+  request.sets.insert(request.sets.end(), sets.begin(), sets.end());
+  auto deployed = load_project(env, globals, request);
+  if (!deployed && !globals.quiet)
+    env.err << " help: this is how it reads where it is deployed: listening off loopback, with services beside it\n";
+  return deployed;
+}
+
 struct Task {
   config::Loaded loaded;
   emit::Options options;
 };
 
-// The config twice: as it stands, which says what is deployed, and as the gateway will read it there.
-std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags& flags) {
-  auto request = project_request(env, globals);
-  if (!request) return std::unexpected(request.error());
-  if (request->path.empty())
+std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags& flags,
+                                  const emit::Emitter& emitter) {
+  const auto asked = project_request(env, globals);
+  if (!asked) return std::unexpected(asked.error());
+  if (asked->path.empty())
     return std::unexpected(
         complain(env, Exit::input, "there is no config to write from", "name one with -c, or make one: apigw init"));
-  Task task;
-  auto loaded = load_project(env, globals, *request);
-  if (!loaded) return std::unexpected(loaded.error());
-  const auto sets = emit::deployed_sets(*loaded->plan);
-  request->sets.insert(request->sets.end(), sets.begin(), sets.end());
-  auto deployed = load_project(env, globals, *request);
-  if (!deployed) {
-    if (!globals.quiet)
-      env.err
-          << " help: this is how it reads where it is deployed: listening off loopback, with services beside it\n";
-    return std::unexpected(deployed.error());
-  }
-  auto files = files_of(env, *request, *deployed);
+  auto request = *asked;
+  auto deployed = load_deployed(env, globals, request);
+  if (!deployed) return std::unexpected(deployed.error());
+  auto files = files_of(env, request, *deployed);
   if (!files) return std::unexpected(files.error());
-  task.loaded = std::move(*deployed);
-  task.options = {.files = std::move(*files),
-                  .sets = request->sets,
-                  .only = flags.only,
-                  .name_space = flags.name_space,
-                  .create_namespace = flags.create_namespace,
-                  .cpu_limit = !flags.no_cpu_limit,
-                  .secrets = flags.secrets == "stub" ? emit::Secrets::stub : emit::Secrets::ref,
-                  .kubernetes = *version_of(flags.version)};
+  Task task{.loaded = std::move(*deployed),
+            .options = {.files = std::move(*files),
+                        .sets = request.sets,
+                        .only = flags.only,
+                        .name_space = flags.name_space,
+                        .create_namespace = flags.create_namespace,
+                        .cpu_limit = !flags.no_cpu_limit,
+                        .secrets = flags.secrets == "stub" ? emit::Secrets::stub : emit::Secrets::ref,
+                        .kubernetes = *version_of(flags.version)}};
   for (const emit::ConfigFile& file : task.options.files)
     if (file.path.ends_with(".yaml") || file.path.ends_with(".yml"))
       collect_variables(file.text, env.environment, task.options.variables);
+  for (const std::string& profile : emitter.profiles ? task.loaded.profiles : std::vector<std::string>{}) {
+    auto variant = *asked;
+    variant.profile = profile;
+    const auto loaded = load_deployed(env, globals, variant);
+    if (!loaded) return std::unexpected(loaded.error());
+    task.options.variants.push_back({profile, loaded->plan, variant.sets});
+  }
   return task;
 }
 
-std::optional<Complaint> wrong_flag(const Flags& flags) {
+std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, const emit::Emitter& emitter) {
   if (!version_of(flags.version))
     return Complaint{fmt::format("'{}' is no version of Kubernetes that is written for", flags.version),
                      "1.27 or later, as in --kube-version 1.30"};
@@ -120,6 +131,12 @@ std::optional<Complaint> wrong_flag(const Flags& flags) {
       flags.name_space.ends_with('-'))
     return Complaint{fmt::format("'{}' is no namespace", text::printable(flags.name_space, 80)),
                      "small letters, digits and '-' inside, at most 63"};
+  if (emitter.whole && flags.to == "-")
+    return Complaint{fmt::format("'{}' is a folder of files", flags.target), "name it with --to DIR"};
+  if (emitter.whole && !flags.only.empty())
+    return Complaint{fmt::format("'{}' is written whole", flags.target), "leave out --only"};
+  if (emitter.profiles && !globals.profile.empty())
+    return Complaint{fmt::format("'{}' holds every profile", flags.target), "leave out --profile"};
   if (flags.to == "-" && (flags.check || flags.tree.diff || flags.tree.dry_run || flags.tree.force))
     return Complaint{"--check, --diff, --dry-run and --force compare with a folder", "name it with --to DIR"};
   return std::nullopt;
@@ -188,8 +205,8 @@ Exit into_folder(Env& env, const Globals& globals, const Flags& flags, const ren
 
 Exit emit_target(Env& env, const Globals& globals, const Flags& flags) {
   const emit::RosterRow* target = find_target(flags.target);
-  if (const auto wrong = wrong_flag(flags)) return complain(env, Exit::input, *wrong);
-  auto task = task_of(env, globals, flags);
+  if (const auto wrong = wrong_flag(globals, flags, *target->emitter)) return complain(env, Exit::input, *wrong);
+  auto task = task_of(env, globals, flags, *target->emitter);
   if (!task) return task.error();
   if (!only_is_known(*task->loaded.plan, flags.only))
     return complain(env, Exit::input, fmt::format("there is no service '{}'", text::printable(flags.only)),

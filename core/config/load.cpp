@@ -97,6 +97,7 @@ class Load {
     variant(overlay, chosen_, request_.secrets, out);
     if (request_.path.empty()) add_providers_from(environment_, vocabulary_, drafts_.front());
     std::vector<std::string> names = overlay.profiles();
+    out.profiles = names;
     if (names.size() > most_profiles) {
       // Each is a whole document to judge: a file must not be able to ask for thousands.
       out.report.add(216, drafts_.front().profiles.where, fmt::format("{} profiles are too many", names.size()))

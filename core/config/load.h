@@ -56,10 +56,11 @@ struct Request {
 
 struct Loaded {
   diag::Sources sources;
-  diag::Report report;             // finished (sorted)
-  model::PlanPtr plan;             // null when the report has errors
-  std::vector<std::string> files;  // every file that was read, for the watcher
-  std::vector<std::string> globs;  // the patterns of `include:`: a new match is a change, too
+  diag::Report report;                // finished (sorted)
+  model::PlanPtr plan;                // null when the report has errors
+  std::vector<std::string> files;     // every file that was read, for the watcher
+  std::vector<std::string> profiles;  // the names of `profiles:`, in order
+  std::vector<std::string> globs;     // the patterns of `include:`: a new match is a change, too
 };
 
 [[nodiscard]] Loaded load(const Request& request, const Files& files, const Environment& environment,

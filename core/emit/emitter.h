@@ -34,10 +34,18 @@ enum class Secrets : std::uint8_t {
 
 using Set = std::pair<std::string, std::string>;  // as --set a.b=c
 
+// The same project under one of its profiles.
+struct Variant {
+  std::string profile;
+  model::PlanPtr plan;
+  std::vector<Set> sets;  // as in Options
+};
+
 struct Options {
   std::vector<ConfigFile> files;                 // the config itself first
   std::vector<Set> sets;                         // with which the Plan was made, for the gateway's command line
   std::map<std::string, std::string> variables;  // ${NAME} of these files, with their values
+  std::vector<Variant> variants;                 // for emitters that ask for them
   std::string only;                              // one service, or "gateway"; empty: all
   std::string name_space;                        // over the config's
   bool create_namespace = false;
@@ -61,6 +69,8 @@ struct FieldClaim {
 struct Emitter {
   std::string_view summary;  // one line, lower case
   std::span<const FieldClaim> claims;
+  bool whole = false;     // only for a folder, and not for one workload
+  bool profiles = false;  // writes all of them at once: wants Options::variants, and a Plan without profile
   // Findings 70x are errors, and then the tree is empty: there is no half output. 711 and 712 are what was lost and
   // what is written only nearly.
   render::FileTree (*emit)(const model::Plan& plan, const Options& options, diag::Report& report);

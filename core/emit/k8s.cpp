@@ -1,27 +1,11 @@
 // `emit k8s`: the objects as they are applied, one file each.
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "emit/claims.h"
 #include "emit/objects.h"
-#include "render/yaml_writer.h"
 
 namespace apigw::emit {
 namespace {
-
-// networkpolicy of NetworkPolicy: what a file's name ends with.
-std::string file_of(const Object& object) {
-  if (object.workload.empty()) return "00-namespace.yaml";  // applied first
-  return fmt::format("{}-{}.yaml", object.workload, text::lower(object.kind()));
-}
-
-std::string document(const Object& object) {
-  std::string comment;
-  for (const std::string_view line : text::split(object.comment, '\n'))
-    if (!line.empty()) comment += fmt::format("# {}\n", line);
-  return comment + render::write_yaml(object.value);
-}
 
 // What a person does with the folder. Not YAML, so that `kubectl apply -f` passes over it.
 std::string read_me(const Setting& setting, const diag::Report& report) {
@@ -36,31 +20,13 @@ std::string read_me(const Setting& setting, const diag::Report& report) {
       "\nBack to what ran before: `kubectl rollout undo{} deployment/NAME`. What differs from the "
       "cluster: `kubectl diff -f .`\n",
       in);
-  std::string secrets;
-  for (const Workload& workload : setting.bundle.workloads) {
-    std::string keys;
-    for (const SecretVariable& secret : workload.secret_variables) keys += " --from-literal=" + secret.key + "=…";
-    for (const SecretFile& file : workload.secret_files) keys += fmt::format(" --from-file={}=…", file.key);
-    if (!keys.empty())
-      secrets += fmt::format("    kubectl create secret generic{} {}-secrets{}\n", in, workload.name, keys);
-  }
-  if (!secrets.empty()) out += "\n## Secrets that must be there\n\n" + secrets;
-  std::string losses;
-  for (const diag::Diagnostic& finding : report.all())
-    losses += fmt::format("- {} {}\n", diag::code_name(finding.code), finding.message);
-  if (!losses.empty()) out += "\n## What is not written, or only nearly\n\n" + losses;
-  return out;
+  return out + read_me_end(setting, report);
 }
 
 render::FileTree emit(const model::Plan& plan, const Options& options, diag::Report& report) {
   const Bundle bundle = bundle_of(plan, options, report);
   const Setting setting{plan, options, bundle};
-  std::vector<Object> objects;
-  if (options.create_namespace && options.only.empty() && !setting.name_space().empty())
-    objects.push_back(namespace_of(setting));
-  for (const Workload* workload : chosen(bundle, options))
-    std::ranges::move(objects_of(setting, *workload), std::back_inserter(objects));
-  apply_patches(plan, options.only.empty(), objects, report);
+  const std::vector<Object> objects = all_objects(setting, report);
   if (report.has_errors()) return {};
   report_losses(setting, report);
   render::FileTree tree;
@@ -69,59 +35,12 @@ render::FileTree emit(const model::Plan& plan, const Options& options, diag::Rep
   return tree;
 }
 
-using enum Claim;
-constexpr FieldClaim claims[] = {
-    {"apigw", config},
-    {"include", config},
-    {"listen.**", written},
-    {"health", written},
-    {"admin.**", config},
-    {"defaults.**", config},
-    {"timeouts.**", config},  // drain also as the time to stop
-    {"caps.**", config},
-    {"outbound.**", written},
-    {"pepper", written},
-    {"providers.*.dialect", config},
-    {"providers.*.url", written},
-    {"providers.*.key", written},
-    {"providers.*.outbound.**", written},
-    {"providers.*.timeout", config},
-    {"providers.*.connections", config},
-    {"models.**", config},
-    {"services.*.url", written},
-    {"services.*.run", local},
-    {"services.*.dir", local},
-    {"services.*.port", written},
-    {"services.*.env", written},
-    {"services.*.calls", written},
-    {"services.*.health", written},
-    {"services.*.timeout", config},
-    {"services.*.connections", config},
-    {"services.*.outbound.**", written},
-    {"services.*.image", written},
-    {"services.*.scale", written},
-    {"services.*.cpu", written},
-    {"services.*.memory", written},
-    {"routes.**", config},  // and who is called, in the network policies
-    {"prompts.**", config},
-    {"consumers.**", written},
-    {"deploy.gateway.image", written},
-    {"deploy.gateway.host", lost},
-    {"deploy.gateway.scale", written},
-    {"deploy.gateway.cpu", written},
-    {"deploy.gateway.memory", written},
-    {"deploy.kubernetes.namespace", written},
-    {"deploy.kubernetes.tls", lost},
-    {"deploy.patches.**", written},
-    {"profiles", config},
-};
-
 }  // namespace
 
 extern const Emitter k8s_emitter;
 const Emitter k8s_emitter = {
     .summary = "objects of Kubernetes, one file each",
-    .claims = claims,
+    .claims = kubernetes_claims,
     .emit = emit,
 };
 

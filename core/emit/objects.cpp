@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+#include "render/yaml_writer.h"
+
 namespace apigw::emit {
 
 std::string Object::kind() const {
@@ -30,10 +33,10 @@ Value metadata(const Setting& setting, const Workload& workload, std::string_vie
   Value labels = selector_of(workload.name);
   put(labels, "app.kubernetes.io/version", text(version_of(workload.container->image)));
   put(labels, "app.kubernetes.io/component", text(workload.gateway ? "gateway" : "service"));
-  put(labels, "app.kubernetes.io/part-of", text(space.empty() ? "apigw" : space));
+  put(labels, "app.kubernetes.io/part-of", text(space.empty() || setting.kustomized ? "apigw" : space));
   put(labels, "app.kubernetes.io/managed-by", text("apigw"));
   Value out = object({{"name", name}});
-  if (!space.empty()) put(out, "namespace", text(space));
+  if (!space.empty() && !setting.kustomized) put(out, "namespace", text(space));
   put(out, "labels", std::move(labels));
   return out;
 }
@@ -95,7 +98,7 @@ std::string config_map_name(const Setting& setting, const Workload& workload) {
   std::string all;
   render::write_json(object(values), all);
   const std::string name = workload.name + "-config";
-  return setting.hashed ? fmt::format("{}-{}", name, sha256(all).substr(0, 8)) : name;
+  return setting.kustomized ? name : fmt::format("{}-{}", name, sha256(all).substr(0, 8));
 }
 
 Value secret_stub(const Setting& setting, const Workload& workload) {
@@ -166,7 +169,7 @@ std::vector<Object> objects_of(const Setting& setting, const Workload& workload)
   const std::string config = config_map_name(setting, workload);
   const bool secrets = !workload.secret_variables.empty() || !workload.secret_files.empty();
   out.push_back(made(workload, service_account(setting, workload)));
-  if (!config.empty() && setting.hashed) out.push_back(made(workload, config_map(setting, workload, config)));
+  if (!config.empty() && !setting.kustomized) out.push_back(made(workload, config_map(setting, workload, config)));
   if (secrets && setting.options.secrets == Secrets::stub)
     out.push_back(made(workload, secret_stub(setting, workload),
                        "The values are missing: fill them in and keep this file out of the repository."));
@@ -176,6 +179,46 @@ std::vector<Object> objects_of(const Setting& setting, const Workload& workload)
   if (autoscaled(workload)) out.push_back(made(workload, autoscaler(setting, workload)));
   out.push_back(made(workload, network_policy(setting, workload)));
   return out;
+}
+
+std::string file_of(const Object& object) {
+  if (object.workload.empty()) return "00-namespace.yaml";
+  return fmt::format("{}-{}.yaml", object.workload, text::lower(object.kind()));
+}
+
+std::string document(const Object& object) {
+  std::string comment;
+  for (const std::string_view line : text::split(object.comment, '\n'))
+    if (!line.empty()) comment += fmt::format("# {}\n", line);
+  return comment + render::write_yaml(object.value);
+}
+
+std::vector<Object> all_objects(const Setting& setting, diag::Report& report) {
+  std::vector<Object> out;
+  const bool all = setting.options.only.empty();
+  if (setting.options.create_namespace && all && !setting.name_space().empty()) out.push_back(namespace_of(setting));
+  for (const Workload* workload : chosen(setting.bundle, setting.options))
+    std::ranges::move(objects_of(setting, *workload), std::back_inserter(out));
+  apply_patches(setting.plan, all, out, report);
+  return out;
+}
+
+std::string read_me_end(const Setting& setting, const diag::Report& report) {
+  const std::string space = setting.name_space();
+  std::string secrets, losses;
+  for (const Workload& workload : setting.bundle.workloads) {
+    std::string keys;
+    for (const SecretVariable& secret : workload.secret_variables) keys += " --from-literal=" + secret.key + "=…";
+    for (const SecretFile& file : workload.secret_files) keys += fmt::format(" --from-file={}=…", file.key);
+    if (!keys.empty())
+      secrets += fmt::format("    kubectl create secret generic{} {}-secrets{}\n",
+                             space.empty() ? "" : " -n " + space, workload.name, keys);
+  }
+  for (const diag::Diagnostic& finding : report.all())
+    losses += fmt::format("- {} {}\n", diag::code_name(finding.code), finding.message);
+  if (!secrets.empty()) secrets.insert(0, "\n## Secrets that must be there\n\n");
+  if (!losses.empty()) losses.insert(0, "\n## What is not written, or only nearly\n\n");
+  return secrets + losses;
 }
 
 void report_losses(const Setting& setting, diag::Report& report) {

@@ -24,9 +24,18 @@ struct Setting {
   const model::Plan& plan;
   const Options& options;
   const Bundle& bundle;
-  bool hashed = true;  // ConfigMaps carry their hash in the name; kustomize does that itself
+  // Kustomize makes ConfigMaps, with their hash in the name, and puts the namespace into every object.
+  bool kustomized = false;
   [[nodiscard]] std::string name_space() const;
 };
+
+// orders-networkpolicy.yaml; the namespace first where files are applied by name.
+[[nodiscard]] std::string file_of(const Object& object);
+[[nodiscard]] std::string document(const Object& object);  // with its comment
+// All that the options ask for, patched. Errors leave what could be made.
+[[nodiscard]] std::vector<Object> all_objects(const Setting& setting, diag::Report& report);
+// The end of a README: the secrets that must be there, and what is not written or only nearly.
+[[nodiscard]] std::string read_me_end(const Setting& setting, const diag::Report& report);
 
 // In the order in which they can be applied.
 [[nodiscard]] std::vector<Object> objects_of(const Setting& setting, const Workload& workload);

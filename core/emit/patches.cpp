@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "emit/difference.h"
 #include "emit/objects.h"
 
 namespace apigw::emit {
@@ -102,18 +103,6 @@ bool remove(Value& root, std::span<const std::string> steps) {
 std::string text_member(const Value& operation, std::string_view name) {
   const Value* value = operation.find(name);
   return value != nullptr && value->kind == Value::Kind::text ? value->text : "";
-}
-
-bool equal(const Value& a, const Value& b) {
-  if (a.kind != b.kind || a.text != b.text || a.items.size() != b.items.size() ||
-      a.members.size() != b.members.size())
-    return false;
-  for (std::size_t i = 0; i < a.items.size(); ++i)
-    if (!equal(a.items[i], b.items[i])) return false;
-  return std::ranges::all_of(a.members, [&](const render::Member& member) {
-    const Value* other = b.find(member.name);
-    return other != nullptr && equal(member.value, *other);
-  });
 }
 
 // What is wrong with an operation, or nothing.

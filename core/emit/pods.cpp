@@ -220,7 +220,7 @@ Value deployment(const Setting& setting, const Workload& workload, const std::st
   put(head, "annotations", annotations(setting, workload));
   Value labels = *head.find("labels");
   Value template_head = object({{"labels", std::move(labels)}});
-  if (setting.hashed && !config_map.empty())
+  if (!setting.kustomized && !config_map.empty())
     put(template_head, "annotations", object({{"apigw/config", config_map.substr(config_map.rfind('-') + 1)}}));
   Value spec = object();
   if (!autoscaled(workload)) put(spec, "replicas", number(workload.scale.most));

@@ -246,3 +246,20 @@ TEST_CASE("flags that make no sense are refused") {
         std::string::npos);
   CHECK(run({"emit", "k8s", "--namespace", "stage"}, files).out.find("namespace: stage\n") != std::string::npos);
 }
+
+TEST_CASE("kustomize is a base and an overlay for each profile") {
+  MemoryFiles files;
+  files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
+  const auto ran = run({"emit", "kustomize", "--to", "deploy"}, files);
+  CHECK(ran.exit == 0);
+  CHECK(files.content.contains("/project/deploy/base/orders-deployment.yaml"));
+  CHECK(files.content.at("/project/deploy/base/config/apigw.yaml") == files.content.at("/project/apigw.yaml"));
+  golden::check("golden/emit/cluster.kustomize.base.yaml",
+                files.content.at("/project/deploy/base/kustomization.yaml"));
+  golden::check("golden/emit/cluster.kustomize.prod.yaml",
+                files.content.at("/project/deploy/overlays/prod/kustomization.yaml"));
+  CHECK(run({"emit", "kustomize", "--to", "deploy", "--check"}, files).exit == 0);
+  CHECK(run({"emit", "kustomize"}, files).exit == 2);
+  CHECK(run({"emit", "kustomize", "--to", "deploy", "--only", "orders"}, files).exit == 2);
+  CHECK(run({"emit", "kustomize", "--to", "deploy", "--profile", "prod"}, files).exit == 2);
+}

@@ -88,7 +88,8 @@ TEST_CASE("a config with more findings than are kept changes nothing of a runnin
   Gateway gateway(good);
   gateway.start("serve");
   std::string bad = "apigw: 1\nroutes: { /x: nope }\nservices:\n";
-  for (int i = 0; i < 1005; ++i) bad += "  s" + std::to_string(i) + ": { url: \"https://x:1\", outbound: { verify: false } }\n";
+  for (int i = 0; i < 1005; ++i)
+    bad += "  s" + std::to_string(i) + ": { url: \"https://x:1\", outbound: { verify: false } }\n";
   gateway.dir.save("apigw.yaml", bad);
   gateway.process->signal(SIGHUP);
   gateway.process->wait_for("the running config stays");

@@ -1,6 +1,4 @@
 // What `emit k8s` writes: laws that hold for every Plan, and a bundle to read.
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -10,6 +8,7 @@
 
 #include "base/text.h"
 #include "core/emit/random_plan.h"
+#include "core/emit/shell.h"
 #include "emit/objects.h"
 #include "render/yaml_writer.h"
 #include "support/golden.h"
@@ -143,15 +142,6 @@ void check_policies(const World& world) {
   CHECK(out == in);
 }
 
-std::string run(const std::string& command, int& status) {
-  std::string out;
-  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  std::array<char, 4096> block;
-  while (const std::size_t n = std::fread(block.data(), 1, block.size(), pipe)) out.append(block.data(), n);
-  status = ::pclose(pipe);
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("laws of every bundle hold for a thousand random plans") {
@@ -197,10 +187,9 @@ TEST_CASE("a thousand random plans are objects of Kubernetes under its strict sc
   file.close();
   int status = -1;
   const std::string out =
-      run(fmt::format("/usr/bin/python3 {}/tests/core/emit/kubernetes_check.py {} {}", APIGW_SOURCE_DIR,
-                      definitions.string(), (folder / "objects.jsonl").string()),
-          status);
+      shell(fmt::format("/usr/bin/python3 {}/tests/core/emit/kubernetes_check.py {} {}", APIGW_SOURCE_DIR,
+                        definitions.string(), (folder / "objects.jsonl").string()),
+            status);
   CHECK_MESSAGE(status == 0, out);
-  MESSAGE(out);
   std::filesystem::remove_all(folder);
 }
