@@ -28,6 +28,8 @@ class Files : public config::Files {
   // A pipe, socket or terminal: what is read of it is gone.
   [[nodiscard]] virtual bool stream(const std::string& path) const = 0;
   [[nodiscard]] virtual bool directory(const std::string& path) const = 0;
+  // A symbolic link, wherever it leads.
+  [[nodiscard]] virtual bool link(const std::string& path) const = 0;
   // What -C does: from here on relative paths, those of child processes included, count from `path`.
   virtual Result<void> enter(const std::string& path) = 0;
   [[nodiscard]] virtual std::string absolute(const std::string& path) const = 0;

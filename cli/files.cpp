@@ -136,6 +136,11 @@ bool DiskFiles::directory(const std::string& path) const {
   return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+bool DiskFiles::link(const std::string& path) const {
+  struct stat about{};
+  return ::lstat(path.c_str(), &about) == 0 && S_ISLNK(about.st_mode);
+}
+
 Result<void> DiskFiles::write(const std::string& path, std::string_view content, unsigned mode) {
   std::error_code code;
   const fs::path real = fs::weakly_canonical(fs::absolute(path, code), code);  // a link is followed, not replaced

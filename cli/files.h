@@ -13,6 +13,7 @@ class DiskFiles final : public Files {
   Result<void> write(const std::string& path, std::string_view content, unsigned mode) override;
   [[nodiscard]] bool stream(const std::string& path) const override;
   [[nodiscard]] bool directory(const std::string& path) const override;
+  [[nodiscard]] bool link(const std::string& path) const override;
   Result<void> enter(const std::string& path) override;
   [[nodiscard]] std::string absolute(const std::string& path) const override;
   Result<void> remove(const std::string& path) override;

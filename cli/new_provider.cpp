@@ -10,14 +10,11 @@
 #include "project.h"
 #include "run/dotenv.h"
 #include "terminal.h"
-#include "yaml/insert.h"
 
 namespace apigw::cli {
 namespace {
 
 constexpr std::chrono::seconds ping_time{10};
-constexpr std::string_view new_config = "apigw: 1\n";
-constexpr unsigned usual_mode = 0644;  // of a new config
 
 using Done = std::expected<void, Exit>;
 
@@ -35,20 +32,8 @@ std::string usual_variable(std::string_view name) {
   return out + "_API_KEY";
 }
 
-// A URL as a value within braces: in quotes unless every character is harmless there.
-std::string quoted(const std::string& url) {
-  const bool plain = std::ranges::all_of(url, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._~:/").contains(c);
-  });
-  if (plain) return url;
-  std::string out = "'";
-  for (const char c : url) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
-}
-
 std::string entry_of(const ProviderFlags& flags, const std::string& variable) {
-  std::string fields = flags.url.empty() ? "" : "url: " + quoted(flags.url);
+  std::string fields = flags.url.empty() ? "" : "url: " + yaml_word(flags.url);
   if (!variable.empty()) fields += (fields.empty() ? "key: env:" : ", key: env:") + variable;
   return fields.empty() ? "{}" : "{ " + fields + " }";
 }
@@ -70,13 +55,10 @@ config::Loaded load(Env& env, const Globals& globals, const NewProvider& provide
 
 // The project as it stands.
 std::expected<NewProvider, Exit> survey(Env& env, const Globals& globals) {
-  NewProvider provider{.path = globals.config.empty() ? std::string{default_config} : globals.config};
-  if (provider.path == "-") return stop(env, Exit::input, "provider add needs a file, not stdin", "name it with -c");
-  if (env.files.exists(provider.path)) {
-    auto content = env.files.read(provider.path, config_limit);
-    if (!content) return stop(env, exit_of_file(content.error()), content.error().what);
-    provider.before = std::move(*content);
-  }
+  auto edit = read_config(env, globals, "provider add");
+  if (!edit) return std::unexpected(edit.error());
+  NewProvider provider;
+  static_cast<ConfigEdit&>(provider) = std::move(*edit);
   const auto tracked = [&](const std::string& directory, const std::string& file) {
     return tracked_by_git(directory, file, env.environment);
   };
@@ -145,12 +127,8 @@ std::expected<NewProvider, Exit> plan_provider(Env& env, const Globals& globals,
                        : known != nullptr      ? std::string(known->variable)
                                                : usual_variable(flags.name);
   provider->entry = entry_of(flags, provider->variable);
-  const std::string start = provider->before.empty() ? std::string(new_config) : provider->before;
-  auto after = yaml::with_entry(start, "providers", flags.name, provider->entry);
-  if (!after)
-    return stop(env, Exit::input, fmt::format("{}: {}", text::printable(provider->path), after.error().what),
-                fmt::format("add it by hand: {}: {}", flags.name, provider->entry));
-  provider->after = std::move(*after);
+  if (const auto added = add_entry(env, *provider, "providers", flags.name, provider->entry); !added)
+    return std::unexpected(added.error());
   const config::Loaded loaded = load(env, globals, *provider);
   const model::Provider* const made = provider_in(loaded, flags.name);
   if (made == nullptr) {
@@ -208,16 +186,7 @@ std::expected<std::string, Exit> try_key(Env& env, const Globals& globals, const
 Done write_provider(Env& env, const NewProvider& provider) {
   if (provider.source == "asked")
     if (auto done = write_key(env, provider); !done) return done;
-  if (provider.after == provider.before) return {};
-  // A person may have taken long to find the key, and saved the config in the meantime.
-  const auto now =
-      env.files.exists(provider.path) ? env.files.read(provider.path, config_limit) : Result<std::string>{};
-  if (!now) return stop(env, exit_of_file(now.error()), now.error().what);
-  if (*now != provider.before)
-    return stop(env, Exit::world, fmt::format("'{}' changed in the meantime", text::printable(provider.path)),
-                "run the command again: the key is kept");
-  const unsigned mode = env.files.mode(provider.path);
-  return write(env, provider.path, provider.after, mode != 0 ? mode : usual_mode);
+  return write_config(env, provider);
 }
 
 }  // namespace apigw::cli

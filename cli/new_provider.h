@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "command.h"
+#include "config_edit.h"
 
 namespace apigw::cli {
 
@@ -16,12 +17,10 @@ struct ProviderFlags {
   bool no_ping = false, yes = false, dry_run = false, diff = false;
 };
 
-struct NewProvider {
-  std::string path;           // of the config
-  std::string before, after;  // its text; before is empty when there is no file
-  std::string entry;          // what stands behind the provider's name
-  std::string dotenv;         // path of .env
-  std::string variable;       // of the key; empty: it takes none, or has it elsewhere
+struct NewProvider : ConfigEdit {
+  std::string entry;     // what stands behind the provider's name
+  std::string dotenv;    // path of .env
+  std::string variable;  // of the key; empty: it takes none, or has it elsewhere
   Secret value;
   std::string source;  // of the value: "environment", ".env", "asked"; empty: not known
   config::Environment environment;

@@ -7,10 +7,6 @@ namespace {
 
 constexpr std::size_t compare_limit = 64 << 20;
 
-std::string below(const std::string& directory, const std::string& path) {
-  return directory.empty() || directory == "." ? path : directory + (directory.ends_with('/') ? "" : "/") + path;
-}
-
 struct Planned {
   Step step;
   std::string target;
@@ -30,6 +26,10 @@ Result<Planned> plan(Env& env, const std::string& path, const render::File& file
 
 }  // namespace
 
+std::string below(const std::string& directory, const std::string& path) {
+  return directory.empty() || directory == "." ? path : directory + (directory.ends_with('/') ? "" : "/") + path;
+}
+
 void declare_tree_flags(Options& options, TreeFlags& flags) {
   options.add({.names = "--force", .doc = "replace files that differ"}, &flags.force);
   options.add({.names = "--dry-run", .doc = "say what would be written, write nothing"}, &flags.dry_run);
@@ -47,15 +47,20 @@ std::string_view word(Change change) {
       return "keep";
     case Change::same:
       return "same";
+    case Change::edit:
+      return "edit";
+    case Change::remove:
+      return "remove";
   }
   return "same";
 }
 
 std::expected<std::vector<Step>, Exit> write_tree(Env& env, const render::FileTree& tree,
-                                                  const std::string& directory, const TreeFlags& flags) {
+                                                  const std::string& directory, const TreeFlags& flags,
+                                                  const Replaces& replaces) {
   std::vector<Planned> all;
   for (const auto& [path, file] : tree) {
-    auto planned = plan(env, path, file, directory, flags.force || flags.diff);
+    auto planned = plan(env, path, file, directory, replaces ? replaces(path) : flags.force || flags.diff);
     if (!planned) return std::unexpected(complain(env, exit_of_file(planned.error()), planned.error().what));
     all.push_back(std::move(*planned));
   }

@@ -4,9 +4,10 @@ _apigw_commands() {
   case "$1" in
     'api') echo 'list' ;;
     'key') echo 'hash' ;;
+    'new') echo 'service' ;;
     'prompt') echo 'list render run test' ;;
     'provider') echo 'add' ;;
-    '') echo 'api bench call chat completion connect doctor emit explain help init key man mock models prompt provider run schema serve translate validate version' ;;
+    '') echo 'api bench call chat completion connect doctor emit explain help init key man mock models new prompt provider run schema serve translate validate version' ;;
   esac
 }
 
@@ -22,6 +23,7 @@ _apigw_flags() {
     'init') echo '--force --dry-run --diff' ;;
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
+    'new service') echo '--lang --kind --dir --calls --route --port --force --dry-run --diff' ;;
     'prompt render') echo '--var --data' ;;
     'prompt run') echo '--var --data' ;;
     'prompt test') echo '--jobs --live' ;;
@@ -60,6 +62,12 @@ _apigw_value() {
     'explain --host') echo 'any' ;;
     'key hash --pepper-from') echo 'any' ;;
     'mock --listen') echo 'any' ;;
+    'new service --lang') echo '=python' ;;
+    'new service --kind') echo '=http worker' ;;
+    'new service --dir') echo 'dirs' ;;
+    'new service --calls') echo 'services' ;;
+    'new service --route') echo 'any' ;;
+    'new service --port') echo 'any' ;;
     'prompt render --var') echo 'any' ;;
     'prompt render --data'|'prompt render -d') echo 'any' ;;
     'prompt run --var') echo 'any' ;;

@@ -26,6 +26,8 @@ TEST_CASE("a link is written through, not replaced") {
   cli::DiskFiles files;
   dir.write("target", "old");
   REQUIRE(::symlink((dir / "target").c_str(), (dir / "link").c_str()) == 0);
+  CHECK(files.link(dir / "link"));
+  CHECK_FALSE(files.link(dir / "target"));
   REQUIRE(files.write(dir / "link", "new", 0644));
   CHECK(dir.read("target") == "new");
 }

@@ -16,6 +16,7 @@ class MemoryFiles : public cli::Files {
   std::map<std::string, std::string> content;  // by absolute path
   std::map<std::string, unsigned> modes;
   std::set<std::string> denied;  // below these directories nothing can be written
+  std::set<std::string> links;   // absolute paths that are symbolic links
   std::string here = "/project";
 
   MemoryFiles() = default;
@@ -61,6 +62,7 @@ class MemoryFiles : public cli::Files {
     const auto next = content.lower_bound(whole + "/");
     return next != content.end() && next->first.starts_with(whole + "/");
   }
+  bool link(const std::string& path) const override { return links.contains(absolute(path)); }
   Result<void> enter(const std::string& path) override {
     if (!directory(path)) return fail(ErrorKind::not_found, "enter '" + path + "': no such file or directory");
     here = absolute(path);

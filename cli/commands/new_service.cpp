@@ -1,0 +1,104 @@
+// apigw new service NAME: a microservice that runs behind the gateway at once.
+#include "new_service.h"
+
+#include <ostream>
+
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "output.h"
+
+namespace apigw::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+void say_next(Env& env, const Globals& globals, const ServiceFlags& flags, const NewService& service) {
+  if (globals.quiet || flags.tree.dry_run || service.again) return;
+  const scaffold::Language& language = *scaffold::find_language(service.request.language);
+  env.err << fmt::format("\nNext:\n  cd {} && {}    # its tests\n  apigw run\n", service.directory, language.test);
+  if (!service.route.empty())
+    env.err << fmt::format("  apigw call GET {}/items    # in a second terminal\n", service.route);
+}
+
+Exit make(Env& env, const Globals& globals, const ServiceFlags& flags) {
+  const auto service = plan_service(env, globals, flags);
+  if (!service) return service.error();
+  const auto steps = write_service(env, flags, *service);
+  if (!steps) return steps.error();
+  if (flags.tree.diff) {
+    const bool changes = std::ranges::any_of(
+        *steps, [](const Step& step) { return step.change != Change::same && step.change != Change::keep; });
+    return changes ? Exit::no : Exit::done;
+  }
+  ordered_json rows = ordered_json::array();
+  for (const Step& step : *steps) rows.push_back({{"change", word(step.change)}, {"path", step.path}});
+  const Exit written =
+      write_table(env, globals, {.kind = "files", .columns = {{"change", "CHANGE"}, {"path", "FILE"}}}, rows);
+  if (written == Exit::done) say_next(env, globals, flags, *service);
+  return written;
+}
+
+std::string language_table() {
+  std::string out = "Languages, and how their tests run\n";
+  for (const scaffold::Language& row : scaffold::languages()) out += fmt::format("  {:<8} {}\n", row.word, row.test);
+  return out;
+}
+
+std::vector<std::string_view> language_words() {
+  std::vector<std::string_view> words;
+  for (const scaffold::Language& row : scaffold::languages()) words.push_back(row.word);
+  return words;
+}
+
+}  // namespace
+
+extern const Command command_new_service;
+const Command command_new_service = {
+    .name = "new service",
+    .summary = "write a microservice and put it behind the gateway",
+    .details =
+        "The folder holds a service on the language's standard library alone: an example resource, health, readiness "
+        "and\nmetrics, JSON logs, graceful shutdown, tests, a container file and an OpenAPI document. The config "
+        "gets "
+        "its\nservice and a route, comments and layout kept, so that `apigw run` starts it at once; without a config "
+        "one is\nwritten.\n\n"
+        "Run it again with a newer apigw: what is in `runtime/`, Dockerfile and .dockerignore are written anew "
+        "unless "
+        "you\nedited them, which service.lock tells. All other files are yours and never touched again.\n\n"
+        "Examples:\n"
+        "  apigw new service stock --lang python\n"
+        "  apigw new service orders --lang python --calls stock --route /shop/orders\n"
+        "  apigw new service mailer --lang python --kind worker --dry-run",
+    .job = Job::start,
+    .table = language_table,
+    .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
+      auto flags = std::make_shared<ServiceFlags>();
+      options.add({.names = "NAME", .doc = "what the service is called", .required = true}, &flags->name);
+      options.add({.names = "--lang", .doc = "language of the service", .value = "LANG", .choices = language_words()},
+                  &flags->language);
+      options.add({.names = "--kind",
+                   .doc = "http answers calls, worker repeats a job (default http)",
+                   .value = "KIND",
+                   .choices = {std::begin(scaffold::kinds), std::end(scaffold::kinds)}},
+                  &flags->kind);
+      options.add({.names = "--dir",
+                   .doc = "folder below the config's (default services/NAME)",
+                   .value = "DIR",
+                   .completes = "dirs"},
+                  &flags->directory);
+      options.add({.names = "--calls",
+                   .doc = "services that it calls, with commas between; it gets their address as NAME_URL",
+                   .value = "NAMES",
+                   .completes = "services"},
+                  &flags->calls);
+      options.add({.names = "--route", .doc = "public path of its paths (default /NAME)", .value = "PATH"},
+                  &flags->route);
+      options.add({.names = "--port", .doc = "fixed port under `apigw run` (default a free one)", .value = "PORT"},
+                  &flags->port);
+      declare_tree_flags(options, flags->tree);
+      return [flags](Env& env, const Globals& globals) { return make(env, globals, *flags); };
+    },
+};
+
+}  // namespace apigw::cli

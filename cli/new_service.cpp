@@ -1,0 +1,340 @@
+#include "new_service.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <istream>
+#include <ostream>
+
+#include "assembly/vocabulary.h"
+#include "base/text.h"
+#include "config/grammar.h"
+#include "model/plan.h"
+#include "project.h"
+
+namespace apigw::cli {
+namespace {
+
+constexpr std::size_t file_limit = 64 << 20;
+constexpr std::string_view health_path = "/readyz";
+
+using Done = std::expected<void, Exit>;
+
+std::unexpected<Exit> stop(Env& env, Exit exit, std::string_view message, std::string_view help = {}) {
+  return std::unexpected(complain(env, exit, message, help));
+}
+
+std::string words(const auto& rows, auto word) {
+  std::vector<std::string> all;
+  for (const auto& row : rows) all.emplace_back(word(row));
+  return text::join(all, ", ");
+}
+
+std::string language_list() {
+  return words(scaffold::languages(), [](const scaffold::Language& row) { return row.word; });
+}
+
+// The answer of a person, or an error that lists the languages.
+std::expected<std::string, Exit> ask_language(Env& env, const Globals& globals) {
+  if (!env.terminal.in || !env.terminal.err || globals.no_input)
+    return stop(env, Exit::input, "the language is missing", fmt::format("give --lang one of {}", language_list()));
+  env.err << fmt::format("Language ({}): ", language_list());
+  std::string line;
+  std::getline(env.in, line);
+  std::string word = text::lower(text::trim(line));
+  if (scaffold::find_language(word) == nullptr)
+    return stop(env, Exit::input, fmt::format("'{}' is none of the languages", text::printable(word)),
+                fmt::format("give --lang one of {}", language_list()));
+  return word;
+}
+
+std::string folder_of_config(const std::string& config) {
+  const std::string parent = std::filesystem::path{config}.parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+// A path below the project in its shortest form, or nothing.
+std::string directory_below(const std::string& written) {
+  if (written.empty() || written.starts_with('/')) return {};
+  for (const std::string_view part : text::split(written, '/'))
+    if (part == "..") return {};
+  std::string normal = std::filesystem::path{written}.lexically_normal().string();
+  while (normal.ends_with('/')) normal.pop_back();
+  return normal == "." || text::printable(normal, 4096) != normal ? std::string{} : normal;
+}
+
+// The first symbolic link on the way from `base` to `path`, or nothing.
+std::string link_on_the_way(const Env& env, const std::string& base, const std::string& path) {
+  for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
+    const std::string part = below(base, path.substr(0, end));
+    if (env.files.link(part)) return part;
+    if (end == std::string::npos) return {};
+  }
+}
+
+Done check_links(Env& env, const NewService& service, const std::vector<std::string>& paths) {
+  for (const std::string& path : paths)
+    if (const auto link = link_on_the_way(env, folder_of_config(service.config.path), below(service.directory, path));
+        !link.empty())
+      return stop(env, Exit::input, fmt::format("'{}' is a symbolic link", text::printable(link)),
+                  "the service is written into its own folder only; name another one with --dir");
+  return {};
+}
+
+std::expected<std::vector<scaffold::Call>, Exit> calls_of(Env& env, const ServiceFlags& flags) {
+  std::vector<scaffold::Call> calls;
+  if (flags.calls.empty()) return calls;
+  for (const std::string_view part : text::split(flags.calls, ',')) {
+    const std::string name(text::trim(part));
+    if (!config::is_name(name) || name == flags.name)
+      return stop(env, Exit::input, fmt::format("--calls: '{}' is not another service's name", text::printable(name)),
+                  "give names of services, as in --calls stock,prices");
+    if (std::ranges::find(calls, name, &scaffold::Call::name) == calls.end())
+      calls.push_back({name, model::url_variable(name)});
+  }
+  return calls;
+}
+
+const model::Service* service_in(const config::Loaded& loaded, std::string_view name) {
+  if (loaded.plan == nullptr) return nullptr;
+  const auto found = std::ranges::find(loaded.plan->services, name, &model::Service::name);
+  return found == loaded.plan->services.end() ? nullptr : &*found;
+}
+
+config::Loaded load(Env& env, const Globals& globals, const std::string& path, const std::string& text) {
+  return config::load({.path = path,
+                       .text = text,
+                       .profile = globals.profile,
+                       .sets = globals.sets,
+                       .secrets = config::Secrets::optional},
+                      env.files, env.environment, assembly::vocabulary());
+}
+
+// Where the config has a service that was made by this command, as --dir would say it; else the usual place.
+std::string usual_directory(Env& env, const Globals& globals, const ConfigEdit& config, const std::string& name) {
+  std::string usual = "services/" + name;
+  if (config.before.empty()) return usual;
+  const auto loaded = load(env, globals, config.path, config.before);
+  const model::Service* const there = service_in(loaded, name);
+  if (there == nullptr || !there->run) return usual;
+  const std::string base = env.files.absolute(folder_of_config(config.path));
+  const std::string place = env.files.absolute(there->run->directory);
+  const bool ours = place.starts_with(base + "/") && env.files.exists(below(place, std::string(scaffold::lock_name)));
+  return ours ? place.substr(base.size() + 1) : usual;
+}
+
+// What the flags say, apart from the project.
+std::expected<NewService, Exit> read_flags(Env& env, const Globals& globals, const ServiceFlags& flags) {
+  if (!config::is_name(flags.name))
+    return stop(env, Exit::input, fmt::format("'{}' is not a service name", text::printable(flags.name)),
+                "a letter or digit, then letters, digits, '.', '_' and '-', at most 64");
+  auto config = read_config(env, globals, "new service");
+  if (!config) return std::unexpected(config.error());
+  auto calls = calls_of(env, flags);
+  if (!calls) return std::unexpected(calls.error());
+  NewService service{.config = std::move(*config)};
+  service.request = {.name = flags.name, .language = flags.language, .kind = flags.kind, .calls = std::move(*calls)};
+  service.directory = directory_below(
+      flags.directory.empty() ? usual_directory(env, globals, service.config, flags.name) : flags.directory);
+  if (service.directory.empty())
+    return stop(env, Exit::input,
+                fmt::format("--dir '{}' is not a folder below the project's", text::printable(flags.directory)),
+                "write it relative to apigw.yaml and without '..', as in services/stock");
+  service.folder = below(folder_of_config(service.config.path), service.directory);
+  if (env.files.exists(service.folder) && !env.files.directory(service.folder))
+    return stop(env, Exit::input, fmt::format("'{}' is a file", text::printable(service.folder)),
+                "name another folder with --dir");
+  return service;
+}
+
+Done check_port(Env& env, const std::string& port) {
+  const auto number = text::parse_number(port);
+  if (port.empty() || (number && *number >= 1 && *number <= 65535)) return {};
+  return stop(env, Exit::input, fmt::format("--port '{}' is no port", text::printable(port)),
+              "give a number from 1 to 65535, or leave it out for a free one");
+}
+
+Done read_route(Env& env, const ServiceFlags& flags, NewService& service) {
+  if (service.request.kind != "http") {
+    if (flags.route.empty()) return {};
+    return stop(env, Exit::input, "--route is for services of kind http", "a worker answers no calls; leave it out");
+  }
+  service.route = flags.route.empty() ? "/" + flags.name : flags.route;
+  while (service.route.size() > 1 && service.route.ends_with('/')) service.route.pop_back();
+  const auto fault = service.route == "/" || !service.route.starts_with('/')
+                         ? std::optional<std::string>("it needs a name behind its '/'")
+                         : config::path_fault(service.route);
+  if (!fault) return {};
+  return stop(env, Exit::input, fmt::format("--route '{}': {}", text::printable(service.route), *fault),
+              "write the path under which its own paths appear, as in --route /shop/stock");
+}
+
+Result<std::optional<scaffold::Lock>> read_lock(const Env& env, const std::string& path) {
+  if (!env.files.exists(path)) return std::optional<scaffold::Lock>{};
+  const auto text = env.files.read(path, file_limit);
+  if (!text) return std::unexpected(text.error());
+  auto lock = scaffold::read_lock(*text);
+  if (!lock) return fail(ErrorKind::invalid, fmt::format("'{}': {}", path, lock.error().what));
+  return std::move(*lock);
+}
+
+// Language and kind of a service that is there; a flag that says otherwise is refused.
+Done settle(Env& env, const Globals& globals, const std::optional<scaffold::Lock>& lock, NewService& service) {
+  scaffold::ServiceRequest& request = service.request;
+  if (lock) {
+    const bool other = lock->name != request.name ||
+                       (!request.language.empty() && request.language != lock->language) ||
+                       (!request.kind.empty() && request.kind != lock->kind);
+    if (other)
+      return stop(
+          env, Exit::input,
+          fmt::format("'{}' holds service '{}' in {}, kind {}", text::printable(service.folder),
+                      text::printable(lock->name), text::printable(lock->language), text::printable(lock->kind)),
+          "name another folder with --dir, or remove that one first");
+    if (!request.calls.empty())
+      return stop(env, Exit::input, fmt::format("service '{}' is there already: --calls has no use", request.name),
+                  "change `calls:` in the config; its code is yours");
+    request.language = lock->language;
+    request.kind = lock->kind;
+    service.again = true;
+    return {};
+  }
+  if (request.kind.empty()) request.kind = "http";
+  if (!request.language.empty()) return {};
+  auto language = ask_language(env, globals);
+  if (!language) return std::unexpected(language.error());
+  request.language = std::move(*language);
+  return {};
+}
+
+std::expected<std::map<std::string, std::string>, Exit> read_present(Env& env, const std::string& folder,
+                                                                     const std::vector<std::string>& paths) {
+  std::map<std::string, std::string> present;
+  for (const std::string& path : paths) {
+    const std::string whole = below(folder, path);
+    if (!env.files.exists(whole)) continue;
+    auto content = env.files.read(whole, file_limit);
+    if (!content) return stop(env, exit_of_file(content.error()), content.error().what);
+    present[path] = std::move(*content);
+  }
+  return present;
+}
+
+Done refuse_edited(Env& env, const NewService& service) {
+  std::string list;
+  for (const std::string& path : service.update.edited)
+    list += fmt::format("{}'{}'", list.empty() ? "" : ", ", text::printable(below(service.folder, path)));
+  const bool one = service.update.edited.size() == 1;
+  return stop(env, Exit::input,
+              service.again ? fmt::format("{} {} edited since {} written", list, one ? "was" : "were",
+                                          one ? "it was" : "they were")
+                            : fmt::format("{} {} there already", list, one ? "is" : "are"),
+              "--diff shows what would change, --force replaces; nothing was written");
+}
+
+Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, NewService& service) {
+  if (const auto ok = check_links(env, service, {std::string(scaffold::lock_name)}); !ok) return ok;
+  const auto lock = read_lock(env, below(service.folder, std::string(scaffold::lock_name)));
+  if (!lock)
+    return stop(env, lock.error().kind == ErrorKind::invalid ? Exit::input : exit_of_file(lock.error()),
+                lock.error().what, "remove it to begin anew; your own files are kept");
+  if (const auto ok = settle(env, globals, *lock, service); !ok) return ok;
+  auto tree = scaffold::service(service.request);
+  if (!tree) return stop(env, Exit::bug, tree.error().what);
+  std::vector<std::string> paths;
+  for (const auto& [path, file] : *tree) paths.push_back(path);
+  if (*lock)
+    for (const auto& [path, hash] : (*lock)->owned)
+      if (!tree->contains(path)) paths.push_back(path);
+  if (const auto ok = check_links(env, service, paths); !ok) return ok;
+  const auto present = read_present(env, service.folder, paths);
+  if (!present) return std::unexpected(present.error());
+  const scaffold::Lock next = scaffold::lock_of(service.request, *tree, APIGW_VERSION);
+  service.update = scaffold::update(std::move(*tree), *lock, *present);
+  if (!service.update.edited.empty() && !flags.tree.force && !flags.tree.diff) return refuse_edited(env, service);
+  service.files = service.update.files;
+  service.files[std::string(scaffold::lock_name)].content = scaffold::write_lock(next);
+  return {};
+}
+
+// A worker is called by nobody, which is a finding for every other service.
+constexpr std::string_view worker_note = "  # apigw-ignore AGW336: a worker, called by nobody";
+
+std::string entry_of(const ServiceFlags& flags, const NewService& service) {
+  std::vector<std::string> calls;
+  for (const scaffold::Call& call : service.request.calls) calls.push_back(call.name);
+  std::string fields =
+      fmt::format("run: {}, dir: {}, health: {}", scaffold::find_language(service.request.language)->run,
+                  yaml_word(service.directory), health_path);
+  if (!flags.port.empty()) fields += ", port: " + flags.port;
+  if (!calls.empty()) fields += fmt::format(", calls: [{}]", text::join(calls, ", "));
+  return fmt::format("{{ {} }}{}", fields, service.route.empty() ? worker_note : "");
+}
+
+// Whether the config's entry of that name is this very folder.
+bool same_folder(const Env& env, const NewService& service, const model::Service& there) {
+  return there.run && env.files.absolute(there.run->directory) == env.files.absolute(service.folder);
+}
+
+Done plan_config(Env& env, const Globals& globals, const ServiceFlags& flags, NewService& service) {
+  ConfigEdit& config = service.config;
+  if (!config.before.empty()) {
+    const auto loaded = load(env, globals, config.path, config.before);
+    const model::Service* const there = service_in(loaded, service.request.name);
+    if (there != nullptr && !same_folder(env, service, *there))
+      return stop(env, Exit::input,
+                  fmt::format("service '{}' is in {} already, at another place", service.request.name,
+                              text::printable(config.path)),
+                  "choose another name, or take it out first");
+    if (there != nullptr) return {};  // its lines are the user's
+  }
+  if (const auto ok = add_entry(env, config, "services", service.request.name, entry_of(flags, service)); !ok)
+    return ok;
+  if (!service.route.empty())
+    if (const auto ok = add_entry(env, config, "routes", service.route + "/**",
+                                  fmt::format("{{ to: {}, strip: {} }}", service.request.name, service.route));
+        !ok)
+      return ok;
+  const auto loaded = load(env, globals, config.path, config.after);
+  if (service_in(loaded, service.request.name) != nullptr) return {};
+  const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
+  env.err << diag::render(loaded.report, loaded.sources, format, env.terminal.color_err);
+  return stop(env, Exit::input, "the config with this service has errors", "mend them first; nothing was written");
+}
+
+}  // namespace
+
+std::expected<NewService, Exit> plan_service(Env& env, const Globals& globals, const ServiceFlags& flags) {
+  auto service = read_flags(env, globals, flags);
+  if (!service) return service;
+  if (const auto ok = plan_files(env, globals, flags, *service); !ok) return std::unexpected(ok.error());
+  if (const auto ok = check_port(env, flags.port); !ok) return std::unexpected(ok.error());
+  if (const auto ok = read_route(env, flags, *service); !ok) return std::unexpected(ok.error());
+  if (const auto ok = plan_config(env, globals, flags, *service); !ok) return std::unexpected(ok.error());
+  return service;
+}
+
+std::expected<std::vector<Step>, Exit> write_service(Env& env, const ServiceFlags& flags, const NewService& service) {
+  const bool dry = flags.tree.dry_run || flags.tree.diff;
+  const auto replaces = [](const std::string& path) { return scaffold::owned(path) || path == scaffold::lock_name; };
+  auto steps = write_tree(env, service.files, service.folder, flags.tree, replaces);
+  if (!steps) return steps;
+  for (Step& step : *steps) step.path = below(service.folder, step.path);
+  for (const std::string& path : service.update.obsolete) {
+    const std::string whole = below(service.folder, path);
+    if (!dry)
+      if (const auto removed = env.files.remove(whole); !removed)
+        return stop(env, exit_of_file(removed.error()), removed.error().what);
+    steps->push_back({.path = whole, .change = Change::remove});
+  }
+  const ConfigEdit& config = service.config;
+  steps->push_back({.path = config.path,
+                    .change = config.before == config.after ? Change::same
+                              : config.before.empty()       ? Change::create
+                                                            : Change::edit});
+  if (flags.tree.diff) env.out << render::unified_diff(config.path, config.before, config.after);
+  if (!dry)
+    if (const auto written = write_config(env, config); !written) return std::unexpected(written.error());
+  return steps;
+}
+
+}  // namespace apigw::cli

@@ -1,0 +1,140 @@
+#include "scaffold/service.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "render/fingerprint.h"
+#include "scaffold/templates.h"
+
+namespace apigw::scaffold {
+namespace {
+
+using nlohmann::ordered_json;
+using render::text_value;
+using render::Value;
+
+constexpr Language rows[] = {
+    {"python", "Python", "exec python3 main.py", "python3 -m unittest"},
+};
+
+constexpr int lock_format = 1;
+
+Value calls_value(const std::vector<Call>& calls) {
+  Value list{.kind = Value::Kind::list};
+  for (const Call& call : calls) {
+    Value item{.kind = Value::Kind::object};
+    item.members.push_back({"name", text_value(call.name)});
+    item.members.push_back({"variable", text_value(call.variable)});
+    list.items.push_back(std::move(item));
+  }
+  return list;
+}
+
+Value values_of(const ServiceRequest& request, const Language& language) {
+  Value values{.kind = Value::Kind::object};
+  values.members.push_back({"name", text_value(request.name)});
+  values.members.push_back({"test", text_value(std::string(language.test))});
+  values.members.push_back({"calls", calls_value(request.calls)});
+  return values;
+}
+
+bool as_written(const Lock& lock, const std::string& path, std::string_view content) {
+  const auto hash = lock.owned.find(path);
+  return hash != lock.owned.end() && hash->second == render::fingerprint(content);
+}
+
+bool stays_below(std::string_view path) {
+  return !path.empty() && std::ranges::all_of(text::split(path, '/'), [](std::string_view part) {
+    return !part.empty() && part != "." && part != "..";
+  });
+}
+
+}  // namespace
+
+std::span<const Language> languages() {
+  return rows;
+}
+
+const Language* find_language(std::string_view word) {
+  const auto found = std::ranges::find(rows, word, &Language::word);
+  return found == std::end(rows) ? nullptr : &*found;
+}
+
+bool owned(std::string_view path) {
+  return path == "Dockerfile" || path == ".dockerignore" || path.starts_with("runtime/") ||
+         path.find("/runtime/") != std::string_view::npos;
+}
+
+Result<render::FileTree> service(const ServiceRequest& request) {
+  const Language* const language = find_language(request.language);
+  if (language == nullptr) return fail(ErrorKind::not_found, fmt::format("no language '{}'", request.language));
+  if (std::ranges::find(kinds, request.kind) == std::end(kinds))
+    return fail(ErrorKind::not_found, fmt::format("no kind '{}'", request.kind));
+  const Value values = values_of(request, *language);
+  const std::string own = fmt::format("service/{}/", language->word);
+  std::vector<std::string> folders{fmt::format("service/any/{}/", request.kind), own + "all/",
+                                   fmt::format("{}{}/", own, request.kind)};
+  if (!request.calls.empty()) folders.push_back(fmt::format("{}{}-calls/", own, request.kind));
+  render::FileTree tree;
+  for (const std::string& folder : folders)
+    if (const auto done = fill(folder, values, tree); !done) return std::unexpected(done.error());
+  return tree;
+}
+
+Lock lock_of(const ServiceRequest& request, const render::FileTree& tree, std::string_view tool) {
+  Lock lock{.tool = std::string(tool), .name = request.name, .language = request.language, .kind = request.kind};
+  for (const auto& [path, file] : tree)
+    if (owned(path)) lock.owned[path] = render::fingerprint(file.content);
+  return lock;
+}
+
+std::string write_lock(const Lock& lock) {
+  const ordered_json document{{"apigw-service", lock_format},
+                              {"about", "written by `apigw new service`; commit it, do not edit it"},
+                              {"tool", lock.tool},
+                              {"name", lock.name},
+                              {"lang", lock.language},
+                              {"kind", lock.kind},
+                              {"owned", lock.owned}};
+  return document.dump(2) + "\n";
+}
+
+Result<Lock> read_lock(std::string_view text) {
+  const ordered_json document = ordered_json::parse(text, nullptr, false);
+  const auto word = [&](const char* key) {
+    const auto at = document.find(key);
+    return at != document.end() && at->is_string() ? at->get<std::string>() : std::string{};
+  };
+  if (!document.is_object() || document.value("apigw-service", ordered_json()) != lock_format ||
+      !document.contains("owned") || !document["owned"].is_object())
+    return fail(ErrorKind::invalid, "it is no lock file of this version");
+  Lock lock{.tool = word("tool"), .name = word("name"), .language = word("lang"), .kind = word("kind")};
+  for (const auto& [path, hash] : document["owned"].items()) {
+    if (!hash.is_string() || !stays_below(path)) return fail(ErrorKind::invalid, "its list of files is broken");
+    lock.owned[path] = hash.get<std::string>();
+  }
+  return lock;
+}
+
+Update update(render::FileTree tree, const std::optional<Lock>& lock,
+              const std::map<std::string, std::string>& present) {
+  Update result;
+  if (lock)
+    for (const auto& [path, hash] : lock->owned)
+      if (const auto there = present.find(path);
+          owned(path) && !tree.contains(path) && there != present.end() && as_written(*lock, path, there->second))
+        result.obsolete.push_back(path);
+  for (auto& [path, file] : tree) {
+    if (lock && !owned(path)) continue;
+    const auto there = present.find(path);
+    const bool differs = there != present.end() && there->second != file.content;
+    if (owned(path) && differs && !(lock && as_written(*lock, path, there->second))) result.edited.push_back(path);
+    result.files[path] = std::move(file);
+  }
+  return result;
+}
+
+}  // namespace apigw::scaffold

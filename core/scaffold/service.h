@@ -1,0 +1,72 @@
+// The files of a new service, made from the templates inside the binary, and what becomes of them when the command
+// runs again.
+//
+// Two kinds of files. *Seed* files are the user's from the first byte: written once, never looked at again. *Owned*
+// files (what is in a folder `runtime`, the container file) are the tool's: a later version writes them anew as long
+// as nobody edited them, which `service.lock` beside them tells by their hashes. Pure: knows no disk.
+#pragma once
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "render/file_tree.h"
+
+namespace apigw::scaffold {
+
+inline constexpr std::string_view lock_name = "service.lock";  // in the service's folder; to be committed
+
+// One row a language; its templates are templates/service/WORD.
+struct Language {
+  std::string_view word;   // as in --lang
+  std::string_view title;  // "Python"
+  std::string_view run;    // what `apigw run` gives to /bin/sh in the service's folder
+  std::string_view test;   // the language's own way to run its tests
+};
+[[nodiscard]] std::span<const Language> languages();
+[[nodiscard]] const Language* find_language(std::string_view word);  // nullptr: none
+
+inline constexpr std::string_view kinds[] = {"http", "worker"};
+
+// Another service that this one calls, and the variable with its address.
+struct Call {
+  std::string name, variable;
+  friend bool operator==(const Call&, const Call&) = default;
+};
+
+struct ServiceRequest {
+  std::string name;  // of the config
+  std::string language;
+  std::string kind = "http";
+  std::vector<Call> calls;
+};
+
+// Every file of the service. Errors: not_found (no such language or kind), internal (a broken template).
+[[nodiscard]] Result<render::FileTree> service(const ServiceRequest& request);
+[[nodiscard]] bool owned(std::string_view path);
+
+// What the lock file says.
+struct Lock {
+  std::string tool;  // version that wrote it
+  std::string name, language, kind;
+  std::map<std::string, std::string, std::less<>> owned;  // path → fingerprint as written
+};
+[[nodiscard]] std::string write_lock(const Lock& lock);
+[[nodiscard]] Result<Lock> read_lock(std::string_view text);  // error invalid: not ours
+[[nodiscard]] Lock lock_of(const ServiceRequest& request, const render::FileTree& tree, std::string_view tool);
+
+// What a run writes over what is there.
+struct Update {
+  render::FileTree files;             // all, on a first run; then the owned ones
+  std::vector<std::string> edited;    // owned files that somebody changed; they are in `files` too
+  std::vector<std::string> obsolete;  // owned once, of no use now, and as they were written
+};
+// `present` holds the content of those files of the tree and of the lock that exist. Without a lock it is a first
+// run.
+[[nodiscard]] Update update(render::FileTree tree, const std::optional<Lock>& lock,
+                            const std::map<std::string, std::string>& present);
+
+}  // namespace apigw::scaffold

@@ -1,0 +1,263 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "scaffold/service.h"
+#include "support/cli.h"
+#include "support/golden.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+constexpr const char* own_config = R"(apigw: 1   # the shop
+
+services:
+  # what is left of it
+  stock: { run: ./stock, dir: services/old }   # since 2019
+
+routes:
+  /stock/**: { to: stock, strip: /stock }
+)";
+
+std::vector<std::string> python(const std::string& name, std::vector<std::string> more = {}) {
+  std::vector<std::string> line{"new", "service", name, "--lang", "python"};
+  line.insert(line.end(), more.begin(), more.end());
+  return line;
+}
+
+}  // namespace
+
+TEST_CASE("the files of each language and kind") {
+  for (const scaffold::Language& language : scaffold::languages())
+    for (const std::string_view kind : scaffold::kinds) {
+      testing::MemoryFiles files{{"apigw.yaml", own_config}};
+      const auto made = run({"new", "service", "orders", "--lang", std::string(language.word), "--kind",
+                             std::string(kind), "--calls", "stock"},
+                            files);
+      CHECK(made.exit == 0);
+      golden::check(fmt::format("golden/cli/new-service/{}-{}.txt", language.word, kind), made.out);
+    }
+}
+
+TEST_CASE("the service and its route stand in the config, which keeps its comments and its layout") {
+  testing::MemoryFiles files{{"apigw.yaml", own_config}};
+  const auto made = run(python("orders", {"--calls", "stock", "--route", "/shop/orders/", "--port", "9001"}), files);
+  CHECK(made.exit == 0);
+  CHECK(made.err ==
+        "\nNext:\n  cd services/orders && python3 -m unittest    # its tests\n  apigw run\n  apigw call GET "
+        "/shop/orders/items    # in a second terminal\n");
+  CHECK(files.content.at("/project/apigw.yaml") == R"(apigw: 1   # the shop
+
+services:
+  # what is left of it
+  stock: { run: ./stock, dir: services/old }   # since 2019
+  orders: { run: exec python3 main.py, dir: services/orders, health: /readyz, port: 9001, calls: [stock] }
+
+routes:
+  /stock/**: { to: stock, strip: /stock }
+  /shop/orders/**: { to: orders, strip: /shop/orders }
+)");
+  CHECK(run({"validate", "--fail-on", "warning"}, files).exit == 0);
+  CHECK(files.content.at("/project/services/orders/main.py").find("\"STOCK_URL\"") != std::string::npos);
+}
+
+TEST_CASE("without a config one is written, and a worker has no route") {
+  testing::MemoryFiles files;
+  CHECK(run(python("mailer", {"--kind", "worker"}), files).exit == 0);
+  CHECK(files.content.at("/project/apigw.yaml") ==
+        "apigw: 1\n\nservices:\n  mailer: { run: exec python3 main.py, dir: services/mailer, health: /readyz }  # "
+        "apigw-ignore AGW336: a worker, called by nobody\n");
+  CHECK(run({"validate", "--fail-on", "warning"}, files).exit == 0);
+}
+
+TEST_CASE("a config elsewhere has its services beside it") {
+  testing::MemoryFiles files{{"shop/apigw.yaml", "apigw: 1\n"}};
+  auto line = python("stock", {"--dir", "svc//stock/"});
+  line.insert(line.end(), {"-c", "shop/apigw.yaml"});
+  CHECK(run(line, files).exit == 0);
+  CHECK(files.content.contains("/project/shop/svc/stock/main.py"));
+  CHECK(files.content.at("/project/shop/apigw.yaml").find("dir: svc/stock,") != std::string::npos);
+  const auto before = files.content;
+  CHECK(run({"new", "service", "stock", "-c", "shop/apigw.yaml"}, files).exit == 0);
+  CHECK(files.content == before);
+}
+
+TEST_CASE("again: nothing changes, own files are never touched, and owned ones are written anew") {
+  testing::MemoryFiles files;
+  REQUIRE(run(python("stock"), files).exit == 0);
+  const auto before = files.content;
+  const auto again = run({"new", "service", "stock"}, files);
+  CHECK(again.exit == 0);
+  CHECK(again.err.empty());
+  CHECK(again.out.find("create") == std::string::npos);
+  CHECK(again.out.find("replace") == std::string::npos);
+  CHECK(files.content == before);
+
+  files.content["/project/services/stock/items.py"] = "mine\n";
+  files.content.erase("/project/services/stock/README.md");
+  files.content["/project/apigw.yaml"] = "apigw: 1\nservices: { stock: { url: http://127.0.0.1:1 } }\n";
+  const auto elsewhere = run({"new", "service", "stock"}, files);
+  CHECK(elsewhere.exit == 2);
+  CHECK(elsewhere.err.find("service 'stock' is in apigw.yaml already, at another place") != std::string::npos);
+
+  files.content["/project/apigw.yaml"] = before.at("/project/apigw.yaml");
+  // As an older version would have left it: another text, under the hash of that text.
+  files.content["/project/services/stock/Dockerfile"] = "";
+  std::string& lock = files.content["/project/services/stock/service.lock"];
+  const auto hash = lock.find("\"Dockerfile\": \"") + 15;
+  lock.replace(hash, 64, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  const auto newer = run({"new", "service", "stock", "--lang", "python"}, files);
+  CHECK(newer.exit == 0);
+  CHECK(newer.out.find("replace\tservices/stock/Dockerfile\n") != std::string::npos);
+  CHECK(newer.out.find("replace\tservices/stock/service.lock\n") != std::string::npos);
+  CHECK(files.content.at("/project/services/stock/Dockerfile") == before.at("/project/services/stock/Dockerfile"));
+  CHECK(files.content.at("/project/services/stock/service.lock") ==
+        before.at("/project/services/stock/service.lock"));
+  CHECK(files.content.at("/project/services/stock/items.py") == "mine\n");
+  CHECK(!files.content.contains("/project/services/stock/README.md"));
+}
+
+TEST_CASE("an owned file that was edited stops it by name, until --force") {
+  testing::MemoryFiles files;
+  REQUIRE(run(python("stock"), files).exit == 0);
+  const auto before = files.content;
+  files.content["/project/services/stock/Dockerfile"] += "# mine\n";
+  const auto edited = files.content;
+  for (const char* flag : {"--quiet", "--dry-run"}) {
+    const auto refused = run({"new", "service", "stock", flag}, files);
+    CHECK(refused.exit == 2);
+    CHECK(
+        refused.err ==
+        "error: 'services/stock/Dockerfile' was edited since it was written\n help: --diff shows what would change, "
+        "--force replaces; nothing was written\n");
+    CHECK(files.content == edited);
+  }
+  const auto diff = run({"new", "service", "stock", "--diff"}, files);
+  CHECK(diff.exit == 1);
+  CHECK(diff.out.find("-# mine\n") != std::string::npos);
+  CHECK(files.content == edited);
+  CHECK(run({"new", "service", "stock", "--force"}, files).exit == 0);
+  CHECK(files.content == before);
+}
+
+TEST_CASE("a folder with files of the user's keeps them, and stops at those that it would have to own") {
+  testing::MemoryFiles files{{"services/stock/main.py", "mine\n"}};
+  const auto made = run(python("stock"), files);
+  CHECK(made.exit == 0);
+  CHECK(made.out.find("keep\tservices/stock/main.py\n") != std::string::npos);
+  CHECK(files.content.at("/project/services/stock/main.py") == "mine\n");
+  testing::MemoryFiles own{{"services/stock/Dockerfile", "FROM scratch\n"}, {"services/stock/main.py", "mine\n"}};
+  const auto refused = run(python("stock"), own);
+  CHECK(refused.exit == 2);
+  CHECK(refused.err.starts_with("error: 'services/stock/Dockerfile' is there already\n"));
+  CHECK(own.content.size() == 2);
+  REQUIRE(run(python("stock", {"--force"}), own).exit == 0);
+  CHECK(own.content.at("/project/services/stock/main.py") == "mine\n");
+}
+
+TEST_CASE("a dry run and a diff write nothing") {
+  testing::MemoryFiles files;
+  const auto dry = run(python("stock", {"--dry-run"}), files);
+  CHECK(dry.exit == 0);
+  CHECK(dry.out.find("create\tservices/stock/main.py\n") != std::string::npos);
+  CHECK(dry.out.ends_with("create\tapigw.yaml\n"));
+  CHECK(dry.err.empty());
+  const auto diff = run(python("stock", {"--diff"}), files);
+  CHECK(diff.exit == 1);
+  CHECK(diff.out.find("+++ services/stock/main.py\n") != std::string::npos);
+  CHECK(diff.out.find("+++ apigw.yaml\n") != std::string::npos);
+  CHECK(files.content.empty());
+  REQUIRE(run(python("stock"), files).exit == 0);
+  CHECK(run({"new", "service", "stock", "--diff"}, files).exit == 0);
+}
+
+TEST_CASE("nothing is written through a link or out of the project") {
+  testing::MemoryFiles files{{"elsewhere/x", ""}};
+  for (const char* link : {"/project/services", "/project/services/stock", "/project/services/stock/runtime",
+                           "/project/services/stock/service.lock", "/project/services/stock/runtime/server.py"}) {
+    CAPTURE(link);
+    files.links = {link};
+    const auto ran = run(python("stock"), files);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err.starts_with(fmt::format("error: '{}' is a symbolic link\n", std::string(link).substr(9))));
+  }
+  files.links.clear();
+  for (const char* directory : {"/tmp/x", "..", "../x", "services/../../x", ".", "./", "a/..", "a\nb"}) {
+    CAPTURE(directory);
+    const auto ran = run(python("stock", {"--dir", directory}), files);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err.find("is not a folder below the project's\n") != std::string::npos);
+  }
+  CHECK(files.content.size() == 1);
+}
+
+TEST_CASE("what is missing or wrong is said with what to write instead, and nothing is written") {
+  struct Row {
+    std::vector<std::string> line;
+    const char* error;
+  };
+  const Row rows[] = {
+      {{"new", "service", "stock"}, "error: the language is missing\n help: give --lang one of python"},
+      {{"new", "service", "stock", "--lang", "pyton"}, "python"},
+      {python("a b"), "error: 'a b' is not a service name\n help: a letter or digit, then"},
+      {python("../x"), "error: '../x' is not a service name\n"},
+      {python("stock", {"--kind", "worker", "--route", "/x"}), "error: --route is for services of kind http\n"},
+      {python("stock", {"--route", "x"}), "error: --route 'x': it needs a name behind its '/'\n"},
+      {python("stock", {"--route", "/"}), "error: --route '/': it needs a name behind its '/'\n"},
+      {python("stock", {"--route", "/a b"}), "error: --route '/a b': "},
+      {python("stock", {"--route", "/a/../b"}), "error: --route '/a/../b': "},
+      {python("stock", {"--port", "1, x: y"}), "error: --port '1, x: y' is no port\n"},
+      {python("stock", {"--port", "65536"}), "error: --port '65536' is no port\n"},
+      {python("stock", {"--calls", "nobody"}), "AGW322"},
+      {python("stock", {"--calls", "stock"}), "error: --calls: 'stock' is not another service's name\n"},
+      {python("stock", {"--calls", "a,,b"}), "error: --calls: '' is not another service's name\n"},
+      {python("stock", {"-c", "-"}), "error: new service needs a file, not stdin\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.line.back());
+    testing::MemoryFiles files;
+    const auto ran = run(row.line, files);
+    CHECK(ran.exit == 2);
+    CHECK(ran.out.empty());
+    CHECK_MESSAGE(ran.err.find(row.error) != std::string::npos, ran.err);
+    CHECK(files.content.empty());
+  }
+}
+
+TEST_CASE("what is there already is not made into another service") {
+  testing::MemoryFiles files{{"apigw.yaml", own_config}};
+  const auto taken = run(python("stock"), files);
+  CHECK(taken.exit == 2);
+  CHECK(taken.err ==
+        "error: service 'stock' is in apigw.yaml already, at another place\n help: choose another name, or take it "
+        "out first\n");
+  REQUIRE(run(python("orders"), files).exit == 0);
+  const auto folder = run(python("other", {"--dir", "services/orders"}), files);
+  CHECK(folder.exit == 2);
+  CHECK(folder.err.starts_with("error: 'services/orders' holds service 'orders' in python, kind http\n"));
+  const auto kind = run(python("orders", {"--kind", "worker"}), files);
+  CHECK(kind.exit == 2);
+  const auto calls = run(python("orders", {"--calls", "stock"}), files);
+  CHECK(calls.exit == 2);
+  CHECK(calls.err.starts_with("error: service 'orders' is there already: --calls has no use\n"));
+  files.content["/project/services/orders/service.lock"] = "{}";
+  const auto broken = run(python("orders"), files);
+  CHECK(broken.exit == 2);
+  CHECK(broken.err.starts_with("error: 'services/orders/service.lock': it is no lock file of this version\n"));
+}
+
+TEST_CASE("on a terminal the language is asked for") {
+  testing::MemoryFiles files;
+  const testing::Setting setting{.in = "Python\n", .terminal = {.err = true, .in = true}};
+  const auto made = run({"new", "service", "stock"}, files, setting);
+  CHECK(made.exit == 0);
+  CHECK(made.err.starts_with("Language (python"));
+  CHECK(files.content.contains("/project/services/stock/main.py"));
+  testing::MemoryFiles none;
+  const auto wrong = run({"new", "service", "stock"}, none, {.in = "cobol\n", .terminal = {.err = true, .in = true}});
+  CHECK(wrong.exit == 2);
+  CHECK(wrong.err.find("'cobol' is none of the languages") != std::string::npos);
+  CHECK(run({"new", "service", "stock", "--no-input"}, none, setting).exit == 2);
+  CHECK(none.content.empty());
+}

@@ -1,0 +1,304 @@
+// What `apigw new service` writes, in every language: its own tests pass, it runs behind the gateway, tells how it
+// does, speaks problem+json, hands ids on to what it calls, and ends without losing a request.
+//
+// The table of languages is at the end of this file; a language whose tools are not here is a printed skip.
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "support/process.h"
+#include "support/skip.h"
+
+using namespace support;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::minutes build_time{5};
+constexpr std::string_view trace = "0af7651916cd43dd8448eb211c80319c";
+
+std::map<std::string, std::string> environment_in(const TempDir& dir) {
+  std::map<std::string, std::string> environment{
+      {"PATH", std::getenv("PATH")}, {"XDG_RUNTIME_DIR", dir.path()}, {"LOG_LEVEL", "debug"}};
+  // Where compilers keep what they compiled, and where rustup keeps its own.
+  for (const char* name : {"HOME", "GOCACHE", "GOPATH", "GOFLAGS", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME"})
+    if (const char* value = std::getenv(name)) environment[name] = value;
+  return environment;
+}
+
+void must_end_well(const TempDir& dir, const std::string& directory, std::vector<std::string> command) {
+  const std::string shown = command.back();
+  Process process(std::move(command), {.directory = directory, .environment = environment_in(dir)});
+  const Ended ended = process.wait(build_time);
+  CAPTURE(shown);
+  CAPTURE(process.out());
+  CAPTURE(process.err());
+  REQUIRE(ended.code == 0);
+}
+
+void new_service(const TempDir& dir, const std::string& name, const std::string& language,
+                 std::vector<std::string> more = {}) {
+  std::vector<std::string> command{apigw_binary(), "new", "service", name, "--lang", language};
+  command.insert(command.end(), more.begin(), more.end());
+  must_end_well(dir, dir.path(), command);
+}
+
+// A value of the config's line for a service; its texts hold no commas.
+std::string field_of(const TempDir& dir, const std::string& service, const std::string& field) {
+  const std::string text = dir.read("apigw.yaml");
+  const std::size_t line = text.find("\n  " + service + ": {");
+  const std::size_t at = text.find(" " + field + ": ", line) + field.size() + 3;
+  return text.substr(at, text.find_first_of(",}", at) - at);
+}
+
+// The command with which `apigw run` starts a service, on a port of its own.
+struct Booted {
+  Booted(const TempDir& dir, const std::string& service, std::map<std::string, std::string> more = {})
+      : port(free_port()) {
+    auto environment = environment_in(dir);
+    environment["PORT"] = std::to_string(port);
+    environment["LOG_LEVEL"] = "error";
+    for (auto& [name, value] : more) environment[name] = value;
+    process = std::make_unique<Process>(
+        std::vector<std::string>{"/bin/sh", "-c", field_of(dir, service, "run")},
+        Process::Options{.directory = dir / field_of(dir, service, "dir"), .environment = environment});
+    const bool up = eventually([&] { return listening(port) || !process->running(); }, build_time);
+    CAPTURE(process->out());
+    CAPTURE(process->err());
+    REQUIRE(up);
+    REQUIRE(listening(port));
+  }
+  std::uint16_t port;
+  std::unique_ptr<Process> process;
+};
+
+// Clients on kept connections, each with one request after the other until the other side takes no connection.
+class Load {
+ public:
+  // `first_may_be_lost`: a connection that the kernel took for a listener which then closed was never answered, and any
+  // client sends its request again; the gateway is judged by its own tests, so here that is no failure.
+  Load(std::uint16_t port, std::string target, int clients, bool first_may_be_lost = false)
+      : port_(port), target_(std::move(target)), first_may_be_lost_(first_may_be_lost) {
+    for (int i = 0; i < clients; ++i) threads_.emplace_back([this] { work(); });
+  }
+  ~Load() { finish(); }
+  void finish() {
+    stop_ = true;
+    for (std::thread& thread : threads_)
+      if (thread.joinable()) thread.join();
+  }
+  std::atomic<int> done{0}, failed{0};
+
+ private:
+  void work() {
+    while (!stop_) {
+      std::unique_ptr<Connection> connection;
+      try {
+        connection = std::make_unique<Connection>(port_);
+      } catch (const std::runtime_error&) {
+        return;  // not taken any more: nothing was lost
+      }
+      for (bool first = true; !stop_ && ask(*connection, first); first = false) {
+      }
+    }
+  }
+  // Whether the connection may be used again.
+  bool ask(Connection& connection, bool first) {
+    std::string reply;
+    try {
+      connection.send("GET " + target_ + " HTTP/1.1\r\nhost: x\r\n\r\n");
+      reply = connection.read_until("\r\n\r\n");
+      std::string head = reply;
+      std::ranges::transform(head, head.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      if (!head.starts_with("http/1.1 200 ")) throw std::runtime_error(head);
+      const std::size_t length = head.find("content-length: ");
+      if (length == std::string::npos) throw std::runtime_error("no length");
+      const std::size_t body = reply.find("\r\n\r\n") + 4, size = std::stoul(head.substr(length + 16));
+      if (reply.size() < body + size) reply += connection.read_until("\n");  // bodies here are one line
+      ++done;
+      return head.find("connection: close") == std::string::npos;
+    } catch (const std::runtime_error& error) {
+      if (first && reply.empty() && first_may_be_lost_) return false;
+      MESSAGE(std::string(error.what()));
+      ++failed;
+      return false;
+    }
+  }
+  std::uint16_t port_;
+  std::string target_;
+  bool first_may_be_lost_;
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
+
+void check_metrics(const std::string& text) {
+  CHECK(text.find("# HELP ") != std::string::npos);
+  if (!apigw::test::has_program("promtool")) {
+    apigw::test::print_skip("the metrics are not judged: needs promtool (Debian package prometheus)");
+    return;
+  }
+  Process promtool({"/usr/bin/env", "promtool", "check", "metrics"}, {.input = text});
+  const Ended ended = promtool.wait();
+  CAPTURE(promtool.out());
+  CAPTURE(promtool.err());
+  CAPTURE(text);
+  CHECK(ended.code == 0);
+}
+
+void check_problem(const Reply& reply, int status) {
+  CAPTURE(reply.body);
+  CHECK(reply.status == status);
+  CHECK(reply.headers.at("content-type") == "application/problem+json");
+  const bool told = reply.body.find(fmt::format("\"status\":{}", status)) != std::string::npos ||
+                    reply.body.find(fmt::format("\"status\": {}", status)) != std::string::npos;
+  CHECK(told);
+}
+
+// `apigw run` over services `stock` and `orders`; orders calls stock.
+void check_behind_gateway(const TempDir& dir) {
+  Process run({apigw_binary(), "run"}, {.directory = dir.path(), .environment = environment_in(dir)});
+  run.wait_for("export OPENAI_BASE_URL", build_time);
+  const std::string screen = run.out() + run.err();
+  const std::uint16_t port = port_in(screen.substr(screen.find("gateway ")));
+  const std::vector<std::string> json{"content-type: application/json"};
+  CHECK(request(port, "GET", "/orders/healthz").status == 200);
+  CHECK(request(port, "GET", "/orders/readyz").status == 200);
+  const Reply made = request(port, "POST", "/orders/items", json, R"({"name": "cup \u00e9\"", "quantity": 2})");
+  CHECK(made.status == 201);
+  CHECK(made.headers.at("location") == "/items/1");
+  CHECK(request(port, "GET", "/orders/items/1").body == made.body);
+  check_problem(request(port, "POST", "/orders/items", json, "{"), 400);
+  check_problem(request(port, "GET", "/orders/items/2"), 404);
+  check_problem(request(port, "PATCH", "/orders/items"), 405);
+  check_problem(request(port, "POST", "/orders/items", json, std::string(2 << 20, 'x')), 413);
+  check_problem(request(port, "POST", "/orders/items", {"content-type: text/plain"}, "{}"), 415);
+  check_problem(request(port, "POST", "/orders/items", json, R"({"name": "", "quantity": 1.5})"), 422);
+  CHECK(request(port, "DELETE", "/orders/items/1").status == 204);
+  check_metrics(request(port, "GET", "/orders/metrics").body);
+  const Reply called =
+      request(port, "GET", "/orders/dependencies", {fmt::format("traceparent: 00-{}-b7ad6b7169203331-01", trace)});
+  CHECK(called.status == 200);
+  CHECK(called.body.find("\"up\"") != std::string::npos);
+  // One line of each service with the same ids: what stock logged came with the call of orders.
+  const std::string id = called.headers.at("x-request-id");
+  const auto logged = [&](const std::string& service) {
+    const std::string out = run.out();
+    for (std::size_t at = out.find(id); at != std::string::npos; at = out.find(id, at + 1)) {
+      const std::size_t begin = out.rfind('\n', at) + 1;
+      const std::string line = out.substr(begin, out.find('\n', at) - begin);
+      if (line.starts_with(service) && line.find(trace) != std::string::npos) return true;
+    }
+    return false;
+  };
+  CHECK_MESSAGE(eventually([&] { return logged("orders ") && logged("stock "); }), run.out());
+  Load load(port, "/orders/items", 8, true);
+  CHECK(eventually([&] { return load.done > 100; }));
+  run.signal(SIGTERM);
+  CHECK(run.wait().code == 0);
+  load.finish();
+  CHECK(load.failed == 0);
+}
+
+// SIGTERM to the service itself, under load: ready turns 503 first, every request is answered, the end is 0.
+void check_drain(const TempDir& dir) {
+  Booted booted(dir, "stock");
+  CHECK(request(booted.port, "GET", "/readyz").status == 200);
+  Load load(booted.port, "/items", 16);
+  CHECK(eventually([&] { return load.done > 200; }));
+  Connection idle(booted.port);
+  idle.send("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+  CHECK(idle.read_until("\r\n\r\n").find("200") != std::string::npos);
+  booted.process->signal(SIGTERM);
+  CHECK(eventually([&] { return request(booted.port, "GET", "/readyz").status == 503; }, 900ms));
+  CHECK(request(booted.port, "GET", "/healthz").status == 200);
+  const Ended ended = booted.process->wait();
+  CAPTURE(booted.process->out());
+  CHECK(ended.code == 0);
+  load.finish();
+  CHECK(load.failed == 0);
+  CHECK_FALSE(listening(booted.port));
+}
+
+void check_worker(const TempDir& dir) {
+  Booted booted(dir, "mailer", {{"INTERVAL_SECONDS", "0.01"}});
+  CHECK(request(booted.port, "GET", "/healthz").status == 200);
+  CHECK(request(booted.port, "GET", "/readyz").status == 200);
+  std::string metrics;
+  CHECK_MESSAGE(eventually([&] {
+                  metrics = request(booted.port, "GET", "/metrics").body;
+                  return metrics.find("worker_jobs_total{outcome=\"success\"} ") != std::string::npos;
+                }),
+                metrics);
+  check_metrics(metrics);
+  booted.process->signal(SIGTERM);
+  CHECK(eventually([&] { return request(booted.port, "GET", "/readyz").status == 503; }, 900ms));
+  CHECK(booted.process->wait().code == 0);
+}
+
+void check_bad_settings(const TempDir& dir) {
+  auto environment = environment_in(dir);
+  environment["PORT"] = "none";
+  Process process({"/bin/sh", "-c", field_of(dir, "stock", "run")},
+                  {.directory = dir / field_of(dir, "stock", "dir"), .environment = environment});
+  CHECK(process.wait(build_time).code == 2);
+  CHECK_MESSAGE(process.err().find("PORT is ") != std::string::npos, process.err());
+}
+
+struct Row {
+  std::string language;
+  std::vector<std::string> programs;
+  std::string test;  // the language's own command
+};
+
+std::vector<std::string> tested;  // the languages of the table
+
+// `other` is the language of the service that is called.
+void check_language(const Row& row, const std::string& other) {
+  for (const std::string& program : row.programs)
+    if (!apigw::test::has_program(program)) APIGW_SKIP("needs " + program);
+  const TempDir dir;
+  new_service(dir, "stock", row.language);
+  new_service(dir, "mailer", row.language, {"--kind", "worker"});
+  new_service(dir, "orders", row.language, {"--calls", "stock"});
+  for (const char* name : {"stock", "mailer", "orders"})
+    must_end_well(dir, dir / ("services/" + std::string(name)), {"/bin/sh", "-c", row.test});
+  check_bad_settings(dir);
+  check_drain(dir);
+  check_worker(dir);
+  check_behind_gateway(dir);
+  if (other == row.language || !apigw::test::has_program("python3")) return;
+  const TempDir mixed;
+  new_service(mixed, "stock", other);
+  new_service(mixed, "orders", row.language, {"--calls", "stock"});
+  check_behind_gateway(mixed);
+}
+
+}  // namespace
+
+#define LANGUAGE(word, test, ...)                                  \
+  const bool word##_in_table = (tested.emplace_back(#word), true); \
+  TEST_CASE("services in " #word) {                                \
+    check_language({#word, {__VA_ARGS__}, test}, "python");        \
+  }
+
+LANGUAGE(python, "python3 -m unittest", "python3")
+
+TEST_CASE("every language of the roster is in this table") {
+  Process help({apigw_binary(), "new", "service", "--help"});
+  REQUIRE(help.wait().code == 0);
+  const std::string text = help.out();
+  std::string listed;
+  for (const std::string& language : tested) {
+    CHECK(text.find("\n  " + language + " ") != std::string::npos);
+    listed += (listed.empty() ? "" : ", ") + language;
+  }
+  Process refused({apigw_binary(), "new", "service", "x"});
+  CHECK(refused.wait().code == 2);
+  CHECK(refused.err().find("give --lang one of " + listed + "\n") != std::string::npos);
+}
