@@ -98,7 +98,7 @@ _apigw_argument() {
     'chat '*) echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
     'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
-    'emit 1') echo '=k8s kustomize' ;;
+    'emit 1') echo '=k8s kustomize compose' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;
     'init 1') echo 'dirs' ;;

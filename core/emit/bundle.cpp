@@ -56,16 +56,6 @@ bool is_public(const model::Origin& at) {
          std::ranges::none_of(inner, [&](std::string_view end) { return at.host.ends_with(end); });
 }
 
-// Calls visit(path of the field, reference) for every secret of the config.
-template <class Visit>
-void each_secret(const model::Plan& plan, Visit visit) {
-  for (const model::Provider& provider : plan.providers)
-    if (!provider.mock) visit("providers." + provider.name + ".key", provider.key);
-  for (const model::Consumer& consumer : plan.consumers) visit("consumers." + consumer.name + ".key", consumer.key);
-  visit(std::string("pepper"), plan.pepper);
-  visit(std::string("admin.key"), plan.admin.key);
-}
-
 // A path as the gateway finds it in its container: relative ones start at the config.
 std::string in_container(const model::Plan& plan, std::string path) {
   const auto slash = plan.file.rfind('/');
@@ -187,9 +177,8 @@ class Bundling {
     const auto add = [&](const std::string& variable) {
       if (seen.insert(variable).second) out.secret_variables.push_back({variable, variable});
     };
-    each_secret(plan_, [&](const std::string&, const model::SecretRef& secret) {
-      if (secret.kind == model::SecretRef::Kind::env) add(secret.name);
-    });
+    for (const auto& [field, secret] : secrets_of(plan_))
+      if (secret->kind == model::SecretRef::Kind::env) add(secret->name);
     for (const auto& [name, value] : options_.variables) {
       if (sounds_secret(name))
         add(name);
@@ -331,10 +320,20 @@ std::vector<Set> deployed_sets(const model::Plan& plan) {
   }
   for (const model::Service& service : plan.services)
     if (!service.container.image.empty()) out.emplace_back("services." + service.name + ".url", url_of(service));
-  each_secret(plan, [&](const std::string& field, const model::SecretRef& secret) {
-    if (secret.kind == model::SecretRef::Kind::file)
-      out.emplace_back(field, "env:" + variable_of_file(in_container(plan, secret.name)));
-  });
+  for (const auto& [field, secret] : secrets_of(plan))
+    if (secret->kind == model::SecretRef::Kind::file)
+      out.emplace_back(field, "env:" + variable_of_file(in_container(plan, secret->name)));
+  return out;
+}
+
+std::vector<std::pair<std::string, const model::SecretRef*>> secrets_of(const model::Plan& plan) {
+  std::vector<std::pair<std::string, const model::SecretRef*>> out;
+  for (const model::Provider& provider : plan.providers)
+    if (!provider.mock) out.emplace_back("providers." + provider.name + ".key", &provider.key);
+  for (const model::Consumer& consumer : plan.consumers)
+    out.emplace_back("consumers." + consumer.name + ".key", &consumer.key);
+  out.emplace_back("pepper", &plan.pepper);
+  out.emplace_back("admin.key", &plan.admin.key);
   return out;
 }
 

@@ -77,6 +77,9 @@ struct Bundle {
 // and that secrets come as variables. The Plan that is emitted is made with these.
 [[nodiscard]] std::vector<Set> deployed_sets(const model::Plan& plan);
 
+// Every secret of the gateway: the config's field, and the reference.
+[[nodiscard]] std::vector<std::pair<std::string, const model::SecretRef*>> secrets_of(const model::Plan& plan);
+
 // A service's name as that of an object: small letters, digits and '-'.
 [[nodiscard]] std::string object_name(std::string_view service);
 // The tag of an image, or the first digits of its digest.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "emit/patches.h"
 #include "render/yaml_writer.h"
 
 namespace apigw::emit {
@@ -199,7 +200,9 @@ std::vector<Object> all_objects(const Setting& setting, diag::Report& report) {
   if (setting.options.create_namespace && all && !setting.name_space().empty()) out.push_back(namespace_of(setting));
   for (const Workload* workload : chosen(setting.bundle, setting.options))
     std::ranges::move(objects_of(setting, *workload), std::back_inserter(out));
-  apply_patches(setting.plan, all, out, report);
+  std::vector<NamedTree> trees;
+  for (Object& object : out) trees.push_back({fmt::format("{}/{}", object.kind(), object.name()), &object.value});
+  apply_patches(setting.plan, "", all, trees, report);
   return out;
 }
 

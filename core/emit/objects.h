@@ -52,9 +52,6 @@ struct Setting {
 [[nodiscard]] std::string key_of_file(std::string_view path);
 [[nodiscard]] bool autoscaled(const Workload& workload);
 
-// `deploy.patches` of the config, in order; AGW703 where one fits nothing or cannot be made.
-void apply_patches(const model::Plan& plan, bool all, std::vector<Object>& objects, diag::Report& report);
-
 // Findings for what no object of Kubernetes says.
 void report_losses(const Setting& setting, diag::Report& report);
 

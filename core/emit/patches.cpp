@@ -2,14 +2,16 @@
 //
 // A patch that fits no object, or whose operation finds nothing where it points, is an error: a silent one would be
 // found in production.
+#include "emit/patches.h"
+
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "emit/difference.h"
-#include "emit/objects.h"
 
 namespace apigw::emit {
 namespace {
@@ -143,34 +145,39 @@ std::string operate_all(Value& root, const Value& operations) {
 
 }  // namespace
 
-void apply_patches(const model::Plan& plan, bool all, std::vector<Object>& objects, diag::Report& report) {
+void apply_patches(const model::Plan& plan, std::string_view target, bool all, const std::vector<NamedTree>& trees,
+                   diag::Report& report) {
   for (const model::Patch& patch : plan.deploy.patches) {
+    const std::string_view kind = std::string_view(patch.to).substr(0, patch.to.find('/'));
+    const bool kubernetes = kind.front() >= 'A' && kind.front() <= 'Z';
+    if (target.empty() ? !kubernetes : kind != target) continue;
     const auto value = render::read_value(patch.json);
     if (!value) continue;  // written by our own reader
     bool fits = false;
-    std::vector<std::string> names;
-    for (Object& object : objects) {
-      names.push_back(fmt::format("{}/{}", object.kind(), object.name()));
-      if (!text::glob(patch.to, names.back())) continue;
+    for (const NamedTree& tree : trees) {
+      if (!text::glob(patch.to, tree.name)) continue;
       fits = true;
       if (patch.merge) {
-        merge(object.value, *value);
-      } else if (const std::string fault = operate_all(object.value, *value); !fault.empty()) {
-        report.add(703, patch.where, fmt::format("patch of '{}' does not apply: {}", names.back(), fault))
-            .helps.push_back("`apigw emit k8s` without this patch prints the object");
+        merge(*tree.value, *value);
+      } else if (const std::string fault = operate_all(*tree.value, *value); !fault.empty()) {
+        report.add(703, patch.where, fmt::format("patch of '{}' does not apply: {}", tree.name, fault))
+            .helps.push_back("`apigw emit` without this patch prints the object");
         break;
       }
     }
     if (fits || !all) continue;  // with --only the others are not there
     auto& finding =
         report.add(703, patch.where, fmt::format("patch of '{}' fits no object", text::printable(patch.to, 60)));
-    const std::vector<std::string_view> words(names.begin(), names.end());
+    std::vector<std::string_view> words;
+    for (const NamedTree& tree : trees) words.push_back(tree.name);
     if (const auto meant = text::closest(patch.to, words)) {
       finding.helps.push_back(fmt::format("replace with '{}'", *meant));
       finding.fixes.push_back({patch.where, std::string(*meant)});
     } else {
-      finding.helps.push_back("objects: " +
-                              text::join(std::span(names).first(std::min<std::size_t>(names.size(), 8)), ", "));
+      std::string names;
+      for (const std::string_view word : std::span(words).first(std::min<std::size_t>(words.size(), 8)))
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", word);
+      finding.helps.push_back("objects: " + names);
     }
   }
 }

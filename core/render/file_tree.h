@@ -10,6 +10,7 @@ namespace apigw::render {
 struct File {
   std::string content;
   unsigned mode = 0644;
+  friend bool operator==(const File&, const File&) = default;
 };
 using FileTree = std::map<std::string, File>;
 

@@ -263,3 +263,14 @@ TEST_CASE("kustomize is a base and an overlay for each profile") {
   CHECK(run({"emit", "kustomize", "--to", "deploy", "--only", "orders"}, files).exit == 2);
   CHECK(run({"emit", "kustomize", "--to", "deploy", "--profile", "prod"}, files).exit == 2);
 }
+
+TEST_CASE("compose is one file with the config beside it") {
+  MemoryFiles files;
+  files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
+  const auto ran = run({"emit", "compose", "--to", "deploy"}, files);
+  CHECK(ran.exit == 0);
+  golden::check("golden/emit/cluster.compose.yaml", files.content.at("/project/deploy/compose.yaml"));
+  golden::check("golden/emit/cluster.compose.losses", ran.err);
+  CHECK(files.content.at("/project/deploy/config/apigw.yaml") == files.content.at("/project/apigw.yaml"));
+  CHECK(files.content.at("/project/deploy/.gitignore") == ".env\nsecrets/\n");
+}

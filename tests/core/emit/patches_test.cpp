@@ -1,31 +1,29 @@
-#include <doctest/doctest.h>
+#include "emit/patches.h"
 
-#include "emit/objects.h"
+#include <doctest/doctest.h>
 
 using namespace apigw;
 using namespace apigw::emit;
 
 namespace {
 
-std::vector<Object> things() {
-  return {{"orders", *render::read_value(
-                         R"({"kind":"Deployment","metadata":{"name":"orders"},"spec":{"a/b":1,"list":[1,2,3]}})")},
-          {"orders", *render::read_value(R"({"kind":"Service","metadata":{"name":"orders"},"spec":{}})")}};
+std::vector<Value> things() {
+  return {*render::read_value(R"({"spec":{"a/b":1,"list":[1,2,3]}})"), *render::read_value(R"({"spec":{}})")};
 }
 
 struct Patched {
   std::string first, second, fault;
 };
 
-Patched patched(std::string to, bool merge, std::string json, bool all = true) {
+Patched patched(std::string to, bool merge, std::string json, bool all = true, std::string target = "") {
   model::Plan plan;
   plan.deploy.patches.push_back({std::move(to), merge, std::move(json), {}});
   auto objects = things();
   diag::Report report;
-  apply_patches(plan, all, objects, report);
+  apply_patches(plan, target, all, {{"Deployment/orders", objects.data()}, {"Service/orders", &objects[1]}}, report);
   Patched out;
-  render::write_json(*objects[0].value.find("spec"), out.first);
-  render::write_json(*objects[1].value.find("spec"), out.second);
+  render::write_json(*objects[0].find("spec"), out.first);
+  render::write_json(*objects[1].find("spec"), out.second);
   if (!report.all().empty()) out.fault = report.all()[0].message;
   return out;
 }
@@ -61,7 +59,7 @@ TEST_CASE("merge patches and operations do what their standards say") {
     CHECK(done.first == row.expected);
     CHECK(done.second == "{}");
   }
-  CHECK(patched("*/orders", true, R"({"spec":{"x":1}})").second == R"({"x":1})");
+  CHECK(patched("Service/*", true, R"({"spec":{"x":1}})").second == R"({"x":1})");
   CHECK(patched("Service/ord*", true, R"({"spec":{"x":1}})").first == R"({"a/b":1,"list":[1,2,3]})");
 }
 
@@ -79,4 +77,11 @@ TEST_CASE("a patch that does nothing is an error") {
   }
   CHECK(patched("Deployment/order", true, "{}").fault == "patch of 'Deployment/order' fits no object");
   CHECK(patched("Deployment/order", true, "{}", false).fault == "");
+}
+
+TEST_CASE("a patch is for Kubernetes or for the target that it names") {
+  CHECK(patched("compose/orders", true, R"({"spec":1})").fault == "");
+  CHECK(patched("compose/orders", true, R"({"spec":1})").first == R"({"a/b":1,"list":[1,2,3]})");
+  CHECK(patched("compose/order", true, "{}", true, "compose").fault == "patch of 'compose/order' fits no object");
+  CHECK(patched("Deployment/none", true, "{}", true, "compose").fault == "");
 }

@@ -1,0 +1,298 @@
+// `emit compose`: the images on one machine, for Docker Compose; not for Swarm, which takes another form.
+//
+// Files are mounted from beside compose.yaml: what Compose would copy into a container (`content:`, secrets from
+// variables) it cannot copy into one whose root is read-only. Every '$' of a value is doubled, for Compose expands
+// them.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "emit/bundle.h"
+#include "emit/patches.h"
+#include "render/yaml_writer.h"
+
+namespace apigw::emit {
+namespace {
+
+constexpr std::string_view user = "${CONTAINER_USER:-10001:10001}";
+constexpr std::string_view secret_folder = "/run/secrets/";
+
+std::string literal(std::string_view value) {
+  std::string out;
+  for (const char c : value) out += c == '$' ? std::string("$$") : std::string(1, c);
+  return out;
+}
+
+std::string config_name(std::string_view path) {
+  std::string name;
+  for (const char c : path) {
+    const bool kept =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    name += kept ? std::string(1, c) : c == '/' ? "__" : "_";
+  }
+  return "gateway-" + name;
+}
+
+std::string cores(std::uint32_t thousandths) {
+  return fmt::format("{}.{:03}", thousandths / 1000, thousandths % 1000);
+}
+
+std::string bytes(std::uint64_t n) {
+  return n % (1 << 20) == 0 ? fmt::format("{}m", n >> 20) : fmt::format("{}b", n);
+}
+
+// Whatever of these the image has: it says 200 for a path, or takes a connection.
+std::string asks(const Workload& workload) {
+  const std::string port = std::to_string(workload.probe.number);
+  if (workload.gateway)  // its image has bash and no client
+    return fmt::format(
+        "exec 3<>/dev/tcp/127.0.0.1/{0} && printf 'GET {1} HTTP/1.1\\r\\nhost: health\\r\\nconnection: "
+        "close\\r\\n\\r\\n' >&3 "
+        "&& read -r line <&3 && case \"$line\" in *' 200 '*) ;; *) exit 1 ;; esac",
+        port, workload.ready);
+  const std::string url = fmt::format("http://127.0.0.1:{}{}", port, workload.ready);
+  return fmt::format(
+      "wget -q -O /dev/null {0} || curl -fsS -o /dev/null {0} || python3 -c \"import urllib.request; "
+      "urllib.request.urlopen('{0}')\" || node -e \"fetch('{0}').then(r => process.exit(r.ok ? 0 : 1), () => "
+      "process.exit(1))\"",
+      url);
+}
+
+Value health(const Workload& workload) {
+  Value test = workload.gateway ? texts({"CMD", "bash", "-c", literal(asks(workload))})
+                                : texts({"CMD-SHELL", literal(asks(workload))});
+  return object({{"test", std::move(test)},
+                 {"interval", "10s"},
+                 {"timeout", "5s"},
+                 {"retries", number(3)},
+                 {"start_period", "60s"},
+                 {"start_interval", "2s"}});
+}
+
+// The gateway's secrets are files: the command line says so for each field.
+std::vector<std::string> arguments(const model::Plan& plan, const Workload& workload) {
+  std::vector<std::string> out;
+  for (const std::string& argument : workload.arguments) out.push_back(literal(argument));
+  for (const auto& [field, secret] : secrets_of(plan))
+    if (secret->kind == model::SecretRef::Kind::env) {
+      out.emplace_back("--set");
+      out.push_back(fmt::format("{}=file:{}{}", field, secret_folder, secret->name));
+    }
+  return out;
+}
+
+Value environment(const Workload& workload) {
+  Value out = object();
+  for (const auto& [name, value] : workload.variables) put(out, name, text(literal(value)));
+  if (!workload.gateway)
+    for (const SecretVariable& secret : workload.secret_variables)
+      put(out, secret.variable,
+          text(fmt::format("${{{}:?is missing: set it or write it into .env}}", secret.variable)));
+  return out;
+}
+
+std::string mounted_at(const std::string& path) {
+  return path.starts_with('/') ? path : fmt::format("{}/{}", config_folder, path);
+}
+
+Value grants(const Workload& workload) {
+  Value out = list();
+  for (const SecretVariable& secret : workload.secret_variables)
+    out.items.push_back(object({{"source", secret.key}, {"target", secret.key}}));
+  for (const SecretFile& file : workload.secret_files)
+    out.items.push_back(object({{"source", file.key}, {"target", mounted_at(file.path)}}));
+  return out;
+}
+
+Value depends(const Bundle& bundle, const Workload& workload) {
+  Value out = object();
+  for (const std::string& callee : workload.callees) {
+    if (callee == gateway_name) continue;  // it waits for the services
+    const bool there = std::ranges::find(bundle.workloads, callee, &Workload::name) != bundle.workloads.end();
+    if (there) put(out, callee, object({{"condition", "service_healthy"}}));
+  }
+  return out;
+}
+
+Value resources(const Options& options, const model::Container& container) {
+  Value limits = object();
+  if (options.cpu_limit) put(limits, "cpus", text(cores(container.cpu * 4)));
+  put(limits, "memory", text(bytes(container.memory)));
+  put(limits, "pids", number(512));
+  return object({{"limits", std::move(limits)},
+                 {"reservations", object({{"cpus", cores(container.cpu)}, {"memory", bytes(container.memory)}})}});
+}
+
+Value service(const model::Plan& plan, const Options& options, const Bundle& bundle, const Workload& workload) {
+  Value out = object({{"image", workload.container->image}});
+  if (!workload.arguments.empty()) put(out, "command", texts(arguments(plan, workload)));
+  if (Value variables = environment(workload); !variables.members.empty())
+    put(out, "environment", std::move(variables));
+  if (workload.gateway) {
+    Value ports = list();
+    for (const Port& port : workload.ports)
+      ports.items.push_back(text(fmt::format("127.0.0.1:{0}:{0}", port.number)));
+    put(out, "ports", std::move(ports));
+    Value configs = list();
+    for (const ConfigFile& file : workload.files)
+      configs.items.push_back(object({{"source", config_name(file.path)}, {"target", mounted_at(file.path)}}));
+    put(out, "configs", std::move(configs));
+    if (Value secrets = grants(workload); !secrets.items.empty()) put(out, "secrets", std::move(secrets));
+  }
+  if (Value first = depends(bundle, workload); !first.members.empty()) put(out, "depends_on", std::move(first));
+  put(out, "healthcheck", health(workload));
+  put(out, "restart", text("unless-stopped"));
+  put(out, "init", boolean(true));
+  put(out, "stop_grace_period", text(fmt::format("{}s", workload.drain + 5)));
+  put(out, "user", text(user));
+  put(out, "read_only", boolean(true));
+  put(out, "tmpfs", texts({"/tmp:size=64m,mode=1777"}));
+  put(out, "cap_drop", texts({"ALL"}));
+  put(out, "security_opt", texts({"no-new-privileges:true"}));
+  Value deploy = object();
+  const std::uint32_t replicas = workload.gateway || !workload.container->scale ? 1 : workload.scale.least;
+  if (replicas > 1) put(deploy, "replicas", number(replicas));
+  put(deploy, "resources", resources(options, *workload.container));
+  put(out, "deploy", std::move(deploy));
+  return out;
+}
+
+Value configs_of(const std::vector<const Workload*>& workloads) {
+  Value out = object();
+  for (const Workload* workload : workloads)
+    for (const ConfigFile& file : workload->files)
+      put(out, config_name(file.path), object({{"file", "./config/" + file.path}}));
+  return out;
+}
+
+Value secret_files(const std::vector<const Workload*>& workloads) {
+  Value out = object();
+  for (const Workload* workload : workloads) {
+    if (!workload->gateway) continue;
+    for (const SecretVariable& secret : workload->secret_variables)
+      put(out, secret.key, object({{"file", "./secrets/" + secret.key}}));
+    for (const SecretFile& file : workload->secret_files)
+      put(out, file.key, object({{"file", "./secrets/" + file.key}}));
+  }
+  return out;
+}
+
+std::string read_me(const std::vector<const Workload*>& workloads, const diag::Report& report) {
+  std::string files, variables;
+  for (const Workload* workload : workloads) {
+    std::string& into = workload->gateway ? files : variables;
+    for (const SecretVariable& secret : workload->secret_variables)
+      into += workload->gateway ? fmt::format("    secrets/{}\n", secret.key) : fmt::format("    {}=…\n", secret.key);
+    for (const SecretFile& file : workload->secret_files) into += fmt::format("    secrets/{}\n", file.key);
+  }
+  std::string out =
+      "# Written by apigw emit compose\n\nChange the config and write it again; a file that was edited here is not "
+      "overwritten.\n\n    docker compose up --wait\n    docker compose down\n";
+  if (!files.empty())
+    out +=
+        "\n## Files that must be there\n\nReadable by the user of the containers and by nobody else: `chmod 400`, "
+        "and "
+        "`chown 10001` or\n`CONTAINER_USER=$(id -u):$(id -g) docker compose up`.\n\n" +
+        files;
+  if (!variables.empty()) out += "\n## Variables that must be set, or stand in .env\n\n" + variables;
+  std::string losses;
+  for (const diag::Diagnostic& finding : report.all())
+    losses += fmt::format("- {} {}\n", diag::code_name(finding.code), finding.message);
+  return losses.empty() ? out : out + "\n## What is not written, or only nearly\n\n" + losses;
+}
+
+void report_losses(const model::Plan& plan, const std::vector<const Workload*>& workloads, diag::Report& report) {
+  if (!plan.deploy.host.empty())
+    lost(report, plan.deploy.host_where, "deploy.gateway.host", "it is reached on this machine alone, at 127.0.0.1");
+  for (const Workload* workload : workloads) {
+    const auto& scale = workload->container->scale;
+    const std::string field = workload->gateway ? "deploy.gateway" : "services." + workload->name;
+    if (scale && scale->least != scale->most && !workload->gateway)
+      nearly(report, scale->where, field + ".scale", "nothing scales on one machine: the smaller number holds");
+    if (scale && scale->most > 1 && workload->gateway)
+      nearly(report, scale->where, field + ".scale", "one port of this machine has one gateway behind it");
+    if (!workload->gateway)
+      nearly(report, workload->where, field + ".health",
+             "it is asked from inside the container, where wget, curl, python3 or node must be");
+    if (!workload->gateway)
+      for (const SecretVariable& secret : workload->secret_variables)
+        nearly(report, workload->where, fmt::format("{}.env.{}", field, secret.variable),
+               "it sounds like a secret, so its value is expected in the environment of docker compose or in .env");
+  }
+}
+
+render::FileTree emit(const model::Plan& plan, const Options& options, diag::Report& report) {
+  const Bundle bundle = bundle_of(plan, options, report);
+  const std::vector<const Workload*> workloads = chosen(bundle, options);
+  Value services = object();
+  for (const Workload* workload : workloads) put(services, workload->name, service(plan, options, bundle, *workload));
+  std::vector<NamedTree> trees;
+  for (render::Member& member : services.members) trees.push_back({"compose/" + member.name, &member.value});
+  apply_patches(plan, "compose", options.only.empty(), trees, report);
+  if (report.has_errors()) return {};
+  report_losses(plan, workloads, report);
+  const std::string& name = plan.deploy.name_space;
+  Value out = object({{"name", name.empty() ? "apigw" : name}, {"services", std::move(services)}});
+  if (Value configs = configs_of(workloads); !configs.members.empty()) put(out, "configs", std::move(configs));
+  if (Value secrets = secret_files(workloads); !secrets.members.empty()) put(out, "secrets", std::move(secrets));
+  render::FileTree tree;
+  tree["compose.yaml"].content = render::write_yaml(out);
+  for (const Workload* workload : workloads)
+    for (const ConfigFile& file : workload->files) tree["config/" + file.path].content = file.text;
+  tree[".gitignore"].content = ".env\nsecrets/\n";
+  tree["README.md"].content = read_me(workloads, report);
+  return tree;
+}
+
+constexpr FieldClaim claims[] = {
+    {"apigw", Claim::config},
+    {"include", Claim::config},
+    {"listen.**", Claim::written},
+    {"health", Claim::written},
+    {"admin.**", Claim::config},
+    {"defaults.**", Claim::config},
+    {"timeouts.**", Claim::config},
+    {"caps.**", Claim::config},
+    {"outbound.**", Claim::config},
+    {"pepper", Claim::written},
+    {"providers.**", Claim::config},  // keys are written
+    {"models.**", Claim::config},
+    {"services.*.url", Claim::written},
+    {"services.*.run", Claim::local},
+    {"services.*.dir", Claim::local},
+    {"services.*.port", Claim::written},
+    {"services.*.env", Claim::written},
+    {"services.*.calls", Claim::written},
+    {"services.*.health", Claim::written},
+    {"services.*.timeout", Claim::config},
+    {"services.*.connections", Claim::config},
+    {"services.*.outbound.**", Claim::config},
+    {"services.*.image", Claim::written},
+    {"services.*.scale", Claim::written},
+    {"services.*.cpu", Claim::written},
+    {"services.*.memory", Claim::written},
+    {"routes.**", Claim::config},
+    {"prompts.**", Claim::config},
+    {"consumers.**", Claim::written},
+    {"deploy.gateway.image", Claim::written},
+    {"deploy.gateway.host", Claim::lost},
+    {"deploy.gateway.scale", Claim::written},
+    {"deploy.gateway.cpu", Claim::written},
+    {"deploy.gateway.memory", Claim::written},
+    {"deploy.kubernetes.namespace", Claim::written},
+    {"deploy.kubernetes.tls", Claim::local},
+    {"deploy.patches.**", Claim::written},
+    {"profiles", Claim::config},
+};
+
+}  // namespace
+
+extern const Emitter compose_emitter;
+const Emitter compose_emitter = {
+    .summary = "a compose.yaml for one machine, with the config beside it",
+    .claims = claims,
+    .whole = true,
+    .emit = emit,
+};
+
+}  // namespace apigw::emit

@@ -1,0 +1,39 @@
+# Judges Compose files: compose_check.py SCHEMA FILE…, each valid against the Compose specification, with every service that
+# another waits for having a healthcheck, and every config and secret that is granted declared. Exit 1 on an error.
+import json
+import sys
+
+import jsonschema
+import yaml
+
+schema = json.load(open(sys.argv[1]))
+schema["$schema"] = "http://json-schema.org/draft-07/schema#"
+validator = jsonschema.Draft7Validator(schema)
+failed = 0
+
+
+def complain(path, text):
+    global failed
+    failed += 1
+    if failed < 20:
+        print(f"{path}: {text}")
+
+
+for path in sys.argv[2:]:
+    document = yaml.safe_load(open(path))
+    for error in validator.iter_errors(document):
+        complain(path, f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}")
+    if "version" in document:
+        complain(path, "version: is obsolete")
+    for name, service in document["services"].items():
+        for other, how in service.get("depends_on", {}).items():
+            if other not in document["services"] or "healthcheck" not in document["services"][other]:
+                complain(path, f"{name} waits for {other}")
+            if how != {"condition": "service_healthy"}:
+                complain(path, f"{name} waits for {other} otherwise")
+        for kind in ("configs", "secrets"):
+            for grant in service.get(kind, []):
+                if grant["source"] not in document.get(kind, {}):
+                    complain(path, f"{name} is granted {grant['source']}, which is not declared")
+print(f"judged {len(sys.argv) - 2} files, {failed} errors")
+sys.exit(1 if failed else 0)

@@ -1,0 +1,71 @@
+// compose.yaml under the schema of Compose, for random Plans.
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "core/emit/random_plan.h"
+#include "core/emit/shell.h"
+#include "support/skip.h"
+
+using namespace apigw;
+using namespace apigw::emit;
+using namespace apigw::emit::testing;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+render::FileTree composed(unsigned seed) {
+  const RandomPlan made(seed);
+  diag::Report report;
+  for (const RosterRow& row : roster())
+    if (row.word == "compose") return row.emitter->emit(made.plan, made.options, report);
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("random plans are Compose files under the schema of Compose") {
+  const auto schema = fs::path(APIGW_SOURCE_DIR) / "../shared/oracles/compose/compose-spec.json";
+  if (!fs::exists(schema)) APIGW_SKIP("needs ../shared/oracles/compose beside the tree");
+  const fs::path folder = fs::temp_directory_path() / "apigw-emit-compose";
+  fs::create_directories(folder);
+  std::string files;
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    const auto tree = composed(seed);
+    REQUIRE(tree.contains("compose.yaml"));
+    const fs::path path = folder / fmt::format("{}.yaml", seed);
+    std::ofstream(path, std::ios::binary) << tree.at("compose.yaml").content;
+    files += " " + path.string();
+  }
+  int status = -1;
+  const std::string out = shell(fmt::format("/usr/bin/python3 {}/tests/core/emit/compose_check.py {}{}",
+                                            APIGW_SOURCE_DIR, schema.string(), files),
+                                status);
+  CHECK_MESSAGE(status == 0, out);
+  fs::remove_all(folder);
+}
+
+TEST_CASE("a Compose file expands nothing of ours, and holds no secret") {
+  for (unsigned seed = 0; seed < 100; ++seed) {
+    CAPTURE(seed);
+    RandomPlan made(seed);
+    for (model::Service& service : made.plan.services) service.environment["PRICE"] = "5$ or ${NAME}";
+    diag::Report report;
+    for (const RosterRow& row : roster()) {
+      if (row.word != "compose") continue;
+      const auto tree = row.emitter->emit(made.plan, made.options, report);
+      const std::string& text = tree.at("compose.yaml").content;
+      const bool services =
+          std::ranges::any_of(made.plan.services, [](const auto& s) { return !s.container.image.empty(); });
+      CHECK((text.find("5$$ or $${NAME}") != std::string::npos) == services);
+      CHECK(text.find("5$ or") == std::string::npos);
+      CHECK(text.find("DB_PASSWORD: x") == std::string::npos);
+      diag::Report again;
+      const bool same = tree == row.emitter->emit(made.plan, made.options, again);
+      CHECK(same);
+    }
+  }
+}
