@@ -4,7 +4,7 @@ _apigw_commands() {
   case "$1" in
     'api') echo 'list' ;;
     'key') echo 'hash' ;;
-    'new') echo 'service' ;;
+    'new') echo 'prompt service' ;;
     'prompt') echo 'list render run test' ;;
     'provider') echo 'add' ;;
     '') echo 'api bench call chat completion connect doctor emit explain help init key man mock models new prompt provider run schema serve translate validate version' ;;
@@ -23,6 +23,7 @@ _apigw_flags() {
     'init') echo '--force --dry-run --diff' ;;
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
+    'new prompt') echo '--model --force --dry-run --diff' ;;
     'new service') echo '--lang --kind --dir --calls --route --port --force --dry-run --diff' ;;
     'prompt render') echo '--var --data' ;;
     'prompt run') echo '--var --data' ;;
@@ -62,6 +63,7 @@ _apigw_value() {
     'explain --host') echo 'any' ;;
     'key hash --pepper-from') echo 'any' ;;
     'mock --listen') echo 'any' ;;
+    'new prompt --model') echo 'models' ;;
     'new service --lang') echo '=python' ;;
     'new service --kind') echo '=http worker' ;;
     'new service --dir') echo 'dirs' ;;
