@@ -24,7 +24,7 @@ class ChatStream final : public Reading {
   }
   [[nodiscard]] bool begun() const override { return begun_; }
   [[nodiscard]] std::string failure() override {
-    if (!broken_.empty() || !watch_->failure().empty()) return "broken stream";
+    if (!broken_.empty() || watch_->error()) return "broken stream";
     return watch_->complete() ? "" : "cut stream";
   }
   [[nodiscard]] std::optional<std::uint64_t> output_tokens() override {

@@ -134,10 +134,10 @@ class AnthropicStream final : public StreamWatch {
     if (!frame.has_data || frame.data.empty()) return {};
     const auto event = json::scan(frame.data, limits_);
     if (!event || event->root.type != json::Type::object) {
-      return failed(event ? "a frame that is no JSON object" : "a frame that is no JSON: " + event.error().what);
+      return broken(event ? "a frame that is no JSON object" : "a frame that is no JSON: " + event.error().what);
     }
     if (frame.event == "error" || anthropic::is_error(frame.data, *event)) {
-      return failed(std::string(frame.data.substr(0, 500)));
+      return failed(anthropic::error_in(frame.data, *event, 0));
     }
     const std::string_view type = text_at(frame.data, *event, "type");
     if (type == "message_stop") return stop();
@@ -157,7 +157,7 @@ class AnthropicStream final : public StreamWatch {
     return verdict;
   }
 
-  [[nodiscard]] bool complete() const override { return failure_.empty() && done_; }
+  [[nodiscard]] bool complete() const override { return !error_ && done_; }
 
   [[nodiscard]] chat::Usage usage() const override {
     chat::Usage usage = counted_.disjoint();
@@ -165,16 +165,19 @@ class AnthropicStream final : public StreamWatch {
     return usage;
   }
 
-  [[nodiscard]] std::string_view failure() const override { return failure_; }
+  [[nodiscard]] const chat::ProviderError* error() const override { return error_ ? &*error_ : nullptr; }
 
  private:
-  FrameVerdict failed(std::string what) {
-    failure_ = std::move(what);
+  FrameVerdict failed(chat::ProviderError error) {
+    error_ = std::move(error);
     return {.state = FrameVerdict::State::failed};
+  }
+  FrameVerdict broken(std::string what) {
+    return failed({.status = 502, .type = "api_error", .message = std::move(what)});
   }
 
   FrameVerdict stop() {
-    if (!semantic_) return failed("a stream without an answer");
+    if (!semantic_) return broken("a stream without an answer");
     done_ = true;
     return {.state = FrameVerdict::State::done};
   }
@@ -197,7 +200,7 @@ class AnthropicStream final : public StreamWatch {
   Counted counted_;
   bool semantic_ = false;  // some frame was
   bool done_ = false;
-  std::string failure_;
+  std::optional<chat::ProviderError> error_;
 };
 
 std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& /*facts*/, const json::Limits& limits) {

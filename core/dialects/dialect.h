@@ -74,8 +74,8 @@ class StreamWatch {
   [[nodiscard]] virtual bool complete() const = 0;
   // Counted so far; `partial` while the stream is not complete.
   [[nodiscard]] virtual chat::Usage usage() const = 0;
-  // What a failed frame said, for logs; never shown to clients.
-  [[nodiscard]] virtual std::string_view failure() const = 0;
+  // What the provider said by the frame that failed, as EventReader tells it in Failed; null: none did.
+  [[nodiscard]] virtual const chat::ProviderError* error() const = 0;
 };
 
 // An error for a client, before the dialect gives it its shape.

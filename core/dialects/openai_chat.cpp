@@ -121,19 +121,21 @@ class OpenAiStream final : public StreamWatch {
     using State = FrameVerdict::State;
     if (!frame.has_data || frame.data.empty()) return {};
     if (frame.data == done_mark) {
-      if (!semantic_) return failed("a stream without an answer");
+      if (!semantic_) return broken("a stream without an answer");
       done_ = true;
       return {.state = State::done};
     }
     const auto chunk = json::scan(frame.data, limits_);
     if (!chunk || chunk->root.type != json::Type::object) {
-      return failed(chunk ? "a frame that is no JSON object" : "a frame that is no JSON: " + chunk.error().what);
+      return broken(chunk ? "a frame that is no JSON object" : "a frame that is no JSON: " + chunk.error().what);
     }
-    if (frame.event == "error" || is_error(frame.data, *chunk)) return failed(std::string(frame.data.substr(0, 500)));
+    if (frame.event == "error" || is_error(frame.data, *chunk)) {
+      return failed(openai::error_in(frame.data, *chunk, 0));
+    }
     FrameVerdict verdict;
     const auto choices = present(*chunk, "choices");
     if (choices) verdict.semantic = read_choices(frame.data, *choices);
-    if (!failure_.empty()) return {.state = State::failed};
+    if (error_) return {.state = State::failed};
     semantic_ = semantic_ || verdict.semantic;
     if (const auto usage = present(*chunk, "usage"); usage && usage->type == json::Type::object) {
       counted_.read(frame.data, *usage);
@@ -145,7 +147,7 @@ class OpenAiStream final : public StreamWatch {
 
   // Some servers leave [DONE] out; a stream is over too when each choice that began has ended.
   [[nodiscard]] bool complete() const override {
-    return failure_.empty() && (done_ || (begun_ != 0 && (begun_ & ~ended_) == 0));
+    return !error_ && (done_ || (begun_ != 0 && (begun_ & ~ended_) == 0));
   }
 
   [[nodiscard]] chat::Usage usage() const override {
@@ -154,12 +156,15 @@ class OpenAiStream final : public StreamWatch {
     return usage;
   }
 
-  [[nodiscard]] std::string_view failure() const override { return failure_; }
+  [[nodiscard]] const chat::ProviderError* error() const override { return error_ ? &*error_ : nullptr; }
 
  private:
-  FrameVerdict failed(std::string what) {
-    failure_ = std::move(what);
+  FrameVerdict failed(chat::ProviderError error) {
+    error_ = std::move(error);
     return {.state = FrameVerdict::State::failed};
+  }
+  FrameVerdict broken(std::string what) {
+    return failed({.status = 502, .type = "server_error", .message = std::move(what)});
   }
 
   bool read_choices(std::string_view text, json::Slice choices) {
@@ -175,7 +180,7 @@ class OpenAiStream final : public StreamWatch {
       if (!finish) continue;
       const std::string_view word = json::at(text, *finish);
       if (word == R"("")" || word == R"("null")") continue;  // some servers write either for null
-      if (word == R"("error")") failure_ = "the provider ended its answer with an error";
+      if (word == R"("error")") static_cast<void>(broken("the provider ended its answer with an error"));
       ended_ |= bit;
       semantic = true;
     }
@@ -188,7 +193,7 @@ class OpenAiStream final : public StreamWatch {
   std::uint64_t begun_ = 0, ended_ = 0;  // a bit a choice, by its index modulo 64
   bool semantic_ = false;                // some frame was
   bool done_ = false;
-  std::string failure_;
+  std::optional<chat::ProviderError> error_;
 };
 
 std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& facts, const json::Limits& limits) {

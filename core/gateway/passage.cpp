@@ -19,6 +19,7 @@ class PassThrough final : public Passage {
     return {.state = watch_->complete() ? State::done : State::failed};
   }
   [[nodiscard]] chat::Usage usage() const override { return watch_->usage(); }
+  [[nodiscard]] const chat::ProviderError* error() const override { return watch_->error(); }
 
  private:
   std::unique_ptr<dialects::StreamWatch> watch_;

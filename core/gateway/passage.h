@@ -30,7 +30,7 @@ class Passage {
   // Counted so far; `partial` until done.
   [[nodiscard]] virtual chat::Usage usage() const = 0;
   // What the provider said when it failed; null: nothing that is meant for a client.
-  [[nodiscard]] virtual const chat::ProviderError* error() const { return nullptr; }
+  [[nodiscard]] virtual const chat::ProviderError* error() const = 0;
   // Why this gateway lets the stream go no further although the provider did not fail; null: it has no reason to.
   [[nodiscard]] virtual const policy::Refusal* refusal() const { return nullptr; }
 };

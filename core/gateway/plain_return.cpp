@@ -67,32 +67,27 @@ void write_reply_fields(const Ledger& ledger, const Attempt& attempt, const http
 }
 
 PlainReturn::Judged PlainReturn::judge(const http::ResponseHead& head, std::string_view body) {
-  Judged judged = !attempt_.translated() ? pass(head, body)
-                  : head.status < 300    ? translate(body)
-                                         : translate_error(head, body);
+  const bool failed = head.status >= 300;
+  // A page of some proxy on the way is no error of the client's dialect either.
+  const bool rewritten = attempt_.translated() || (failed && !json::scan(body, limits_));
+  Judged judged = !rewritten ? pass(head, body) : failed ? translate_error(head, body) : translate(body);
   if (std::holds_alternative<Unusable>(judged)) return judged;
   http::ResponseHead& reply = ledger_.scratch().reply;
-  reply.status = client_status(head.status, client_);
-  if (head.status < 300) reply.status = head.status;
+  reply.status = failed ? client_status(head.status, client_) : head.status;
   reply.content_length.reset();
   reply.headers.clear();
   write_reply_fields(ledger_, attempt_, head.headers, reply.headers);
-  if (head.status >= 300 && &client_ == &prompt_client()) reply.headers.set("content-type", http::problem_type);
+  if (rewritten) reply.headers.set("content-type", "application/json");
+  if (failed && &client_ == &prompt_client()) reply.headers.set("content-type", http::problem_type);
   if (retry_after_ && !reply.headers.has("retry-after")) reply.headers.set("retry-after", *retry_after_);
   return judged;
 }
 
 PlainReturn::Judged PlainReturn::pass(const http::ResponseHead& head, std::string_view body) {
-  if (head.status < 300) {
-    auto usage = client_.scan_reply(operation_, body, limits_);
-    if (!usage) return no_reply();
-    ledger_.outcome().usage = *usage;
-  } else if (!json::scan(body, limits_)) {
-    // A page of some proxy on the way: its status says enough.
-    const int told = client_status(head.status, client_);
-    return Unusable{
-        {told, "upstream_error", "the provider failed without saying why", {}}, retryable(head.status), std::nullopt};
-  }
+  if (head.status >= 300) return body;
+  auto usage = client_.scan_reply(operation_, body, limits_);
+  if (!usage) return no_reply();
+  ledger_.outcome().usage = *usage;
   return body;
 }
 

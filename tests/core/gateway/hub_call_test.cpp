@@ -1,5 +1,7 @@
 // Calls whose client and provider speak different dialects: what goes up, what comes back, what is lost and how a
 // stream that breaks ends.
+#include <set>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -262,19 +264,85 @@ TEST_CASE("a stream that breaks behind its first words ends with the client's er
   }
 }
 
+TEST_CASE(
+    "a provider's own error in a stream is told around the hub as through it, before and behind the first words") {
+  const std::string overloaded = event("error", R"(,"error":{"type":"overloaded_error","message":"Overloaded"})");
+  const std::string too_long =
+      "data: {\"error\":{\"message\":\"context too long\",\"type\":\"invalid_request_error\"}}\n\n";
+  struct Row {
+    std::string_view endpoint, model;
+    std::string first, failed;
+    int status;
+    std::string_view type, words;
+  };
+  for (const Row& row : {
+           Row{anthropic, "claude", begin + hel_event, overloaded, 529, "overloaded_error", "Overloaded"},
+           Row{openai, "claude", begin + hel_event, overloaded, 503, "server_error", "Overloaded"},
+           Row{openai, "gpt", role + hel, too_long, 400, "invalid_request_error", "context too long"},
+           Row{anthropic, "gpt", role + hel, too_long, 400, "invalid_request_error", "context too long"},
+       }) {
+    CAPTURE(row.endpoint);
+    CAPTURE(row.model);
+    test::House house(models());
+    house.upstream.scripts = {test::event_stream({row.first, row.failed}), test::event_stream({row.failed})};
+    const auto told = [&](const FakeExchange& exchange) {
+      return holds(exchange.received, fmt::format(R"("type":"{}")", row.type)) &&
+             holds(exchange.received, fmt::format(R"("message":"{}")", row.words));
+    };
+    auto behind = call_of(row.endpoint, row.model, R"(,"stream":true)");
+    CHECK(house.serve(behind).end == End::cut);
+    CHECK(behind.status == 200);
+    CHECK(told(behind));
+    auto before = call_of(row.endpoint, row.model, R"(,"stream":true)");
+    house.serve(before);
+    CHECK(before.status == row.status);
+    CHECK(told(before));
+  }
+}
+
+TEST_CASE("a page of a proxy in place of a provider's error is told around the hub as through it") {
+  for (const std::string_view model : {"claude", "gpt"}) {
+    std::set<std::string> said;
+    for (const std::string_view endpoint : {openai, anthropic}) {
+      CAPTURE(endpoint);
+      CAPTURE(model);
+      test::House house(models());
+      test::Script page = test::json_reply("<html>sorry</html>", 500);
+      page.headers = {{"content-type", "text/html"}, {"retry-after", "7"}};
+      house.upstream.scripts = {page};
+      auto exchange = call_of(endpoint, model);
+      house.serve(exchange);
+      CHECK(exchange.status == 500);
+      CHECK(exchange.header_of("content-type") == "application/json");
+      CHECK(exchange.header_of("retry-after") == "7");
+      CHECK(exchange.header_of("x-apigw-model") == model);
+      const auto body = json::scan(exchange.received);
+      REQUIRE(body);
+      REQUIRE(body->find("error"));
+      const auto error = json::members(exchange.received, body->find("error")->value);
+      REQUIRE(error.find("message"));
+      said.emplace(json::at(exchange.received, error.find("message")->value));
+    }
+    CHECK(said.size() == 1);
+  }
+}
+
 TEST_CASE("a key of this gateway in a provider's words reaches no client, before and behind the first words") {
   constexpr std::string_view key = "sk-key-of-anthropic-here";
   const std::string leaking =
       event("error", fmt::format(R"(,"error":{{"type":"api_error","message":"what is {}?"}})", key));
-  for (const auto& frames : {std::vector{leaking}, std::vector{begin, hel_event, leaking}}) {
-    CAPTURE(frames.size());
-    test::House house(models());
-    house.upstream.scripts = {test::event_stream(frames)};
-    auto exchange = call_of(openai, "claude", R"(,"stream":true)");
-    house.serve(exchange);
-    CHECK(holds(exchange.received, "held a secret of this gateway"));
-    CHECK_FALSE(holds(exchange.received, key));
-    CHECK(house.state.view().secrets_blocked == 1);
+  for (const std::string_view endpoint : {openai, anthropic}) {
+    for (const auto& frames : {std::vector{leaking}, std::vector{begin, hel_event, leaking}}) {
+      CAPTURE(endpoint);
+      CAPTURE(frames.size());
+      test::House house(models());
+      house.upstream.scripts = {test::event_stream(frames)};
+      auto exchange = call_of(endpoint, "claude", R"(,"stream":true)");
+      house.serve(exchange);
+      CHECK(holds(exchange.received, "held a secret of this gateway"));
+      CHECK_FALSE(holds(exchange.received, key));
+      CHECK(house.state.view().secrets_blocked == 1);
+    }
   }
 }
 
