@@ -48,7 +48,7 @@ struct Rehearsing {
     const auto* dialect = dialects::find_dialect(endpoint.dialect);
     if (dialect == nullptr || dialects::endpoint(*dialect, endpoint.operation).upstream.empty()) return {};
     const json::Limits limits{.depth = house.plan->caps.json_depth};
-    const auto facts = dialect->scan_request(endpoint.operation, body, limits);
+    auto facts = dialect->scan_request(endpoint.operation, body, limits);
     if (!facts) return refused(facts.error().kind == ErrorKind::too_large ? 413 : 400, facts.error().what);
     const auto prompt = endpoint.operation == "chat"
                             ? gateway::read_prompt_model(*house.plan, *facts, *dialect, body, limits)
@@ -57,7 +57,7 @@ struct Rehearsing {
     const auto permitted = house.permission.permit({}, facts->model, endpoint.operation, true);
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
     const auto& permit = std::get<policy::Permit>(permitted);
-    gateway::ModelRequest call(head, *dialect, endpoint.operation, body, *facts);
+    gateway::ModelRequest call(head, *dialect, endpoint.operation, body, std::move(*facts));
     return walk(call, permit);
   }
 
@@ -76,7 +76,7 @@ struct Rehearsing {
     dialects::RequestFacts facts;
     facts.model = call.asked.model;
     facts.stream = call.asked.stream;
-    gateway::ModelRequest request(head, client, call, call.asked, facts);
+    gateway::ModelRequest request(head, client, call, call.asked, std::move(facts));
     return walk(request, std::get<policy::Permit>(permitted));
   }
 
@@ -97,7 +97,7 @@ struct Rehearsing {
   void try_target(gateway::ModelRequest& call, const model::Target& target, bool refuse_losses,
                   Rehearsal& out) const {
     const model::Provider& provider = house.plan->at(target.provider);
-    std::string to = fmt::format("{}/{}", provider.name, gateway::model_at(target, call.facts));
+    std::string to = fmt::format("{}/{}", provider.name, gateway::model_at(target, call.facts()));
     chat::Losses losses;
     gateway::Writing writing = gateway::write_body(house, call, target, refuse_losses, losses);
     if (auto* no = std::get_if<policy::Refusal>(&writing)) {

@@ -43,7 +43,7 @@ struct Splice {
 
 // What the line of rooms must know of a request body; the places are those of the body that was read.
 struct RequestFacts {
-  json::Document scanned;  // views into the body
+  json::Document scanned;  // views into the body: until it is given back; ModelRequest::forget empties it
   std::string model;       // as the client named it, decoded
   json::Slice model_at;    // its value in the body, quotes included
   bool stream = false;

@@ -28,7 +28,7 @@ std::variant<Attempt, policy::Refusal> Attempt::to_model(const policy::GrantedCa
   Writing writing = write_body(compiled, call, to, permit.refuses_losses(*compiled.plan), losses);
   if (auto* no = std::get_if<policy::Refusal>(&writing)) return std::move(*no);
   Attempt attempt(granted, request);
-  attempt.model_ = model_at(to, call.facts);
+  attempt.model_ = model_at(to, call.facts());
   attempt.written_ = std::get<WrittenBody>(std::move(writing));
   attempt.dialect_ = line.dialect;
   write_model_request(compiled, call, to, attempt.written_, introduction, line.credential.expose(), request);

@@ -133,7 +133,7 @@ Task<void> Gateway::serve(http::Exchange& exchange) {
     co_await refuse(s, std::move(*no), End::refused);
     co_return;
   }
-  const auto& call = std::get<ReadCall>(reading);
+  auto& call = std::get<ReadCall>(reading);
 
   policy::Granted granted = grant(s, match, std::get<policy::AdmittedCall>(std::move(admitted)), call);  // 5 GRANT
   if (auto* no = std::get_if<policy::Refusal>(&granted)) {
@@ -144,7 +144,8 @@ Task<void> Gateway::serve(http::Exchange& exchange) {
     co_await give_answer(s, std::move(*answer));
     co_return;
   }
-  co_await dispatch(s, std::get<policy::GrantedCall>(granted), match, call);  // 6 WRITE, 7 DISPATCH, 8 RETURN
+  // 6 WRITE, 7 DISPATCH, 8 RETURN
+  co_await dispatch(s, std::get<policy::GrantedCall>(granted), match, std::move(call));
 }
 
 policy::Admitted Gateway::admit(const Serving& s, const model::Route& route) {
@@ -235,13 +236,13 @@ policy::Granted Gateway::grant(const Serving& s, const routing::Match& match, po
 }
 
 Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
-                             const ReadCall& read) {
+                             ReadCall read) {
   if (read.prompt && !read.facts.stream) {
     co_await call_prompt(s, granted, *match.route, read);
   } else if (read.prompt) {
-    co_await call_model(s, granted, *match.route, "chat", read);
+    co_await call_model(s, granted, *match.route, "chat", std::move(read));
   } else if (const auto* endpoint = endpoint_of(*match.route)) {
-    co_await call_model(s, granted, *match.route, endpoint->operation, read);
+    co_await call_model(s, granted, *match.route, endpoint->operation, std::move(read));
   } else {
     co_await call_service(s, granted, match);
   }

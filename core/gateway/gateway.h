@@ -96,8 +96,7 @@ class Gateway {
   static bool holds_secret(const Serving& s, std::string_view text);
   static void hide_secrets(const Serving& s, policy::Refusal& refusal);
   Task<void> give_answer(Serving s, policy::Answer answer);
-  Task<void> dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
-                      const ReadCall& read);
+  Task<void> dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match, ReadCall read);
 
   // One attempt up to its head, a stale pooled connection replaced by a fresh one.
   Task<Result<Opened>> open(const Attempt& attempt, Piece piece, bool replay, Leash& leash, AttemptRecord& record);
@@ -112,7 +111,7 @@ class Gateway {
   Task<void> fail_call(Serving s, Error error, Upload& upload, const Leash& leash);
 
   Task<void> call_model(Serving s, const policy::GrantedCall& granted, const model::Route& route,
-                        std::string_view operation, const ReadCall& read);
+                        std::string_view operation, ReadCall read);
   Task<Returned> try_target(Serving s, const Attempt& attempt, ModelRequest& call, Stream* stream, bool last_target,
                             Leash& leash);
   Task<Returned> return_plain(Serving s, Opened& opened, const Attempt& attempt, std::string_view operation);

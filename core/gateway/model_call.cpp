@@ -22,7 +22,7 @@ policy::Answer count_answer(const ModelRequest& call) {
   policy::Answer answer;
   answer.head.headers.add("content-type", "application/json");
   answer.head.headers.add("x-apigw-estimate", "1");
-  answer.body = call.client.count_body(estimate_tokens(call.body, call.facts.scanned));
+  answer.body = call.client.count_body(estimate_tokens(call.body, call.facts().scanned));
   return answer;
 }
 
@@ -78,7 +78,7 @@ Task<void> drain(UpstreamCall& call, Deadlines& deadlines) {
 }  // namespace
 
 Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, const model::Route& route,
-                               std::string_view operation, const ReadCall& read) {
+                               std::string_view operation, ReadCall read) {
   const Compiled& house = s.house();
   auto& attempts = s.ledger.outcome().attempts;
   Leash leash(s.exchange, deadlines_, route.timeout ? route.timeout : house.plan->timeouts.whole);
@@ -86,9 +86,9 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   if (read.facts.stream) {
     stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, house.plan->caps.sse_event);
   }
-  ModelRequest request = read.prompt
-                             ? ModelRequest(s.exchange.head(), *s.shape, *read.prompt, read.prompt->asked, read.facts)
-                             : ModelRequest(s.exchange.head(), *s.shape, operation, read.body, read.facts);
+  ModelRequest request =
+      read.prompt ? ModelRequest(s.exchange.head(), *s.shape, *read.prompt, read.prompt->asked, std::move(read.facts))
+                  : ModelRequest(s.exchange.head(), *s.shape, operation, read.body, std::move(read.facts));
   const std::size_t targets = granted.permit().tries();
   std::optional<Failure> failure;
   for (std::size_t i = 0; i < targets; ++i) {
@@ -248,9 +248,9 @@ std::unique_ptr<Passage> Gateway::passage_of(const Serving& s, const Attempt& at
     return prompt_passage(*call.prompt, attempt.dialect().read_events(attempt.way_back(), limits), std::move(writer),
                           s.house().plan->caps.upstream_body, s.ledger.scratch().losses);
   }
-  if (!attempt.translated()) return pass_through(*s.shape, call.facts, limits);
+  if (!attempt.translated()) return pass_through(*s.shape, call.facts(), limits);
   return translate_stream(attempt.dialect(), attempt.way_back(), *s.shape,
-                          reply_facts(s.ledger, call.facts.wants_usage), limits, s.ledger.scratch().losses);
+                          reply_facts(s.ledger, call.facts().wants_usage), limits, s.ledger.scratch().losses);
 }
 
 Task<void> Gateway::give_up(Serving s, Failure failure, Stream* stream, const Leash& leash) {

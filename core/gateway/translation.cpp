@@ -41,8 +41,13 @@ Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const d
 }  // namespace
 
 const Result<chat::Request>& ModelRequest::in_hub() {
-  if (!hub_) hub_ = client.read_request(body, facts.scanned);
+  if (!hub_) hub_ = client.read_request(body, facts_.scanned);
   return *hub_;
+}
+
+void ModelRequest::forget() {
+  hub_ = fail(ErrorKind::invalid, "the call was given up to its last target");
+  facts_.scanned = {};
 }
 
 std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts) {
@@ -52,7 +57,7 @@ std::string_view model_at(const model::Target& target, const dialects::RequestFa
 Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Target& target, bool refuse_losses,
                    chat::Losses& losses) {
   const dialects::Dialect& dialect = *line_of(compiled, target).dialect;
-  const std::string_view name = model_at(target, call.facts);
+  const std::string_view name = model_at(target, call.facts());
   const bool same = !call.prompt && &dialect == &call.client;
   if (!dialects::find_endpoint(dialect, call.operation) || (!same && call.operation != "chat")) {
     return policy::Refusal{
@@ -61,7 +66,7 @@ Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Ta
         fmt::format("the provider '{}' does not offer {}", compiled.plan->at(target.provider).name, call.operation),
         {}};
   }
-  if (same) return WrittenBody{dialects::edited(call.body, call.facts, name), false, {}};
+  if (same) return WrittenBody{dialects::edited(call.body, call.facts(), name), false, {}};
   const auto traits = target_traits(compiled.plan->at(target.provider).name, name);
   return translated(call, dialect, traits, refuse_losses, losses);
 }

@@ -17,31 +17,38 @@ namespace apigw::gateway {
 
 struct PromptCall;
 
-// A call to a provider as READ understood it. Views; `facts` are those of `body`.
+// A call to a provider as READ understood it. Views, but for the facts, which are those of `body`.
 class ModelRequest {
  public:
   ModelRequest(const http::RequestHead& head, const dialects::Dialect& client, std::string_view operation,
-               std::string_view body, const dialects::RequestFacts& facts)
-      : head(head), client(client), operation(operation), body(body), facts(facts) {}
+               std::string_view body, dialects::RequestFacts facts)
+      : head(head), client(client), operation(operation), body(body), facts_(std::move(facts)) {}
 
   // A prompt's call, which goes through the hub to every target; the prompt outlives this.
   ModelRequest(const http::RequestHead& head, const dialects::Dialect& client, const PromptCall& prompt,
-               chat::Request asked, const dialects::RequestFacts& facts)
-      : head(head), client(client), operation("chat"), facts(facts), prompt(&prompt), hub_(std::move(asked)) {}
+               chat::Request asked, dialects::RequestFacts facts)
+      : head(head),
+        client(client),
+        operation("chat"),
+        prompt(&prompt),
+        facts_(std::move(facts)),
+        hub_(std::move(asked)) {}
 
   const http::RequestHead& head;
   const dialects::Dialect& client;
   const std::string_view operation;
   const std::string_view body;
-  const dialects::RequestFacts& facts;
   const PromptCall* const prompt = nullptr;  // null: `body` is what the client said
 
-  // The call in the hub's words. Errors: those of Dialect::read_request.
+  [[nodiscard]] const dialects::RequestFacts& facts() const { return facts_; }
+  // The call in the hub's words. Errors: those of Dialect::read_request; invalid once it is forgotten.
   [[nodiscard]] const Result<chat::Request>& in_hub();
-  // Frees it before the wait for an answer: nothing is written any more.
-  void forget() { hub_.reset(); }
+  // Frees it and the body's scan before the wait for the last target's answer: nothing is written any more, and
+  // `body` may be given back.
+  void forget();
 
  private:
+  dialects::RequestFacts facts_;
   std::optional<Result<chat::Request>> hub_;
 };
 

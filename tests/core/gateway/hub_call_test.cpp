@@ -368,6 +368,20 @@ TEST_CASE("an answer that comes too far out of turn for the client's dialect bre
   CHECK_FALSE(holds(exchange.received, "message_stop"));
 }
 
+TEST_CASE("a call that was forgotten reads no body any more") {
+  const auto* client = dialects::find_dialect("openai");
+  constexpr std::string_view body = R"({"model":"gpt","messages":[{"role":"user","content":"hi"}]})";
+  auto facts = client->scan_request("chat", body, {});
+  REQUIRE(facts);
+  const http::RequestHead head;
+  gateway::ModelRequest call(head, *client, "chat", body, std::move(*facts));
+  CHECK(call.in_hub());
+  call.forget();
+  CHECK_FALSE(call.in_hub());
+  CHECK(call.facts().scanned.members.empty());
+  CHECK(call.facts().model == "gpt");
+}
+
 TEST_CASE("a provider gets earlier thoughts and cache marks by the extension that the catalogue names") {
   test::PlanBuilder plan;
   plan.anthropic_endpoints().provider("deepseek", 9300, "sk-key-of-deepseek-here");
