@@ -91,6 +91,10 @@ std::string decode_string(std::string_view raw) {
   return out;
 }
 
+std::string key_of(const Member& member) {
+  return member.escaped ? decode_string(member.key) : std::string(member.key);
+}
+
 const Member* Document::find(std::string_view key) const {
   for (const Member& member : members) {
     if (member.escaped ? decode_string(member.key) == key : member.key == key) return &member;

@@ -50,6 +50,9 @@ struct Document {
   [[nodiscard]] const Member* find(std::string_view key) const;  // sees through escapes in keys
 };
 
+// The member's key, decoded.
+[[nodiscard]] std::string key_of(const Member& member);
+
 // RFC 8259; the text must be UTF-8. Errors: invalid (with the byte offset in `what`) or too_large.
 [[nodiscard]] Result<Document> scan(std::string_view text, const Limits& limits = {});
 

@@ -49,9 +49,10 @@ std::string words_of(const chat::Message* turn) {
 // What a client says beside the variables, in its own words: a prompt has settings and turns of its own.
 class Unsaid {
  public:
-  Unsaid(const chat::Request& asked, const chat::Message* last, std::string_view body, const json::Limits& limits)
+  // `scanned` is of `body`.
+  Unsaid(const chat::Request& asked, const chat::Message* last, std::string_view body, const json::Document& scanned)
       : asked_(asked), last_(last) {
-    if (const auto document = json::scan(body, limits)) members(body, *document);
+    members(body, scanned);
     turns();
     natives();
   }
@@ -74,7 +75,8 @@ class Unsaid {
     for (const json::Member& member : document.members) {
       const bool empty = member.value.type == json::Type::null ||
                          (member.value.type == json::Type::array && json::elements(body, member.value, 0).empty());
-      if (!empty && !is_taken(member.key)) drop(std::string(member.key), own_settings);
+      if (empty) continue;
+      if (std::string key = json::key_of(member); !is_taken(key)) drop(std::move(key), own_settings);
     }
   }
 
@@ -165,7 +167,7 @@ std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, const diale
   if (auto* call = std::get_if<PromptCall>(&read)) {
     call->asked.stream_usage = asked->stream_usage;
     call->asked.max_output = lesser(call->asked.max_output, asked->max_output);
-    call->unsaid = Unsaid(*asked, last, body, limits).losses;
+    call->unsaid = Unsaid(*asked, last, body, facts.scanned).losses;
   }
   return read;
 }

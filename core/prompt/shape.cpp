@@ -10,12 +10,6 @@ namespace {
 constexpr std::string_view open_keywords[] = {"$ref", "$dynamicRef",       "anyOf",           "oneOf", "allOf",
                                               "if",   "patternProperties", "dependentSchemas"};
 
-std::string key_of(const json::Member& member) {
-  if (!member.escaped) return std::string(member.key);
-  const std::string quoted = fmt::format("\"{}\"", member.key);
-  return json::string_at(quoted, {0, quoted.size(), json::Type::string}).value_or("");
-}
-
 // One schema of the text: true, false or an object.
 struct Place {
   std::string_view text;
@@ -64,7 +58,7 @@ bool walk(Place place, std::span<const std::string> steps, std::vector<std::stri
   if (properties) {
     const json::Document named = json::members(place.text, properties->value);
     if (const json::Member* found = named.find(step)) return below(*found);
-    for (const json::Member& member : named.members) known.push_back(key_of(member));
+    for (const json::Member& member : named.members) known.push_back(json::key_of(member));
   }
   const json::Member* others = keywords.find("additionalProperties");
   if (others && others->value.type == json::Type::object) return below(*others);
@@ -84,7 +78,8 @@ std::vector<std::string> names_of(std::string_view schema) {
   const auto document = json::scan(schema, {.depth = 256});
   const json::Member* properties = document ? document->find("properties") : nullptr;
   if (!properties || properties->value.type != json::Type::object) return names;
-  for (const json::Member& member : json::members(schema, properties->value).members) names.push_back(key_of(member));
+  for (const json::Member& member : json::members(schema, properties->value).members)
+    names.push_back(json::key_of(member));
   return names;
 }
 

@@ -5,12 +5,6 @@
 namespace apigw::render {
 namespace {
 
-std::string key_of(const json::Member& member) {
-  if (!member.escaped) return std::string(member.key);
-  const std::string quoted = fmt::format("\"{}\"", member.key);
-  return json::string_at(quoted, {0, quoted.size(), json::Type::string}).value_or("");
-}
-
 // As deep as the scan allowed. `left` counts down; at zero the rest is left out.
 Value value_at(std::string_view text, json::Slice at, std::size_t& left) {
   if (left == 0) return {};
@@ -32,7 +26,7 @@ Value value_at(std::string_view text, json::Slice at, std::size_t& left) {
     case json::Type::object: {
       Value object{Value::Kind::object, {}, {}, {}};
       for (const json::Member& member : json::members(text, at).members)
-        object.members.push_back({key_of(member), value_at(text, member.value, left)});
+        object.members.push_back({json::key_of(member), value_at(text, member.value, left)});
       return object;
     }
   }

@@ -385,6 +385,8 @@ TEST_CASE("what a client says beside the variables of a prompt is lost, and told
        R"("messages":[{"role":"user","name":"Ann","note":1,"content":[{"type":"text","text":"x"},)"
        R"({"type":"image_url","image_url":{"url":"https://pictures.example/a.png"}}]}])",
        "dropped messages[0].name, dropped messages[0].content[1], dropped messages[0].note"},
+      {"keys with escapes", openai, std::string(said) + R"(,"m\u0061x_tokens":9,"temp\u0065rature":1)",
+       "dropped temperature"},
       {"a member of another dialect", openai, std::string(said) + R"(,"system":"be kind")", "dropped system"},
       {"what Anthropic demands", anthropic, std::string(said) + R"(,"max_tokens":9)", ""},
       {"Anthropic's", anthropic,
