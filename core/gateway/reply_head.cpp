@@ -13,10 +13,24 @@ bool fits_header(char c) {
   return c >= 0x21 && c <= 0x7e;
 }
 
-// A path holds names that a client chose: what would end a field or an entry of the list is replaced.
+// A path holds names that a client chose: what would end a field or an entry of the list, or is no ASCII, is written
+// as in a URL. Nothing is cut within a character.
 std::string shown(std::string_view path) {
-  std::string out(path.substr(0, most_path_bytes));
-  std::ranges::replace_if(out, [](char c) { return !fits_header(c) || c == ','; }, '?');
+  std::string out;
+  for (std::size_t at = 0; at < path.size();) {
+    std::size_t end = at + 1;
+    while (end < path.size() && (static_cast<unsigned char>(path[end]) & 0xc0) == 0x80) ++end;
+    std::string character;
+    for (const char c : path.substr(at, end - at)) {
+      if (fits_header(c) && c != ',' && c != '%')
+        character += c;
+      else
+        character += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    if (out.size() + character.size() > most_path_bytes) break;
+    out += character;
+    at = end;
+  }
   return out;
 }
 

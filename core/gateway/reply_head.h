@@ -13,7 +13,8 @@ inline constexpr std::size_t most_loss_bytes = 1 << 10;  // of their field
 
 // x-apigw-model. Nothing is added for a name that no header can carry whole.
 void tell_model(std::string_view asked, http::Headers& headers);
-// x-apigw-loss: "dropped logit_bias, changed temperature", and x-apigw-loss-count; nothing without a loss.
+// x-apigw-loss: "dropped logit_bias, changed temperature", and x-apigw-loss-count; nothing without a loss. A place of
+// more than 100 bytes is cut; of its name commas, percent signs and all that is no visible ASCII are percent-encoded.
 void tell_losses(const chat::Losses& losses, http::Headers& headers);
 
 }  // namespace apigw::gateway

@@ -31,12 +31,19 @@ TEST_CASE("a head's list of losses is bounded, whatever was lost") {
         "dropped p, dropped p, dropped p, dropped p, dropped p, dropped p, dropped p, dropped p");
 }
 
-TEST_CASE("what would end a field or an entry is replaced, and a name that no header carries is not told") {
+TEST_CASE("what would end a field or an entry is percent-encoded, and a name that no header carries is not told") {
   chat::Losses losses;
   losses.add(Loss::Kind::dropped, "a\r\nb, c\xc3\xa4", "w");
   http::Headers headers;
   gateway::tell_losses(losses, headers);
-  CHECK(headers.find("x-apigw-loss") == "dropped a??b??c??");
+  CHECK(headers.find("x-apigw-loss") == "dropped a%0D%0Ab%2C%20c%C3%A4");
+  chat::Losses long_one;  // 6 bytes a letter: the 17th would not fit whole
+  std::string letters = "100%";
+  for (int i = 0; i < 20; ++i) letters += "\xc3\xa4";
+  long_one.add(Loss::Kind::dropped, letters, "w");
+  gateway::tell_losses(long_one, headers);
+  CHECK(headers.find("x-apigw-loss")->size() == std::string_view("dropped 100%25").size() + std::size_t{15} * 6);
+  CHECK(headers.find("x-apigw-loss")->ends_with("%C3%A4"));
   for (const std::string_view name : {"", "a b", "a\r\nx: 1", "\xc3\xa4"}) {
     CAPTURE(name);
     gateway::tell_model(name, headers);
