@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "gateway/stream.h"
 #include "routing/rewrite.h"
 
 namespace apigw::gateway {
 namespace {
+
+constexpr std::string_view prompt_paths = "/prompts/";
 
 routing::Query asked(const http::RequestHead& head) {
   return {head.method, head.host, head.target.path, head.target.query, &head.headers};
@@ -61,14 +64,6 @@ ErrorShape shape_of(const Compiled& house, const http::RequestHead& head, const 
   return shape_below_v1(house, head.target.path, head.headers);
 }
 
-policy::Refusal no_route(const Compiled& house, const http::RequestHead& head) {
-  const std::string allowed = house.router.allowed(asked(head));
-  if (allowed.empty()) return {404, "no_route", "no route serves this path", {}};
-  policy::Refusal no{405, "method_not_allowed", fmt::format("this path takes {}", allowed), {}};
-  no.headers.add("allow", allowed);
-  return no;
-}
-
 policy::Granted redirect(const Compiled& house, const http::RequestHead& head, const routing::Match& match,
                          const model::ToRedirect& to) {
   auto location = routing::redirect_location(to, head.target, {house.router.variables(match.index), match.captures});
@@ -113,7 +108,7 @@ Task<void> Gateway::serve(http::Exchange& exchange) {
   const routing::Match match = house.router.match(asked(head));  // 2 MATCH
   const Serving s{exchange, *snapshot, ledger, shape_of(house, head, match)};
   if (!match) {
-    co_await refuse(s, no_route(house, head), End::refused);
+    co_await refuse(s, no_route(s), End::refused);
     co_return;
   }
   ledger.outcome().route = match.route->id;
@@ -160,6 +155,33 @@ policy::Admitted Gateway::admit(const Serving& s, const model::Route& route) {
   if (const auto* call = std::get_if<policy::AdmittedCall>(&admitted))
     s.ledger.outcome().consumer = call->caller().name;
   return admitted;
+}
+
+policy::Refusal Gateway::no_route(const Serving& s) {
+  const std::string allowed = s.house().router.allowed(asked(s.exchange.head()));
+  if (allowed.empty()) {
+    policy::Refusal no{404, "no_route", "no route serves this path", {}};
+    if (const auto meant = near_prompt(s)) no.message += fmt::format("; did you mean '{}{}'?", prompt_paths, *meant);
+    return no;
+  }
+  policy::Refusal no{405, "method_not_allowed", fmt::format("this path takes {}", allowed), {}};
+  no.headers.add("allow", allowed);
+  return no;
+}
+
+// A wrong key counts as at any route: the answer must not tell keys apart for free.
+std::optional<std::string_view> Gateway::near_prompt(const Serving& s) {
+  constexpr std::size_t longest_name = 64;
+  const http::RequestHead& head = s.exchange.head();
+  const std::string_view path = head.target.path;
+  if (head.method != "POST" || !path.starts_with(prompt_paths)) return std::nullopt;
+  const routing::Match list = s.house().router.match({"GET", head.host, "/openapi.json", {}, &head.headers});
+  if (!list || !std::holds_alternative<model::ApiDocument>(list.route->action)) return std::nullopt;
+  if (!std::holds_alternative<policy::AdmittedCall>(admit(s, *list.route))) return std::nullopt;
+  std::vector<std::string_view> names;
+  for (const model::Prompt& prompt : s.house().plan->prompts)
+    if (prompt.serve) names.emplace_back(prompt.name);
+  return text::closest(path.substr(prompt_paths.size(), longest_name), names);
 }
 
 Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {

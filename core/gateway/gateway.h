@@ -81,6 +81,9 @@ class Gateway {
 
   [[nodiscard]] Books books();
   [[nodiscard]] policy::Admitted admit(const Serving& s, const model::Route& route);
+  [[nodiscard]] policy::Refusal no_route(const Serving& s);
+  // The prompt that a POST to a path below /prompts/ seems to mean, for a caller who may read GET /openapi.json.
+  [[nodiscard]] std::optional<std::string_view> near_prompt(const Serving& s);
   [[nodiscard]] policy::Granted grant(const Serving& s, const routing::Match& match, policy::AdmittedCall call,
                                       const ReadCall& read) const;
   [[nodiscard]] Introduction introduction(const Serving& s) const;

@@ -508,6 +508,38 @@ TEST_CASE("a prompt is closed like the AI endpoints, and not served when it says
   CHECK(document.status == 401);
 }
 
+TEST_CASE("a prompt that is near a mistyped path is told to whoever may see the list of prompts") {
+  const auto told = [](test::House& house, std::string_view method, std::string_view name, std::string_view key) {
+    FakeExchange exchange{std::string(method), fmt::format("/prompts/{}", name)};
+    exchange.header("authorization", fmt::format("Bearer {}", key)).client("192.0.2.7").body("{}");
+    house.serve(exchange);
+    CHECK(exchange.status == (method == "POST" || name != "mood" ? 404 : 405));
+    CHECK(exchange.headers.find("content-type") == "application/problem+json");
+    return exchange.received.contains("no route serves this path; did you mean '/prompts/mood'?");
+  };
+  test::House open(prompts());
+  CHECK(told(open, "POST", "moood", ""));
+  CHECK_FALSE(told(open, "POST", "weather", ""));
+  CHECK_FALSE(told(open, "GET", "moood", ""));
+  CHECK_FALSE(told(open, "GET", "mood", ""));
+
+  auto hidden = prompts();
+  hidden.with([](model::Plan& made) { made.prompts.at(0).serve = false; });
+  test::House without(hidden);
+  CHECK_FALSE(told(without, "POST", "moood", ""));
+
+  auto closed = prompts();
+  closed.consumer("shop", "sk-shop-key").keyed();
+  test::House house(closed);
+  CHECK(told(house, "POST", "moood", "sk-shop-key"));
+  // A guess at a key costs what it costs at any route.
+  for (unsigned i = 0; i < policy::WrongKeys::limit; ++i) CHECK_FALSE(told(house, "POST", "moood", "sk-wrong"));
+  FakeExchange document("GET", "/openapi.json");
+  document.header("authorization", "Bearer sk-wrong").client("192.0.2.7");
+  house.serve(document);
+  CHECK(document.status == 429);
+}
+
 TEST_CASE("a route for all paths gets what the gateway's own endpoints leave") {
   struct Row {
     const char* method;
