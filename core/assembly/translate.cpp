@@ -2,14 +2,17 @@
 
 #include "dialects/dialect.h"
 #include "gateway/translation.h"
+#include "model/plan.h"
 
 namespace apigw::assembly {
 namespace {
 
 using dialects::Dialect;
 
-constexpr json::Limits limits{.depth = 128};
-constexpr std::size_t event_cap = 1 << 20;
+// What a gateway whose config says nothing of them allows clients and upstreams.
+constexpr model::Caps caps;
+constexpr json::Limits of_client{.depth = caps.json_depth}, of_upstream{.depth = caps.upstream_json_depth};
+constexpr std::size_t event_cap = caps.sse_event;
 
 struct Pair {
   const Dialect& from;
@@ -17,7 +20,7 @@ struct Pair {
 };
 
 Result<Translation> request(const Pair& pair, std::string_view to, std::string_view model, std::string_view input) {
-  const auto read = dialects::read_request(pair.from, input, limits);
+  const auto read = dialects::read_request(pair.from, input, of_client);
   if (!read) return std::unexpected(read.error());
   Translation out;
   const auto traits = gateway::target_traits(to, model.empty() ? std::string_view(read->model) : model);
@@ -28,7 +31,7 @@ Result<Translation> request(const Pair& pair, std::string_view to, std::string_v
 }
 
 Result<Translation> reply(const Pair& pair, const dialects::ReplyFacts& facts, std::string_view input) {
-  const auto read = pair.from.read_reply(input, {}, limits);
+  const auto read = pair.from.read_reply(input, {}, of_upstream);
   if (!read) return fail(ErrorKind::invalid, read.error().what);
   Translation out;
   out.text = pair.to.write_reply(*read, facts, out.losses);
@@ -38,7 +41,7 @@ Result<Translation> reply(const Pair& pair, const dialects::ReplyFacts& facts, s
 class Streaming {
  public:
   Streaming(const Pair& pair, const dialects::ReplyFacts& facts)
-      : to_(pair.to), reader_(pair.from.read_events(way_back_, limits)), writer_(pair.to.write_events(facts)) {}
+      : to_(pair.to), reader_(pair.from.read_events(way_back_, of_upstream)), writer_(pair.to.write_events(facts)) {}
 
   Result<Translation> run(std::string_view input) {
     wire::SseSplitter splitter(event_cap);

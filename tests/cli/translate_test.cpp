@@ -46,6 +46,22 @@ TEST_CASE("a request is translated to stdout, and what it loses is said on stder
   CHECK(named.err.empty());
 }
 
+TEST_CASE("what a gateway refuses for its depth is refused, in a request sooner than in a reply") {
+  const auto nested = [](unsigned depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  auto all = files();
+  for (const unsigned depth : {63u, 64u, 127u, 128u}) {
+    CAPTURE(depth);
+    all.content["/project/deep.json"] =
+        fmt::format(R"({{"model":"gpt","messages":[{{"role":"user","content":"hi"}}],"x":{}}})", nested(depth));
+    CHECK(run({"translate", "--from", "openai", "--to", "openai", "deep.json"}, all).exit == (depth < 64 ? 0 : 2));
+    all.content["/project/deep.json"] =
+        fmt::format(R"({{"id":"c","choices":[{{"index":0,"message":{{"role":"assistant","content":"x"}}}}],"x":{}}})",
+                    nested(depth));
+    CHECK(run({"translate", "--from", "openai", "--to", "openai", "--reply", "deep.json"}, all).exit ==
+          (depth < 128 ? 0 : 2));
+  }
+}
+
 TEST_CASE("strict makes a loss the answer no") {
   auto all = files();
   CHECK(run({"translate", "--from", "openai", "--to", "anthropic", "--strict", "request.json"}, all).exit == 1);
