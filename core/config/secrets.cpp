@@ -14,7 +14,7 @@ using model::SecretRef;
 
 constexpr std::size_t secret_limit = 64u << 10;  // bytes of a secret file
 constexpr std::size_t least_key = 16;            // bytes: below that a key is soon tried
-constexpr std::size_t least_variety = 6;         // different bytes: of 16 random hex digits one in 25,000 has fewer
+constexpr std::size_t least_variety = 6;  // different bytes: one in 31,690 keys of 16 random hex digits has fewer
 
 class Loading {
  public:

@@ -90,6 +90,7 @@ constexpr Code table[] = {
     {340, error, "certificate without key"},
     {341, error, "variable that apigw sets"},
     {342, error, "two services for one variable"},
+    {343, error, "model name that means a prompt"},
 
     // 4xx: security
     {401, error, "key written into the config"},

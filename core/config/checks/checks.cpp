@@ -38,6 +38,7 @@ constexpr Check table[] = {
     {339, check_route_answer},
     {340, check_pairs},
     {341, check_variables},
+    {343, check_model_names},
     {402, check_open_listener},
     {406, check_verify},
     {407, check_admin},

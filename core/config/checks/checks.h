@@ -142,6 +142,7 @@ void check_nobody(const Facts&, diag::Report&);         // 416
 // prompts
 void check_prompt_models(const Facts&, diag::Report&);    // 614, 615
 void check_prompt_settings(const Facts&, diag::Report&);  // 617
+void check_model_names(const Facts&, diag::Report&);      // 343
 // reliability
 void check_repeated_target(const Facts&, diag::Report&);  // 501
 void check_gateway_scale(const Facts&, diag::Report&);    // 503

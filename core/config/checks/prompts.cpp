@@ -68,6 +68,16 @@ void check_prompt_models(const Facts& facts, diag::Report& report) {
   }
 }
 
+void check_model_names(const Facts& facts, diag::Report& report) {
+  for (const auto& entry : entries(facts.draft.models)) {
+    if (!entry.name.starts_with(model::prompt_prefix)) continue;
+    report
+        .add(343, entry.where, fmt::format("model '{}' has the name of a prompt", shown(entry.name)),
+             fmt::format("'{}' in front means a file of prompts/", model::prompt_prefix))
+        .helps.push_back("give the model a name that begins otherwise");
+  }
+}
+
 void check_prompt_settings(const Facts& facts, diag::Report& report) {
   for (const auto& entry : entries(facts.draft.prompts)) {
     if (entry.name.find('*') != std::string::npos) continue;  // a pattern may wait for its first file
