@@ -50,4 +50,46 @@ inline constexpr FieldClaim kubernetes_claims[] = {
     {"profiles", Claim::config},
 };
 
+// Of Compose and Swarm.
+inline constexpr FieldClaim container_claims[] = {
+    {"apigw", Claim::config},
+    {"include", Claim::config},
+    {"listen.**", Claim::written},
+    {"health", Claim::written},
+    {"admin.**", Claim::config},
+    {"defaults.**", Claim::config},
+    {"timeouts.**", Claim::config},
+    {"caps.**", Claim::config},
+    {"outbound.**", Claim::config},
+    {"pepper", Claim::written},
+    {"providers.**", Claim::config},  // keys are written
+    {"models.**", Claim::config},
+    {"services.*.url", Claim::written},
+    {"services.*.run", Claim::local},
+    {"services.*.dir", Claim::local},
+    {"services.*.port", Claim::written},
+    {"services.*.env", Claim::written},
+    {"services.*.calls", Claim::written},
+    {"services.*.health", Claim::written},
+    {"services.*.timeout", Claim::config},
+    {"services.*.connections", Claim::config},
+    {"services.*.outbound.**", Claim::config},
+    {"services.*.image", Claim::written},
+    {"services.*.scale", Claim::written},
+    {"services.*.cpu", Claim::written},
+    {"services.*.memory", Claim::written},
+    {"routes.**", Claim::config},
+    {"prompts.**", Claim::config},
+    {"consumers.**", Claim::written},
+    {"deploy.gateway.image", Claim::written},
+    {"deploy.gateway.host", Claim::lost},
+    {"deploy.gateway.scale", Claim::written},
+    {"deploy.gateway.cpu", Claim::written},
+    {"deploy.gateway.memory", Claim::written},
+    {"deploy.kubernetes.namespace", Claim::written},
+    {"deploy.kubernetes.tls", Claim::local},
+    {"deploy.patches.**", Claim::written},
+    {"profiles", Claim::config},
+};
+
 }  // namespace apigw::emit

@@ -7,7 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "emit/bundle.h"
+#include "emit/claims.h"
+#include "emit/containers.h"
 #include "emit/patches.h"
 #include "render/yaml_writer.h"
 
@@ -15,70 +16,8 @@ namespace apigw::emit {
 namespace {
 
 constexpr std::string_view user = "${CONTAINER_USER:-10001:10001}";
-constexpr std::string_view secret_folder = "/run/secrets/";
-
-std::string literal(std::string_view value) {
-  std::string out;
-  for (const char c : value) out += c == '$' ? std::string("$$") : std::string(1, c);
-  return out;
-}
-
-std::string config_name(std::string_view path) {
-  std::string name;
-  for (const char c : path) {
-    const bool kept =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
-    name += kept ? std::string(1, c) : c == '/' ? "__" : "_";
-  }
-  return "gateway-" + name;
-}
-
-std::string cores(std::uint32_t thousandths) {
-  return fmt::format("{}.{:03}", thousandths / 1000, thousandths % 1000);
-}
-
 std::string bytes(std::uint64_t n) {
   return n % (1 << 20) == 0 ? fmt::format("{}m", n >> 20) : fmt::format("{}b", n);
-}
-
-// Whatever of these the image has: it says 200 for a path, or takes a connection.
-std::string asks(const Workload& workload) {
-  const std::string port = std::to_string(workload.probe.number);
-  if (workload.gateway)  // its image has bash and no client
-    return fmt::format(
-        "exec 3<>/dev/tcp/127.0.0.1/{0} && printf 'GET {1} HTTP/1.1\\r\\nhost: health\\r\\nconnection: "
-        "close\\r\\n\\r\\n' >&3 "
-        "&& read -r line <&3 && case \"$line\" in *' 200 '*) ;; *) exit 1 ;; esac",
-        port, workload.ready);
-  const std::string url = fmt::format("http://127.0.0.1:{}{}", port, workload.ready);
-  return fmt::format(
-      "wget -q -O /dev/null {0} || curl -fsS -o /dev/null {0} || python3 -c \"import urllib.request; "
-      "urllib.request.urlopen('{0}')\" || node -e \"fetch('{0}').then(r => process.exit(r.ok ? 0 : 1), () => "
-      "process.exit(1))\"",
-      url);
-}
-
-Value health(const Workload& workload) {
-  Value test = workload.gateway ? texts({"CMD", "bash", "-c", literal(asks(workload))})
-                                : texts({"CMD-SHELL", literal(asks(workload))});
-  return object({{"test", std::move(test)},
-                 {"interval", "10s"},
-                 {"timeout", "5s"},
-                 {"retries", number(3)},
-                 {"start_period", "60s"},
-                 {"start_interval", "2s"}});
-}
-
-// The gateway's secrets are files: the command line says so for each field.
-std::vector<std::string> arguments(const model::Plan& plan, const Workload& workload) {
-  std::vector<std::string> out;
-  for (const std::string& argument : workload.arguments) out.push_back(literal(argument));
-  for (const auto& [field, secret] : secrets_of(plan))
-    if (secret->kind == model::SecretRef::Kind::env) {
-      out.emplace_back("--set");
-      out.push_back(fmt::format("{}=file:{}{}", field, secret_folder, secret->name));
-    }
-  return out;
 }
 
 Value environment(const Workload& workload) {
@@ -89,10 +28,6 @@ Value environment(const Workload& workload) {
       put(out, secret.variable,
           text(fmt::format("${{{}:?is missing: set it or write it into .env}}", secret.variable)));
   return out;
-}
-
-std::string mounted_at(const std::string& path) {
-  return path.starts_with('/') ? path : fmt::format("{}/{}", config_folder, path);
 }
 
 Value grants(const Workload& workload) {
@@ -125,7 +60,7 @@ Value resources(const Options& options, const model::Container& container) {
 
 Value service(const model::Plan& plan, const Options& options, const Bundle& bundle, const Workload& workload) {
   Value out = object({{"image", workload.container->image}});
-  if (!workload.arguments.empty()) put(out, "command", texts(arguments(plan, workload)));
+  if (!workload.arguments.empty()) put(out, "command", texts(file_arguments(plan, workload)));
   if (Value variables = environment(workload); !variables.members.empty())
     put(out, "environment", std::move(variables));
   if (workload.gateway) {
@@ -141,6 +76,7 @@ Value service(const model::Plan& plan, const Options& options, const Bundle& bun
   }
   if (Value first = depends(bundle, workload); !first.members.empty()) put(out, "depends_on", std::move(first));
   put(out, "healthcheck", health(workload));
+  put(*find(out, "healthcheck"), "start_interval", text("2s"));
   put(out, "restart", text("unless-stopped"));
   put(out, "init", boolean(true));
   put(out, "stop_grace_period", text(fmt::format("{}s", workload.drain + 5)));
@@ -244,53 +180,12 @@ render::FileTree emit(const model::Plan& plan, const Options& options, diag::Rep
   return tree;
 }
 
-constexpr FieldClaim claims[] = {
-    {"apigw", Claim::config},
-    {"include", Claim::config},
-    {"listen.**", Claim::written},
-    {"health", Claim::written},
-    {"admin.**", Claim::config},
-    {"defaults.**", Claim::config},
-    {"timeouts.**", Claim::config},
-    {"caps.**", Claim::config},
-    {"outbound.**", Claim::config},
-    {"pepper", Claim::written},
-    {"providers.**", Claim::config},  // keys are written
-    {"models.**", Claim::config},
-    {"services.*.url", Claim::written},
-    {"services.*.run", Claim::local},
-    {"services.*.dir", Claim::local},
-    {"services.*.port", Claim::written},
-    {"services.*.env", Claim::written},
-    {"services.*.calls", Claim::written},
-    {"services.*.health", Claim::written},
-    {"services.*.timeout", Claim::config},
-    {"services.*.connections", Claim::config},
-    {"services.*.outbound.**", Claim::config},
-    {"services.*.image", Claim::written},
-    {"services.*.scale", Claim::written},
-    {"services.*.cpu", Claim::written},
-    {"services.*.memory", Claim::written},
-    {"routes.**", Claim::config},
-    {"prompts.**", Claim::config},
-    {"consumers.**", Claim::written},
-    {"deploy.gateway.image", Claim::written},
-    {"deploy.gateway.host", Claim::lost},
-    {"deploy.gateway.scale", Claim::written},
-    {"deploy.gateway.cpu", Claim::written},
-    {"deploy.gateway.memory", Claim::written},
-    {"deploy.kubernetes.namespace", Claim::written},
-    {"deploy.kubernetes.tls", Claim::local},
-    {"deploy.patches.**", Claim::written},
-    {"profiles", Claim::config},
-};
-
 }  // namespace
 
 extern const Emitter compose_emitter;
 const Emitter compose_emitter = {
     .summary = "a compose.yaml for one machine, with the config beside it",
-    .claims = claims,
+    .claims = container_claims,
     .whole = true,
     .emit = emit,
 };

@@ -274,3 +274,12 @@ TEST_CASE("compose is one file with the config beside it") {
   CHECK(files.content.at("/project/deploy/config/apigw.yaml") == files.content.at("/project/apigw.yaml"));
   CHECK(files.content.at("/project/deploy/.gitignore") == ".env\nsecrets/\n");
 }
+
+TEST_CASE("swarm is a stack with the config beside it") {
+  MemoryFiles files;
+  files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
+  const auto ran = run({"emit", "swarm", "--to", "deploy"}, files);
+  CHECK(ran.exit == 0);
+  golden::check("golden/emit/cluster.swarm.yaml", files.content.at("/project/deploy/stack.yaml"));
+  golden::check("golden/emit/cluster.swarm.losses", ran.err);
+}

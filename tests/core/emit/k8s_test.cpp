@@ -163,6 +163,7 @@ TEST_CASE("laws of every bundle hold for a thousand random plans") {
         for (const render::Member& value : at(object.value, "stringData")->members) CHECK(value.value.text.empty());
     }
     check_policies(world);
+    if (seed % 10 != 0) continue;
     diag::Report again;
     const auto second = objects(RandomPlan(seed), again);
     REQUIRE(second.size() == world.all.size());

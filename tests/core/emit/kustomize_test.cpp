@@ -58,7 +58,7 @@ TEST_CASE("what Kustomize builds from a base and an overlay are the objects of t
   const fs::path root = fs::temp_directory_path() / "apigw-emit-kustomize";
   fs::remove_all(root);
   std::string folders;
-  for (unsigned seed = 0; seed < 12; ++seed) {
+  for (unsigned seed = 0; seed < 8; ++seed) {
     RandomPlan one(seed), other(seed + 500);
     one.options.create_namespace = false;
     // The same project under a profile: other values, the same files and names of them.

@@ -1,0 +1,60 @@
+// stack.yaml under the loader of `docker stack`, which refuses every key that it does not know.
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "core/emit/random_plan.h"
+#include "core/emit/shell.h"
+#include "support/skip.h"
+
+using namespace apigw;
+using namespace apigw::emit;
+using namespace apigw::emit::testing;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+render::FileTree stacked(const RandomPlan& made) {
+  diag::Report report;
+  for (const RosterRow& row : roster())
+    if (row.word == "swarm") return row.emitter->emit(made.plan, made.options, report);
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("random plans are stacks for docker stack") {
+  int status = -1;
+  shell("docker stack config --help", status);
+  if (status != 0) APIGW_SKIP("needs a Docker client with stack config");
+  const fs::path folder = fs::temp_directory_path() / "apigw-emit-swarm";
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    CAPTURE(seed);
+    for (const auto& [path, file] : stacked(RandomPlan(seed))) {
+      fs::create_directories((folder / path).parent_path());
+      std::ofstream(folder / path, std::ios::binary) << file.content;
+    }
+    const std::string out = shell(fmt::format("docker stack config -c {}/stack.yaml", folder.string()), status);
+    CHECK_MESSAGE(status == 0, out);
+  }
+  fs::remove_all(folder);
+}
+
+TEST_CASE("a stack waits for nothing, and the name of a config is that of its content") {
+  RandomPlan made(1);
+  made.plan.consumers.clear();
+  const std::string one = stacked(made).at("stack.yaml").content;
+  CHECK(one.find("depends_on") == std::string::npos);
+  CHECK(one.find("  gateway-apigw.yaml:\n    name: gateway-apigw.yaml-") != std::string::npos);
+  made.options.files[0].text += "# another\n";
+  const std::string two = stacked(made).at("stack.yaml").content;
+  CHECK(one != two);
+  CHECK(one.find("order: start-first") != std::string::npos);
+  made.plan.consumers.push_back({.name = "web"});
+  const std::string alone = stacked(made).at("stack.yaml").content;
+  CHECK(alone.find("replicas: 1\n      update_config:\n        parallelism: 1\n        delay: \"5s\"\n        order: "
+                   "stop-first") != std::string::npos);
+}
