@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "core/emit/random_plan.h"
 #include "core/emit/shell.h"
@@ -30,7 +31,7 @@ render::FileTree composed(unsigned seed) {
 TEST_CASE("random plans are Compose files under the schema of Compose") {
   const auto schema = fs::path(APIGW_SOURCE_DIR) / "../shared/oracles/compose/compose-spec.json";
   if (!fs::exists(schema)) APIGW_SKIP("needs ../shared/oracles/compose beside the tree");
-  const fs::path folder = fs::temp_directory_path() / "apigw-emit-compose";
+  const fs::path folder = fs::temp_directory_path() / ("apigw-emit-compose-" + std::to_string(getpid()));
   fs::create_directories(folder);
   std::string files;
   for (unsigned seed = 0; seed < 60; ++seed) {

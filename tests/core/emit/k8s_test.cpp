@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "core/emit/random_plan.h"
@@ -178,7 +179,7 @@ TEST_CASE("a thousand random plans are objects of Kubernetes under its strict sc
   const auto definitions = std::filesystem::path(APIGW_SOURCE_DIR) / "../shared/oracles/kubernetes/definitions.json";
   if (!std::filesystem::exists(definitions)) APIGW_SKIP("needs ../shared/oracles/kubernetes beside the tree");
   if (!apigw::test::has_program("python3")) APIGW_SKIP("needs python3 with jsonschema and yaml");
-  const auto folder = std::filesystem::temp_directory_path() / "apigw-emit-random";
+  const auto folder = std::filesystem::temp_directory_path() / ("apigw-emit-random-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   std::ofstream file(folder / "objects.jsonl", std::ios::binary);
   for (unsigned seed = 0; seed < 1000; ++seed) {

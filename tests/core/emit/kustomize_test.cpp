@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "core/emit/random_plan.h"
 #include "core/emit/shell.h"
@@ -55,7 +56,7 @@ std::string expected(const model::Plan& plan, const Options& options) {
 
 TEST_CASE("what Kustomize builds from a base and an overlay are the objects of the two Plans") {
   if (!apigw::test::has_program("kubectl")) APIGW_SKIP("needs kubectl");
-  const fs::path root = fs::temp_directory_path() / "apigw-emit-kustomize";
+  const fs::path root = fs::temp_directory_path() / ("apigw-emit-kustomize-" + std::to_string(getpid()));
   fs::remove_all(root);
   std::string folders;
   for (unsigned seed = 0; seed < 8; ++seed) {
