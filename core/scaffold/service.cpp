@@ -18,6 +18,7 @@ using render::Value;
 
 constexpr Language rows[] = {
     {"python", "Python", "exec python3 main.py", "python3 -m unittest"},
+    {"go", "Go", "go build -buildvcs=false -o bin/service . && exec bin/service", "go test ./..."},
 };
 
 constexpr int lock_format = 1;
