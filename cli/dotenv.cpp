@@ -37,7 +37,7 @@ std::expected<DotEnvFile, Complaint> read_dotenv(const Files& files, const std::
   if (directory.empty()) directory = ".";
   DotEnvFile result{.path = (directory / ".env").lexically_normal().string(), .environment = environment};
   if (!files.exists(result.path)) return result;
-  const auto text = files.read(result.path, file_limit);
+  const auto text = files.read_named(result.path, file_limit);
   if (!text) return std::unexpected(Complaint{text.error().what, "make it readable, or remove it"});
   if (tracked(directory.string(), ".env"))
     return std::unexpected(

@@ -25,6 +25,9 @@ class Files : public config::Files {
  public:
   // Creates parent directories; replaces atomically (temporary file, rename). `mode` as for open(2).
   virtual Result<void> write(const std::string& path, std::string_view content, unsigned mode) = 0;
+  // The same of a file that the user named: a pipe or a device gives what comes until its end, however long that
+  // takes.
+  [[nodiscard]] virtual Result<std::string> read_named(const std::string& path, std::size_t limit) const = 0;
   // A pipe, socket or terminal: what is read of it is gone.
   [[nodiscard]] virtual bool stream(const std::string& path) const = 0;
   [[nodiscard]] virtual bool directory(const std::string& path) const = 0;

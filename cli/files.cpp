@@ -67,6 +67,21 @@ std::string beside(const fs::path& path) {
   return (path.parent_path() / fmt::format(".{}.{}.tmp", path.filename().string(), ::getpid())).string();
 }
 
+// Everything until the end.
+Result<std::string> take(int fd, const std::string& path, std::size_t limit) {
+  std::string content;
+  std::array<char, 64 << 10> block;
+  while (true) {
+    const ssize_t n = ::read(fd, block.data(), block.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return refuse("read", path, errno);
+    if (n == 0) return content;
+    if (content.size() + static_cast<std::size_t>(n) > limit)
+      return fail(ErrorKind::too_large, fmt::format("read '{}': larger than {} bytes", text::printable(path), limit));
+    content.append(block.data(), static_cast<std::size_t>(n));
+  }
+}
+
 Result<void> put(const std::string& shown, const std::string& path, int flags, std::string_view content,
                  unsigned mode) {
   const Descriptor file{::open(path.c_str(), flags | O_WRONLY | O_CLOEXEC, mode)};
@@ -84,22 +99,22 @@ Result<void> put(const std::string& shown, const std::string& path, int flags, s
 }  // namespace
 
 Result<std::string> DiskFiles::read(const std::string& path, std::size_t limit) const {
+  // Without O_NONBLOCK, to open a pipe waits for who writes it.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  const bool socket = file.fd < 0 && errno == ENXIO;
+  if (file.fd < 0 && !socket) return refuse("read", path, errno);
+  struct stat about{};
+  if (!socket && ::fstat(file.fd, &about) != 0) return refuse("read", path, errno);
+  if (S_ISDIR(about.st_mode)) return refuse("read", path, EISDIR);
+  if (!S_ISREG(about.st_mode))
+    return fail(ErrorKind::invalid, fmt::format("read '{}': it is not a regular file", text::printable(path)));
+  return take(file.fd, path, limit);
+}
+
+Result<std::string> DiskFiles::read_named(const std::string& path, std::size_t limit) const {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) return refuse("read", path, errno);
-  struct stat about{};
-  if (::fstat(file.fd, &about) != 0) return refuse("read", path, errno);
-  if (S_ISDIR(about.st_mode)) return refuse("read", path, EISDIR);
-  std::string content;
-  std::array<char, 64 << 10> block;
-  while (true) {
-    const ssize_t n = ::read(file.fd, block.data(), block.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return refuse("read", path, errno);
-    if (n == 0) return content;
-    if (content.size() + static_cast<std::size_t>(n) > limit)
-      return fail(ErrorKind::too_large, fmt::format("read '{}': larger than {} bytes", text::printable(path), limit));
-    content.append(block.data(), static_cast<std::size_t>(n));
-  }
+  return take(file.fd, path, limit);
 }
 
 std::vector<std::string> DiskFiles::glob(const std::string& pattern) const {

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "assembly/vocabulary.h"
+#include "base/text.h"
 
 namespace apigw::cli {
 
@@ -16,6 +17,15 @@ std::expected<std::string, Complaint> read_stdin(Env& env, std::size_t limit) {
       return std::unexpected(Complaint{fmt::format("stdin holds more than {} bytes", limit), {}});
   }
   return content;
+}
+
+std::expected<std::string, Complaint> read_stdin_text(Env& env, std::size_t limit) {
+  auto content = read_stdin(env, limit);
+  if (!content) return content;
+  const bool zero = content->find('\0') != std::string::npos;
+  if (!zero && text::valid_utf8(*content)) return content;
+  return std::unexpected(
+      Complaint{zero ? "stdin is no text: it holds a zero byte" : "stdin is no text: it is not UTF-8", "pipe text"});
 }
 
 std::expected<config::Request, Exit> project_request(Env& env, const Globals& globals) {
@@ -37,7 +47,7 @@ std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& global
 std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals, config::Request request,
                                                  const config::Environment& environment) {
   if (!request.path.empty() && request.path != "-" && !request.text) {
-    auto content = env.files.read(request.path, config_limit);
+    auto content = env.files.read_named(request.path, config_limit);
     if (!content)
       return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what,
                                       "name a config with -c, or make one: apigw init"));
@@ -70,7 +80,7 @@ std::expected<std::string, Exit> data_of(Env& env, const std::string& data, std:
     if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
     return std::move(*content);
   }
-  auto content = env.files.read(data.substr(1), limit);
+  auto content = env.files.read_named(data.substr(1), limit);
   if (!content) return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what));
   return std::move(*content);
 }

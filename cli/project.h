@@ -28,6 +28,8 @@ inline constexpr std::size_t config_limit = 10 << 20;  // bytes; a larger text i
 
 // All of stdin; nothing when it is larger than `limit`.
 [[nodiscard]] std::expected<std::string, Complaint> read_stdin(Env& env, std::size_t limit);
+// The same where only text will do: UTF-8 without a zero byte.
+[[nodiscard]] std::expected<std::string, Complaint> read_stdin_text(Env& env, std::size_t limit);
 
 // What -d means: the text itself, or the content of @FILE or of stdin (@-). Complains where that cannot be read.
 [[nodiscard]] std::expected<std::string, Exit> data_of(Env& env, const std::string& data, std::size_t limit);

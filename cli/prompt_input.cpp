@@ -49,18 +49,17 @@ std::expected<std::string, Exit> prompt_variables(Env& env, const model::Prompt&
   if (!flags.data.empty() && !flags.variables.empty())
     return std::unexpected(complain(env, Exit::input, "-d gives all variables, so no --var may stand beside it",
                                     "leave one of them out"));
-  std::string text = flags.data;
-  const bool piped = text.empty() && flags.variables.empty() && !env.terminal.in && needs_input(content);
-  if (piped) text = "@-";
-  if (!text.empty()) {
-    auto read = data_of(env, text, data_limit);
-    if (!read) return read;
-    if (!piped) return read;
-    while (read->ends_with('\n')) read->pop_back();
-    auto variables = prompt::variables_of(content, *read);
+  if (!flags.data.empty()) return data_of(env, flags.data, data_limit);
+  if (flags.variables.empty() && !env.terminal.in && needs_input(content)) {
+    auto piped = read_stdin_text(env, data_limit);
+    if (!piped) return std::unexpected(complain(env, Exit::input, piped.error()));
+    while (piped->ends_with('\n')) piped->pop_back();
+    if (piped->empty()) return "{}";  // cron and CI give an empty stdin to everything
+    auto variables = prompt::variables_of(content, *piped);
     if (variables) return std::move(*variables);
     return std::unexpected(complain(env, Exit::input, prompt::sentence(variables.error())));
   }
+  std::string text;
   for (const std::string& variable : flags.variables) {
     const auto equals = variable.find('=');
     if (equals == std::string::npos || equals == 0)

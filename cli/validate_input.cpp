@@ -29,7 +29,7 @@ std::expected<std::string, Exit> content_of(Env& env, const std::string& file) {
     if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
     return std::move(*content);
   }
-  auto content = env.files.read(file, config_limit);
+  auto content = env.files.read_named(file, config_limit);
   if (content) return std::move(*content);
   const bool usual = content.error().kind == ErrorKind::not_found && file == default_config;
   return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what,

@@ -37,7 +37,7 @@ std::expected<Checkup, Exit> begin(Env& env, const Globals& globals) {
   else
     checkup.dotenv_problem = dotenv.error().message;
   if (!request->path.empty() && !request->text) {
-    auto content = env.files.read(request->path, config_limit);
+    auto content = env.files.read_named(request->path, config_limit);
     if (!content) return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what));
     request->text = std::move(*content);
   }

@@ -24,7 +24,8 @@ namespace apigw::config {
 class Files {
  public:
   virtual ~Files() = default;
-  // Whole content of a regular file of at most `limit` bytes. Errors: not_found, denied, too_large, io.
+  // Whole content of a regular file of at most `limit` bytes; never waits for a pipe. Errors: not_found, denied,
+  // invalid (it is something else), too_large, io.
   [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t limit) const = 0;
   // Paths that match a glob (`*` within one segment), sorted.
   [[nodiscard]] virtual std::vector<std::string> glob(const std::string& pattern) const = 0;
@@ -66,6 +67,8 @@ struct Loaded {
 [[nodiscard]] Loaded load(const Request& request, const Files& files, const Environment& environment,
                           const Vocabulary& vocabulary);
 
+// Why a text cannot be a key, one of a provider's or of clients ("holds control characters"); empty when it can.
+[[nodiscard]] std::string_view unusable(std::string_view key);
 // Why a key that clients send is easy to guess ("fewer than 16 characters"); empty when it is not.
 [[nodiscard]] std::string_view weakness_of(const Secret& key);
 

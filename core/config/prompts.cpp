@@ -78,12 +78,20 @@ void report_stray_tests(const std::string& path, const std::vector<PromptFile>& 
   out.files.push_back(path);
   std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
   name.remove_suffix(prompt::tests_extension.size());
-  std::vector<std::string_view> names;
-  for (const PromptFile& file : prompts) names.emplace_back(file.name);
-  const auto meant = text::closest(name, names);
-  out.report.add(634, {source, 0, 0}, fmt::format("there is no prompt '{}' to test", text::printable(name, 60)))
-      .helps.push_back(meant ? fmt::format("rename it to '{}{}'", *meant, prompt::tests_extension)
-                             : fmt::format("its prompt would be '{}.prompt' beside it", text::printable(name, 60)));
+  std::vector<std::string_view> names, untested;
+  for (const PromptFile& file : prompts) {
+    names.emplace_back(file.name);
+    if (!files.exists(prompt::tests_of(file.path))) untested.emplace_back(file.name);
+  }
+  auto& finding =
+      out.report.add(634, {source, 0, 0}, fmt::format("there is no prompt '{}' to test", text::printable(name, 60)));
+  if (const auto meant = text::closest(name, untested))
+    finding.helps.push_back(fmt::format("rename it to '{}{}'", *meant, prompt::tests_extension));
+  else if (const auto tested = text::closest(name, names))
+    finding.helps.push_back(
+        fmt::format("move its cases to '{}{}', which is there, or remove it", *tested, prompt::tests_extension));
+  else
+    finding.helps.push_back(fmt::format("its prompt would be '{}.prompt' beside it", text::printable(name, 60)));
 }
 
 PromptFile read_prompt(const std::string& path, const Files& files, Loaded& out) {

@@ -7,6 +7,7 @@
 #include "prompt/shape.h"
 #include "prompt/typed.h"
 #include "prompt/yaml_json.h"
+#include "yaml/lint.h"
 
 namespace apigw::prompt {
 namespace {
@@ -64,6 +65,7 @@ class Reader {
       report_.add(608, at(0, 0), "the prompt is larger than 1 MiB").helps.push_back("split it into several");
       return std::nullopt;
     }
+    if (!is_text()) return std::nullopt;
     const Parts parts = parts_of(text_);
     if (parts.unclosed) {
       const std::size_t begin = text_.find("---");
@@ -84,6 +86,14 @@ class Reader {
  private:
   [[nodiscard]] Span at(std::size_t begin, std::size_t end) const {
     return {source_, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
+  }
+  [[nodiscard]] bool is_text() {
+    if (!yaml::encoded(text_, source_, report_)) return false;
+    const std::size_t zero = text_.find('\0');
+    if (zero == std::string_view::npos) return true;
+    report_.add(117, at(zero, zero + 1), "control character U+0000", "no text holds it")
+        .helps.push_back("remove it; a prompt is a text file");
+    return false;
   }
   [[nodiscard]] const Frontmatter& fields() const { return settings_.fields; }
 

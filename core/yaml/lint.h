@@ -21,6 +21,9 @@ struct Lint {
 // The finding for what only the reader noticed, from its words.
 void translate(std::string_view words, std::size_t at, std::string_view text, SourceId source, diag::Report& report);
 
+// Whether it is UTF-8, with the first byte that is not.
+[[nodiscard]] bool encoded(std::string_view text, SourceId source, diag::Report& report);
+
 // Whether the text may be given to the reader at all: its size, its encoding, its control characters.
 [[nodiscard]] bool readable(std::string_view text, SourceId source, diag::Report& report);
 

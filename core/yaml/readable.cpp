@@ -26,13 +26,7 @@ std::size_t first_invalid(std::string_view text) {
 
 }  // namespace
 
-bool readable(std::string_view text, SourceId source, diag::Report& report) {
-  if (text.size() > max_text) {
-    report
-        .add(114, bytes(source, 0, 0), fmt::format("a file of {} bytes is not read", text.size()), "more than 10 MiB")
-        .helps.push_back("split it and name the parts under 'include:'");
-    return false;
-  }
+bool encoded(std::string_view text, SourceId source, diag::Report& report) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     report.add(117, bytes(source, 0, 2), "the file is UTF-16", "its byte order mark")
         .helps.push_back("save it as UTF-8");
@@ -47,6 +41,17 @@ bool readable(std::string_view text, SourceId source, diag::Report& report) {
         .helps.push_back("save the file as UTF-8");
     return false;
   }
+  return true;
+}
+
+bool readable(std::string_view text, SourceId source, diag::Report& report) {
+  if (text.size() > max_text) {
+    report
+        .add(114, bytes(source, 0, 0), fmt::format("a file of {} bytes is not read", text.size()), "more than 10 MiB")
+        .helps.push_back("split it and name the parts under 'include:'");
+    return false;
+  }
+  if (!encoded(text, source, report)) return false;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const auto c = static_cast<unsigned char>(text[at]);
     if ((c >= 0x20 && c != 0x7F) || c == '\t' || c == '\n' || c == '\r') continue;

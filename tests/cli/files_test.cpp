@@ -1,5 +1,7 @@
 #include "files.h"
 
+#include <thread>
+
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -59,6 +61,22 @@ TEST_CASE("what cannot be read or written has a kind and a reason") {
   CHECK(files.read(dir / "file", 5) == "12345");
   CHECK(files.write(dir.path(), "x", 0644).error().kind == ErrorKind::invalid);
   CHECK(files.write(dir / "file/below", "x", 0644).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("a pipe is read only where the user named it, and elsewhere nobody waits for it") {
+  const support::TempDir dir;
+  const cli::DiskFiles files;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  for (const std::string& path : {dir / "pipe", std::string("/dev/zero")}) {
+    CAPTURE(path);
+    const auto refused = files.read(path, 100);
+    REQUIRE(!refused);
+    CHECK(refused.error().kind == ErrorKind::invalid);
+    CHECK(refused.error().what == "read '" + path + "': it is not a regular file");
+  }
+  const std::jthread writer([&] { dir.write("pipe", "said"); });  // each waits until the other has it open
+  CHECK(files.read_named(dir / "pipe", 100) == "said");
+  CHECK(files.read_named(dir.path(), 100).error().what == "read '" + dir.path() + "': it is a directory");
 }
 
 TEST_CASE("a glob knows the star and nothing else") {

@@ -91,6 +91,29 @@ TEST_CASE("prompt render says what is wrong with its input") {
   }
 }
 
+TEST_CASE("an empty stdin gives no variable, and what is no text is refused") {
+  auto files = project();
+  for (const char* const in : {"", "\n"}) {
+    const auto said = run({"prompt", "render", "mood"}, files, {.in = in});
+    CHECK(said.exit == 2);
+    CHECK(said.err.starts_with("error: the variables are refused: /text is missing\n"));
+  }
+  using namespace std::string_literals;
+  struct Row {
+    std::string in, err;
+  };
+  const Row rows[] = {{"a\0b"s, "error: stdin is no text: it holds a zero byte\n help: pipe text\n"},
+                      {"a\xff", "error: stdin is no text: it is not UTF-8\n help: pipe text\n"}};
+  for (const Row& row : rows) {
+    for (const std::vector<std::string>& command : {std::vector<std::string>{"prompt", "render", "mood"}, {"chat"}}) {
+      const auto said = run(command, files, {.in = row.in});
+      CHECK(said.exit == 2);
+      CHECK(said.err == row.err);
+    }
+    CHECK(run({"prompt", "render", "mood", "-d", "@-"}, files, {.in = row.in}).exit == 2);
+  }
+}
+
 TEST_CASE("completion knows the names of prompts") {
   auto files = project();
   CHECK(run({"__complete", "prompts"}, files).out == "draft\nmood\n");

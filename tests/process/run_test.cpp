@@ -67,6 +67,17 @@ TEST_CASE("a broken save is told with its line and changes nothing, and the next
   CHECK(gateway.get("/newer").status == 200);
 }
 
+TEST_CASE("a pipe among the prompts is told at the reload, which waits for nobody") {
+  Gateway gateway("apigw: 1\nmodels: { chat: mock/x }\n");
+  gateway.dir.write("prompts/a.prompt", "Say hi");
+  gateway.start();
+  gateway.process->wait_for("export OPENAI_BASE_URL=");
+  REQUIRE(mkfifo((gateway.dir / "prompts/f.prompt").c_str(), 0600) == 0);
+  gateway.process->wait_for("error[AGW220]: 'prompts/f.prompt' cannot be read");
+  gateway.process->wait_for("the running config stays");
+  CHECK(gateway.stop().code == 0);
+}
+
 TEST_CASE("a fragment that joins an include is taken in, and a mistake in one is mended there") {
   FakeUpstream upstream;
   Gateway gateway("apigw: 1\ninclude: services/*/apigw.yaml\n");

@@ -32,6 +32,31 @@ TEST_CASE("validate --watch ends by itself after --timeout") {
   CHECK(process.wait().code == 0);
 }
 
+TEST_CASE("what a pattern found is read only when it is a file, and a config that was named may be a pipe") {
+  TempDir dir;
+  dir.write("apigw.yaml", "apigw: 1\ninclude: more/*.yaml\nmodels: { chat: mock/x }\n");
+  dir.write("prompts/a.prompt", "Say hi");
+  dir.write("prompts/dir.prompt/file", "");
+  dir.write("more/file", "");
+  for (const char* const pipe : {"prompts/f.prompt", "prompts/a.test.yaml", "prompts/g.test.yaml", "more/m.yaml"})
+    REQUIRE(mkfifo((dir / pipe).c_str(), 0600) == 0);
+  Process process({apigw_binary(), "validate"}, {.directory = dir.path()});
+  CHECK(process.wait().code == 1);
+  for (const char* const finding : {"apigw.yaml:2:10: error[AGW220]: 'more/m.yaml' cannot be read",
+                                    "prompts/a.test.yaml:1:1: error[AGW220]: 'prompts/a.test.yaml' cannot be read",
+                                    "prompts/dir.prompt:1:1: error[AGW220]: 'prompts/dir.prompt' cannot be read",
+                                    "prompts/f.prompt:1:1: error[AGW220]: 'prompts/f.prompt' cannot be read",
+                                    "prompts/g.test.yaml:1:1: warning[AGW634]: there is no prompt 'g' to test"}) {
+    CAPTURE(finding);
+    CHECK(process.out().contains(finding));
+  }
+  REQUIRE(mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  Process named({apigw_binary(), "validate", "pipe"}, {.directory = dir.path()});
+  dir.write("pipe", "apigw: 1\nmodels: { chat: nosuch/x }\n");
+  CHECK(named.wait().code == 1);
+  CHECK(named.out().contains("pipe:2:17: error[AGW321]"));
+}
+
 TEST_CASE("validate --fix keeps a file's mode and follows its link") {
   TempDir dir;
   dir.write("real.yaml", "models:  # ours\n  chat: mock/x\n");

@@ -31,6 +31,9 @@ class MemoryFiles : public cli::Files {
     if (found->second.size() > limit) return fail(ErrorKind::too_large, "read '" + path + "': too large");
     return found->second;
   }
+  Result<std::string> read_named(const std::string& path, std::size_t limit) const override {
+    return read(path, limit);
+  }
   std::vector<std::string> glob(const std::string& pattern) const override {
     std::vector<std::string> paths;
     for (const auto& [path, text] : content) {

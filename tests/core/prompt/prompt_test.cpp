@@ -160,6 +160,26 @@ TEST_CASE("the examples of a prompt code's page do what they say") {
   }
 }
 
+TEST_CASE("what is no text is no prompt, and the first such byte is told") {
+  using namespace std::string_view_literals;
+  struct Row {
+    std::string_view text, finding;
+  };
+  const Row rows[] = {
+      {"a\0b"sv, "mood.prompt:1:2: error[AGW117]: control character U+0000"},
+      {"---\nmodel: chat\n---\nHello\0"sv, "mood.prompt:4:6: error[AGW117]: control character U+0000"},
+      {"one\ntwo \xff", "mood.prompt:2:5: error[AGW117]: byte 0xFF belongs to no UTF-8 character"},
+      {"\xff\xfeS\0a\0y\0"sv, "mood.prompt:1:1: error[AGW117]: the file is UTF-16"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.finding);
+    const Read read{std::string(row.text)};
+    INFO(read.full());
+    CHECK_FALSE(read.prompt);
+    CHECK(read.full().starts_with(row.finding));
+  }
+}
+
 TEST_CASE("a prompt's settings reach the request as they are written") {
   const auto prompt = made(golden::read(golden::path("golden/prompt/clean.prompt")));
   CHECK(prompt.name == "mood");
