@@ -29,17 +29,12 @@ std::string variable_of(const model::Plan& plan) {
 }
 
 std::expected<std::string, Complaint> model_of(const model::Plan& plan, const std::string& asked) {
-  std::vector<std::string> known = model_names(plan);
-  std::erase_if(known, [](const std::string& name) { return name.contains('*'); });
-  const std::vector<std::string_view> names(known.begin(), known.end());
+  const std::vector<std::string> names = model_names(plan);
   if (asked.empty() && names.empty())
     return std::unexpected(Complaint{"the config has no models", "add one: `models: { chat: mock/chat }`"});
-  if (asked.empty()) return std::string(names.front());
-  const auto fits = [&](const model::Model& model) { return model.pattern && text::glob(model.name, asked); };
-  if (std::ranges::find(names, asked) != names.end() || std::ranges::any_of(plan.models, fits)) return asked;
-  const auto near = text::closest(asked, names);
-  return std::unexpected(Complaint{fmt::format("there is no model '{}'", text::printable(asked)),
-                                   near ? fmt::format("did you mean '{}'?", *near) : "'apigw models' lists them"});
+  if (asked.empty()) return names.front();
+  if (is_model(plan, asked)) return asked;
+  return std::unexpected(no_model(plan, asked));
 }
 
 }  // namespace

@@ -65,7 +65,8 @@ std::vector<Fact> facts(const routing::Explanation& why, const assembly::Rehears
   std::vector<Fact> out{{"route", route.id, route.where}, set_or_default("auth", why.auth, route.auth.where)};
   const auto* service = std::get_if<model::ToService>(&route.action);
   const auto* endpoint = std::get_if<model::Endpoint>(&route.action);
-  if (endpoint != nullptr) {  // what the client speaks; who answers depends on the model
+  if (endpoint != nullptr || std::holds_alternative<model::ToPrompt>(route.action)) {
+    // What the client speaks; who answers depends on the model.
     out.push_back({"endpoint", why.target, route.where});
     if (!rehearsed.sent.empty()) out.push_back({"target", rehearsed.sent.front().to, {}});
   } else {

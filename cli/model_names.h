@@ -5,17 +5,27 @@
 #include <string_view>
 #include <vector>
 
+#include "complaint.h"
 #include "model/plan.h"
 
 namespace apigw::cli {
 
 [[nodiscard]] std::string model_name(const model::Prompt& prompt);  // "prompt/mood"
 
-// The models in their order, patterns too, then the prompts that are served.
+// The models in their order, then the prompts that are served. Patterns are left out: nobody calls one.
 [[nodiscard]] std::vector<std::string> model_names(const model::Plan& plan);
 
-// The model that a mistyped `name` seems to mean: one of these, or provider/model of a provider of the plan or one
-// that apigw knows.
+[[nodiscard]] bool is_pattern(const model::Plan& plan, std::string_view name);  // the pattern itself
+
+// Whether it is one of these, or a name that a pattern stands for.
+[[nodiscard]] bool is_model(const model::Plan& plan, std::string_view name);
+
+// The one of these that a mistyped `name` seems to mean.
 [[nodiscard]] std::optional<std::string> near_model(const model::Plan& plan, std::string_view name);
+// The same of provider/model, with a provider of the plan or one that apigw knows.
+[[nodiscard]] std::optional<std::string> near_direct(const model::Plan& plan, std::string_view name);
+
+// What to say of a name that is no model.
+[[nodiscard]] Complaint no_model(const model::Plan& plan, std::string_view name);
 
 }  // namespace apigw::cli

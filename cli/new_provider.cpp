@@ -144,11 +144,17 @@ std::expected<NewProvider, Exit> plan_provider(Env& env, const Globals& globals,
 Done find_key(Env& env, const Globals& globals, const ProviderFlags& flags, NewProvider& provider) {
   const std::string& variable = provider.variable;
   if (variable.empty()) return {};
+  const auto usable = [&]() -> Done {
+    const auto why = config::unusable(provider.value.expose());
+    if (why.empty()) return {};
+    return stop(env, Exit::credentials, fmt::format("{} {}", variable, why),
+                "copy the key again, without a line's end");
+  };
   if (const auto set = provider.environment.find(variable);
       set != provider.environment.end() && !set->second.empty()) {
     provider.value = Secret(set->second);
     provider.source = env.environment.contains(variable) ? "environment" : ".env";
-    return {};
+    return usable();
   }
   if (flags.dry_run) return {};
   if (!may_ask(env, globals))
@@ -159,7 +165,7 @@ Done find_key(Env& env, const Globals& globals, const ProviderFlags& flags, NewP
   if (provider.value.empty()) return stop(env, Exit::credentials, "no key was given", "nothing was written");
   provider.source = "asked";
   provider.environment[variable] = provider.value.expose();
-  return {};
+  return usable();
 }
 
 std::expected<std::string, Exit> try_key(Env& env, const Globals& globals, const ProviderFlags& flags,

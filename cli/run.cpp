@@ -87,7 +87,9 @@ void decide_colors(Env& env, std::string_view flag) {
 Exit run_bare(Env& env, const Chosen& chosen, Options& options, GlobalPlaces& places) {
   options.add({.names = "-V,--version", .doc = "print the version"}, &places.version);
   const auto parsed = options.parse(chosen.rest, env.environment);
-  if (!parsed) return complain(env, Exit::input, parsed.error());
+  if (!parsed)
+    return complain(env, Exit::input, parsed.error().message,
+                    parsed.error().help.empty() ? "'apigw --help' shows the flags" : parsed.error().help);
   decide_colors(env, places.globals.color);
   if (places.version && !parsed->help)
     env.out << "apigw " APIGW_VERSION "\n";

@@ -27,19 +27,30 @@ struct Flags {
   std::string system;
 };
 
-bool is_model(const model::Plan& plan, std::string_view word) {
-  for (const model::Model& model : plan.models)
-    if (model.name == word || (model.pattern && text::glob(model.name, word))) return true;
-  for (const model::Provider& provider : plan.providers)
-    if (word.starts_with(provider.name + "/") && !word.contains(' ')) return true;
-  for (const model::Prompt& prompt : plan.prompts)
-    if (prompt.serve && word == model_name(prompt)) return true;
-  return false;
+// One of the config's, or provider/model.
+bool callable(const model::Plan& plan, std::string_view word) {
+  const auto begins = [&](const model::Provider& provider) { return word.starts_with(provider.name + "/"); };
+  return !word.contains(' ') && (is_model(plan, word) || std::ranges::any_of(plan.providers, begins));
 }
 
-// A first word that is written like provider/model and is none. A plain word may well belong to the message.
-bool mistyped(const std::vector<std::string>& words) {
-  return words.size() > 1 && words.front().contains('/') && !words.front().contains(' ');
+// What the first word says of itself where it is none of these. Written like provider/model it is a mistake; a plain
+// word may well belong to the message.
+std::expected<void, Complaint> check_first(Env& env, const Globals& globals, const model::Plan& plan,
+                                           const std::vector<std::string>& words) {
+  const std::string& first = words.front();
+  if (first.contains(' ')) return {};
+  if (is_pattern(plan, first)) return std::unexpected(no_model(plan, first));
+  if (words.size() > 1 && first.contains('/')) {
+    auto near = near_model(plan, first);
+    if (!near) near = near_direct(plan, first);
+    return std::unexpected(Complaint{fmt::format("there is no model '{}'", text::printable(first)),
+                                     near ? fmt::format("did you mean '{}'?", text::printable(*near))
+                                          : "'apigw models' lists them; quote a message that begins with that word"});
+  }
+  if (const auto near = near_model(plan, first); near && !globals.quiet)
+    env.err << fmt::format("note: '{}' is taken as text; did you mean the model '{}'?\n", text::printable(first),
+                           text::printable(*near));
+  return {};
 }
 
 std::string first_model(const model::Plan& plan) {
@@ -170,19 +181,17 @@ Exit chat(Env& env, const Globals& globals, const Flags& flags) {
   if (!door) return door.error();
   std::vector<std::string> words = flags.words;
   std::string model = first_model((*door)->plan());
-  if (!words.empty() && is_model((*door)->plan(), words.front())) {
+  if (!words.empty() && callable((*door)->plan(), words.front())) {
     model = words.front();
     words.erase(words.begin());
-  } else if (mistyped(words)) {
-    const auto near = near_model((*door)->plan(), words.front());
-    return complain(env, Exit::input, fmt::format("there is no model '{}'", text::printable(words.front())),
-                    near ? fmt::format("did you mean '{}'?", text::printable(*near))
-                         : "`apigw models` lists them; quote a message that begins with that word");
+  } else if (!words.empty()) {
+    const auto checked = check_first(env, globals, (*door)->plan(), words);
+    if (!checked) return complain(env, Exit::input, checked.error());
   }
   if (model.empty()) return complain(env, Exit::input, "which model?", "name one: apigw chat openai/gpt-5-mini");
   std::string message = text::join(words, " ");
   if (message.empty() && !env.terminal.in) {
-    auto piped = read_stdin(env, most_input);
+    auto piped = read_stdin_text(env, most_input);
     if (!piped) return complain(env, Exit::input, piped.error());
     message = std::move(*piped);
     while (message.ends_with('\n')) message.pop_back();

@@ -124,13 +124,11 @@ const Command command_connect = {
     .name = "connect",
     .summary = "print the settings with which a tool calls this gateway",
     .details =
-        "The key is never written: settings name the variable that holds it. --write edits the tool's own settings "
-        "file\n(claude-code: ~/.claude/settings.json), keeps what else is in it, and leaves a copy of the old one "
-        "beside "
-        "it.\n"
-        "Codex speaks only the Responses API (/v1/responses), which this version does not serve yet: its settings "
-        "are\n"
-        "printed, and not written.\n\n"
+        "The key is never written: settings name the variable that holds it. --write edits the tool's own settings\n"
+        "file (claude-code: ~/.claude/settings.json), keeps what else is in it, and leaves a copy of the old one\n"
+        "beside it.\n"
+        "Codex speaks only the Responses API (/v1/responses), which this version does not serve yet: its settings\n"
+        "are printed, and not written.\n\n"
         "Examples:\n"
         "  apigw connect openai-python\n"
         "  apigw connect claude-code --model chat --write --diff\n"

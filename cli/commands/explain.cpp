@@ -172,14 +172,12 @@ const Command command_explain = {
     .name = "explain",
     .summary = "explain a code, a config field, or where a request would go",
     .details =
-        "A request is not sent: the answer is the route, why it won, each value with the line that set it, and the "
-        "bytes\n"
-        "that its upstreams would get. What only a running gateway knows stands there in braces, as does where a "
-        "key\n"
-        "comes from. Exit code 1: nobody serves it.\n\n"
+        "A request is not sent: the answer is the route, why it won, each value with the line that set it, and the\n"
+        "bytes that its upstreams would get. What only a running gateway knows stands there in braces, as does\n"
+        "where a key comes from. Exit code 1: nobody serves it.\n\n"
         "Examples:\n"
         "  apigw explain AGW103\n"
-        "  apigw explain services.*.health\n"
+        "  apigw explain 'services.*.health'\n"
         "  apigw explain GET /hello/Ada\n"
         "  apigw explain POST /v1/chat/completions --model chat\n"
         "  apigw explain POST /v1/chat/completions -d '{\"model\": \"chat\", \"stream\": true}' -o json",

@@ -99,12 +99,8 @@ Exit show(Env& env, const Globals& globals, const config::Loaded& loaded, const 
   if (const model::Prompt* const prompt = find_prompt(plan, name)) return show(env, globals, plan, *prompt);
   const model::Model* const model = find_model(plan, name);
   if (model == nullptr) {
-    const std::vector<std::string> known = model_names(plan);
-    const std::vector<std::string_view> names(known.begin(), known.end());
-    const auto near = text::closest(name, names);
-    return complain(env, Exit::input,
-                    name.empty() ? "no model named" : fmt::format("there is no model '{}'", text::printable(name)),
-                    near ? fmt::format("did you mean '{}'?", *near) : "'apigw models' lists them");
+    if (name.empty()) return complain(env, Exit::input, "no model named", "'apigw models' lists them");
+    return complain(env, Exit::input, no_model(plan, name));
   }
   const auto at = loaded.sources.position(model->where.source, model->where.begin);
   const std::string place =

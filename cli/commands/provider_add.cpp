@@ -84,11 +84,10 @@ const Command command_provider_add = {
     .name = "provider add",
     .summary = "put an AI provider and its key into the project",
     .details =
-        "Asks for the key (not shown), asks the provider for its models to see that it takes the key, then writes "
-        "the "
-        "key to\n.env (mode 0600) and the provider's line into the config. A key that is set already, in the "
-        "environment or in .env,\nis used as it is. Running it again changes nothing.\n"
-        "Exit code 4 when the key is missing or refused, 3 when the provider is not reached; then nothing was "
+        "Asks for the key (not shown), asks the provider for its models to see that it takes the key, then writes\n"
+        "the key to .env (mode 0600) and the provider's line into the config. A key that is set already, in the\n"
+        "environment or in .env, is used as it is. Running it again changes nothing.\n"
+        "Exit code 4 when the key is missing or refused, 3 when the provider is not reached; then nothing was\n"
         "written.\n\n"
         "Examples:\n"
         "  apigw provider add openai\n"

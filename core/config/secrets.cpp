@@ -71,11 +71,8 @@ class Loading {
     return accept(secret, std::move(*content));
   }
 
-  // A line end inside a key would end the header that carries it.
   static std::string accept(SecretRef& secret, std::string value) {
-    for (const char c : value)
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-        return fmt::format("{} holds control characters", secret.name);
+    if (const auto why = unusable(value); !why.empty()) return fmt::format("{} {}", secret.name, why);
     secret.value = Secret(std::move(value));
     return {};
   }
@@ -101,6 +98,12 @@ void report_silent_models(const model::Plan& plan, diag::Report& report) {
 }
 
 }  // namespace
+
+std::string_view unusable(std::string_view key) {
+  // A line end inside a key would end the header that carries it.
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  return std::ranges::any_of(key, control) ? "holds control characters" : "";
+}
 
 std::string_view weakness_of(const Secret& key) {
   const std::string_view value = key.expose();

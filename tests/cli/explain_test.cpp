@@ -166,6 +166,18 @@ TEST_CASE("an AI endpoint lists the models that it takes") {
   CHECK(run({"explain", "post", "/v1/chat/completions"}, files).out == out);
 }
 
+TEST_CASE("a prompt is an endpoint, and who answers it the target") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nmodels: { chat: mock/chat }\n"},
+                             {"prompts/mood.prompt", "---\nmodel: chat\n---\nJudge {{text}}"}};
+  const auto asked = run({"explain", "POST", "/prompts/mood", "-d", R"({"text":"x"})"}, files);
+  INFO(asked.out);
+  CHECK(asked.out.contains("\n  endpoint  prompt 'mood'"));
+  CHECK(asked.out.contains("\n  target    mock/chat\n"));
+  const auto without = run({"explain", "POST", "/prompts/mood"}, files);
+  CHECK(without.out.contains("\n  endpoint  prompt 'mood'"));
+  CHECK_FALSE(without.out.contains("\n  target "));
+}
+
 TEST_CASE("what a client speaks is the endpoint, and who answers it the target") {
   auto files = project();
   const auto asked = run({"explain", "POST", "/v1/chat/completions", "--model", "chat"}, files).out;

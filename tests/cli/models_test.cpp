@@ -58,6 +58,19 @@ TEST_CASE("served prompts are models behind their own model, and say so") {
         "error: there is no model 'prompt/smu'\n help: did you mean 'prompt/sum'?\n");
 }
 
+TEST_CASE("a pattern is nobody's name: not suggested, and taken by no command that calls") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nmodels: { claude-*: mock/chat, fast: mock/small }\n"}};
+  const std::string lists = "error: there is no model 'clade-3'\n help: 'apigw models' lists them\n";
+  CHECK(run({"models", "show", "clade-3"}, files).err == lists);
+  CHECK(run({"connect", "openai-python", "--model", "clade-3"}, files).err == lists);
+  CHECK(run({"connect", "openai-python", "--model", "claude-3"}, files).exit == 0);
+  const auto connected = run({"connect", "openai-python", "--model", "claude-*"}, files);
+  CHECK(connected.exit == 2);
+  CHECK(connected.err ==
+        "error: 'claude-*' is a pattern, which no model has as its name\n help: name a model that fits it\n");
+  CHECK_FALSE(run({"__complete", "models"}, files).out.contains("claude-*"));
+}
+
 TEST_CASE("a model that is not there is exit 2") {
   auto files = project();
   const auto ran = run({"models", "show", "cha"}, files);

@@ -53,6 +53,22 @@ TEST_CASE("a key that is in the environment is used and written nowhere") {
   CHECK(ran.out.find("OPENAI_API_KEY is set, from the environment\n") != std::string::npos);
 }
 
+TEST_CASE("a key that no config could load is not written") {
+  for (const char* const key : {"gsk-test\n1", "gsk-test\r"}) {
+    testing::MemoryFiles files;
+    const auto ran = run({"provider", "add", "groq", "--no-ping"}, files, {.environment = {{"GROQ_API_KEY", key}}});
+    CHECK(ran.exit == 4);
+    CHECK(ran.err ==
+          "error: GROQ_API_KEY holds control characters\n help: copy the key again, without a line's end\n");
+    CHECK(files.content.empty());
+  }
+  testing::MemoryFiles files;
+  const auto typed =
+      run({"provider", "add", "groq", "--no-ping"}, files, {.in = "gsk\x1b[A-test\n", .terminal = person});
+  CHECK(typed.exit == 4);
+  CHECK(files.content.empty());
+}
+
 TEST_CASE("a .env that is there keeps its lines") {
   auto files = project();
   files.content["/project/.env"] = "OTHER=1";

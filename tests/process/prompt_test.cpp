@@ -46,6 +46,7 @@ TEST_CASE("prompt run answers from the test cases, with no gateway running and w
   CHECK(project.run({"prompt", "run", "mood", "--var", "text=I love it"}) == answer);
   CHECK(project.run({"prompt", "run", "mood"}, "I love it\n") == answer);
   CHECK(project.run({"prompt", "run", "mood", "--var", "txt=x"}) == "exit 2: ");
+  CHECK(project.run({"prompt", "run", "mood"}) == "exit 2: ");  // an empty stdin gives no variable
   CHECK(project.run({"prompt", "run", "mood", "--var", "text=x", "-d", "{}"}) == "exit 2: ");
   for (const char* const command : {"run", "test"})
     CHECK(project.run({"prompt", command, "mood", "-o", "bogus"}) == "exit 2: ");
@@ -105,6 +106,25 @@ TEST_CASE("a mistyped model of chat is answered with what was meant") {
                {.directory = project.dir.path(), .environment = {{"XDG_RUNTIME_DIR", project.dir.path()}}});
   CHECK(chat.wait().code == 2);
   CHECK(chat.err() == "error: there is no model 'mokc/x'\n help: did you mean 'mock/x'?\n");
+}
+
+TEST_CASE("a first word that is nearly a model's name is text, and chat says so") {
+  const Project project;
+  project.dir.save("apigw.yaml", "apigw: 1\nmodels: { gpt-5: mock/chat, chat: mock/chat, claude-*: mock/chat }\n");
+  // "exit 0: what it said on stderr"
+  const auto said = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {apigw_binary(), "chat"});
+    Process chat(std::move(words),
+                 {.directory = project.dir.path(), .environment = {{"XDG_RUNTIME_DIR", project.dir.path()}}});
+    const int code = chat.wait().code;
+    return "exit " + std::to_string(code) + ": " + chat.err();
+  };
+  CHECK(said({"gtp-5", "hi"}) == "exit 0: note: 'gtp-5' is taken as text; did you mean the model 'gpt-5'?\n");
+  CHECK(said({"-q", "gtp-5", "hi"}) == "exit 0: ");
+  CHECK(said({"gpt-5", "hi"}) == "exit 0: ");
+  CHECK(said({"hello", "there"}) == "exit 0: ");
+  CHECK(said({"claude-*", "hi"}) ==
+        "exit 2: error: 'claude-*' is a pattern, which no model has as its name\n help: name a model that fits it\n");
 }
 
 TEST_CASE("prompt test tells passed, failed and broken apart") {
