@@ -34,9 +34,37 @@ std::expected<std::string, Exit> input_of(Env& env, const std::string& file) {
     if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
     return std::move(*content);
   }
-  auto content = env.files.read(file, input_limit);
+  auto content = env.files.read_named(file, input_limit);
   if (!content) return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what));
   return std::move(*content);
+}
+
+// Who `--to` names: a dialect, else a provider of the config or one that apigw knows.
+struct Target {
+  std::string dialect, provider;  // no provider: the one that made the dialect
+};
+
+std::expected<Target, Exit> target_of(Env& env, const Globals& globals, const std::string& word) {
+  const config::Vocabulary& known = assembly::vocabulary();
+  if (std::ranges::find(known.dialects, word) != known.dialects.end()) return Target{word, {}};
+  auto request = project_request(env, globals);
+  if (!request) return std::unexpected(request.error());
+  if (!request->path.empty()) {
+    const auto loaded = load_project(env, globals, std::move(*request));
+    if (!loaded) return std::unexpected(loaded.error());
+    for (const model::Provider& provider : loaded->plan->providers)
+      if (provider.name == word) return Target{provider.dialect, word};
+  }
+  std::vector<std::string_view> names = known.dialects;
+  for (const config::KnownProvider& row : known.providers) {
+    if (row.name == word) return Target{std::string(row.dialect), word};
+    names.push_back(row.name);
+  }
+  const auto near = text::closest(word, names);
+  return std::unexpected(
+      complain(env, Exit::input, fmt::format("--to cannot be '{}'", text::printable(word)),
+               near ? fmt::format("did you mean '{}'?", *near)
+                    : fmt::format("a dialect ({}), or a provider such as groq", fmt::join(known.dialects, ", "))));
 }
 
 Exit show_losses(Env& env, const Globals& globals, const Translation& done) {
@@ -59,6 +87,8 @@ Exit translate(Env& env, const Globals& globals, const Flags& flags) {
     return complain(env, Exit::input, "--reply and --stream exclude each other", "a stream is a reply in pieces");
   if (!flags.explain && !globals.output.empty())
     return complain(env, Exit::input, "-o has no use here without --explain", "the translation is its own format");
+  const auto to = target_of(env, globals, flags.to);
+  if (!to) return to.error();
   const auto input = input_of(env, flags.file);
   if (!input) return input.error();
   using What = TranslationTask::What;
@@ -67,7 +97,8 @@ Exit translate(Env& env, const Globals& globals, const Flags& flags) {
                                                  : flags.reply ? What::reply
                                                                : What::request,
                                          .from = flags.from,
-                                         .to = flags.to,
+                                         .to = to->dialect,
+                                         .provider = to->provider,
                                          .model = flags.model,
                                          .now = now},
                                         *input);
@@ -91,14 +122,14 @@ const Command command_translate = {
     .name = "translate",
     .summary = "take a request, reply or stream from one AI dialect to another",
     .details =
-        "Nothing is sent. What the other dialect cannot say is listed on stderr: dropped, changed, or a default "
-        "that\n"
-        "it demands. Exit code 1: with --strict, something was dropped or changed; or the stream ends in an "
+        "Nothing is sent. What the other dialect cannot say is listed on stderr: dropped, changed, or a default\n"
+        "that it demands. Exit code 1: with --strict, something was dropped or changed; or the stream ends in an\n"
         "error.\n\n"
         "Examples:\n"
         "  apigw translate --from openai --to anthropic request.json\n"
         "  apigw translate --from anthropic --to openai --stream < events.txt\n"
-        "  apigw translate --from openai --to anthropic --explain request.json",
+        "  apigw translate --from openai --to anthropic --explain request.json\n"
+        "  apigw translate --from anthropic --to groq --model llama-3.3-70b-versatile request.json",
     .job = Job::check,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<Flags>();
@@ -111,9 +142,12 @@ const Command command_translate = {
                    .choices = dialects,
                    .required = true},
                   &flags->from);
-      options.add(
-          {.names = "--to", .doc = "dialect to write", .value = "DIALECT", .choices = dialects, .required = true},
-          &flags->to);
+      options.add({.names = "--to",
+                   .doc = "dialect to write, or the provider to write for",
+                   .value = "DIALECT",
+                   .completes = "providers",
+                   .required = true},
+                  &flags->to);
       options.add({.names = "--reply", .doc = "it is a reply, not a request", .value = {}}, &flags->reply);
       options.add({.names = "--stream", .doc = "it is the server-sent events of a reply", .value = {}},
                   &flags->stream);

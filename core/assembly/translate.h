@@ -13,6 +13,7 @@ namespace apigw::assembly {
 struct TranslationTask {
   enum class What : std::uint8_t { request, reply, stream } what = What::request;
   std::string_view from, to;  // words of the dialect roster
+  std::string_view provider;  // whose model a request is written for; empty: the one that made the dialect
   std::string_view model;     // as the target names it; empty: as the request does
   std::int64_t now = 0;       // seconds since 1970, for a reply that tells no time
 };

@@ -122,6 +122,7 @@ Traits traits_of(std::string_view provider, std::string_view model) {
     traits.fixed_sampling = row->fixed_sampling;
     return traits;
   }
+  traits.assumed = true;
   if (provider == "anthropic" || (provider == "openai" && !before_effort(model))) {
     traits.thinks_by_effort = traits.fixed_sampling = true;
   } else if (provider != "openai") {

@@ -31,6 +31,7 @@ struct Traits {
   bool top_k = false;                       // its server takes one, beside OpenAI's own parameters
   ThoughtsBack thoughts = ThoughtsBack::none;
   bool cache_marks = false;
+  bool assumed = false;  // no row knows the model
 };
 
 struct ModelRow {

@@ -103,10 +103,14 @@ class Settling {
     if (asked.effort && *asked.effort != Effort::none) {
       out_.effort = row_of(*asked.effort).word;
       if (*asked.effort == Effort::minimal) lose(Loss::Kind::changed, "thinking", "the least effort here is low");
-      if (asked.budget) lose(Loss::Kind::dropped, "thinking.budget_tokens", "the model thinks by effort");
+      if (asked.budget)
+        lose(Loss::Kind::dropped, "thinking.budget_tokens",
+             target_.why("the model thinks by effort", "for one that thinks by effort"));
     } else if (asked.budget) {
       out_.effort = row_of(*asked.budget).word;
-      lose(Loss::Kind::changed, "thinking", "the model thinks by effort, not by a budget");
+      lose(Loss::Kind::changed, "thinking",
+           target_.why("the model thinks by effort, not by a budget",
+                       "for one that thinks by effort, not by a budget"));
     }
   }
 

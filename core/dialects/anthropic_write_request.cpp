@@ -107,7 +107,10 @@ class Writer {
 
   void drop_sampling() {
     const auto drop = [&](std::string_view key, const std::optional<Number>& value) {
-      if (value) lose(Loss::Kind::dropped, std::string(key), "the model takes no word on how it samples");
+      if (value)
+        lose(
+            Loss::Kind::dropped, std::string(key),
+            target_.why("the model takes no word on how it samples", "for one that takes no word on how it samples"));
     };
     drop("temperature", request_.temperature);
     drop("top_p", request_.top_p);

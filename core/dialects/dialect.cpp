@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 
 namespace apigw::dialects {
@@ -39,6 +41,10 @@ std::string value_for_provider(const OwnHeader& header, const http::Headers& fro
     }
   }
   return kept.empty() ? std::string(header.otherwise) : kept;
+}
+
+std::string TargetTraits::why(std::string_view known, std::string_view taken) const {
+  return assumed ? fmt::format("this model is not known here, so it is taken {}", taken) : std::string(known);
 }
 
 const Dialect* find_dialect(std::string_view word) {

@@ -124,6 +124,10 @@ struct TargetTraits {
   // By which extension earlier thoughts go back: plain text, with the signatures where there are some, or always as
   // the list of one form.
   enum class Thoughts : std::uint8_t { none, text_only, as_signed, blocks, details } thoughts = Thoughts::none;
+
+  bool assumed = false;  // the catalogue does not know the model: all of this is what it takes such a one for
+  // Why it cannot be told something: what is known of it, else what it is taken for ("for a reasoning model, …").
+  [[nodiscard]] std::string why(std::string_view known, std::string_view taken) const;
 };
 
 // What the way back must undo; made by write_request, read by the reply and the stream of the same attempt.

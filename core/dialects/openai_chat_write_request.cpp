@@ -137,7 +137,8 @@ class Writer {
   void write_thinking() {
     if (!request_.thinking) return;
     const chat::Thinking& thinking = *request_.thinking;
-    if (!target_.thinks_by_effort) return lose("reasoning_effort", "the target takes no effort");
+    if (!target_.thinks_by_effort)
+      return lose("reasoning_effort", target_.why("the target takes no effort", "for one that takes no effort"));
     if (thinking.effort == chat::Effort::none && request_.native.dialect != own_word) {
       // Models that cannot leave it refuse the word, and those that can do so of themselves.
       return lose("thinking", "the model thinks as it does by default");
@@ -166,7 +167,8 @@ class Writer {
       const auto& number = request_.*row.member;
       if (!number) continue;
       if (target_.fixed_sampling)
-        lose(row.key, "a reasoning model takes its own value only");
+        lose(row.key, target_.why("a reasoning model takes its own value only",
+                                  "for a reasoning model, which takes its own value only"));
       else
         write_number(row, *number);
     }
@@ -196,7 +198,8 @@ class Writer {
     json_.member(limit, most);
     if (request_.stop.empty()) return {};
     if (target_.fixed_sampling) {
-      lose("stop", "a reasoning model takes no stop sequences");
+      lose("stop", target_.why("a reasoning model takes no stop sequences",
+                               "for a reasoning model, which takes no stop sequences"));
       return {};
     }
     if (request_.stop.size() > most_stops) {

@@ -84,7 +84,8 @@ dialects::TargetTraits target_traits(std::string_view provider, std::string_view
           .max_tokens_only = known.max_tokens_only,
           .top_k = known.top_k,
           .cache_marks = known.cache_marks ? TargetTraits::CacheMarks::control : TargetTraits::CacheMarks::none,
-          .thoughts = thoughts[static_cast<std::size_t>(known.thoughts)]};
+          .thoughts = thoughts[static_cast<std::size_t>(known.thoughts)],
+          .assumed = known.assumed};
 }
 
 bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target) {

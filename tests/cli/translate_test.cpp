@@ -62,6 +62,45 @@ TEST_CASE("what a gateway refuses for its depth is refused, in a request sooner 
   }
 }
 
+TEST_CASE("a loss of a model that nobody knows here says so, and one of a known model does not") {
+  testing::MemoryFiles all{
+      {"warm.json", R"({"model":"m","max_tokens":9,"temperature":0.5,"messages":[{"role":"user","content":"hi"}]})"}};
+  const auto lost = [&](const char* from, const char* to, const char* model) {
+    return run({"translate", "--from", from, "--to", to, "--model", model, "warm.json"}, all).err;
+  };
+  CHECK(lost("openai", "anthropic", "claude-3-5-haiku-latest") ==
+        "dropped: temperature: this model is not known here, so it is taken for one that takes no word on how it "
+        "samples\n");
+  CHECK(lost("openai", "anthropic", "claude-opus-4-8") ==
+        "dropped: temperature: the model takes no word on how it samples\n");
+  CHECK(lost("openai", "anthropic", "claude-haiku-4-5") == "");
+  CHECK(lost("anthropic", "openai", "llama3") ==
+        "dropped: temperature: this model is not known here, so it is taken for a reasoning model, which takes its "
+        "own value only\n");
+  CHECK(lost("anthropic", "openai", "gpt-5") == "dropped: temperature: a reasoning model takes its own value only\n");
+  CHECK(lost("anthropic", "groq", "llama3") == "");
+}
+
+TEST_CASE("--to takes a provider of the config or a known one, beside a dialect") {
+  testing::MemoryFiles all{
+      {"apigw.yaml", "apigw: 1\nproviders:\n  claude: { url: https://claude.example, dialect: anthropic }\n"},
+      {"plain.json", R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]})"}};
+  const auto groq = run({"translate", "--from", "anthropic", "--to", "groq", "plain.json"}, all);
+  CHECK(groq.exit == 0);
+  CHECK(holds(groq.out, R"("max_tokens":9)"));  // the older name, which most servers know
+  CHECK(holds(run({"translate", "--from", "anthropic", "--to", "openai", "plain.json"}, all).out,
+              R"("max_completion_tokens":9)"));
+  all.content["/project/told.json"] =
+      R"({"model":"m","messages":[{"role":"system","content":"Be brief"},{"role":"user","content":"hi"}]})";
+  const auto own = run({"translate", "--from", "openai", "--to", "claude", "told.json"}, all);
+  CHECK(own.exit == 0);
+  CHECK(holds(own.out, R"("system":)"));
+  CHECK(run({"translate", "--from", "openai", "--to", "grok", "plain.json"}, all).err ==
+        "error: --to cannot be 'grok'\n help: did you mean 'groq'?\n");
+  CHECK(run({"translate", "--from", "openai", "--to", "somewhere-else", "plain.json"}, all).err ==
+        "error: --to cannot be 'somewhere-else'\n help: a dialect (openai, anthropic), or a provider such as groq\n");
+}
+
 TEST_CASE("strict makes a loss the answer no") {
   auto all = files();
   CHECK(run({"translate", "--from", "openai", "--to", "anthropic", "--strict", "request.json"}, all).exit == 1);

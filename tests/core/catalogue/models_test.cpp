@@ -59,8 +59,10 @@ TEST_CASE("a model that no row knows is taken for one of its provider's newest, 
   CHECK(known.max_output == 32'000u);
   CHECK(!known.thinks_by_effort);
   CHECK(!known.native_schema);
+  CHECK(!known.assumed);
   const auto newest = catalogue::traits_of("anthropic", "claude-of-tomorrow");
   CHECK(!newest.max_output);
+  CHECK(newest.assumed);
   CHECK((newest.thinks_by_effort && newest.fixed_sampling && newest.native_schema));
   const auto served = catalogue::traits_of("vllm", "llama");
   CHECK((served.max_tokens_only && served.top_k && !served.fixed_sampling));
