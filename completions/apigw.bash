@@ -78,7 +78,7 @@ _apigw_value() {
     'provider add --provider-url') echo 'any' ;;
     'provider add --variable') echo 'any' ;;
     'translate --from') echo '=openai anthropic' ;;
-    'translate --to') echo '=openai anthropic' ;;
+    'translate --to') echo 'providers' ;;
     'translate --model') echo 'any' ;;
     'validate --fail-on') echo '=error warning' ;;
     *' --directory'|*' -C') echo 'dirs' ;;

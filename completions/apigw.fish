@@ -169,7 +169,7 @@ complete -c apigw -n '__apigw_in \'provider add\'' -l dry-run -d 'say what would
 complete -c apigw -n '__apigw_in \'provider add\'' -l diff -d 'print what would change in the config, write nothing'
 complete -c apigw -n '__apigw_in \'translate\' 1' -F
 complete -c apigw -n '__apigw_in \'translate\'' -l from -x -a 'openai anthropic' -d 'dialect that it is in'
-complete -c apigw -n '__apigw_in \'translate\'' -l to -x -a 'openai anthropic' -d 'dialect to write'
+complete -c apigw -n '__apigw_in \'translate\'' -l to -x -a '(__apigw_words providers)' -d 'dialect to write, or the provider to write for'
 complete -c apigw -n '__apigw_in \'translate\'' -l reply -d 'it is a reply, not a request'
 complete -c apigw -n '__apigw_in \'translate\'' -l stream -d 'it is the server-sent events of a reply'
 complete -c apigw -n '__apigw_in \'translate\'' -l model -x -d 'name of the model for a request'
