@@ -19,6 +19,7 @@ using render::Value;
 constexpr Language rows[] = {
     {"python", "Python", "exec python3 main.py", "python3 -m unittest"},
     {"go", "Go", "go build -buildvcs=false -o bin/service . && exec bin/service", "go test ./..."},
+    {"node", "Node.js", "exec node main.js", "npm test"},
 };
 
 constexpr int lock_format = 1;

@@ -295,6 +295,7 @@ void check_language(const Row& row, const std::string& other) {
 
 LANGUAGE(python, "python3 -m unittest", "python3")
 LANGUAGE(go, "test -z \"$(gofmt -l .)\" && go vet ./... && go test ./...", "go")
+LANGUAGE(node, "npm test", "node", "npm")
 
 TEST_CASE("every language of the roster is in this table") {
   Process help({apigw_binary(), "new", "service", "--help"});
