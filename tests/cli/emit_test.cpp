@@ -4,6 +4,7 @@
 #include "diag/diagnostic.h"
 #include "support/cli.h"
 #include "support/golden.h"
+#include "yaml/tree.h"
 
 using namespace apigw;
 using apigw::testing::MemoryFiles;
@@ -37,6 +38,30 @@ std::string block(int code, std::string_view kind) {
   const auto begin = page.find(open) + open.size();
   return std::string(page.substr(begin, page.find("\n```", begin) + 1 - begin));
 }
+
+// The documents of a stream, read by the reader of configs; they live as long as this.
+struct Documents {
+  diag::Sources sources;
+  std::vector<yaml::Tree> trees;
+  explicit Documents(std::string_view stream) {
+    while (!stream.empty()) {
+      const auto end = std::min(stream.find("\n---\n"), stream.size());
+      diag::Report report;
+      auto tree = yaml::parse(sources.add("object", std::string(stream.substr(0, end))), sources, report);
+      REQUIRE_FALSE(report.has_errors());
+      trees.push_back(std::move(*tree));
+      stream.remove_prefix(std::min(end + 5, stream.size()));
+    }
+  }
+  [[nodiscard]] const yaml::Node& object(std::string_view kind, std::string_view prefix) const {
+    for (const yaml::Tree& tree : trees)
+      if (tree.root().find("kind")->value == kind &&
+          tree.root().find("metadata")->find("name")->value.starts_with(prefix))
+        return tree.root();
+    FAIL("no such object: ", kind, " ", prefix);
+    std::abort();
+  }
+};
 
 // The bad example of 704 would be as large as what is refused.
 void make_large(MemoryFiles& files) {
@@ -282,4 +307,42 @@ TEST_CASE("swarm is a stack with the config beside it") {
   CHECK(ran.exit == 0);
   golden::check("golden/emit/cluster.swarm.yaml", files.content.at("/project/deploy/stack.yaml"));
   golden::check("golden/emit/cluster.swarm.losses", ran.err);
+}
+
+TEST_CASE("the gateway finds where it is deployed what its command line says, and takes it") {
+  auto files = project();
+  files.content["/project/apigw.yaml"] =
+      "apigw: 1\n"
+      "include: services/*/apigw.yaml\n"
+      "defaults: { auth: key }\n"
+      "providers: { anthropic: { key: file:/run/secrets/anthropic } }\n"
+      "models: { chat: [anthropic/claude-haiku-4-5] }\n"
+      "consumers: { web: { key: env:WEB_KEY } }\n"
+      "profiles: { prod: { timeouts: { drain: 60s } } }\n"
+      "deploy: { gateway: { image: \"r.example/apigw:1.0.0\" } }\n";
+  files.content["/project/services/orders/apigw.yaml"] =
+      "services: { orders: { run: ./orders, image: \"r.example/orders:1\" } }\nroutes: { /orders: orders }\n";
+  files.content["/project/prompts/hello.prompt"] = "---\nmodel: chat\n---\nSay hello to {{name}}\n";
+  const auto ran = run({"emit", "k8s", "--profile", "prod"}, files);
+  REQUIRE(ran.exit == 0);
+  const Documents documents(ran.out);
+  const yaml::Node& pod = *documents.object("Deployment", "gateway").find("spec")->find("template")->find("spec");
+  const yaml::Node& container = *pod.find("containers")->items.at(0);
+  const yaml::Node& source =
+      *pod.find("volumes")->items.at(0)->find("projected")->find("sources")->items.at(0)->find("configMap");
+  const yaml::Node& data = *documents.object("ConfigMap", source.find("name")->value).find("data");
+  MemoryFiles there;
+  for (const yaml::Node* item : source.find("items")->items)
+    there.content["/config/" + item->find("path")->value] = data.find(item->find("key")->value)->value;
+  CHECK(there.content.size() == 3);
+  testing::Setting setting;
+  for (const yaml::Node* variable : container.find("env")->items)
+    setting.environment[variable->find("name")->value] = "test-key-of-" + variable->find("name")->value;
+  // `serve` as `validate`: the same loading, without the sockets.
+  std::vector<std::string> arguments{"validate", "--resolve", "--fail-on", "warning"};
+  for (const yaml::Node* argument : container.find("args")->items)
+    if (argument->value != "serve") arguments.push_back(argument->value);
+  const auto loaded = run(arguments, there, setting);
+  CHECK(loaded.err == "no findings in 1 file\n");
+  CHECK(loaded.exit == 0);
 }
