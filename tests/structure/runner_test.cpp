@@ -68,6 +68,8 @@ TEST_CASE("the runner counts cases, printed skips, crashes and time-outs") {
            {"a script without counts", "true", "", "1 passed, 0 failed, 0 skipped\n", 0},
            {"a script that skips", "exit 77", "", "0 passed, 0 failed, 1 skipped\n", 0},
            {"no test at all", "", "", "0 passed, 1 failed, 0 skipped\n", 1},
+           {"the only test left out", "true", "--except o*", "0 passed, 1 failed, 0 skipped\n", 1},
+           {"another test left out", "true", "--except two", "1 passed, 0 failed, 0 skipped\n", 0},
        }) {
     CAPTURE(row.name);
     const Run run = run_suite_of(row.script, row.options);
