@@ -10,18 +10,11 @@ Span bytes(SourceId source, std::size_t begin, std::size_t end) {
   return {source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
 }
 
-// The first byte that does not belong to UTF-8. Characters are at most four bytes, so a piece that was cut inside one
-// is valid again once its last three bytes are left out.
+// The first byte that does not belong to UTF-8; the size of the text when all do.
 std::size_t first_invalid(std::string_view text) {
-  std::size_t good = 0, bad = text.size();
-  while (bad - good > 1) {
-    const std::size_t middle = good + (bad - good) / 2;
-    std::size_t cut = middle;
-    while (cut > good && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
-    if (cut == good) break;
-    (text::valid_utf8(text.substr(good, cut - good)) ? good : bad) = cut;
-  }
-  return good;
+  std::size_t at = 0;
+  while (const std::size_t size = text::character_size(text.substr(at))) at += size;
+  return at;
 }
 
 }  // namespace
@@ -32,8 +25,7 @@ bool encoded(std::string_view text, SourceId source, diag::Report& report) {
         .helps.push_back("save it as UTF-8");
     return false;
   }
-  if (!text::valid_utf8(text)) {
-    const std::size_t at = first_invalid(text);
+  if (const std::size_t at = first_invalid(text); at < text.size()) {
     report
         .add(117, bytes(source, at, at + 1),
              fmt::format("byte 0x{:02X} belongs to no UTF-8 character", static_cast<unsigned char>(text[at])),

@@ -169,6 +169,7 @@ TEST_CASE("what is no text is no prompt, and the first such byte is told") {
       {"a\0b"sv, "mood.prompt:1:2: error[AGW117]: control character U+0000"},
       {"---\nmodel: chat\n---\nHello\0"sv, "mood.prompt:4:6: error[AGW117]: control character U+0000"},
       {"one\ntwo \xff", "mood.prompt:2:5: error[AGW117]: byte 0xFF belongs to no UTF-8 character"},
+      {"\t\x85\x85\x85", "mood.prompt:1:2: error[AGW117]: byte 0x85 belongs to no UTF-8 character"},
       {"\xff\xfeS\0a\0y\0"sv, "mood.prompt:1:1: error[AGW117]: the file is UTF-16"},
   };
   for (const Row& row : rows) {
