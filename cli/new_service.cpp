@@ -289,11 +289,16 @@ Done plan_config(Env& env, const Globals& globals, const ServiceFlags& flags, Ne
   }
   if (const auto ok = add_entry(env, config, "services", service.request.name, entry_of(flags, service)); !ok)
     return ok;
-  if (!service.route.empty())
-    if (const auto ok = add_entry(env, config, "routes", service.route + "/**",
+  if (!service.route.empty()) {
+    const std::string route = service.route + "/**", before = config.after;
+    if (const auto ok = add_entry(env, config, "routes", route,
                                   fmt::format("{{ to: {}, strip: {} }}", service.request.name, service.route));
         !ok)
       return ok;
+    if (config.after == before)
+      return stop(env, Exit::input, fmt::format("the config has a route '{}' already", route),
+                  "choose another path with --route");
+  }
   const auto loaded = load(env, globals, config.path, config.after);
   if (service_in(loaded, service.request.name) != nullptr) return {};
   const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;

@@ -27,6 +27,7 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t body_limit = 64 << 20;
 constexpr std::chrono::milliseconds usual_timeout{30'000};
+constexpr std::chrono::hours longest{24};
 constexpr std::string_view usual_words = "Say hello in one short sentence.";
 
 struct Flags {
@@ -63,16 +64,15 @@ std::expected<void, Complaint> read_size(const Flags& flags, bench::Load& load) 
   }
   if (flags.duration.empty()) return {};
   const auto duration = yaml::parse_duration(flags.duration);
-  if (!duration || duration->count() == 0)
+  if (!duration || duration->count() == 0 || *duration > longest)
     return std::unexpected(Complaint{fmt::format("--duration cannot be '{}'", text::printable(flags.duration)),
-                                     "write a whole number and a unit: 500ms, 10s, 2m"});
+                                     "write a whole number and a unit: 500ms, 10s, 2m; at most 24h"});
   load.duration = *duration;
   return {};
 }
 
-bool is_model(const model::Plan& plan, const std::string& name) {
-  const auto names = model_names(plan);
-  if (std::ranges::find(names, name) != names.end()) return true;
+bool answers(const model::Plan& plan, const std::string& name) {
+  if (is_model(plan, name)) return true;
   const auto slash = name.find('/');
   const auto has = [&](const model::Provider& provider) { return provider.name == name.substr(0, slash); };
   return slash != std::string::npos && slash != 0 && std::ranges::any_of(plan.providers, has);
@@ -128,7 +128,7 @@ Exit plan_path(Env& env, const Globals& globals, const Door& door, const Flags& 
 Exit plan_call(Env& env, const Globals& globals, const Door& door, const Flags& flags, Plan& plan) {
   const model::Route* const named = flags.second.empty() ? route_named(door.plan(), flags.first) : nullptr;
   const bool model =
-      flags.second.empty() && named == nullptr && !flags.first.starts_with('/') && is_model(door.plan(), flags.first);
+      flags.second.empty() && named == nullptr && !flags.first.starts_with('/') && answers(door.plan(), flags.first);
   const model::Prompt* const prompt = prompt_of(door.plan(), named);
   if (!flags.variables.empty() && prompt == nullptr)
     return complain(env, Exit::input, "--var is for prompts", "give a body with --data");

@@ -131,8 +131,10 @@ std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, 
       flags.name_space.ends_with('-'))
     return Complaint{fmt::format("'{}' is no namespace", text::printable(flags.name_space, 80)),
                      "small letters, digits and '-' inside, at most 63"};
+  if (flags.to.empty()) return Complaint{"--to is empty", "name a folder, or '-' for stdout"};
   if (emitter.whole && flags.to == "-")
-    return Complaint{fmt::format("'{}' is a folder of files", flags.target), "name it with --to DIR"};
+    return Complaint{fmt::format("what '{}' writes is a folder of files and no one stream", flags.target),
+                     "name the folder: --to DIR"};
   if (emitter.whole && !flags.only.empty())
     return Complaint{fmt::format("'{}' is written whole", flags.target), "leave out --only"};
   if (emitter.profiles && !globals.profile.empty())

@@ -36,6 +36,11 @@ std::expected<Place, Exit> place_of(Env& env, const Globals& globals, const Flag
               .model = flags.model};
   const auto loaded = load_project(env, globals, std::move(*request));
   if (!loaded) return std::unexpected(loaded.error());
+  const auto slash_at = flags.model.find('/');
+  const auto has = [&](const model::Provider& row) { return row.name == flags.model.substr(0, slash_at); };
+  const bool direct = slash_at != std::string::npos && std::ranges::any_of(loaded->plan->providers, has);
+  if (!flags.model.empty() && !direct && !is_model(*loaded->plan, flags.model))
+    return std::unexpected(complain(env, Exit::input, no_model(*loaded->plan, flags.model)));
   if (place.model.empty()) {
     const auto plain = [](const model::Model& model) { return !model.pattern; };
     const auto first = std::ranges::find_if(loaded->plan->models, plain);
@@ -80,7 +85,7 @@ const Command command_new_prompt = {
         "prompt is POST /prompts/NAME from then on; its tests pass on the mock.\n\n"
         "Examples:\n"
         "  apigw new prompt summary\n"
-        "  apigw new prompt summary --model openai/gpt-5-mini --diff",
+        "  apigw new prompt summary --model mock/small --diff",
     .job = Job::start,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<Flags>();

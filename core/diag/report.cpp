@@ -34,6 +34,7 @@ struct Ignore {
   std::size_t line = 0;
   std::vector<int> codes;
   bool usable = false;  // names codes and gives a reason
+  bool alone = false;   // nothing else stands on its line: it is for the next one, too
 };
 
 std::optional<int> read_code(std::string_view word) {
@@ -45,7 +46,7 @@ std::optional<int> read_code(std::string_view word) {
 }
 
 Ignore read_ignore(std::string_view comment, Span where, std::size_t line) {
-  Ignore ignore{where, line, {}, true};
+  Ignore ignore{.where = where, .line = line, .codes = {}, .usable = true};
   const auto rest = comment.substr(marker.size());
   const auto colon = rest.find(':');
   for (const auto word : text::split(rest.substr(0, colon), ',')) {
@@ -66,6 +67,8 @@ std::vector<Ignore> find_ignores(SourceId source, const Sources& sources) {
     if (end > at && text[end - 1] == '\r') --end;
     const Span where{source, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)};
     found.push_back(read_ignore(text.substr(at, end - at), where, sources.position(source, where.begin).line));
+    const std::string_view before = text.substr(0, at);
+    found.back().alone = text::trim(before.substr(before.rfind('\n') + 1)).empty();
   }
   return found;
 }
@@ -75,7 +78,8 @@ bool ignored(std::span<const Ignore> ignores, int code, std::size_t line) {
   const auto near =
       std::ranges::equal_range(ignores, line, [](std::size_t a, std::size_t b) { return a + 1 < b; }, &Ignore::line);
   return std::ranges::any_of(near, [&](const Ignore& ignore) {
-    return ignore.usable && ignore.line <= line && std::ranges::find(ignore.codes, code) != ignore.codes.end();
+    const bool here = ignore.line == line || (ignore.alone && ignore.line + 1 == line);
+    return ignore.usable && here && std::ranges::find(ignore.codes, code) != ignore.codes.end();
   });
 }
 

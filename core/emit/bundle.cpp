@@ -348,8 +348,15 @@ std::string object_name(std::string_view service) {
 std::string version_of(std::string_view image) {
   const auto at = image.find('@');
   const std::string_view named = image.substr(0, at);
-  const auto colon = named.find(':', std::min(named.rfind('/'), named.size()));
-  std::string version(colon == std::string_view::npos ? image.substr(at + 8, 12) : named.substr(colon + 1));
+  const auto slash = named.rfind('/');
+  const auto colon = named.find(':', slash == std::string_view::npos ? 0 : slash);
+  std::string version;
+  if (colon != std::string_view::npos) {
+    version = named.substr(colon + 1);
+  } else if (at != std::string_view::npos) {
+    const std::string_view digest = image.substr(at + 1);
+    version = digest.substr(std::min(digest.find(':') + 1, digest.size()), 12);
+  }
   if (version.size() > 63) version.resize(63);
   const auto word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   while (!version.empty() && !word(version.back())) version.pop_back();

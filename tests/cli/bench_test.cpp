@@ -129,6 +129,8 @@ TEST_CASE("bench says what it cannot do") {
                          Row{{"bench", "mood", "-c", "0"}, 2, "--connections cannot be '0'"},
                          Row{{"bench", "mood", "-c", "1001"}, 2, "write a whole number from 1 to 1000"},
                          Row{{"bench", "mood", "-d", "10"}, 2, "--duration cannot be '10'"},
+                         Row{{"bench", "mood", "-d", "25h"}, 2, "at most 24h"},
+                         Row{{"bench", "mood", "-d", "99999999h"}, 2, "at most 24h"},
                          Row{{"bench", "mood", "-n", "1", "-d", "1s"}, 2, "cannot stand together"},
                          Row{{"bench", "chat", "--var", "a=b"}, 2, "--var is for prompts"},
                          Row{{"bench", "mood", "--var", "text=a", "-H", "x"}, 2, "--header cannot be 'x'"},

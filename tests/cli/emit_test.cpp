@@ -260,6 +260,7 @@ TEST_CASE("flags that make no sense are refused") {
                                                     {"emit", "k8s", "--kube-version", "1.2"},
                                                     {"emit", "k8s", "--kube-version", "latest"},
                                                     {"emit", "k8s", "--namespace", "No_Name"},
+                                                    {"emit", "k8s", "--to", ""},
                                                     {"emit", "k8s", "--secrets", "plain"}}) {
     CAPTURE(arguments.back());
     CHECK(run(arguments, files).exit == 2);

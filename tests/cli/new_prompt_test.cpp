@@ -57,6 +57,19 @@ TEST_CASE("a new prompt stands beside the config, and without one where the comm
   CHECK(none.content.contains("/project/prompts/b.prompt"));
 }
 
+TEST_CASE("a model that the config does not know is refused before anything is written") {
+  for (const std::string_view model : {"dep", "openai/gpt-5-mini"}) {
+    CAPTURE(model);
+    auto files = project();
+    const auto ran = run({"new", "prompt", "a", "--model", std::string(model)}, files);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err.starts_with(fmt::format("error: there is no model '{}'\n", model)));
+    CHECK(files.content.size() == 1);
+  }
+  auto files = project();
+  CHECK(run({"new", "prompt", "a", "--model", "mock/other"}, files).exit == 0);
+}
+
 TEST_CASE("a name that no prompt can have is refused") {
   for (const std::string_view name : {"", "a/b", "../a", "a*", ".a", "a b"}) {
     CAPTURE(name);

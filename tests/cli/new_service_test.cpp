@@ -225,6 +225,16 @@ TEST_CASE("what is missing or wrong is said with what to write instead, and noth
   }
 }
 
+TEST_CASE("a route that is there already is not taken from its service") {
+  testing::MemoryFiles files;
+  CHECK(run(python("stock", {"--route", "/r"}), files).exit == 0);
+  const auto before = files.content;
+  const auto ran = run(python("other", {"--route", "/r"}), files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.err == "error: the config has a route '/r/**' already\n help: choose another path with --route\n");
+  CHECK(files.content == before);
+}
+
 TEST_CASE("what is there already is not made into another service") {
   testing::MemoryFiles files{{"apigw.yaml", own_config}};
   const auto taken = run(python("stock"), files);

@@ -114,6 +114,8 @@ TEST_CASE("ignore comments remove warnings on their line and the next") {
       {"on the line", "a: x  # apigw-ignore AGW108: known\n", 0},
       {"on the line above", "# apigw-ignore AGW108: known\na: x\n", 0},
       {"one of several codes", "# apigw-ignore AGW101, AGW108: known\na: x\n", 0},
+      {"on the line above, blanks before it", "b:\n  # apigw-ignore AGW108: known\n  a: x\n", 0},
+      {"behind another value on the line above", "b: y  # apigw-ignore AGW108: known\na: x\n", 1},
       {"two lines above", "# apigw-ignore AGW108: known\n\na: x\n", 1},
       {"another code", "a: x  # apigw-ignore AGW101: known\n", 1},
       {"no reason", "a: x  # apigw-ignore AGW108\n", 2},

@@ -145,6 +145,21 @@ void check_policies(const World& world) {
 
 }  // namespace
 
+TEST_CASE("a version is the tag of an image, else the beginning of its digest") {
+  const std::string digest = "sha256:" + std::string(64, 'a');
+  for (const auto& [image, version] : {std::pair<std::string, std::string>{"foo:1", "1"},
+                                       {"myservice:1.4.2", "1.4.2"},
+                                       {"r.example:5000/foo:1.0-rc.1", "1.0-rc.1"},
+                                       {"r.example:5000/foo@" + digest, "aaaaaaaaaaaa"},
+                                       {"foo@" + digest, "aaaaaaaaaaaa"},
+                                       {"foo:2@" + digest, "2"},
+                                       {"foo:_2_", "2"},
+                                       {"foo", ""}}) {
+    CAPTURE(image);
+    CHECK(version_of(image) == version);
+  }
+}
+
 TEST_CASE("laws of every bundle hold for a thousand random plans") {
   std::size_t deployments = 0, autoscalers = 0;
   for (unsigned seed = 0; seed < 1000; ++seed) {

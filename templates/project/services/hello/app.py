@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 class Hello(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave in one write
 
     def do_GET(self):
         path = self.path.split("?", 1)[0]
@@ -34,8 +35,12 @@ class Hello(BaseHTTPRequestHandler):
         print(template % values, flush=True)
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128  # connections that may wait to be taken; 5 are few
+
+
 def main():
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "9000"))), Hello)
+    server = Server(("127.0.0.1", int(os.environ.get("PORT", "9000"))), Hello)
     # shutdown() waits for the loop to end, so it cannot run inside the signal handler, which interrupts the loop.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     server.serve_forever()
