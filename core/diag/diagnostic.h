@@ -97,8 +97,8 @@ class Report {
   Diagnostic& add(int code, Span where, std::string message, std::string label = {});
   Diagnostic& add(Diagnostic finding);
   void append(const Report& other);
-  // By source, place, code; equal findings once. `# apigw-ignore AGW402: reason` on the finding's line, or alone on the
-  // line above, removes it (a warning or note only; an ignore without a reason is itself a finding, AGW108).
+  // By source, place, code; equal findings once. `# apigw-ignore AGW402: reason` on the finding's line, or alone on
+  // the line above, removes it (a warning or note only; an ignore without a reason is itself a finding, AGW108).
   void finish(const Sources& sources);
   [[nodiscard]] std::span<const Diagnostic> all() const { return all_; }
   [[nodiscard]] std::size_t errors() const;
