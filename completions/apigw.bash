@@ -100,7 +100,7 @@ _apigw_argument() {
     'chat '*) echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
     'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
-    'emit 1') echo '=k8s kustomize compose swarm' ;;
+    'emit 1') echo '=k8s kustomize helm compose swarm' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;
     'init 1') echo 'dirs' ;;

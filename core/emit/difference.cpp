@@ -55,4 +55,18 @@ Value difference(const Value& from, const Value& to) {
   return out;
 }
 
+Value merge_difference(const Value& from, const Value& to) {
+  Value out = object();
+  for (const render::Member& member : from.members)
+    if (to.find(member.name) == nullptr) put(out, member.name, Value{});
+  for (const render::Member& member : to.members) {
+    const Value* before = from.find(member.name);
+    if (before != nullptr && equal(*before, member.value)) continue;
+    const bool objects =
+        before != nullptr && before->kind == Value::Kind::object && member.value.kind == Value::Kind::object;
+    put(out, member.name, objects ? merge_difference(*before, member.value) : member.value);
+  }
+  return out;
+}
+
 }  // namespace apigw::emit

@@ -71,6 +71,16 @@ std::map<std::string, std::string> config_values(const Workload& workload) {
   return values;
 }
 
+// The name holds a hash of the content: a change is another ConfigMap and so a rollout, and the way back has the old.
+std::string config_map_name(const Setting& setting, const Workload& workload) {
+  const auto values = config_values(workload);
+  if (values.empty()) return {};
+  std::string all;
+  render::write_json(object(values), all);
+  const std::string name = workload.name + "-config";
+  return setting.kustomized ? name : fmt::format("{}-{}", name, sha256(all).substr(0, 8));
+}
+
 namespace {
 
 Object made(const Workload& workload, Value value, std::string comment = {}) {
@@ -90,16 +100,6 @@ Value config_map(const Setting& setting, const Workload& workload, const std::st
                  {"metadata", metadata(setting, workload, name)},
                  {"immutable", boolean(true)},
                  {"data", object(config_values(workload))}});
-}
-
-// The name holds a hash of the content: a change is another ConfigMap and so a rollout, and the way back has the old.
-std::string config_map_name(const Setting& setting, const Workload& workload) {
-  const auto values = config_values(workload);
-  if (values.empty()) return {};
-  std::string all;
-  render::write_json(object(values), all);
-  const std::string name = workload.name + "-config";
-  return setting.kustomized ? name : fmt::format("{}-{}", name, sha256(all).substr(0, 8));
 }
 
 Value secret_stub(const Setting& setting, const Workload& workload) {

@@ -24,7 +24,7 @@ struct Setting {
   const model::Plan& plan;
   const Options& options;
   const Bundle& bundle;
-  // Kustomize makes ConfigMaps, with their hash in the name, and puts the namespace into every object.
+  // Kustomize and Helm make ConfigMaps, with their hash in the name, and put the namespace into every object.
   bool kustomized = false;
   [[nodiscard]] std::string name_space() const;
 };
@@ -50,6 +50,8 @@ struct Setting {
 // Values of the ConfigMap: variables by name, files by key_of_file. Empty: there is none.
 [[nodiscard]] std::map<std::string, std::string> config_values(const Workload& workload);
 [[nodiscard]] std::string key_of_file(std::string_view path);
+// With the hash of its values, unless Kustomize puts it there; empty: there is none.
+[[nodiscard]] std::string config_map_name(const Setting& setting, const Workload& workload);
 [[nodiscard]] bool autoscaled(const Workload& workload);
 
 // Findings for what no object of Kubernetes says.

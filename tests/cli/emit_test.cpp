@@ -290,6 +290,21 @@ TEST_CASE("kustomize is a base and an overlay for each profile") {
   CHECK(run({"emit", "kustomize", "--to", "deploy", "--profile", "prod"}, files).exit == 2);
 }
 
+TEST_CASE("helm is a chart with values for each profile") {
+  MemoryFiles files;
+  files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
+  const auto ran = run({"emit", "helm", "--to", "deploy"}, files);
+  CHECK(ran.exit == 0);
+  for (const char* name :
+       {"values.yaml", "values-prod.yaml", "values.schema.json", "templates/orders-deployment.yaml"})
+    golden::check(fmt::format("golden/emit/cluster.helm.{}",
+                              std::string_view(name).substr(0, 9) == "templates" ? "orders-deployment.yaml" : name),
+                  files.content.at(fmt::format("/project/deploy/{}", name)));
+  CHECK(files.content.at("/project/deploy/files/apigw.yaml") == files.content.at("/project/apigw.yaml"));
+  CHECK(run({"emit", "helm", "--to", "deploy", "--check"}, files).exit == 0);
+  CHECK(run({"emit", "helm", "--to", "deploy", "--profile", "prod"}, files).exit == 2);
+}
+
 TEST_CASE("compose is one file with the config beside it") {
   MemoryFiles files;
   files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
