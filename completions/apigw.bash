@@ -7,7 +7,7 @@ _apigw_commands() {
     'new') echo 'prompt service' ;;
     'prompt') echo 'list render run test' ;;
     'provider') echo 'add' ;;
-    '') echo 'api bench call chat completion connect doctor emit explain help init key man mock models new prompt provider run schema serve translate validate version' ;;
+    '') echo 'api bench call chat completion connect doctor emit explain help import init key man mock models new prompt provider run schema serve translate validate version' ;;
   esac
 }
 
@@ -20,6 +20,7 @@ _apigw_flags() {
     'doctor') echo '--online' ;;
     'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --no-cpu-limit --kube-version' ;;
     'explain') echo '--header --data --model --host' ;;
+    'import') echo '--to --strict --force --dry-run --diff' ;;
     'init') echo '--force --dry-run --diff' ;;
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
@@ -61,6 +62,7 @@ _apigw_value() {
     'explain --data'|'explain -d') echo 'any' ;;
     'explain --model') echo 'models' ;;
     'explain --host') echo 'any' ;;
+    'import --to') echo 'files' ;;
     'key hash --pepper-from') echo 'any' ;;
     'mock --listen') echo 'any' ;;
     'new prompt --model') echo 'models' ;;
@@ -103,6 +105,8 @@ _apigw_argument() {
     'emit 1') echo '=k8s kustomize helm compose swarm' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;
+    'import 1') echo '=openapi litellm' ;;
+    'import 2') echo 'files' ;;
     'init 1') echo 'dirs' ;;
     'models 1') echo '=list show' ;;
     'models 2') echo 'models' ;;

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "diag/render.h"
 #include "dotenv.h"
+#include "findings.h"
 #include "mend_files.h"
 #include "output.h"
 #include "project.h"
@@ -23,17 +24,6 @@ struct Flags {
   bool watch = false;
   FixFlags mend;
 };
-
-constexpr std::pair<std::string_view, diag::Format> formats[] = {
-    {"full", diag::Format::full},   {"concise", diag::Format::concise}, {"json", diag::Format::json},
-    {"sarif", diag::Format::sarif}, {"github", diag::Format::github},   {"gitlab", diag::Format::gitlab},
-    {"junit", diag::Format::junit}};
-
-diag::Format format_of(const Destination& destination, const Env& env) {
-  for (const auto& [word, format] : formats)
-    if (word == destination.format) return format;
-  return env.terminal.out ? diag::Format::full : diag::Format::concise;
-}
 
 // All files' findings over one set of sources.
 struct Findings {
@@ -59,7 +49,7 @@ struct Findings {
 Exit show(Env& env, const std::vector<Destination>& all, const Findings& findings) {
   for (const Destination& destination : all) {
     const bool color = destination.file.empty() && env.terminal.color_out;
-    const auto format = format_of(destination, env);
+    const auto format = format_of(destination, env.terminal.out);
     const Exit exit = deliver(env, destination, diag::render(findings.report, findings.sources, format, color));
     if (exit != Exit::done) return exit;
   }
@@ -70,7 +60,7 @@ Exit show(Env& env, const std::vector<Destination>& all, const Findings& finding
 void summarize(Env& env, const Globals& globals, const std::vector<Destination>& all, const Findings& findings,
                std::size_t files) {
   const bool said = std::ranges::any_of(all, [&](const Destination& destination) {
-    return destination.file.empty() && format_of(destination, env) == diag::Format::full;
+    return destination.file.empty() && format_of(destination, env.terminal.out) == diag::Format::full;
   });
   if (globals.quiet || files == 0) return;
   if (findings.report.all().empty())
@@ -158,9 +148,7 @@ std::optional<Complaint> contradiction(const Flags& flags, const std::vector<std
 }
 
 Exit validate(Env& env, const Globals& globals, const Flags& flags) {
-  std::vector<std::string_view> words;
-  for (const auto& [word, format] : formats) words.push_back(word);
-  const auto all = destinations(globals, words);
+  const auto all = destinations(globals, finding_formats);
   if (!all) return complain(env, Exit::input, all.error());
   std::vector<std::string> files = flags.files;
   if (files.empty()) files.push_back(globals.config.empty() ? std::string{default_config} : globals.config);

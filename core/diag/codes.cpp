@@ -142,13 +142,21 @@ constexpr Code table[] = {
     {643, error, "malformed JSON Schema"},
     {644, error, "schema keyword without effect"},
 
-    // 7xx: what emit cannot write, or not as it was meant
+    // 70x and 71x: what emit cannot write, or not as it was meant
     {701, error, "nothing to deploy it from"},
     {702, error, "name that cannot be deployed"},
     {703, error, "patch that does not apply"},
     {704, error, "too large to be deployed"},
     {711, warning, "lost in what emit writes"},
     {712, note, "written only nearly"},
+
+    // 72x: what import cannot read, or not as it was meant
+    {720, error, "nothing that can be imported"},
+    {722, note, "imported only nearly"},
+    {723, note, "secret that is not copied"},
+    {724, warning, "lost in the import"},
+    {725, warning, "left out until it is enforced"},
+    {726, warning, "part that cannot be imported"},
 };
 
 static_assert(std::ranges::is_sorted(table, {}, &Code::number));

@@ -1,0 +1,242 @@
+#include "import/config_draft.h"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "config/grammar.h"
+#include "render/yaml_writer.h"
+
+namespace apigw::import {
+namespace {
+
+constexpr std::string_view order[] = {"listen", "defaults", "timeouts", "caps",      "outbound",
+                                      "routes", "services", "models",   "providers", "consumers"};
+constexpr std::size_t line_limit = 110;  // of what stands on one line in braces
+
+std::string written(std::string s) {
+  std::string out = render::write_yaml(render::text_value(std::move(s)));
+  out.pop_back();
+  return out;
+}
+
+// 30s, 8MiB, 2..5: no reader takes them for a number.
+bool has_unit(std::string_view s) {
+  const auto unit = std::min(s.find_first_not_of("0123456789"), s.size());
+  constexpr std::string_view units[] = {"ms", "s", "KiB", "MiB", "GiB"};
+  return unit > 0 && std::ranges::find(units, s.substr(unit)) != std::end(units);
+}
+
+std::string scalar(std::string_view s) {
+  if (s.find_first_of("\n\r") != std::string_view::npos) return json::quote(s);
+  if (has_unit(s)) return std::string(s);
+  std::string stand_in(s);  // a star inside a word means nothing to YAML
+  for (std::size_t i = 1; i < stand_in.size(); ++i)
+    if (stand_in[i] == '*' && stand_in[i - 1] != ' ') stand_in[i] = 'x';
+  const std::string plain = written(stand_in);
+  return plain == stand_in ? std::string(s) : written(std::string(s));
+}
+
+// Routes read best without quotes, braces and all; YAML allows that outside of brackets.
+std::string key_text(std::string_view key) {
+  const auto plain = [](char c) {
+    return config::letter(c) || config::digit(c) || std::string_view("/{}_.,*-").find(c) != std::string_view::npos;
+  };
+  const auto blank = key.find(' ');
+  const std::string_view path = blank == std::string_view::npos ? key : key.substr(blank + 1);
+  const bool route = path.starts_with('/') && std::ranges::all_of(path, plain) &&
+                     (blank == std::string_view::npos || std::ranges::all_of(key.substr(0, blank), plain)) &&
+                     (config::letter(key.front()) || key.front() == '/');
+  return route ? std::string(key) : scalar(key);
+}
+
+void write_flow(const Value& value, std::string& out) {
+  switch (value.kind) {
+    case Value::Kind::text:
+      out += scalar(value.text);
+      break;
+    case Value::Kind::object: {
+      if (value.members.empty()) return void(out += "{}");
+      std::string_view before = "{ ";
+      for (const render::Member& member : value.members) {
+        out.append(before).append(scalar(member.name)) += ": ";
+        write_flow(member.value, out);
+        before = ", ";
+      }
+      out += " }";
+      break;
+    }
+    case Value::Kind::list: {
+      std::string_view before = "[";
+      for (const Value& item : value.items) {
+        out.append(before);
+        write_flow(item, out);
+        before = ", ";
+      }
+      out += value.items.empty() ? "[]" : "]";
+      break;
+    }
+    default:
+      render::write_json(value, out);
+  }
+}
+
+// The value behind "key:" or "-", its lines at `indent`; `note` stands on the first line.
+void write_value(const Value& value, std::size_t indent, const std::string& note, std::string& out) {
+  std::string flow;
+  write_flow(value, flow);
+  if (flow.size() + indent <= line_limit || value.kind == Value::Kind::text) {
+    out += fmt::format(" {}{}\n", flow, note);
+    return;
+  }
+  out += note + '\n';
+  const std::string block = render::write_yaml(value);
+  for (const std::string_view line : text::split(std::string_view(block).substr(0, block.size() - 1), '\n'))
+    out.append(line.empty() ? 0 : indent, ' ').append(line) += '\n';
+}
+
+std::string note_of(const diag::Sources& sources, Span from, std::string_view comment) {
+  std::string out;
+  if (from.known()) out = fmt::format("line {}", sources.position(from.source, from.begin).line);
+  if (!comment.empty()) out += fmt::format("{}{}", out.empty() ? "" : ", ", text::printable(comment, 80));
+  return out.empty() ? out : "  # " + out;
+}
+
+}  // namespace
+
+Value text(std::string_view s) {
+  return render::text_value(std::string(s));
+}
+Value boolean(bool b) {
+  return {Value::Kind::boolean, b ? "true" : "false", {}, {}};
+}
+Value texts(const std::vector<std::string>& items) {
+  Value out{Value::Kind::list, {}, {}, {}};
+  for (const std::string& item : items) out.items.push_back(text(item));
+  return out;
+}
+Value object() {
+  return {Value::Kind::object, {}, {}, {}};
+}
+void put(Value& object, std::string_view name, Value value) {
+  const auto there = std::ranges::find(object.members, name, &render::Member::name);
+  if (there != object.members.end())
+    there->value = std::move(value);
+  else
+    object.members.push_back({std::string(name), std::move(value)});
+}
+
+std::string literal(std::string_view s) {
+  std::string out;
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    if (s.substr(i).starts_with("${")) out += '$';
+    out += s[i];
+  }
+  return out;
+}
+
+ConfigDraft::Section& ConfigDraft::section(std::string_view name) {
+  assert(std::ranges::find(order, name) != std::end(order));
+  return sections_.try_emplace(std::string(name)).first->second;
+}
+
+Entry& ConfigDraft::entry(std::string_view name, std::string_view key, Span from, std::string comment) {
+  Section& in = section(name);
+  const auto [at, fresh] = in.index.emplace(key, in.entries.size());
+  if (fresh) in.entries.push_back({std::string(key), from, std::move(comment), {}});
+  return in.entries[at->second];
+}
+
+Entry* ConfigDraft::find(std::string_view name, std::string_view key) {
+  Section& in = section(name);
+  const auto at = in.index.find(key);
+  return at == in.index.end() ? nullptr : &in.entries[at->second];
+}
+
+std::vector<Entry>& ConfigDraft::entries(std::string_view name) {
+  return section(name).entries;
+}
+
+void ConfigDraft::set(std::string_view name, Value value, Span from) {
+  section(name).value = std::move(value);
+  section(name).from = from;
+}
+
+std::string ConfigDraft::free_name(std::string_view name, std::string_view wanted) {
+  constexpr std::size_t longest = 56;  // of 64, with room for a number
+  std::string out(config::is_name(wanted) && wanted.size() <= longest ? wanted : "");
+  for (const char c : out.empty() ? wanted.substr(0, 4 * longest) : "") {
+    const bool kept = config::letter(c) || config::digit(c) || ((c == '.' || c == '_') && !out.empty());
+    if (kept)
+      out += text::lower(c);
+    else if (!out.empty() && out.back() != '-')
+      out += '-';
+    if (out.size() >= longest) break;
+  }
+  while (!out.empty() && (out.back() == '-' || out.back() == '.' || out.back() == '_')) out.pop_back();
+  if (out.empty()) out = "api";
+  const std::string base = out;
+  for (std::size_t n = 2; find(name, out) != nullptr; ++n) out = fmt::format("{}-{}", base, n);
+  return out;
+}
+
+Span ConfigDraft::from(const Place& place) const {
+  const auto in = sections_.find(place.section);
+  if (in == sections_.end()) return {};
+  if (place.key.empty()) return in->second.from;
+  const auto at = in->second.index.find(place.key);
+  return at == in->second.index.end() ? Span{} : in->second.entries[at->second].from;
+}
+
+void ConfigDraft::remove(const std::vector<Place>& places) {
+  std::map<std::string, std::set<std::string>> gone;  // keys by section: those of the places are views into what goes
+  for (const Place& place : places) gone[std::string(place.section)].insert(std::string(place.key));
+  for (const auto& [name, keys] : gone) {
+    Section& in = section(name);
+    if (keys.contains("")) in.value.reset();
+    std::erase_if(in.entries, [&](const Entry& entry) { return keys.contains(entry.key); });
+    in.index.clear();
+    for (std::size_t i = 0; i < in.entries.size(); ++i) in.index.emplace(in.entries[i].key, i);
+  }
+}
+
+ConfigText ConfigDraft::write(const diag::Sources& sources, std::string_view head) const {
+  ConfigText out{.text = fmt::format("# {}\napigw: 1\n", text::printable(head, 400)), .places = {}};
+  for (const std::string_view name : order) {
+    const auto at = sections_.find(name);
+    if (at == sections_.end()) continue;
+    const Section& in = at->second;
+    const auto note = [&](std::string_view key, std::size_t begin) {
+      out.places.push_back({begin, out.text.size(), at->first, key});
+    };
+    if (in.value) {
+      const std::size_t begin = out.text.size();
+      out.text += fmt::format("\n{}:", name);
+      write_value(*in.value, 2, note_of(sources, in.from, {}), out.text);
+      note({}, begin);
+    }
+    if (in.entries.empty()) continue;
+    out.text += fmt::format("\n{}:\n", name);
+    for (const Entry& entry : in.entries) {
+      const std::size_t begin = out.text.size();
+      const std::string words = note_of(sources, entry.from, entry.comment);
+      out.text += fmt::format("  {}:", key_text(entry.key));
+      if (entry.values.size() == 1) {
+        write_value(entry.values[0], 4, words, out.text);
+      } else {
+        out.text += entry.values.empty() ? fmt::format(" {{}}{}\n", words) : words + '\n';
+        for (const Value& value : entry.values) {
+          out.text += "    -";
+          write_value(value, 6, {}, out.text);
+        }
+      }
+      note(entry.key, begin);
+    }
+  }
+  return out;
+}
+
+}  // namespace apigw::import

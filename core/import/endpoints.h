@@ -1,0 +1,33 @@
+// Addresses and paths of other programs in the words of the config: URLs as services, path templates as routes.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "import/importing.h"
+
+namespace apigw::import {
+
+// A URL taken apart as far as a service needs it.
+struct Address {
+  std::string url;   // "https://shop.example/v1", no slash at its end
+  std::string host;  // "shop.example"; without brackets
+  std::string port;  // "" where the scheme's own is meant
+};
+// Nothing for what `url:` of a service does not take; `why` says what is wrong with it.
+[[nodiscard]] std::optional<Address> read_address(std::string_view url, std::string& why);
+
+// A short name for what is at an address: "stock" of stock.internal.example, nothing for IP addresses and localhost.
+[[nodiscard]] std::string host_name(std::string_view host);
+
+// A path template as the path of a route: every `{…}` a whole segment with a name that a route takes.
+struct RoutePath {
+  std::string path;
+  std::string why;  // not empty: no route can say it
+  // The names as written, with those in `path`; equal unless a route does not take them.
+  std::vector<std::pair<std::string, std::string>> variables;
+};
+[[nodiscard]] RoutePath route_path(std::string_view path);
+
+}  // namespace apigw::import

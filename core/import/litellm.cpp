@@ -1,0 +1,456 @@
+// The config of LiteLLM's proxy as providers, models and a consumer.
+//
+// `model_list` holds deployments; those of one name are one model here, tried in order. A deployment's provider is a
+// provider of the config, one for each address and key. Models for which apigw speaks no dialect are losses; what a
+// fallback says is more targets of the model.
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "config/grammar.h"
+#include "import/endpoints.h"
+#include "import/importer.h"
+#include "import/importing.h"
+#include "import/quantities.h"
+#include "import/secrecy.h"
+
+namespace apigw::import {
+namespace {
+
+// docs.litellm.ai/docs/providers: the words before the slash of litellm_params.model, with the provider here. `more`
+// is what an api_base there leaves out of the address that apigw wants.
+struct Provider {
+  std::string_view word, name, more;
+};
+constexpr Provider known_providers[] = {{"openai", "openai", ""},
+                                        {"anthropic", "anthropic", "/v1"},
+                                        {"azure_ai", "", ""},
+                                        {"baseten", "baseten", ""},
+                                        {"cerebras", "cerebras", ""},
+                                        {"custom_openai", "openai", ""},
+                                        {"dashscope", "alibaba", ""},
+                                        {"deepinfra", "deepinfra", ""},
+                                        {"deepseek", "deepseek", ""},
+                                        {"fireworks_ai", "fireworks", ""},
+                                        {"friendliai", "friendli", ""},
+                                        {"groq", "groq", ""},
+                                        {"hosted_vllm", "vllm", ""},
+                                        {"huggingface", "huggingface", ""},
+                                        {"litellm_proxy", "openai", ""},
+                                        {"lm_studio", "lmstudio", ""},
+                                        {"mistral", "mistral", ""},
+                                        {"moonshot", "moonshot", ""},
+                                        {"nebius", "nebius", ""},
+                                        {"novita", "novita", ""},
+                                        {"nvidia_nim", "nvidia", ""},
+                                        {"ollama", "ollama", "/v1"},
+                                        {"ollama_chat", "ollama", "/v1"},
+                                        {"openai_like", "openai", ""},
+                                        {"openrouter", "openrouter", ""},
+                                        {"perplexity", "perplexity", ""},
+                                        {"sambanova", "sambanova", ""},
+                                        {"together_ai", "together", ""},
+                                        {"vercel_ai_gateway", "vercel", ""},
+                                        {"xai", "xai", ""},
+                                        {"zai", "zai", ""}};
+
+// Names that LiteLLM gives to a provider although no slash says so.
+constexpr std::pair<std::string_view, std::string_view> bare_names[] = {
+    {"gpt-", "openai"}, {"chatgpt-", "openai"},        {"o1", "openai"},        {"o3", "openai"},
+    {"o4", "openai"},   {"text-embedding-", "openai"}, {"claude-", "anthropic"}};
+
+// What people write where a server wants no key.
+bool stands_for_no_key(std::string_view key) {
+  constexpr std::string_view words[] = {"none", "null", "empty", "dummy", "fake", "fake-key", "no-key", "not-needed"};
+  return std::ranges::any_of(words, [&](std::string_view word) { return text::iequals(word, key); });
+}
+
+constexpr std::size_t most_targets = 64;  // of one model, as the checks of a config count
+
+struct Group {  // deployments of one name
+  std::string name;
+  Span from;
+  std::vector<std::string> targets;
+  std::vector<std::string> falls_back_to;  // names of groups, in order
+  std::string stands_for;                  // the group that an alias means
+};
+
+class Proxy {
+ public:
+  Proxy(const yaml::Node& root, Importing& to) : to_(to), fields_(root, to, "the document") {}
+
+  void read() {
+    general();
+    libraries();
+    for (const yaml::Node* item : fields_.list("model_list")) deployment(*item);
+    router();
+    write_models();
+    fields_.lost("environment_variables", "variables belong into .env beside the config");
+    fields_.rest();
+  }
+
+ private:
+  // --- who calls
+
+  void general() {
+    const yaml::Node* node = fields_.take("general_settings");
+    if (node != nullptr) {
+      Fields general(*node, to_, "general_settings");
+      if (const yaml::Node* key = general.take("master_key"); key != nullptr && key->kind == yaml::Kind::scalar) {
+        Value consumer = object();
+        put(consumer, "key", text(to_.secret(*key, "LITELLM_MASTER_KEY")));
+        to_.config.entry("consumers", "master", general.key("master_key")).values.push_back(std::move(consumer));
+        to_.nearly(general.key("master_key"), "'master_key'",
+                   "it is the key of a consumer that may call every model, and opens no admin API");
+        keyed_ = true;
+      }
+      general.later("database_url", "store: env:DATABASE_URL");
+      general.rest();
+    }
+    if (!keyed_)
+      to_.nearly(fields_.node().span, "a proxy without 'master_key'", "models ask for a consumer's key all the same")
+          .helps.push_back("consumers: { NAME: { key: env:NAME_KEY } }, or defaults: { auth: none } on loopback");
+  }
+
+  // --- settings of the library and the router
+
+  void libraries() {
+    const yaml::Node* node = fields_.take("litellm_settings");
+    if (node == nullptr) return;
+    Fields library(*node, to_, "litellm_settings");
+    if (const auto drop = library.boolean("drop_params"); drop && !*drop)
+      to_.nearly(library.key("drop_params"), "'drop_params: false'",
+                 "what a provider cannot be told is dropped and listed; 'losses: error' of a model refuses it");
+    timeout(library, "request_timeout");
+    library.later("num_retries", "retries: N");
+    library.later("cache", "cache: 1h");
+    read_fallbacks(library);
+    library.ignore({"set_verbose", "json_logs"});
+    library.rest();
+  }
+
+  void router() {
+    const yaml::Node* node = fields_.take("router_settings");
+    if (node == nullptr) return;
+    Fields router(*node, to_, "router_settings");
+    read_fallbacks(router);
+    if (const yaml::Node* aliases = router.take("model_group_alias")) read_aliases(*aliases);
+    timeout(router, "timeout");
+    router.later("num_retries", "retries: N");
+    router.lost("routing_strategy", "targets of a model are tried in order");
+    router.rest();
+  }
+
+  void timeout(Fields& fields, std::string_view key) {
+    const auto written = fields.text(key);
+    if (!written) return;
+    const auto value = read_seconds(*written);
+    if (!value)
+      to_.unreadable(fields.key(key), fmt::format("'{}' of {} must be a number of seconds", key, fields.what()));
+    else if (!timeout_)
+      timeout_ = value;
+    else if (timeout_ != value)
+      to_.lost(fields.key(key), fmt::format("'{}' of {}", key, fields.what()), "another one was read first");
+  }
+
+  void read_fallbacks(Fields& fields) {
+    for (const yaml::Node* item : fields.list("fallbacks")) {
+      for (const yaml::Entry& entry : item->entries) fallback_.push_back(entry);
+      if (item->kind != yaml::Kind::mapping)
+        to_.unreadable(item->span, fmt::format("a fallback must be a mapping, not {}", kind_of(*item)));
+    }
+    for (const std::string& name : fields.texts("default_fallbacks")) default_fallbacks_.push_back(name);
+    fields.lost("context_window_fallbacks", "a target is left for errors of any kind or none");
+    fields.lost("content_policy_fallbacks", "a target is left for errors of any kind or none");
+  }
+
+  void read_aliases(const yaml::Node& aliases) {
+    for (const yaml::Entry& entry : aliases.entries) {
+      const yaml::Node* model = entry.value->kind == yaml::Kind::mapping ? entry.value->find("model") : entry.value;
+      const bool taken = group_of(entry.key->value) != nullptr;
+      if (taken || model == nullptr || model->kind != yaml::Kind::scalar || group_of(model->value) == nullptr)
+        to_.unreadable(entry.key->span, fmt::format("alias '{}' {}", to_.shown(*entry.key),
+                                                    taken ? "is a model already" : "names no model"));
+      else
+        group(entry.key->value, entry.key->span)->stands_for = model->value;
+    }
+  }
+
+  // --- deployments
+
+  Group* group_of(std::string_view name) {
+    const auto found = index_.find(name);
+    return found == index_.end() ? nullptr : &groups_[found->second];
+  }
+
+  Group* group(const std::string& name, Span from) {
+    if (Group* there = group_of(name)) return there;
+    index_.emplace(name, groups_.size());
+    return &groups_.emplace_back(Group{name, from, {}, {}});
+  }
+
+  void deployment(const yaml::Node& node) {
+    Fields deployment(node, to_, "a deployment");
+    const auto name = deployment.text("model_name");
+    const yaml::Node* params = deployment.take("litellm_params");
+    const yaml::Node* info = deployment.take("model_info");
+    deployment.rest();
+    if (!name || params == nullptr) {
+      if (node.kind == yaml::Kind::mapping)
+        to_.unreadable(node.span, fmt::format("a deployment without '{}'", name ? "litellm_params" : "model_name"));
+      return;
+    }
+    if (!config::is_model_name(*name)) {
+      to_.unreadable(deployment.key("model_name"),
+                     fmt::format("'{}' is no name that a model can have", text::printable(*name, 60)));
+      return;
+    }
+    Fields fields(*params, to_, fmt::format("model '{}'", *name));
+    if (const auto target = target_of(*name, fields)) {
+      Group& into = *group(*name, deployment.key("model_name"));
+      const bool fresh = std::ranges::find(into.targets, *target) == into.targets.end();
+      if (fresh && into.targets.size() == most_targets)
+        to_.lost(deployment.key("model_name"), fmt::format("a deployment of model '{}'", *name),
+                 fmt::format("a model has at most {} targets", most_targets));
+      else if (fresh)
+        into.targets.push_back(*target);
+      if (into.targets.size() == 2 && to_.first("group " + *name))
+        to_.nearly(deployment.key("model_name"), fmt::format("model '{}' of several deployments", *name),
+                   "they are tried in order and share no load");
+    }
+    if (info != nullptr) read_info(*info, *name);
+  }
+
+  void read_info(const yaml::Node& node, const std::string& name) {
+    Fields info(node, to_, fmt::format("model_info of '{}'", name));
+    info.ignore({"id", "base_model", "description"});
+    if (const auto mode = info.text("mode"); mode && *mode != "chat" && *mode != "completion")
+      to_.nearly(info.key("mode"), fmt::format("mode '{}' of model '{}'", text::printable(*mode, 40), name),
+                 "only chat is translated between providers; other endpoints pass to a provider that has them");
+    info.rest();
+  }
+
+  // "provider/model" of a deployment, its provider declared; nothing with a finding where apigw cannot call it.
+  std::optional<std::string> target_of(const std::string& group, Fields& fields) {
+    const auto written = fields.text("model");
+    if (!written) {
+      to_.unreadable(fields.node().span, fmt::format("{} has no 'model' in litellm_params", fields.what()));
+      return std::nullopt;
+    }
+    const auto slash = written->find('/');
+    std::string word(slash == std::string::npos ? "" : written->substr(0, slash));
+    std::string model(slash == std::string::npos ? *written : written->substr(slash + 1));
+    const auto* row = std::ranges::find(known_providers, word, &Provider::word);
+    if (const auto custom = fields.text("custom_llm_provider")) {
+      word = *custom;
+      row = std::ranges::find(known_providers, word, &Provider::word);
+      if (slash != std::string::npos && written->substr(0, slash) != word) model = *written;
+    } else if (word.empty()) {
+      for (const auto& [start, provider] : bare_names)
+        if (word.empty() && written->starts_with(start)) word = provider;
+      if (word.empty() && fields.node().find("api_base") != nullptr) word = "openai";
+      row = std::ranges::find(known_providers, word, &Provider::word);
+    }
+    if (row == std::end(known_providers) || row->name.empty()) {
+      to_.lost(fields.key("model"), fmt::format("a deployment of {}", fields.what()),
+               word.empty() ? std::string("its model names no provider")
+                            : fmt::format("apigw does not speak to '{}' yet", text::printable(word, 40)));
+      return std::nullopt;
+    }
+    if (model.contains('*')) {
+      const bool whole = !group.contains('/') && group.contains('*') && (model == "*" || model == group);
+      if (!whole) {
+        to_.lost(fields.key("model"), fmt::format("the pattern of {}", fields.what()),
+                 "a pattern here passes the client's name on as it is");
+        return std::nullopt;
+      }
+      model = "*";
+    }
+    const auto provider = provider_of(*row, fields);
+    options(fields);
+    if (!provider) return std::nullopt;
+    return fmt::format("{}/{}", *provider, model);
+  }
+
+  void options(Fields& fields) {
+    for (const std::string_view key : {"rpm", "tpm", "max_parallel_requests"})
+      if (const auto count = fields.text(key))
+        to_.later(fields.key(key), fmt::format("'{}' of {}", key, fields.what()),
+                  fmt::format("limit: {}", key == "rpm"   ? *count + "/minute per route"
+                                           : key == "tpm" ? *count + " tokens/minute per route"
+                                                          : *count + " at once per route"));
+    fields.later("max_tokens", "output: N tokens");
+    fields.later("num_retries", "retries: N");
+    fields.ignore({"drop_params"});
+    fields.rest();
+  }
+
+  // --- providers
+
+  const config::KnownProvider* known(std::string_view name) const {
+    const auto found = std::ranges::find(to_.vocabulary.providers, name, &config::KnownProvider::name);
+    return found == to_.vocabulary.providers.end() ? nullptr : &*found;
+  }
+
+  std::optional<std::string> provider_of(const Provider& row, Fields& fields) {
+    const config::KnownProvider* kind = known(row.name);
+    const yaml::Node* base = fields.take("api_base");
+    if (base == nullptr) base = fields.take("base_url");
+    fields.ignore({"api_base", "base_url"});
+    if (kind == nullptr) {
+      to_.lost(fields.key("model"), fmt::format("a deployment of {}", fields.what()),
+               "its provider is not known here");
+      return std::nullopt;
+    }
+    std::string url(kind->url), host, port;
+    if (base != nullptr) {
+      if (const auto variable = referred_variable(base->value)) {
+        url = fmt::format("${{{}}}", *variable);
+      } else {
+        std::string why;
+        const auto address = base->kind == yaml::Kind::scalar ? read_address(base->value, why) : std::nullopt;
+        if (!address) {
+          to_.unreadable(base->span, fmt::format("'api_base' of {} is no address that apigw calls: {}", fields.what(),
+                                                 why.empty() ? "it is no text" : why));
+          return std::nullopt;
+        }
+        const bool short_of = !row.more.empty() && !address->url.ends_with(row.more);
+        url = literal(address->url) + std::string(short_of ? row.more : "");
+        host = host_name(address->host);
+        port = address->port;
+      }
+    }
+    return declared(*kind, url, host, port, key_of(*kind, url, fields), fields);
+  }
+
+  // "env:X", or "" for none.
+  std::string key_of(const config::KnownProvider& kind, const std::string& url, Fields& fields) {
+    const yaml::Node* key = fields.take("api_key");
+    const std::string usual = kind.variable.empty() ? "" : fmt::format("env:{}", kind.variable);
+    if (key == nullptr || key->kind != yaml::Kind::scalar) return usual;
+    if (stands_for_no_key(key->value)) {
+      if (url == kind.url) return usual;
+      return {};
+    }
+    return to_.secret(*key,
+                      kind.variable.empty() ? fmt::format("{}_API_KEY", kind.name) : std::string(kind.variable));
+  }
+
+  std::string declared(const config::KnownProvider& kind, const std::string& url, const std::string& host,
+                       const std::string& port, const std::string& key, Fields& fields) {
+    auto milliseconds = timeout_;
+    if (const auto own = fields.text("timeout")) {
+      const auto value = read_seconds(*own);
+      if (!value)
+        to_.unreadable(fields.key("timeout"), fmt::format("'timeout' of {} is no number of seconds", fields.what()));
+      if (value) milliseconds = value;
+    }
+    const auto [at, fresh] = providers_.try_emplace({std::string(kind.name), url, key, milliseconds.value_or(0)});
+    if (!fresh) return at->second;
+    const std::string usual = kind.variable.empty() ? "" : fmt::format("env:{}", kind.variable);
+    const bool plain = url == kind.url && key == usual && to_.config.find("providers", kind.name) == nullptr;
+    std::string wanted(kind.name);
+    if (url != kind.url)
+      wanted = !host.empty() ? host : port.empty() ? wanted + "-2" : fmt::format("{}-{}", wanted, port);
+    const std::string name =
+        plain ? wanted : to_.config.free_name("providers", wanted == kind.name ? wanted + "-2" : wanted);
+    at->second = name;
+    Value provider = object();
+    if (!plain) {
+      put(provider, "dialect", text(kind.dialect));
+      put(provider, "url", text(url));
+      if (!key.empty()) put(provider, "key", text(key));
+    }
+    if (milliseconds) put(provider, "timeout", text(duration_text(*milliseconds)));
+    to_.config.entry("providers", name, fields.key("model")).values.push_back(std::move(provider));
+    return name;
+  }
+
+  // --- models
+
+  void fall_back(Group& group, const std::string& name) {
+    if (group.falls_back_to.size() < most_targets)
+      group.falls_back_to.push_back(name);
+    else if (to_.first("fallbacks " + group.name))
+      to_.lost(group.from, fmt::format("every fallback of model '{}' past the {}th", group.name, most_targets),
+               "a model has no more targets");
+  }
+
+  static bool can_be_named(std::string_view name) { return !name.contains('/') && !name.contains('*'); }
+
+  // A fallback stands as the name of its model where that can be: no slash, no pattern, no fallbacks of its own.
+  void append_fallback(const Group& group, const std::string& name, std::vector<std::string>& targets) {
+    const Group* other = group_of(name);
+    if (other != nullptr && !other->stands_for.empty()) other = group_of(other->stands_for);
+    if (other == nullptr) {
+      to_.unreadable(group.from, fmt::format("a fallback of model '{}' names no model: '{}'", group.name,
+                                             text::printable(name, 60)));
+      return;
+    }
+    const bool by_name = can_be_named(name) && other->falls_back_to.empty() && other != &group;
+    const auto add = [&](const std::string& target) {
+      if (std::ranges::find(targets, target) == targets.end()) targets.push_back(target);
+    };
+    if (by_name) return add(name);
+    for (const std::string& target : other->targets) add(target);
+  }
+
+  void write_models() {
+    for (const yaml::Entry& entry : fallback_) {
+      Group* group = group_of(entry.key->value);
+      if (group == nullptr) {
+        to_.unreadable(entry.key->span, fmt::format("a fallback for '{}', which is no model", to_.shown(*entry.key)));
+        continue;
+      }
+      if (entry.value->kind != yaml::Kind::sequence)
+        to_.unreadable(entry.value->span, fmt::format("fallbacks must be a list, not {}", kind_of(*entry.value)));
+      for (const yaml::Node* name : entry.value->items) fall_back(*group, name->value);
+    }
+    for (Group& group : groups_) {
+      if (const Group* meant = group.stands_for.empty() ? nullptr : group_of(group.stands_for)) {
+        if (meant->targets.empty()) continue;
+        to_.config.entry("models", group.name, group.from)
+            .values.push_back(can_be_named(meant->name) ? text(meant->name) : texts(meant->targets));
+        continue;
+      }
+      if (group.falls_back_to.empty())
+        for (const std::string& name : default_fallbacks_)
+          if (name != group.name) fall_back(group, name);
+      std::vector<std::string> targets = group.targets;
+      for (const std::string& name : group.falls_back_to) append_fallback(group, name, targets);
+      if (targets.empty()) continue;
+      to_.config.entry("models", group.name, group.from)
+          .values.push_back(targets.size() == 1 ? text(targets[0]) : texts(targets));
+    }
+    if (to_.config.entries("models").empty()) to_.unreadable(fields_.key("model_list"), "no model could be imported");
+  }
+
+  Importing& to_;
+  Fields fields_;
+  bool keyed_ = false;
+  std::optional<std::uint64_t> timeout_;  // milliseconds, of every call
+  std::vector<Group> groups_;
+  std::map<std::string, std::size_t, std::less<>> index_;  // of groups_
+  std::vector<yaml::Entry> fallback_;
+  std::vector<std::string> default_fallbacks_;
+  std::map<std::tuple<std::string, std::string, std::string, std::uint64_t>, std::string> providers_;
+};
+
+void read_litellm(const yaml::Node& root, Importing& to) {
+  if (root.find("model_list") == nullptr) {
+    to.refuse(root.span, "this is no config of LiteLLM's proxy", "no 'model_list' stands at its top");
+    return;
+  }
+  Proxy(root, to).read();
+}
+
+}  // namespace
+
+extern const Importer litellm_importer;
+const Importer litellm_importer = {.summary = "LiteLLM's config.yaml: providers, models and the master key",
+                                   .read = read_litellm};
+
+}  // namespace apigw::import

@@ -1,0 +1,89 @@
+#include "import/secrecy.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "config/grammar.h"
+#include "config/literals.h"
+
+namespace apigw::import {
+namespace {
+
+// With '-' and '_' taken out, so that apiKey, api_key and API-KEY are one word.
+constexpr std::string_view endings[] = {"password",   "passwd",      "passphrase", "secret",    "token",
+                                        "apikey",     "accesskey",   "privatekey", "masterkey", "secretkey",
+                                        "credential", "credentials", "saltkey",    "pwd",       "authkey"};
+
+bool password_in_url(std::string_view value) {
+  const auto scheme = value.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const std::string_view authority = value.substr(scheme + 3, value.find_first_of("/?#", scheme + 3) - scheme - 3);
+  const auto at = authority.rfind('@');
+  return at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos &&
+         !authority.substr(0, at).ends_with(':') && authority.find("${") == std::string_view::npos;
+}
+
+std::optional<std::string> variable(std::string_view name) {
+  name = text::trim(name);
+  return config::is_variable(name) ? std::optional<std::string>(name) : std::nullopt;
+}
+
+// A PEM block, or a long text under a name that means one.
+bool key_block(std::string_view value) {
+  return value.starts_with("-----BEGIN ") && value.substr(0, 60).find("PRIVATE KEY") != std::string_view::npos;
+}
+
+}  // namespace
+
+bool secret_name(std::string_view key) {
+  std::string word;
+  for (const char c : key)
+    if (c != '_' && c != '-' && c != ' ') word += text::lower(c);
+  return std::ranges::any_of(endings, [&](std::string_view end) { return word.ends_with(end); });
+}
+
+bool secret_text(std::string_view value) {
+  return config::looks_like_key(value).has_value() || password_in_url(value) || key_block(value);
+}
+
+std::optional<std::string> referred_variable(std::string_view value) {
+  value = text::trim(value);
+  if (value.starts_with("os.environ/")) return variable(value.substr(11));
+  if (value.starts_with("env:")) return variable(value.substr(4));
+  if (value.starts_with("${{") && value.ends_with("}}")) {  // decK: ${{ env "DECK_X" }}
+    const auto open = value.find('"');
+    const auto close = value.rfind('"');
+    return open < close ? variable(value.substr(open + 1, close - open - 1)) : std::nullopt;
+  }
+  if (value.starts_with("${") && value.ends_with("}")) return variable(value.substr(2, value.size() - 3));
+  if (value.starts_with("$")) return variable(value.substr(1));
+  return std::nullopt;
+}
+
+std::vector<Span> secrets_of(const yaml::Node& root) {
+  struct Open {
+    const yaml::Node* node;
+    bool named;  // below a key whose name says that it is one
+  };
+  std::vector<Span> found;
+  std::vector<Open> open{{&root, false}};
+  while (!open.empty()) {
+    const auto [node, named] = open.back();
+    open.pop_back();
+    for (const yaml::Node* item : node->items) {
+      open.push_back({item, named});
+      const auto equals = item->value.find('=');  // environment: [DB_PASSWORD=x]
+      if (equals != std::string::npos && equals > 0 && equals + 1 < item->value.size() &&
+          secret_name(std::string_view(item->value).substr(0, equals)) && item->value.find("${") == std::string::npos)
+        found.push_back(item->defined_at.known() ? item->defined_at : item->span);
+    }
+    for (const yaml::Entry& entry : node->entries)  // a list or mapping below such a name is no secret itself
+      open.push_back({entry.value, secret_name(entry.key->value) || entry.key->value == "key"});
+    if (node->kind != yaml::Kind::scalar || node->value.empty() || referred_variable(node->value)) continue;
+    if (node->value == "true" || node->value == "false") continue;
+    if (named || secret_text(node->value)) found.push_back(node->defined_at.known() ? node->defined_at : node->span);
+  }
+  return found;
+}
+
+}  // namespace apigw::import
