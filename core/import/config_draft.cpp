@@ -88,14 +88,19 @@ void write_flow(const Value& value, std::string& out) {
 void write_value(const Value& value, std::size_t indent, const std::string& note, std::string& out) {
   std::string flow;
   write_flow(value, flow);
-  if (flow.size() + indent <= line_limit || value.kind == Value::Kind::text) {
+  if (flow.size() + indent <= line_limit || (value.items.empty() && value.members.empty())) {
     out += fmt::format(" {}{}\n", flow, note);
     return;
   }
   out += note + '\n';
-  const std::string block = render::write_yaml(value);
-  for (const std::string_view line : text::split(std::string_view(block).substr(0, block.size() - 1), '\n'))
-    out.append(line.empty() ? 0 : indent, ' ').append(line) += '\n';
+  for (const Value& item : value.items) {
+    out.append(indent, ' ') += '-';
+    write_value(item, indent + 2, {}, out);
+  }
+  for (const render::Member& member : value.members) {
+    out.append(indent, ' ').append(scalar(member.name)) += ':';
+    write_value(member.value, indent + 2, {}, out);
+  }
 }
 
 std::string note_of(const diag::Sources& sources, Span from, std::string_view comment) {
@@ -109,6 +114,9 @@ std::string note_of(const diag::Sources& sources, Span from, std::string_view co
 
 Value text(std::string_view s) {
   return render::text_value(std::string(s));
+}
+Value number(std::uint64_t n) {
+  return {Value::Kind::number, std::to_string(n), {}, {}};
 }
 Value boolean(bool b) {
   return {Value::Kind::boolean, b ? "true" : "false", {}, {}};
@@ -179,7 +187,8 @@ std::string ConfigDraft::free_name(std::string_view name, std::string_view wante
   while (!out.empty() && (out.back() == '-' || out.back() == '.' || out.back() == '_')) out.pop_back();
   if (out.empty()) out = "api";
   const std::string base = out;
-  for (std::size_t n = 2; find(name, out) != nullptr; ++n) out = fmt::format("{}-{}", base, n);
+  std::size_t& n = numbers_[fmt::format("{} {}", name, base)];
+  while (find(name, out) != nullptr) out = fmt::format("{}-{}", base, ++n + 1);
   return out;
 }
 

@@ -17,6 +17,7 @@ namespace apigw::import {
 using render::Value;
 
 [[nodiscard]] Value text(std::string_view s);
+[[nodiscard]] Value number(std::uint64_t n);
 [[nodiscard]] Value boolean(bool b);
 [[nodiscard]] Value texts(const std::vector<std::string>& items);
 [[nodiscard]] Value object();
@@ -73,6 +74,7 @@ class ConfigDraft {
   [[nodiscard]] Section& section(std::string_view name);
 
   std::map<std::string, Section, std::less<>> sections_;
+  std::map<std::string, std::size_t> numbers_;  // given by free_name, so that many of one name cost no search each
 };
 
 }  // namespace apigw::import

@@ -46,7 +46,7 @@ diag::Diagnostic& Importing::unreadable(Span where, std::string message, std::st
   return report.add(726, where, std::move(message), std::move(label));
 }
 
-std::string Importing::secret_variable(const yaml::Node& scalar, std::string_view wanted) {
+std::string Importing::secret_variable(Span where, const std::string& literal, std::string_view wanted) {
   std::string base;
   for (const char c : wanted.substr(0, 200)) {
     const bool kept = config::letter(c) || config::digit(c);
@@ -56,23 +56,20 @@ std::string Importing::secret_variable(const yaml::Node& scalar, std::string_vie
       base += '_';
   }
   if (base.empty() || config::digit(base.front())) base = "KEY_" + base;
+  const auto [known, fresh] = variables_.try_emplace({base, literal});
+  if (!fresh) return known->second;
   std::string name = base;
-  for (std::size_t n = 2;; ++n) {
-    const auto [at, fresh] = variables_.emplace(name, scalar.value);
-    if (fresh) {
-      report
-          .add(723, scalar.span, fmt::format("a secret stands here, and the config refers to {} instead", name),
-               "not copied")
-          .helps.push_back(fmt::format("set {} to it, in the environment or in .env beside the config", name));
-    }
-    if (fresh || at->second == scalar.value) return name;
-    name = fmt::format("{}_{}", base, n);
-  }
+  std::size_t& n = numbers_[base];
+  while (!taken_.insert(name).second) name = fmt::format("{}_{}", base, ++n + 1);
+  known->second = name;
+  report.add(723, where, fmt::format("a secret stands here, and the config refers to {} instead", name), "not copied")
+      .helps.push_back(fmt::format("set {} to it, in the environment or in .env beside the config", name));
+  return name;
 }
 
 std::string Importing::secret(const yaml::Node& scalar, std::string_view variable) {
   if (const auto referred = referred_variable(scalar.value)) return fmt::format("env:{}", *referred);
-  return fmt::format("env:{}", secret_variable(scalar, variable));
+  return fmt::format("env:{}", secret_variable(scalar.span, scalar.value, variable));
 }
 
 std::string Importing::shown(const yaml::Node& scalar) const {

@@ -40,8 +40,8 @@ class Importing {
   // The reference to a secret: what `scalar` itself refers to, or a variable of that name for a literal, with a note
   // to set it (AGW723). A name is given once: other literals get a number behind it.
   [[nodiscard]] std::string secret(const yaml::Node& scalar, std::string_view variable);
-  // The variable alone.
-  [[nodiscard]] std::string secret_variable(const yaml::Node& scalar, std::string_view variable);
+  // The variable alone, for a literal at `where`.
+  [[nodiscard]] std::string secret_variable(Span where, const std::string& literal, std::string_view variable);
 
   // A scalar of the source as it may stand in a message: cut, printable, and never a secret.
   [[nodiscard]] std::string shown(const yaml::Node& scalar) const;
@@ -53,7 +53,9 @@ class Importing {
 
  private:
   std::set<std::string, std::less<>> said_;
-  std::map<std::string, std::string, std::less<>> variables_;  // by name, the literal behind it
+  std::map<std::pair<std::string, std::string>, std::string> variables_;  // by the name wanted and the literal
+  std::map<std::string, std::size_t> numbers_;
+  std::set<std::string> taken_;
 };
 
 class Fields {

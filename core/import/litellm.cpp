@@ -375,8 +375,8 @@ class Proxy {
     if (group.falls_back_to.size() < most_targets)
       group.falls_back_to.push_back(name);
     else if (to_.first("fallbacks " + group.name))
-      to_.lost(group.from, fmt::format("every fallback of model '{}' past the {}th", group.name, most_targets),
-               "a model has no more targets");
+      to_.lost(group.from, fmt::format("what model '{}' falls back to", group.name),
+               fmt::format("a model has at most {} targets", most_targets));
   }
 
   static bool can_be_named(std::string_view name) { return !name.contains('/') && !name.contains('*'); }
@@ -392,7 +392,11 @@ class Proxy {
     }
     const bool by_name = can_be_named(name) && other->falls_back_to.empty() && other != &group;
     const auto add = [&](const std::string& target) {
-      if (std::ranges::find(targets, target) == targets.end()) targets.push_back(target);
+      const bool room = targets.size() < most_targets;
+      if (room && std::ranges::find(targets, target) == targets.end()) targets.push_back(target);
+      if (!room && to_.first("fallbacks " + group.name))
+        to_.lost(group.from, fmt::format("what model '{}' falls back to", group.name),
+                 fmt::format("a model has at most {} targets", most_targets));
     };
     if (by_name) return add(name);
     for (const std::string& target : other->targets) add(target);

@@ -17,7 +17,17 @@
 namespace apigw::import {
 namespace openapi {
 
-const yaml::Node* followed(const yaml::Node& node, const yaml::Node& root, Importing& to) {
+const yaml::Node* Members::find(const yaml::Node& node, std::string_view key) {
+  constexpr std::size_t few = 32;
+  if (node.entries.size() <= few) return node.find(key);
+  const auto [at, fresh] = large_.try_emplace(&node);
+  if (fresh)
+    for (const yaml::Entry& entry : node.entries) at->second.insert_or_assign(entry.key->value, entry.value);
+  const auto found = at->second.find(key);
+  return found == at->second.end() ? nullptr : found->second;
+}
+
+const yaml::Node* followed(const yaml::Node& node, const yaml::Node& root, Members& members, Importing& to) {
   constexpr int most_steps = 16;
   const yaml::Node* at = &node;
   for (int step = 0; step < most_steps; ++step) {
@@ -37,7 +47,7 @@ const yaml::Node* followed(const yaml::Node& node, const yaml::Node& root, Impor
         key += !escape ? part[i] : part[i + 1] == '0' ? '~' : '/';
         if (escape) ++i;
       }
-      at = at->find(key);
+      at = members.find(*at, key);
       if (at != nullptr) continue;
       to.unreadable(ref->span, fmt::format("reference '{}' leads nowhere", shown));
       return nullptr;
@@ -58,7 +68,11 @@ constexpr std::string_view methods[] = {"get", "put", "post", "delete", "options
 class Document {
  public:
   Document(const yaml::Node& root, bool swagger, Importing& to)
-      : root_(root), swagger_(swagger), to_(to), fields_(root, to, "the document"), security_(schemes(), root, to) {}
+      : root_(root),
+        swagger_(swagger),
+        to_(to),
+        fields_(root, to, "the document"),
+        security_(schemes(), root, members_, to) {}
 
   void read() {
     title();
@@ -166,7 +180,8 @@ class Document {
         to_.lost(entry.key->span, fmt::format("path '{}'", text::printable(entry.key->value, 80)), path.why);
         continue;
       }
-      if (const yaml::Node* item = followed(*entry.value, root_, to_)) read_path(*entry.key, path.path, *item);
+      if (const yaml::Node* item = followed(*entry.value, root_, members_, to_))
+        read_path(*entry.key, path.path, *item);
     }
   }
 
@@ -265,7 +280,7 @@ class Document {
     for (const yaml::Entry& entry : fields.node().entries) {
       if (!entry.key->value.starts_with("x-")) continue;
       extension(*entry.key);
-      (void)fields.take(entry.key->value);
+      fields.ignore({entry.key->value});
     }
   }
 
@@ -290,6 +305,7 @@ class Document {
   bool swagger_;
   Importing& to_;
   Fields fields_;
+  Members members_;
   Security security_;
   std::string title_;
   std::string default_url_;

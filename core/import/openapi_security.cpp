@@ -43,8 +43,8 @@ void http(const yaml::Node& scheme, std::string_view name, Importing& to) {
 void Security::scheme(const yaml::Entry& requirement) {
   const std::string name = text::printable(requirement.key->value, 60);
   if (!to_.first("scheme " + requirement.key->value)) return;
-  const yaml::Node* found = schemes_ == nullptr ? nullptr : schemes_->find(requirement.key->value);
-  if (found != nullptr) found = followed(*found, root_, to_);
+  const yaml::Node* found = schemes_ == nullptr ? nullptr : members_.find(*schemes_, requirement.key->value);
+  if (found != nullptr) found = followed(*found, root_, members_, to_);
   if (found == nullptr || found->kind != yaml::Kind::mapping) {
     to_.unreadable(
         requirement.key->span,

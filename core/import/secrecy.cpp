@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "config/grammar.h"
 #include "config/literals.h"
@@ -14,13 +16,16 @@ constexpr std::string_view endings[] = {"password",   "passwd",      "passphrase
                                         "apikey",     "accesskey",   "privatekey", "masterkey", "secretkey",
                                         "credential", "credentials", "saltkey",    "pwd",       "authkey"};
 
+// A user and a password before the host, unless the password is a reference.
 bool password_in_url(std::string_view value) {
   const auto scheme = value.find("://");
   if (scheme == std::string_view::npos) return false;
   const std::string_view authority = value.substr(scheme + 3, value.find_first_of("/?#", scheme + 3) - scheme - 3);
   const auto at = authority.rfind('@');
-  return at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos &&
-         !authority.substr(0, at).ends_with(':') && authority.find("${") == std::string_view::npos;
+  const auto colon = authority.find(':');
+  if (at == std::string_view::npos || colon >= at) return false;
+  const std::string_view password = authority.substr(colon + 1, at - colon - 1);
+  return !password.empty() && !refers_only(password);
 }
 
 std::optional<std::string> variable(std::string_view name) {
@@ -34,6 +39,12 @@ bool key_block(std::string_view value) {
 }
 
 }  // namespace
+
+bool refers_only(std::string_view value) {
+  return referred_variable(value).has_value() ||
+         (value.ends_with(":-}") && value.starts_with("${") &&
+          referred_variable(fmt::format("{}}}", value.substr(0, value.size() - 3))));
+}
 
 bool secret_name(std::string_view key) {
   std::string word;
@@ -74,12 +85,13 @@ std::vector<Span> secrets_of(const yaml::Node& root) {
       open.push_back({item, named});
       const auto equals = item->value.find('=');  // environment: [DB_PASSWORD=x]
       if (equals != std::string::npos && equals > 0 && equals + 1 < item->value.size() &&
-          secret_name(std::string_view(item->value).substr(0, equals)) && item->value.find("${") == std::string::npos)
+          secret_name(std::string_view(item->value).substr(0, equals)) &&
+          !refers_only(std::string_view(item->value).substr(equals + 1)))
         found.push_back(item->defined_at.known() ? item->defined_at : item->span);
     }
     for (const yaml::Entry& entry : node->entries)  // a list or mapping below such a name is no secret itself
       open.push_back({entry.value, secret_name(entry.key->value) || entry.key->value == "key"});
-    if (node->kind != yaml::Kind::scalar || node->value.empty() || referred_variable(node->value)) continue;
+    if (node->kind != yaml::Kind::scalar || node->value.empty() || refers_only(node->value)) continue;
     if (node->value == "true" || node->value == "false") continue;
     if (named || secret_text(node->value)) found.push_back(node->defined_at.known() ? node->defined_at : node->span);
   }

@@ -19,6 +19,8 @@ namespace apigw::import {
 [[nodiscard]] bool secret_text(std::string_view value);
 // The variable of a text that only refers to one: os.environ/X, ${X}, $X, env:X, ${{ env "X" }}.
 [[nodiscard]] std::optional<std::string> referred_variable(std::string_view value);
+// Nothing but such a reference, or ${X:-}.
+[[nodiscard]] bool refers_only(std::string_view value);
 // The scalars below `root` that hold a secret. References are none, nor booleans, nor what is empty.
 [[nodiscard]] std::vector<Span> secrets_of(const yaml::Node& root);
 

@@ -10,7 +10,7 @@
 namespace apigw::import {
 namespace {
 
-constexpr int rounds = 32;  // each takes out all that the last reading refused
+constexpr int rounds = 8;  // each takes out all that the last reading refused
 
 // A config names no files here.
 class NoFiles final : public config::Files {

@@ -70,8 +70,7 @@ TEST_CASE("no document hurts: a config that loads, or an error with its place") 
 }
 
 TEST_CASE("a document of which any value is null, a list, a mapping or a scalar is imported as far as it goes") {
-  constexpr std::string_view stand_ins[] = {"~",   "[]",    "{}",     "x",          "-1",
-                                            "[~]", "[[x]]", "{x: ~}", "[{x: [y]}]", "'${X'"};
+  constexpr std::string_view stand_ins[] = {"~", "[]", "x", "{x: ~}", "[{x: [y]}]", "'${X'"};
   for (const RosterRow& kind : roster()) {
     for (const auto& file : golden::inputs(fmt::format("golden/import/{}", kind.word), ".in")) {
       std::string text = golden::read(file);
@@ -124,4 +123,26 @@ TEST_CASE("a thousand paths are imported in the order in which they stand") {
   const auto done = sound(*openapi, text);
   CHECK(done.config.contains("  GET /p999: api  # line 1003, o999\n"));
   CHECK(done.report.all().empty());
+}
+
+TEST_CASE("many of one name, and references into what is large, take no time of their own") {
+  const auto row = [](std::string_view word) { return *std::ranges::find(roster(), word, &RosterRow::word); };
+  std::string servers = "openapi: 3.0.0\npaths:\n";
+  std::string references = "openapi: 3.0.0\npaths:\n";
+  std::string extensions = "openapi: 3.0.0\npaths: {}\n";
+  std::string calls = "services:\n  a: { image: 'a:1', depends_on: [";
+  std::string secrets = "model_list:\n";
+  for (int i = 0; i < 3000; ++i) {
+    servers += fmt::format("  /p{0}: {{ get: {{ servers: [{{ url: 'http://h{0}.example' }}] }} }}\n", i);
+    references += fmt::format("  /p{}: {{ $ref: '#/paths/~1p{}' }}\n", i, i + 1);
+    extensions += fmt::format("x-{}: 1\n", i);
+    calls += fmt::format("s{}, ", i);
+    secrets +=
+        fmt::format("- {{ model_name: m{0}, litellm_params: {{ model: openai/x, api_key: secret-{0} }} }}\n", i);
+  }
+  sound(row("openapi"), servers);
+  sound(row("openapi"), references);
+  sound(row("openapi"), extensions);
+  sound(row("compose"), calls + "s] }\n");
+  sound(row("litellm"), secrets);
 }
