@@ -124,9 +124,9 @@ std::string quote(std::string_view value) {
 }
 
 void quote_into(std::string& out, std::string_view value) {
-  constexpr std::size_t behind =
-      256;  // what closes a document is seldom longer; without it a large one is copied again
-  out.reserve(out.size() + value.size() + behind);
+  // A long text has room behind it for what closes a document, which would else be copied once more for that.
+  const std::size_t needed = value.size() + value.size() / 16 + 2;
+  if (out.capacity() - out.size() < needed) out.reserve(out.size() + needed);
   out += '"';
   const char* const end = value.data() + value.size();
   for (const char* p = value.data();;) {

@@ -21,6 +21,7 @@ namespace apigw::dialects {
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {
+    out_.reserve(out_.size() + 512);  // most of what is written beside a long text
     open_.reserve(8);
     root_names_.reserve(12);
   }

@@ -60,13 +60,13 @@ Fields::Fields(Reading& reading, json::Slice object, std::string path) : reading
     return;
   }
   object_ = json::members(reading.text, object, reading.long_values_);
-  taken_.resize(object_.members.size());
+  taken_ = Taken(object_.members.size());
 }
 
 Fields::Fields(Reading& reading, json::Document root) : reading_(reading), object_(std::move(root)) {
   if (object_.root.type != json::Type::object) reading.refuse({}, "must be an object");
   reading.long_values_ = std::move(object_.long_values);
-  taken_.resize(object_.members.size());
+  taken_ = Taken(object_.members.size());
 }
 
 std::optional<std::size_t> Fields::position(std::string_view key) const {
@@ -84,7 +84,7 @@ std::optional<json::Slice> Fields::peek(std::string_view key) const {
 std::optional<json::Slice> Fields::take(std::string_view key) {
   const auto at = position(key);
   if (!at) return std::nullopt;
-  taken_[*at] = true;
+  taken_.set(*at);
   return object_.members[*at].value;
 }
 
@@ -155,7 +155,7 @@ std::optional<json::Raw> Fields::raw(std::string_view key) {
 void Fields::keep_rest() {
   for (std::size_t i = 0; i < object_.members.size(); ++i) {
     const json::Member& member = object_.members[i];
-    if (taken_[i] || member.value.type == json::Type::null) continue;
+    if (taken_.at(i) || member.value.type == json::Type::null) continue;
     // A key with escapes rides as it was written.
     reading_.keep(inside(path_, member.key), member.value);
   }

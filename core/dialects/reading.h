@@ -49,6 +49,23 @@ class Reading {
   std::size_t pieces_ = most_pieces;
 };
 
+// Which members of an object were taken, by position. Few objects have so many that this allocates.
+class Taken {
+ public:
+  explicit Taken(std::size_t members = 0) { rest_.resize(members > 64 ? members - 64 : 0); }
+  void set(std::size_t at) {
+    if (at < 64)
+      first_ |= std::uint64_t{1} << at;
+    else
+      rest_[at - 64] = true;
+  }
+  [[nodiscard]] bool at(std::size_t at) const { return at < 64 ? (first_ >> at & 1) != 0 : rest_[at - 64]; }
+
+ private:
+  std::uint64_t first_ = 0;
+  std::vector<bool> rest_;
+};
+
 // The members of one object. A field is taken by reading it.
 class Fields {
  public:
@@ -80,7 +97,7 @@ class Fields {
 
   Reading& reading_;
   json::Document object_;
-  std::vector<bool> taken_;  // by position
+  Taken taken_;
   std::string path_;
 };
 

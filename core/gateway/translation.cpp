@@ -41,13 +41,16 @@ Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const d
 }  // namespace
 
 const Result<chat::Request>& ModelRequest::in_hub() {
-  if (!hub_) hub_ = client.read_request(body, facts_.scanned);
+  static const Result<chat::Request> gone = fail(ErrorKind::invalid, "the call was given up to its last target");
+  if (forgotten_) return gone;
+  if (!hub_) hub_ = std::make_unique<Result<chat::Request>>(client.read_request(body, facts_.scanned));
   return *hub_;
 }
 
 void ModelRequest::forget() {
-  hub_ = fail(ErrorKind::invalid, "the call was given up to its last target");
+  hub_.reset();
   facts_.scanned = {};
+  forgotten_ = true;
 }
 
 std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts) {

@@ -4,7 +4,7 @@
 // read into the hub, once for all targets, and written anew for each; what that target cannot be told is a loss.
 // Pure.
 #pragma once
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -26,13 +26,13 @@ class ModelRequest {
 
   // A prompt's call, which goes through the hub to every target; the prompt outlives this.
   ModelRequest(const http::RequestHead& head, const dialects::Dialect& client, const PromptCall& prompt,
-               chat::Request asked, dialects::RequestFacts facts)
+               const chat::Request& asked, dialects::RequestFacts facts)
       : head(head),
         client(client),
         operation("chat"),
         prompt(&prompt),
         facts_(std::move(facts)),
-        hub_(std::move(asked)) {}
+        hub_(std::make_unique<Result<chat::Request>>(asked)) {}
 
   const http::RequestHead& head;
   const dialects::Dialect& client;
@@ -49,7 +49,8 @@ class ModelRequest {
 
  private:
   dialects::RequestFacts facts_;
-  std::optional<Result<chat::Request>> hub_;
+  std::unique_ptr<Result<chat::Request>> hub_;  // large, and needless for most calls and while one waits
+  bool forgotten_ = false;
 };
 
 struct WrittenBody {

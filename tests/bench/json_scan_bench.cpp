@@ -1,4 +1,5 @@
-// What the JSON scan of a body costs: one long text, and texts such as chats and tool calls hold.
+// What the JSON of a body costs: its scan, and a text out of it and into another; one long text, and texts such as
+// chats and tool calls hold.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -24,6 +25,21 @@ void scan(benchmark::State& state, const std::string& text) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
+// As a translated call moves a text.
+void copy(benchmark::State& state, const std::string& quoted) {
+  const json::Slice all = json::scan(quoted)->root;
+  for (auto _ : state) {
+    std::string out;
+    json::quote_into(out, *json::string_at(quoted, all));
+    benchmark::DoNotOptimize(out);
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(quoted.size()));
+}
+
+std::string quoted(std::string_view piece) {
+  return fmt::format("\"{}\"", repeated(piece, 64 << 10));
+}
+
 const std::string plain = repeated("word ", 64 << 10);
 BENCHMARK_CAPTURE(scan, one_long_text, chat(plain, 1))->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(scan, short_messages, chat("What is the weather like today?", 64 << 10))
@@ -33,6 +49,11 @@ BENCHMARK_CAPTURE(scan, escapes, chat(R"(if (a[\"b\"] == c) {\n  return 1;\n})",
 BENCHMARK_CAPTURE(scan, not_ascii, chat("今日の天気はどうですか", 64 << 10))->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(scan, numbers, fmt::format("[{}1]", repeated("0.0123456,", 64 << 10)))
     ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(copy, one_long_text, quoted("word "))->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(copy, escapes, quoted(R"(if (a[\"b\"] == c) {\n  return 1;\n})"))->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(copy, lines, quoted(R"(A line of some sixty characters, as prose and markdown have.\n)"))
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(copy, not_ascii, quoted("今日の天気はどうですか"))->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 
