@@ -18,7 +18,7 @@ _apigw_flags() {
     'chat') echo '--system' ;;
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
     'doctor') echo '--online' ;;
-    'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --no-cpu-limit --kube-version' ;;
+    'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --no-cpu-limit --kube-version --implementation --gateway-class' ;;
     'explain') echo '--header --data --model --host' ;;
     'import') echo '--to --strict --force --dry-run --diff' ;;
     'init') echo '--force --dry-run --diff' ;;
@@ -58,6 +58,8 @@ _apigw_value() {
     'emit --namespace') echo 'any' ;;
     'emit --secrets') echo '=ref stub' ;;
     'emit --kube-version') echo 'any' ;;
+    'emit --implementation') echo '=none envoy-gateway' ;;
+    'emit --gateway-class') echo 'any' ;;
     'explain --header'|'explain -H') echo 'any' ;;
     'explain --data'|'explain -d') echo 'any' ;;
     'explain --model') echo 'models' ;;
@@ -102,7 +104,7 @@ _apigw_argument() {
     'chat '*) echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
     'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
-    'emit 1') echo '=k8s kustomize helm compose swarm' ;;
+    'emit 1') echo '=k8s kustomize helm gateway-api compose swarm' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;
     'import 1') echo '=openapi litellm compose' ;;

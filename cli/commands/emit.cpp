@@ -18,7 +18,7 @@ namespace {
 using nlohmann::ordered_json;
 
 struct Flags {
-  std::string target, to = "-", only, name_space, version = "1.30", secrets = "ref";
+  std::string target, to = "-", only, name_space, version = "1.30", secrets = "ref", implementation, gateway_class;
   bool strict = false, check = false, create_namespace = false, no_cpu_limit = false;
   TreeFlags tree;
 };
@@ -99,15 +99,19 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
   if (!deployed) return std::unexpected(deployed.error());
   auto files = files_of(env, request, *deployed);
   if (!files) return std::unexpected(files.error());
-  Task task{.loaded = std::move(*deployed),
-            .options = {.files = std::move(*files),
-                        .sets = request.sets,
-                        .only = flags.only,
-                        .name_space = flags.name_space,
-                        .create_namespace = flags.create_namespace,
-                        .cpu_limit = !flags.no_cpu_limit,
-                        .secrets = flags.secrets == "stub" ? emit::Secrets::stub : emit::Secrets::ref,
-                        .kubernetes = *version_of(flags.version)}};
+  Task task{
+      .loaded = std::move(*deployed),
+      .options = {.files = std::move(*files),
+                  .sets = request.sets,
+                  .only = flags.only,
+                  .name_space = flags.name_space,
+                  .create_namespace = flags.create_namespace,
+                  .cpu_limit = !flags.no_cpu_limit,
+                  .secrets = flags.secrets == "stub" ? emit::Secrets::stub : emit::Secrets::ref,
+                  .kubernetes = *version_of(flags.version),
+                  .implementation = flags.implementation == "envoy-gateway" ? emit::Implementation::envoy_gateway
+                                                                            : emit::Implementation::none,
+                  .gateway_class = flags.gateway_class}};
   for (const emit::ConfigFile& file : task.options.files)
     if (file.path.ends_with(".yaml") || file.path.ends_with(".yml"))
       collect_variables(file.text, env.environment, task.options.variables);
@@ -131,6 +135,15 @@ std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, 
       flags.name_space.ends_with('-'))
     return Complaint{fmt::format("'{}' is no namespace", text::printable(flags.name_space, 80)),
                      "small letters, digits and '-' inside, at most 63"};
+  if (flags.target != "gateway-api" && !(flags.implementation + flags.gateway_class).empty())
+    return Complaint{fmt::format("'{}' has no Gateway", flags.target),
+                     "--implementation and --gateway-class are for gateway-api"};
+  const auto class_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  if (!std::ranges::all_of(flags.gateway_class, class_letter) || flags.gateway_class.size() > 253)
+    return Complaint{fmt::format("'{}' is no class of Gateways", text::printable(flags.gateway_class, 80)),
+                     "`kubectl get gatewayclass` lists them"};
   if (flags.to.empty()) return Complaint{"--to is empty", "name a folder, or '-' for stdout"};
   if (emitter.whole && flags.to == "-")
     return Complaint{fmt::format("what '{}' writes is a folder of files and no one stream", flags.target),
@@ -287,6 +300,13 @@ const Command command_emit = {
       options.add(
           {.names = "--kube-version", .doc = "version of Kubernetes to write for (default 1.30)", .value = "VERSION"},
           &flags->version);
+      options.add({.names = "--implementation",
+                   .doc = "of gateway-api: only the standard channel, or Envoy Gateway's kinds, too (default none)",
+                   .value = "NAME",
+                   .choices = {"none", "envoy-gateway"}},
+                  &flags->implementation);
+      options.add({.names = "--gateway-class", .doc = "of gateway-api: the class of its Gateway", .value = "NAME"},
+                  &flags->gateway_class);
       return [flags](Env& env, const Globals& globals) { return emit_target(env, globals, *flags); };
     },
 };

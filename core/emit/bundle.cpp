@@ -93,7 +93,8 @@ class Bundling {
 
  private:
   [[nodiscard]] bool wanted(std::string_view name) const {
-    return !plan_.deploy.gateway.image.empty() || options_.only.empty() || options_.only == name;
+    return options_.gateway &&
+           (!plan_.deploy.gateway.image.empty() || options_.only.empty() || options_.only == name);
   }
 
   // A service that others call and that is nowhere cannot be left out in silence.
@@ -221,7 +222,7 @@ class Bundling {
     out.live = usual ? "/healthz" : "";
     out.ready = usual ? "/readyz" : service.health_path;
     out.variables["PORT"] = std::to_string(out.ports.front().number);
-    if (!plan_.deploy.gateway.image.empty())
+    if (options_.gateway && !plan_.deploy.gateway.image.empty())
       out.variables["APIGW_URL"] = fmt::format("http://{}:{}", gateway_name, listener_port(plan_));
     for (const std::string& call : service.calls) {
       const auto called = std::ranges::find(plan_.services, call, &model::Service::name);
@@ -263,7 +264,9 @@ class Bundling {
       if (to == nullptr) continue;
       const model::Service& service = plan_.at(to->service);
       if (!service.container.image.empty()) {
-        link(gateway, find(object_name(service.name)));
+        Workload* called = find(object_name(service.name));
+        link(gateway, called);
+        if (!options_.gateway && called != nullptr) called->open = true;
         continue;
       }
       if (gateway == nullptr) continue;

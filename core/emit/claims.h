@@ -50,6 +50,53 @@ inline constexpr FieldClaim kubernetes_claims[] = {
     {"profiles", Claim::config},
 };
 
+// Of the Gateway API, which stands in the gateway's place.
+inline constexpr FieldClaim gateway_api_claims[] = {
+    {"apigw", Claim::local},
+    {"include", Claim::local},
+    {"listen.**", Claim::local},
+    {"health", Claim::local},
+    {"admin.**", Claim::local},
+    {"defaults.**", Claim::written},
+    {"timeouts.**", Claim::lost},
+    {"caps.**", Claim::lost},
+    {"outbound.**", Claim::lost},
+    {"pepper", Claim::lost},
+    {"providers.*.dialect", Claim::written},
+    {"providers.*.url", Claim::written},
+    {"providers.*.key", Claim::written},
+    {"providers.*.outbound.**", Claim::lost},
+    {"providers.*.timeout", Claim::lost},
+    {"providers.*.connections", Claim::lost},
+    {"models.**", Claim::written},
+    {"services.*.url", Claim::written},
+    {"services.*.run", Claim::local},
+    {"services.*.dir", Claim::local},
+    {"services.*.port", Claim::written},
+    {"services.*.env", Claim::written},
+    {"services.*.calls", Claim::written},
+    {"services.*.health", Claim::written},
+    {"services.*.timeout", Claim::lost},
+    {"services.*.connections", Claim::lost},
+    {"services.*.outbound.**", Claim::lost},
+    {"services.*.image", Claim::written},
+    {"services.*.scale", Claim::written},
+    {"services.*.cpu", Claim::written},
+    {"services.*.memory", Claim::written},
+    {"routes.**", Claim::written},  // what cannot be said is closed and told
+    {"prompts.**", Claim::lost},
+    {"consumers.**", Claim::written},
+    {"deploy.gateway.image", Claim::local},
+    {"deploy.gateway.host", Claim::written},
+    {"deploy.gateway.scale", Claim::local},
+    {"deploy.gateway.cpu", Claim::local},
+    {"deploy.gateway.memory", Claim::local},
+    {"deploy.kubernetes.namespace", Claim::written},
+    {"deploy.kubernetes.tls", Claim::written},
+    {"deploy.patches.**", Claim::written},
+    {"profiles", Claim::local},
+};
+
 // Of Compose and Swarm.
 inline constexpr FieldClaim container_claims[] = {
     {"apigw", Claim::config},

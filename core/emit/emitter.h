@@ -32,6 +32,8 @@ enum class Secrets : std::uint8_t {
   stub,  // and secrets without values, to be filled in
 };
 
+enum class Implementation : std::uint8_t { none, envoy_gateway };  // of the Gateway API
+
 using Set = std::pair<std::string, std::string>;  // as --set a.b=c
 
 // The same project under one of its profiles.
@@ -52,6 +54,10 @@ struct Options {
   bool cpu_limit = true;
   Secrets secrets = Secrets::ref;
   Version kubernetes;
+  Implementation implementation = Implementation::none;
+  std::string gateway_class;  // of Kubernetes; empty: the implementation's usual one
+  // Whether the gateway is among the workloads; an emitter that writes another program in its place says no.
+  bool gateway = true;
 };
 
 // What an emitter does with a field of the config. A field that ends in ".**" stands for all below it.

@@ -42,6 +42,17 @@ Value metadata(const Setting& setting, const Workload& workload, std::string_vie
   return out;
 }
 
+Value metadata(const Setting& setting, std::string_view name) {
+  const std::string space = setting.name_space();
+  Value out = object({{"name", name}});
+  if (!space.empty()) put(out, "namespace", text(space));
+  put(out, "labels",
+      object({{"app.kubernetes.io/name", name},
+              {"app.kubernetes.io/part-of", space.empty() ? "apigw" : space},
+              {"app.kubernetes.io/managed-by", "apigw"}}));
+  return out;
+}
+
 Object namespace_of(const Setting& setting) {
   const std::string space = setting.name_space();
   return {"",
@@ -183,8 +194,9 @@ std::vector<Object> objects_of(const Setting& setting, const Workload& workload)
 }
 
 std::string file_of(const Object& object) {
-  if (object.workload.empty()) return "00-namespace.yaml";
-  return fmt::format("{}-{}.yaml", object.workload, text::lower(object.kind()));
+  const std::string kind = object.kind();
+  if (kind == "Namespace") return "00-namespace.yaml";
+  return fmt::format("{}-{}.yaml", object.workload.empty() ? object.name() : object.workload, text::lower(kind));
 }
 
 std::string document(const Object& object) {
@@ -194,12 +206,13 @@ std::string document(const Object& object) {
   return comment + render::write_yaml(object.value);
 }
 
-std::vector<Object> all_objects(const Setting& setting, diag::Report& report) {
+std::vector<Object> all_objects(const Setting& setting, diag::Report& report, std::vector<Object> more) {
   std::vector<Object> out;
   const bool all = setting.options.only.empty();
   if (setting.options.create_namespace && all && !setting.name_space().empty()) out.push_back(namespace_of(setting));
   for (const Workload* workload : chosen(setting.bundle, setting.options))
     std::ranges::move(objects_of(setting, *workload), std::back_inserter(out));
+  if (all) std::ranges::move(more, std::back_inserter(out));
   std::vector<NamedTree> trees;
   for (Object& object : out) trees.push_back({fmt::format("{}/{}", object.kind(), object.name()), &object.value});
   apply_patches(setting.plan, "", all, trees, report);
@@ -226,10 +239,11 @@ std::string read_me_end(const Setting& setting, const diag::Report& report) {
 
 void report_losses(const Setting& setting, diag::Report& report) {
   const model::Deploy& deploy = setting.plan.deploy;
-  if (!deploy.host.empty())
+  if (!deploy.host.empty() && setting.options.gateway)
     lost(report, deploy.host_where, "deploy.gateway.host",
          "none of these objects says under which name they are reached");
-  if (!deploy.tls.empty()) lost(report, deploy.tls_where, "deploy.kubernetes.tls", "none of these objects ends TLS");
+  if (!deploy.tls.empty() && setting.options.gateway)
+    lost(report, deploy.tls_where, "deploy.kubernetes.tls", "none of these objects ends TLS");
   for (const Workload* workload : chosen(setting.bundle, setting.options)) {
     const std::string field = workload->gateway ? "deploy.gateway.scale" : "services." + workload->name + ".scale";
     if (autoscaled(*workload) && workload->scale.least < 2)

@@ -32,8 +32,9 @@ struct Setting {
 // orders-networkpolicy.yaml; the namespace first where files are applied by name.
 [[nodiscard]] std::string file_of(const Object& object);
 [[nodiscard]] std::string document(const Object& object);  // with its comment
-// All that the options ask for, patched. Errors leave what could be made.
-[[nodiscard]] std::vector<Object> all_objects(const Setting& setting, diag::Report& report);
+// All that the options ask for, with `more` behind them, patched. Errors leave what could be made.
+[[nodiscard]] std::vector<Object> all_objects(const Setting& setting, diag::Report& report,
+                                              std::vector<Object> more = {});
 // The end of a README: the secrets that must be there, and what is not written or only nearly.
 [[nodiscard]] std::string read_me_end(const Setting& setting, const diag::Report& report);
 
@@ -43,6 +44,8 @@ struct Setting {
 
 // Parts of their own.
 [[nodiscard]] Value metadata(const Setting& setting, const Workload& workload, std::string_view name);
+// Of an object that is no workload's.
+[[nodiscard]] Value metadata(const Setting& setting, std::string_view name);
 [[nodiscard]] Value selector_of(std::string_view workload);
 [[nodiscard]] Value deployment(const Setting& setting, const Workload& workload, const std::string& config_map);
 [[nodiscard]] Value network_policy(const Setting& setting, const Workload& workload);

@@ -305,6 +305,44 @@ TEST_CASE("helm is a chart with values for each profile") {
   CHECK(run({"emit", "helm", "--to", "deploy", "--profile", "prod"}, files).exit == 2);
 }
 
+TEST_CASE("gateway-api writes the routes in the gateway's place, and says what it cannot") {
+  auto files = project(
+      "apigw: 1\n"
+      "defaults: { auth: none }\n"
+      "providers: { openai: {}, anthropic: {} }\n"
+      "models: { chat: [openai/gpt-5-mini, anthropic/claude-haiku-4-5] }\n"
+      "services:\n"
+      "  orders: { image: \"r.example/orders:1.4.2\", scale: 2..4, calls: [stock] }\n"
+      "  stock: { image: \"r.example/stock:2.0.0\", timeout: 3s }\n"
+      "  reviews: { url: \"https://reviews.partner.example/v3\" }\n"
+      "routes:\n"
+      "  GET /orders/{id}: orders\n"
+      "  POST /orders: { to: orders, auth: key, timeout: 5s }\n"
+      "  /stock/**: { to: stock, strip: /stock }\n"
+      "  GET /stock/special: { to: orders, set: { x-a: b }, remove: [cookie], when: { header: { x-beta: \"on*\" } } "
+      "}\n"
+      "  GET /reviews: reviews\n"
+      "  /reviews/items/**: { to: reviews, strip: /reviews }\n"
+      "  /old/**: { redirect: \"https://new.shop.example/{rest}\" }\n"
+      "consumers: { web: { key: env:WEB_KEY } }\n"
+      "deploy:\n"
+      "  gateway: { host: api.shop.example }\n"
+      "  kubernetes: { namespace: shop, tls: shop-tls }\n"
+      "  patches: [ { to: Gateway/shop, merge: { metadata: { annotations: { owner: web } } } } ]\n");
+  const auto plain = run({"emit", "gateway-api"}, files);
+  CHECK(plain.exit == 0);
+  golden::check("golden/emit/routes.gateway-api.yaml", plain.out);
+  golden::check("golden/emit/routes.gateway-api.losses", plain.err);
+  const auto envoy = run({"emit", "gateway-api", "--implementation", "envoy-gateway"}, files);
+  CHECK(envoy.exit == 0);
+  golden::check("golden/emit/routes.envoy-gateway.yaml", envoy.out);
+  golden::check("golden/emit/routes.envoy-gateway.losses", envoy.err);
+  CHECK(run({"emit", "gateway-api", "--gateway-class", "front"}, files).out.contains("gatewayClassName: front\n"));
+  CHECK(run({"emit", "gateway-api", "--gateway-class", "Front!"}, files).exit == 2);
+  CHECK(run({"emit", "k8s", "--implementation", "none"}, files).exit == 2);
+  CHECK(run({"emit", "gateway-api", "--strict"}, files).exit == 1);
+}
+
 TEST_CASE("compose is one file with the config beside it") {
   MemoryFiles files;
   files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));

@@ -1,0 +1,53 @@
+// The routes for a program that stands in the gateway's place: in the order in which the router tries them, so that
+// the first that fits is the router's own choice, and each with what is done or why its path is kept closed.
+//
+// Closed, and not left out: without it a wider route would take its calls, and without the key that it asks for.
+// What no other program does (models, prompts, keys) is reported once for all targets of this kind.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "emit/bundle.h"
+#include "routing/pattern.h"
+
+namespace apigw::emit {
+
+struct RestRoute {
+  const model::Route* route = nullptr;
+  std::string name;  // "r1": its place among them
+  routing::Pattern pattern;
+  std::vector<std::string> methods;  // empty: any; HEAD is one of them where GET serves it
+  const model::Service* service = nullptr;
+  const model::ToRedirect* redirect = nullptr;
+  bool key = false;    // some listener asks for a consumer's key
+  std::string closed;  // why; then service and redirect do not count
+};
+
+// Routes that want a key are closed unless `keys`. `program` is its name in texts.
+[[nodiscard]] std::vector<RestRoute> rest_routes(const model::Plan& plan, std::string_view program, bool keys);
+// 701 for each service that is called and has no address.
+void report_homeless(const std::vector<RestRoute>& routes, std::string_view program, diag::Report& report);
+// 711 for each route that is closed, as it stands when all is written.
+void report_closed(const std::vector<RestRoute>& routes, diag::Report& report);
+
+// 711 for the models, prompts and consumers that only the gateway has.
+void report_unspoken(const model::Plan& plan, std::string_view program, diag::Report& report);
+
+// Where a service is: by its name where it is deployed, its instances, or its fixed port on this machine.
+[[nodiscard]] std::vector<model::Origin> addresses_of(const model::Service& service);
+
+// As a regular expression of PCRE and RE2 that fits the whole of a decoded path. A variable is a group named
+// `before` + its name, or no group where `before` is empty; /** is one named `before` + "rest".
+[[nodiscard]] std::string path_expression(const routing::Pattern& pattern, std::string_view before);
+[[nodiscard]] std::string expression_literal(std::string_view text);
+// Of a condition's value: `*` stands for anything; absent stands for any value.
+[[nodiscard]] std::string value_expression(const model::Condition& condition);
+
+// "/v2/{id}/{rest}" in parts: literals, and names of variables.
+struct Piece {
+  bool variable = false;
+  std::string text;
+};
+[[nodiscard]] std::vector<Piece> pieces_of(std::string_view words);
+
+}  // namespace apigw::emit
