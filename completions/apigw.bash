@@ -107,7 +107,7 @@ _apigw_argument() {
     'emit 1') echo '=k8s kustomize helm gateway-api compose swarm' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;
-    'import 1') echo '=openapi litellm compose' ;;
+    'import 1') echo '=openapi litellm compose kong krakend' ;;
     'import 2') echo 'files' ;;
     'init 1') echo 'dirs' ;;
     'models 1') echo '=list show' ;;

@@ -132,7 +132,7 @@ complete -c apigw -n '__apigw_in \'explain\'' -s d -l data -x -d 'body of the re
 complete -c apigw -n '__apigw_in \'explain\'' -l model -x -a '(__apigw_words models)' -d 'model that it asks for, instead of a body'
 complete -c apigw -n '__apigw_in \'explain\'' -l host -x -d 'host that the request names'
 complete -c apigw -n '__apigw_in \'help\'' -a '(__apigw_words topics)'
-complete -c apigw -n '__apigw_in \'import\' 1' -a 'openapi litellm compose'
+complete -c apigw -n '__apigw_in \'import\' 1' -a 'openapi litellm compose kong krakend'
 complete -c apigw -n '__apigw_in \'import\' 2' -F
 complete -c apigw -n '__apigw_in \'import\'' -l to -r -F -d 'file to write into, \'-\' for stdout (default -)'
 complete -c apigw -n '__apigw_in \'import\'' -l strict -d 'write nothing and exit 1 when something is lost'

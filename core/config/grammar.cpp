@@ -37,6 +37,25 @@ bool is_variable(std::string_view s) {
          std::ranges::all_of(s, [](char c) { return letter(c) || digit(c) || c == '_'; });
 }
 
+bool is_managed_header(std::string_view name) {
+  constexpr std::string_view managed[] = {"connection",
+                                          "content-length",
+                                          "transfer-encoding",
+                                          "te",
+                                          "trailer",
+                                          "upgrade",
+                                          "keep-alive",
+                                          "proxy-connection",
+                                          "host",
+                                          "date",
+                                          "via",
+                                          "x-forwarded-for",
+                                          "forwarded",
+                                          "x-forwarded-host",
+                                          "x-forwarded-proto"};
+  return std::ranges::find(managed, text::lower(name)) != std::end(managed);
+}
+
 bool is_ipv4(std::string_view s) {
   const auto parts = text::split(s, '.');
   return parts.size() == 4 && std::ranges::all_of(parts, [](std::string_view part) {

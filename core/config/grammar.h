@@ -25,6 +25,9 @@ namespace apigw::config {
 [[nodiscard]] bool is_ipv4(std::string_view s);
 [[nodiscard]] bool is_ipv6(std::string_view s);  // without brackets and zone
 
+// A header that the gateway writes itself: framing, connection and forwarding fields.
+[[nodiscard]] bool is_managed_header(std::string_view name);
+
 // What is wrong, or nothing.
 [[nodiscard]] std::optional<std::string> host_fault(std::string_view host);  // a name or an address
 [[nodiscard]] std::optional<std::string> path_fault(std::string_view path);  // a literal path in canonical form

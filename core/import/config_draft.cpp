@@ -84,7 +84,16 @@ void write_flow(const Value& value, std::string& out) {
   }
 }
 
-// The value behind "key:" or "-", its lines at `indent`; `note` stands on the first line.
+void write_value(const Value& value, std::size_t indent, const std::string& note, std::string& out);
+
+// The value behind "-": of a mapping the first member stands on the same line.
+void write_item(const Value& value, std::size_t indent, std::string& out) {
+  std::string lines;
+  write_value(value, indent, {}, lines);
+  out += lines.starts_with('\n') ? " " + lines.substr(1 + indent) : lines;
+}
+
+// The value behind "key:", its lines at `indent`; `note` stands on the first line.
 void write_value(const Value& value, std::size_t indent, const std::string& note, std::string& out) {
   std::string flow;
   write_flow(value, flow);
@@ -95,7 +104,7 @@ void write_value(const Value& value, std::size_t indent, const std::string& note
   out += note + '\n';
   for (const Value& item : value.items) {
     out.append(indent, ' ') += '-';
-    write_value(item, indent + 2, {}, out);
+    write_item(item, indent + 2, out);
   }
   for (const render::Member& member : value.members) {
     out.append(indent, ' ').append(scalar(member.name)) += ':';
@@ -201,12 +210,27 @@ Span ConfigDraft::from(const Place& place) const {
 }
 
 void ConfigDraft::remove(const std::vector<Place>& places) {
-  std::map<std::string, std::set<std::string>> gone;  // keys by section: those of the places are views into what goes
-  for (const Place& place : places) gone[std::string(place.section)].insert(std::string(place.key));
+  // By section and key, copied: those of the places are views into what goes.
+  struct Gone {
+    bool whole = false;
+    std::set<std::size_t> alternatives;
+  };
+  std::map<std::string, std::map<std::string, Gone>> gone;
+  for (const Place& place : places) {
+    Gone& here = gone[std::string(place.section)][std::string(place.key)];
+    here.whole = here.whole || !place.alternative;
+    if (place.alternative) here.alternatives.insert(*place.alternative);
+  }
   for (const auto& [name, keys] : gone) {
     Section& in = section(name);
     if (keys.contains("")) in.value.reset();
-    std::erase_if(in.entries, [&](const Entry& entry) { return keys.contains(entry.key); });
+    std::erase_if(in.entries, [&](Entry& entry) {
+      const auto at = keys.find(entry.key);
+      if (at == keys.end()) return false;
+      std::size_t i = 0;
+      std::erase_if(entry.values, [&](const Value&) { return at->second.alternatives.contains(i++); });
+      return at->second.whole || entry.values.empty();
+    });
     in.index.clear();
     for (std::size_t i = 0; i < in.entries.size(); ++i) in.index.emplace(in.entries[i].key, i);
   }
@@ -218,8 +242,8 @@ ConfigText ConfigDraft::write(const diag::Sources& sources, std::string_view hea
     const auto at = sections_.find(name);
     if (at == sections_.end()) continue;
     const Section& in = at->second;
-    const auto note = [&](std::string_view key, std::size_t begin) {
-      out.places.push_back({begin, out.text.size(), at->first, key});
+    const auto note = [&](std::string_view key, std::size_t begin, std::optional<std::size_t> alternative = {}) {
+      out.places.push_back({begin, out.text.size(), at->first, key, alternative});
     };
     if (in.value) {
       const std::size_t begin = out.text.size();
@@ -235,14 +259,17 @@ ConfigText ConfigDraft::write(const diag::Sources& sources, std::string_view hea
       out.text += fmt::format("  {}:", key_text(entry.key));
       if (entry.values.size() == 1) {
         write_value(entry.values[0], 4, words, out.text);
-      } else {
-        out.text += entry.values.empty() ? fmt::format(" {{}}{}\n", words) : words + '\n';
-        for (const Value& value : entry.values) {
-          out.text += "    -";
-          write_value(value, 6, {}, out.text);
-        }
+        note(entry.key, begin);
+        continue;
       }
+      out.text += entry.values.empty() ? fmt::format(" {{}}{}\n", words) : words + '\n';
       note(entry.key, begin);
+      for (std::size_t i = 0; i < entry.values.size(); ++i) {
+        const std::size_t item = out.text.size();
+        out.text += "    -";
+        write_item(entry.values[i], 6, out.text);
+        note(entry.key, item, i);
+      }
     }
   }
   return out;

@@ -34,11 +34,12 @@ struct Entry {
   std::vector<Value> values;  // one, or the alternatives of a route; none is an empty mapping
 };
 
-// Where an entry or a section's single value stands in the text.
+// Where an entry, one of its alternatives or a section's single value stands in the text.
 struct Place {
   std::size_t begin = 0, end = 0;
   std::string_view section;
-  std::string_view key;  // empty: the section's single value
+  std::string_view key;                    // empty: the section's single value
+  std::optional<std::size_t> alternative;  // its index
 };
 
 struct ConfigText {

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "config/checks/checks.h"
+#include "config/grammar.h"
 #include "config/reading.h"
 #include "config/route_pattern.h"
 
@@ -209,25 +210,8 @@ void check_redirect_loop(const Facts& facts, diag::Report& report) {
 
 namespace {
 
-constexpr std::string_view managed[] = {"connection",
-                                        "content-length",
-                                        "transfer-encoding",
-                                        "te",
-                                        "trailer",
-                                        "upgrade",
-                                        "keep-alive",
-                                        "proxy-connection",
-                                        "host",
-                                        "date",
-                                        "via",
-                                        "x-forwarded-for",
-                                        "x-forwarded-host",
-                                        "x-forwarded-proto",
-                                        "forwarded"};
-
 void check_name(std::string_view name, Span where, const Named<Alternatives>& route, diag::Report& report) {
-  const std::string lower = text::lower(name);
-  if (std::ranges::find(managed, lower) != std::end(managed)) {
+  if (is_managed_header(name)) {
     report
         .add(313, where,
              fmt::format("route '{}' edits '{}', which the gateway writes itself", shown(route.name), shown(name)))
