@@ -20,6 +20,8 @@ constexpr Language rows[] = {
     {"python", "Python", "exec python3 main.py", "python3 -m unittest"},
     {"go", "Go", "go build -buildvcs=false -o bin/service . && exec bin/service", "go test ./..."},
     {"node", "Node.js", "exec node main.js", "npm test"},
+    {"java", "Java", "javac @main.args && exec java -cp build/main service.Main",
+     "javac @test.args && java -cp build/test service.AllTests"},
 };
 
 constexpr int lock_format = 1;
