@@ -6,21 +6,25 @@
 namespace apigw::cli {
 namespace {
 
-// What else people hand to a validator: how a line of such a file begins.
-constexpr std::pair<std::string_view, std::string_view> other_kinds[] = {
-    {"openapi:", "an OpenAPI document"},         {"swagger:", "an OpenAPI document"},
-    {"\"openapi\"", "an OpenAPI document"},      {"apiVersion:", "a Kubernetes manifest"},
-    {"\"apiVersion\"", "a Kubernetes manifest"}, {"_format_version:", "a Kong configuration"},
-    {"model_list:", "a LiteLLM configuration"}};
+// What else people hand to a validator: how a line of such a file begins, and by which word it is imported.
+struct OtherKind {
+  std::string_view start, what, imported;
+};
+constexpr OtherKind other_kinds[] = {
+    {"openapi:", "an OpenAPI document", "openapi"},       {"swagger:", "an OpenAPI document", "openapi"},
+    {"\"openapi\"", "an OpenAPI document", "openapi"},    {"apiVersion:", "a Kubernetes manifest", ""},
+    {"\"apiVersion\"", "a Kubernetes manifest", ""},      {"_format_version:", "a Kong configuration", "kong"},
+    {"model_list:", "a LiteLLM configuration", "litellm"}};
 
-// Empty for a config and for what says nothing about itself.
-std::string_view other_kind(std::string_view content) {
+// Nothing for a config and for what says nothing about itself.
+const OtherKind* other_kind(std::string_view content) {
   for (const std::string_view line : text::split(content.substr(0, 64 << 10), '\n')) {
-    if (line.starts_with("apigw:")) return {};
-    for (const auto& [start, kind] : other_kinds)
-      if (line.starts_with(start) || (start.front() == '"' && text::trim(line).starts_with(start))) return kind;
+    if (line.starts_with("apigw:")) return nullptr;
+    for (const OtherKind& kind : other_kinds)
+      if (line.starts_with(kind.start) || (kind.start.front() == '"' && text::trim(line).starts_with(kind.start)))
+        return &kind;
   }
-  return {};
+  return nullptr;
 }
 
 std::expected<std::string, Exit> content_of(Env& env, const std::string& file) {
@@ -44,10 +48,11 @@ std::expected<std::string, Exit> config_of(Env& env, const std::string& file) {
   if (content->find('\0') != std::string::npos)
     return std::unexpected(complain(env, Exit::input, fmt::format("'{}' is no text: it holds a zero byte", file),
                                     "validate reads apigw configs"));
-  if (const auto kind = other_kind(*content); !kind.empty())
-    return std::unexpected(complain(env, Exit::input,
-                                    fmt::format("'{}' is {}, a kind that this version does not check", file, kind),
-                                    "validate reads apigw configs, which begin with `apigw: 1`"));
+  if (const OtherKind* kind = other_kind(*content))
+    return std::unexpected(complain(
+        env, Exit::input, fmt::format("'{}' is {}, a kind that this version does not check", file, kind->what),
+        kind->imported.empty() ? "validate reads apigw configs, which begin with `apigw: 1`"
+                               : fmt::format("make a config of it: apigw import {} {}", kind->imported, file)));
   return content;
 }
 

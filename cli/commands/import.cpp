@@ -60,6 +60,8 @@ Exit show_findings(Env& env, const Globals& globals, const Flags& flags, const s
           destination.format.empty() ? diag::Format::concise : format_of(destination, env.terminal.err);
       const bool full = destination.format.empty() && env.terminal.err && done.report.has_errors();
       env.err << diag::render(done.report, done.sources, full ? diag::Format::full : format, env.terminal.color_err);
+      if (done.report.dropped() > 0 && !full && format == diag::Format::concise)
+        env.err << diag::summary(done.report, done.sources) << '\n';
     }
   }
   return Exit::done;
@@ -92,7 +94,7 @@ Exit import_file(Env& env, const Globals& globals, const Flags& flags) {
       import::read_document(row_of(flags.kind), flags.file, std::move(*document), assembly::vocabulary());
   if (const Exit exit = show_findings(env, globals, flags, *all, done); exit != Exit::done) return exit;
   if (done.report.has_errors()) return complain(env, Exit::input, "nothing was imported");
-  if (flags.strict && done.report.warnings() > 0)
+  if (flags.strict && (done.report.warnings() > 0 || done.report.dropped() > 0))
     return complain(env, Exit::no, "something would be lost, and --strict refuses that");
   const bool on_stdout = std::ranges::any_of(
       *all, [](const Destination& destination) { return destination.file.empty() && !destination.format.empty(); });

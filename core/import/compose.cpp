@@ -103,6 +103,10 @@ class File {
     fields.lost("profiles", "it is started like every other service");
     fields.lost("volumes", "services of apigw keep no state of their own");
     fields.ignore({"restart", "container_name", "init", "tty", "stdin_open", "pull_policy"});
+    for (const std::string_view key : {"user", "read_only", "cap_drop", "security_opt"})
+      if (fields.take(key) != nullptr && to_.first("locked down"))
+        to_.nearly(fields.key(key), fmt::format("'{}' of {}", key, fields.what()),
+                   "'apigw emit' locks every container down in its own way");
     ignore_extensions(fields);
     fields.rest();
     if (out.find("run") == nullptr && out.find("url") == nullptr && out.find("image") == nullptr) {

@@ -35,7 +35,9 @@ std::string referred(const yaml::Node* node) {
 
 class Gateway {
  public:
-  Gateway(const yaml::Node& root, Importing& to) : to_(to), fields_(root, to, "the configuration") {}
+  // `untold`: as for read_path.
+  Gateway(const yaml::Node& root, bool untold, Importing& to)
+      : to_(to), fields_(root, to, "the configuration"), untold_(untold) {}
 
   void read() {
     fields_.ignore({"_format_version", "_transform", "_info", "_workspace", "_konnect", "_comment", "_ignore"});
@@ -233,7 +235,7 @@ class Gateway {
     if (paths.empty())
       add(fields, fields.key("methods"), service, policy, read_path("/"), strip, methods, conditions, name);
     for (const yaml::Node* path : paths)
-      add(fields, path->span, service, policy, read_path(path->value), strip, methods, conditions, name);
+      add(fields, path->span, service, policy, read_path(path->value, untold_), strip, methods, conditions, name);
     fields.rest();
   }
 
@@ -404,6 +406,7 @@ class Gateway {
 
   Importing& to_;
   Fields fields_;
+  bool untold_;
   Policy global_;
   std::map<std::string, std::vector<std::string>, std::less<>> upstreams_;  // targets by name
   std::map<std::string, std::vector<const yaml::Node*>> by_service_, by_route_;
@@ -417,18 +420,19 @@ void read_kong(const yaml::Node& root, Importing& to) {
     to.refuse(root.span, "this is no configuration of Kong", "no '_format_version' stands at its top");
     return;
   }
-  if (!version->value.starts_with("3.") && version->value != "3") {
+  const std::string_view major = std::string_view(version->value).substr(0, version->value.find('.'));
+  if (major != "1" && major != "2" && major != "3") {
     to.refuse(version->span, fmt::format("format version '{}' of Kong is not read", to.shown(*version)))
-        .helps.push_back("deck convert brings it to 3.0");
+        .helps.push_back("1.1, 2.1 and 3.0 are");
     return;
   }
-  Gateway(root, to).read();
+  Gateway(root, major != "3", to).read();
 }
 
 }  // namespace
 
 extern const Importer kong_importer;
-const Importer kong_importer = {.summary = "Kong's declarative configuration, format 3: services, routes, consumers",
+const Importer kong_importer = {.summary = "Kong's declarative configuration: services, routes, consumers",
                                 .read = read_kong};
 
 }  // namespace apigw::import

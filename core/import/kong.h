@@ -38,6 +38,7 @@ struct Path {
   bool expression = false;
   std::string why;  // not empty: no route can say it
 };
-[[nodiscard]] Path read_path(std::string_view path);
+// `untold`: before format 3 an expression has no '~' and is told by its characters.
+[[nodiscard]] Path read_path(std::string_view path, bool untold = false);
 
 }  // namespace apigw::import::kong

@@ -110,10 +110,11 @@ Path expression(std::string_view s) {
 
 }  // namespace
 
-Path read_path(std::string_view path) {
+Path read_path(std::string_view path, bool untold) {
   Path out;
-  if (path.starts_with('~')) {
-    out = expression(path.substr(1));
+  const bool told = path.starts_with('~');
+  if (told || (untold && path.find_first_of("\\^$*+?()[]{}|") != std::string_view::npos)) {
+    out = expression(path.substr(told ? 1 : 0));
   } else {
     std::string_view prefix = path;
     while (prefix.ends_with('/')) prefix.remove_suffix(1);

@@ -48,6 +48,15 @@ constexpr Row namespaces[] = {
     {"backend/", Meaning::foreign},
     {"backend/http", Meaning::lost},
     {"documentation/", Meaning::ignore},
+    // The same in the words of KrakenD 1, which files of version 3 still have.
+    {"github_com/devopsfaith/krakend-amqp", Meaning::foreign},
+    {"github_com/devopsfaith/krakend-cel", Meaning::other},
+    {"github_com/devopsfaith/krakend-httpcache", Meaning::cache},
+    {"github_com/devopsfaith/krakend-jose/signer", Meaning::lost},
+    {"github_com/devopsfaith/krakend-jose/validator", Meaning::token},
+    {"github_com/devopsfaith/krakend-jsonschema", Meaning::later},
+    {"github_com/devopsfaith/krakend-lambda", Meaning::foreign},
+    {"github_com/devopsfaith/krakend-pubsub", Meaning::foreign},
     {"github_com/devopsfaith/krakend-ratelimit", Meaning::limit},
     {"qos/http-cache", Meaning::cache},
     {"qos/ratelimit/", Meaning::limit},
@@ -56,7 +65,8 @@ constexpr Row namespaces[] = {
     {"validation/json-schema", Meaning::later},
 };
 
-Meaning meaning_of(std::string_view name) {
+Meaning meaning_of(std::string name) {
+  if (name.starts_with("github.com/")) name.replace(0, 10, "github_com");
   Meaning meaning = Meaning::lost;
   std::size_t longest = 0;
   for (const Row& row : namespaces)

@@ -319,6 +319,8 @@ class Proxy {
         }
         const bool short_of = !row.more.empty() && !address->url.ends_with(row.more);
         url = literal(address->url) + std::string(short_of ? row.more : "");
+        constexpr std::string_view here = "http://localhost:";
+        if (url.starts_with(here) && "http://127.0.0.1:" + url.substr(here.size()) == kind->url) url = kind->url;
         host = host_name(address->host);
         port = address->port;
       }

@@ -11,10 +11,13 @@
 namespace apigw::import {
 namespace {
 
-// With '-' and '_' taken out, so that apiKey, api_key and API-KEY are one word.
-constexpr std::string_view endings[] = {"password",   "passwd",      "passphrase", "secret",    "token",
-                                        "apikey",     "accesskey",   "privatekey", "masterkey", "secretkey",
-                                        "credential", "credentials", "saltkey",    "pwd",       "authkey"};
+// Anywhere in a name, '-' and '_' taken out: apiKey, api_key and API-KEY are one word.
+constexpr std::string_view anywhere[] = {"password",      "passwd",     "passphrase", "secret",    "credential",
+                                         "apikey",        "accesskey",  "authkey",    "masterkey", "privatekey",
+                                         "encryptionkey", "signingkey", "saltkey"};
+// Whole words of a name, and those at its end.
+constexpr std::string_view words[] = {"pass", "pwd", "pw"};
+constexpr std::string_view last_words[] = {"token"};
 
 // A user and a password before the host, unless the password is a reference.
 bool password_in_url(std::string_view value) {
@@ -41,16 +44,33 @@ bool key_block(std::string_view value) {
 }  // namespace
 
 bool refers_only(std::string_view value) {
-  return referred_variable(value).has_value() ||
-         (value.ends_with(":-}") && value.starts_with("${") &&
-          referred_variable(fmt::format("{}}}", value.substr(0, value.size() - 3))));
+  if (referred_variable(value)) return true;
+  if (!value.starts_with("${") || value.find('}') != value.size() - 1) return false;
+  const std::string_view inside = value.substr(2, value.size() - 3);  // NAME:- and NAME:?why tell no value
+  const auto mark = inside.find_first_of(":?");
+  const std::string_view rest = mark == std::string_view::npos ? "" : inside.substr(mark);
+  return variable(inside.substr(0, mark)).has_value() &&
+         (rest == ":-" || rest.starts_with("?") || rest.starts_with(":?"));
 }
 
 bool secret_name(std::string_view key) {
-  std::string word;
-  for (const char c : key)
-    if (c != '_' && c != '-' && c != ' ') word += text::lower(c);
-  return std::ranges::any_of(endings, [&](std::string_view end) { return word.ends_with(end); });
+  std::string squeezed;
+  std::vector<std::string> parts{""};
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const bool kept = config::letter(key[i]) || config::digit(key[i]);
+    const bool capital = key[i] >= 'A' && key[i] <= 'Z' && i > 0 && key[i - 1] >= 'a' && key[i - 1] <= 'z';
+    if ((!kept || capital) && !parts.back().empty()) parts.emplace_back();
+    if (!kept) continue;
+    squeezed += text::lower(key[i]);
+    parts.back() += text::lower(key[i]);
+  }
+  if (parts.back().empty()) parts.pop_back();
+  const auto has = [](const auto& list, std::string_view word) {
+    return std::ranges::find(list, word) != std::end(list);
+  };
+  return std::ranges::any_of(anywhere, [&](std::string_view word) { return squeezed.contains(word); }) ||
+         std::ranges::any_of(parts, [&](const std::string& part) { return has(words, part); }) ||
+         (!parts.empty() && has(last_words, parts.back()));
 }
 
 bool secret_text(std::string_view value) {

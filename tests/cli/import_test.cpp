@@ -184,3 +184,28 @@ TEST_CASE("what cannot be read is told with its place, and exit code 2") {
   CHECK(run({"import", "openapi", "stock.yaml", "--diff"}, files).exit == 2);
   CHECK(run({"import", "openapi", "stock.yaml", "--to", ""}, files).exit == 2);
 }
+
+TEST_CASE("findings beyond those that are kept are counted, and none of them passes --strict") {
+  std::string many = "openapi: 3.1.0\npaths:\n";
+  for (int i = 0; i < 1100; ++i) many += fmt::format("  p{}: {{}}\n", i);
+  MemoryFiles files{{"many.yaml", many}};
+  const auto ran = run({"import", "openapi", "many.yaml"}, files);
+  CHECK(ran.exit == 0);
+  CHECK(ran.err.ends_with("1000 warnings in many.yaml (100 findings beyond the first 1000 are not shown)\n"));
+  CHECK(run({"import", "openapi", "many.yaml", "--strict"}, files).exit == 1);
+}
+
+TEST_CASE("validate says how a document of another kind becomes a config") {
+  MemoryFiles files{{"stock.yaml", stock}};
+  const auto ran = run({"validate", "stock.yaml"}, files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.err.contains("apigw import openapi stock.yaml"));
+}
+
+TEST_CASE("what emit writes for Compose is imported with every service of the config") {
+  MemoryFiles files{{"compose.yaml", golden::read(golden::path("golden/emit/cluster.compose.yaml"))}};
+  const auto ran = run({"import", "compose", "compose.yaml"}, files);
+  CHECK(ran.exit == 0);
+  check_valid(ran.out);
+  CHECK(ran.out.contains("\n  orders:"));
+}

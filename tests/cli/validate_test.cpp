@@ -109,10 +109,10 @@ TEST_CASE("what is no config is exit 2 and the other files are checked all the s
   const Row rows[] = {
       {"openapi", "openapi: 3.1.0\n",
        "error: 'f' is an OpenAPI document, a kind that this version does not check\n"
-       " help: validate reads apigw configs, which begin with `apigw: 1`\n"},
+       " help: make a config of it: apigw import openapi f\n"},
       {"openapi in json", "{\n  \"openapi\": \"3.1.0\"\n}\n",
        "error: 'f' is an OpenAPI document, a kind that this version does not check\n"
-       " help: validate reads apigw configs, which begin with `apigw: 1`\n"},
+       " help: make a config of it: apigw import openapi f\n"},
       {"kubernetes", "# a comment\napiVersion: v1\nkind: Pod\n",
        "error: 'f' is a Kubernetes manifest, a kind that this version does not check\n"
        " help: validate reads apigw configs, which begin with `apigw: 1`\n"},

@@ -125,9 +125,11 @@ TEST_CASE("addresses are taken as a service takes them, or refused with the reas
 }
 
 TEST_CASE("secrets are known by their names and by their looks, and references are none") {
-  for (const auto* name : {"DB_PASSWORD", "apiKey", "client-secret", "GITHUB_TOKEN", "master_key"})
+  for (const auto* name : {"DB_PASSWORD", "PASSWORD_DB", "MYSQL_PASS", "apiKey", "client-secret", "GITHUB_TOKEN",
+                           "accessToken", "master_key", "AWS_SECRET_ACCESS_KEY", "pgPwd"})
     CHECK(secret_name(name));
-  for (const auto* name : {"max_tokens", "name", "tokenizer", "KEYBOARD", "monkey"}) CHECK_FALSE(secret_name(name));
+  for (const auto* name : {"max_tokens", "name", "tokenizer", "KEYBOARD", "monkey", "tokenUrl", "compass", "", "_"})
+    CHECK_FALSE(secret_name(name));
   CHECK(secret_text("postgres://user:pass@db/x"));
   CHECK(secret_text("-----BEGIN RSA PRIVATE KEY-----\nabc"));
   CHECK_FALSE(secret_text("postgres://user:${PASS}@db/x"));
@@ -137,7 +139,8 @@ TEST_CASE("secrets are known by their names and by their looks, and references a
   CHECK(referred_variable("${{ env \"DECK_KEY\" }}") == "DECK_KEY");
   CHECK_FALSE(referred_variable("${KEY:-x}"));
   CHECK_FALSE(referred_variable("$2a$10$abc"));
-  CHECK(refers_only("${KEY:-}"));
+  for (const auto* reference : {"${KEY:-}", "${KEY:?set it}", "${KEY?}", "$KEY"}) CHECK(refers_only(reference));
+  for (const auto* value : {"${KEY:-x}x", "${KEY}${KEY}", "${KEY:?a}b", "x${KEY}"}) CHECK_FALSE(refers_only(value));
   CHECK_FALSE(refers_only("${KEY:-x}"));
 }
 
