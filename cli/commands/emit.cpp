@@ -95,7 +95,7 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
     return std::unexpected(
         complain(env, Exit::input, "there is no config to write from", "name one with -c, or make one: apigw init"));
   auto request = *asked;
-  auto deployed = load_deployed(env, globals, request);
+  auto deployed = emitter.as_written ? load_project(env, globals, request) : load_deployed(env, globals, request);
   if (!deployed) return std::unexpected(deployed.error());
   auto files = files_of(env, request, *deployed);
   if (!files) return std::unexpected(files.error());
@@ -148,7 +148,7 @@ std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, 
   if (emitter.whole && flags.to == "-")
     return Complaint{fmt::format("what '{}' writes is a folder of files and no one stream", flags.target),
                      "name the folder: --to DIR"};
-  if (emitter.whole && !flags.only.empty())
+  if ((emitter.whole || emitter.as_written) && !flags.only.empty())
     return Complaint{fmt::format("'{}' is written whole", flags.target), "leave out --only"};
   if (emitter.profiles && !globals.profile.empty())
     return Complaint{fmt::format("'{}' holds every profile", flags.target), "leave out --profile"};

@@ -1,6 +1,6 @@
 #include "gateway/compiled.h"
 
-#include "gateway/openapi.h"
+#include "api/openapi.h"
 
 namespace apigw::gateway {
 namespace {
@@ -75,7 +75,7 @@ Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, cons
   }
   for (const auto& route : plan->routes) {
     made->has_endpoints = made->has_endpoints || std::holds_alternative<model::Endpoint>(route.action);
-    if (std::holds_alternative<model::ApiDocument>(route.action)) made->openapi = openapi_document(*plan);
+    if (std::holds_alternative<model::ApiDocument>(route.action)) made->openapi = api::openapi_document(*plan);
   }
   made->bindings = state.bind(*plan);
   return made;

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/gateway.h"
-#include "gateway/openapi.h"
+#include "api/openapi.h"
 #include "prompt/prompt.h"
 #include "support/gateway_house.h"
 
@@ -565,7 +565,7 @@ TEST_CASE("the API's description has prompts with their schemas and who may call
   plan.service("orders", 9001).route("GET /orders/{id}", "orders").route("/files/**", "orders");
   plan.consumer("shop", "sk-shop-key").keyed();
   const auto made_plan = plan.build();
-  const Json document = Json::parse(gateway::openapi_document(*made_plan));
+  const Json document = Json::parse(api::openapi_document(*made_plan));
   CHECK(document["openapi"] == "3.1.0");
   const Json& mood_post = document["paths"]["/prompts/mood"]["post"];
   CHECK(mood_post["summary"] == "Says how a text feels.");

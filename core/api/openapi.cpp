@@ -1,13 +1,15 @@
-#include "gateway/openapi.h"
+#include "api/openapi.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "prompt/prompt.h"
 
-namespace apigw::gateway {
+namespace apigw::api {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -93,8 +95,25 @@ Json parameters_of(std::string_view path) {
   return parameters;
 }
 
+// "get_orders_id"; the caller sees to it that no two operations have the same.
+std::string operation_id(std::string_view method, std::string_view path) {
+  std::string id(method);
+  for (const char c : path) {
+    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (word)
+      id += c;
+    else if (id.back() != '_')
+      id += '_';
+  }
+  while (id.back() == '_') id.pop_back();
+  return id;
+}
+
 Json route_operation(const model::Route& route, std::string_view path, std::string_view method) {
   Json operation;
+  std::string upper(method);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  operation["summary"] = fmt::format("{} {}", upper, path);
   if (const auto* endpoint = std::get_if<model::Endpoint>(&route.action)) {
     operation["summary"] = fmt::format("{} ({})", endpoint->operation, endpoint->dialect);
     operation["tags"] = {"models"};
@@ -108,9 +127,27 @@ Json route_operation(const model::Route& route, std::string_view path, std::stri
   return operation;
 }
 
-void add_route(const model::Plan& plan, const model::Route& route, Json& paths) {
+// What must be told apart in one document.
+struct Taken {
+  std::map<std::string, std::string>
+      shapes;  // templates that match the same paths are one, in the words of the first
+  std::set<std::string> ids;
+  std::map<std::string, std::size_t> numbers;  // behind ids that are wanted again
+};
+
+std::string shape_of(std::string_view path) {
+  std::string shape;
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    shape += path[at];
+    if (path[at] == '{') at = std::min(path.find('}', at), path.size()) - 1;
+  }
+  return shape;
+}
+
+void add_route(const model::Plan& plan, const model::Route& route, Taken& taken, Json& paths) {
   if (std::holds_alternative<model::ApiDocument>(route.action)) return;
-  const std::string path = path_of(route);
+  const std::string own = path_of(route);
+  const std::string& path = taken.shapes.emplace(shape_of(own), own).first->second;
   std::vector<std::string> methods;
   for (const std::string& method : route.methods) methods.push_back(text::lower(method));
   if (methods.empty()) methods.assign(std::begin(usual_methods), std::end(usual_methods));
@@ -119,8 +156,18 @@ void add_route(const model::Plan& plan, const model::Route& route, Json& paths) 
     const auto* prompt = std::get_if<model::ToPrompt>(&route.action);
     Json operation =
         prompt ? prompt_operation(*plan.at(prompt->prompt).content) : route_operation(route, path, method);
+    if (!operation.contains("operationId")) {
+      const std::string wanted = operation_id(method, path);
+      std::string id = wanted;
+      while (!taken.ids.insert(id).second) id = fmt::format("{}_{}", wanted, ++taken.numbers[wanted] + 1);
+      operation["operationId"] = id;
+    }
     operation["security"] = Json::array();
-    if (!model::effective_auth(plan, route, 0).none) operation["security"].push_back({{"key", Json::array()}});
+    if (!model::effective_auth(plan, route, 0).none) {
+      operation["security"].push_back({{"key", Json::array()}});
+      const bool model_call = std::holds_alternative<model::Endpoint>(route.action);  // its errors are its dialect's
+      if (!model_call) operation["responses"]["401"] = problem_reply("no key, or one that nobody has");
+    }
     paths[path][method] = std::move(operation);
   }
 }
@@ -155,14 +202,15 @@ Json components() {
 
 }  // namespace
 
-std::string openapi_document(const model::Plan& plan) {
+std::string openapi_document(const model::Plan& plan, std::string_view server) {
   Json paths = Json::object();
-  for (const model::Route& route : plan.routes) add_route(plan, route, paths);
-  const Json document{{"openapi", "3.1.0"},
-                      {"info", {{"title", "API of this gateway"}, {"version", "1"}}},
-                      {"paths", paths},
-                      {"components", components()}};
+  Taken taken;
+  for (const model::Route& route : plan.routes) add_route(plan, route, taken, paths);
+  Json document{{"openapi", "3.1.0"}, {"info", {{"title", "API of this gateway"}, {"version", "1"}}}};
+  if (!server.empty()) document["servers"] = {{{"url", server}}};
+  document["paths"] = std::move(paths);
+  document["components"] = components();
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace apigw::gateway
+}  // namespace apigw::api
