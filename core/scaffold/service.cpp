@@ -22,6 +22,8 @@ constexpr Language rows[] = {
     {"node", "Node.js", "exec node main.js", "npm test"},
     {"java", "Java", "javac @main.args && exec java -cp build/main service.Main",
      "javac @test.args && java -cp build/test service.AllTests"},
+    {"cpp", "C++", "cmake -B build && cmake --build build --target service && exec build/service",
+     "cmake -B build && cmake --build build --parallel 4 && ctest --test-dir build --output-on-failure"},
 };
 
 constexpr int lock_format = 1;
