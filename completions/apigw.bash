@@ -68,7 +68,7 @@ _apigw_value() {
     'key hash --pepper-from') echo 'any' ;;
     'mock --listen') echo 'any' ;;
     'new prompt --model') echo 'models' ;;
-    'new service --lang') echo '=python go node java cpp' ;;
+    'new service --lang') echo '=python go node java cpp rust' ;;
     'new service --kind') echo '=http worker' ;;
     'new service --dir') echo 'dirs' ;;
     'new service --calls') echo 'services' ;;

@@ -58,11 +58,10 @@ const Command command_new_service = {
     .name = "new service",
     .summary = "write a microservice and put it behind the gateway",
     .details =
-        "The folder holds a service on the language's standard library alone: an example resource, health, readiness "
-        "and\nmetrics, JSON logs, graceful shutdown, tests, a container file and an OpenAPI document. The config "
-        "gets "
-        "its\nservice and a route, comments and layout kept, so that `apigw run` starts it at once; without a config "
-        "one is\nwritten.\n\n"
+        "The folder holds a service on the language's standard library alone (C++: on Debian's cpp-httplib): an\n"
+        "example resource, health, readiness and metrics, JSON logs, graceful shutdown, tests, a container file and\n"
+        "an OpenAPI document. The config gets its service and a route, comments and layout kept, so that\n"
+        "`apigw run` starts it at once; without a config one is written.\n\n"
         "Run it again with a newer apigw: what is in `runtime/`, Dockerfile and .dockerignore are written anew "
         "unless "
         "you\nedited them, which service.lock tells. All other files are yours and never touched again.\n\n"

@@ -24,6 +24,7 @@ constexpr Language rows[] = {
      "javac @test.args && java -cp build/test service.AllTests"},
     {"cpp", "C++", "cmake -B build && cmake --build build --target service && exec build/service",
      "cmake -B build && cmake --build build --parallel 4 && ctest --test-dir build --output-on-failure"},
+    {"rust", "Rust", "exec cargo run --quiet --offline", "cargo test --offline"},
 };
 
 constexpr int lock_format = 1;

@@ -28,6 +28,8 @@ std::map<std::string, std::string> environment_in(const TempDir& dir) {
       {"PATH", std::getenv("PATH")}, {"XDG_RUNTIME_DIR", dir.path()}, {"LOG_LEVEL", "debug"}};
   // What these JVMs live for is done before the second compiler would pay.
   environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  environment["RUSTFLAGS"] = "-D warnings";
+  environment["CARGO_PROFILE_DEV_DEBUG"] = "0";
   // The same sources are compiled for each service; paths are taken out of what they are known by.
   if (apigw::test::has_program("ccache")) {
     environment["CMAKE_CXX_COMPILER_LAUNCHER"] = "ccache";
@@ -309,6 +311,7 @@ LANGUAGE(cpp,
          "CXXFLAGS=-Werror cmake -B build && cmake --build build --parallel 2 && ctest --test-dir build "
          "--output-on-failure --no-tests=error",
          "cmake", "c++", "make", "pkg-config")
+LANGUAGE(rust, "if cargo fmt --version >/dev/null 2>&1; then cargo fmt --check; fi && cargo test --offline", "cargo")
 
 TEST_CASE("every language of the roster is in this table") {
   Process help({apigw_binary(), "new", "service", "--help"});
