@@ -37,7 +37,8 @@ std::map<std::string, std::string> environment_in(const TempDir& dir) {
     environment["CCACHE_NOHASHDIR"] = "1";
   }
   // Where compilers keep what they compiled, and where rustup keeps its own.
-  for (const char* name : {"HOME", "GOCACHE", "GOPATH", "GOFLAGS", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "CCACHE_DIR"})
+  for (const char* name :
+       {"HOME", "GOCACHE", "GOPATH", "GOFLAGS", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "CCACHE_DIR"})
     if (const char* value = std::getenv(name)) environment[name] = value;
   return environment;
 }
