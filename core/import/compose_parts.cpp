@@ -130,9 +130,12 @@ std::string_view database(std::string_view image) {
                                         "rabbitmq",  "redis", "timescaledb", "valkey",  "zookeeper"};
   std::string_view name = config::split_image(image).name;
   name = name.substr(name.rfind('/') + 1);
+  // Not what only begins like one: kafka-ui and mongo-express are pages.
+  constexpr std::string_view kinds[] = {"",       "-alpine", "-cluster",  "-ha",
+                                        "-kraft", "-native", "-sentinel", "-server"};
+  if (name.starts_with("cp-")) name.remove_prefix(3);
   const auto found = std::ranges::find_if(names, [&](std::string_view known) {
-    return name == known || (name.starts_with(known) && name[known.size()] == '-') ||
-           name == fmt::format("cp-{}", known);
+    return name.starts_with(known) && std::ranges::find(kinds, name.substr(known.size())) != std::end(kinds);
   });
   return found == std::end(names) ? std::string_view() : *found;
 }

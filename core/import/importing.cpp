@@ -154,6 +154,7 @@ void Fields::later(std::string_view key, std::string_view write) {
 void Fields::rest() {
   std::set<std::string_view> told;
   for (const yaml::Entry& entry : node_.entries) {
+    if (entry.value->is_null()) continue;
     if (said_.contains(entry.key->value) || !told.insert(entry.key->value).second) continue;
     to_.lost(entry.key->span, fmt::format("'{}' of {}", text::printable(entry.key->value, 60), what_),
              "apigw has no counterpart");

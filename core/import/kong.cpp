@@ -41,7 +41,11 @@ class Gateway {
 
   void read() {
     fields_.ignore({"_format_version", "_transform", "_info", "_workspace", "_konnect", "_comment", "_ignore"});
+    for (const yaml::Node* node : fields_.list("targets"))
+      by_upstream_[referred(node->find("upstream"))].push_back(node);
     for (const yaml::Node* node : fields_.list("upstreams")) upstream(*node);
+    for (const yaml::Node* node : fields_.list("keyauth_credentials"))
+      by_consumer_[referred(node->find("consumer"))].push_back(node);
     plugins();
     for (const yaml::Node* node : fields_.list("services")) service(*node);
     for (const yaml::Node* node : fields_.list("routes")) {
@@ -55,11 +59,8 @@ class Gateway {
                                                               text::printable(name, 60)));
     }
     for (const yaml::Node* node : fields_.list("consumers")) consumer(*node);
-    for (const yaml::Node* node : fields_.list("keyauth_credentials")) {
-      Fields credential(*node, to_, "a credential");
-      const std::string name = referred(credential.take("consumer"));
-      key(credential, name.empty() ? "consumer" : name);
-    }
+    for (const auto& [name, nodes] : by_consumer_)  // of consumers that stand elsewhere
+      for (const yaml::Node* node : nodes) key(*node, name.empty() ? "consumer" : name);
     fields_.rest();
   }
 
@@ -77,11 +78,15 @@ class Gateway {
     if (!name) return;
     auto& targets = upstreams_[*name];
     std::set<std::string> weights;
-    for (const yaml::Node* item : fields.list("targets")) {
+    auto items = fields.list("targets");
+    for (const std::string& key : {*name, referred(node.find("id"))})
+      if (const auto found = by_upstream_.find(key); !key.empty() && found != by_upstream_.end())
+        items.insert(items.end(), found->second.begin(), found->second.end());
+    for (const yaml::Node* item : items) {
       Fields target(*item, to_, fmt::format("a target of upstream '{}'", text::printable(*name, 60)));
       const auto at = target.text("target");
       weights.insert(target.text("weight").value_or("100"));
-      target.ignore({"tags", "id", "created_at"});
+      target.ignore({"tags", "id", "created_at", "updated_at", "upstream"});
       if (at) targets.push_back(at->rfind(':') == std::string::npos || at->ends_with(']') ? *at + ":8000" : *at);
       target.rest();
     }
@@ -156,7 +161,7 @@ class Gateway {
     Service made{to_.config.free_name("services", name), {}};
     to_.config.entry("services", made.name, fields.node().span)
         .values.push_back(out.members.size() == 1 ? out.members[0].value : std::move(out));
-    for (const yaml::Node* plugin : fields.list("plugins")) read_plugin(*plugin, fields.what(), made.policy, to_);
+    own_plugins(fields, made.policy);
     for (const std::string& key : {name, referred(node.find("id"))})
       if (const auto found = by_service_.find(key); !key.empty() && found != by_service_.end())
         for (const yaml::Node* plugin : found->second) read_plugin(*plugin, fields.what(), made.policy, to_);
@@ -179,12 +184,19 @@ class Gateway {
       fields.lost(key, "'timeouts' holds for every service");
   }
 
+  // Plugins that stand inside of what they belong to. What is no list of them may have been a guard.
+  void own_plugins(Fields& fields, Policy& policy) {
+    for (const yaml::Node* plugin : fields.list("plugins")) read_plugin(*plugin, fields.what(), policy, to_);
+    const yaml::Node* node = fields.take("plugins");
+    policy.key = policy.key || (node != nullptr && node->kind != yaml::Kind::sequence);
+  }
+
   // --- plugins that refer to what they belong to
 
   void plugins() {
     for (const yaml::Node* node : fields_.list("plugins")) {
       const std::string service = referred(node->find("service")), route = referred(node->find("route"));
-      if (node->find("consumer") != nullptr || node->find("consumer_group") != nullptr)
+      if (!referred(node->find("consumer")).empty() || !referred(node->find("consumer_group")).empty())
         to_.lost(node->span, "a plugin of a consumer", "what a config says holds for every consumer");
       else if (!route.empty())
         by_route_[route].push_back(node);
@@ -210,10 +222,16 @@ class Gateway {
     fields.ignore({"name", "id", "tags", "created_at", "updated_at", "service", "path_handling",
                    "https_redirect_status_code", "request_buffering", "response_buffering"});
     Policy policy;
-    for (const yaml::Node* plugin : fields.list("plugins")) read_plugin(*plugin, fields.what(), policy, to_);
+    own_plugins(fields, policy);
     for (const std::string& key : {name, referred(node.find("id"))})
       if (const auto found = by_route_.find(key); !key.empty() && found != by_route_.end())
         for (const yaml::Node* plugin : found->second) read_plugin(*plugin, fields.what(), policy, to_);
+    for (const std::string_view key : {"sources", "destinations"}) {
+      if (fields.take(key) == nullptr) continue;
+      to_.lost(fields.key(key), fmt::format("'{}' of {}", key, fields.what()),
+               "whatever it refuses, apigw asks for a consumer's key here");
+      policy.key = true;
+    }
     policy = nearest(policy, service.policy);
     const auto protocols = fields.texts("protocols");
     const bool plain = protocols.empty() || std::ranges::find(protocols, "http") != protocols.end();
@@ -229,20 +247,22 @@ class Gateway {
                "a service is called by its own name");
     fields.lost("regex_priority", "the most specific route wins, in any order");
     const bool strip = fields.boolean("strip_path").value_or(true);
-    const std::string methods = methods_of(fields);
-    const std::vector<Value> conditions = conditions_of(fields);
+    const auto methods = methods_of(fields);
+    const auto conditions = conditions_of(fields);
+    if (!methods || !conditions) return;  // without them it would take more than it did
     const auto paths = fields.list("paths");
     if (paths.empty())
-      add(fields, fields.key("methods"), service, policy, read_path("/"), strip, methods, conditions, name);
+      add(fields, fields.key("methods"), service, policy, read_path("/"), strip, *methods, *conditions, name);
     for (const yaml::Node* path : paths)
-      add(fields, path->span, service, policy, read_path(path->value, untold_), strip, methods, conditions, name);
+      add(fields, path->span, service, policy, read_path(path->value, untold_), strip, *methods, *conditions, name);
     fields.rest();
   }
 
   void add(Fields& fields, Span at, const Service& service, const Policy& policy, const Path& path, bool strip,
            const std::string& methods, const std::vector<Value>& conditions, const std::string& name) {
     if (!path.why.empty()) {
-      to_.lost(at, fmt::format("a path of {}", fields.what()), path.why);
+      auto& finding = to_.lost(at, fmt::format("a path of {}", fields.what()), path.why);
+      if (policy.key && !path.closed.empty()) close(path.closed, service, at, finding);
       return;
     }
     if (path.expression && to_.first("expressions"))
@@ -267,6 +287,18 @@ class Gateway {
     }
   }
 
+  // No other route opens what a guarded one stood before.
+  void close(const std::string& prefix, const Service& service, Span at, diag::Diagnostic& finding) {
+    const std::string key = fmt::format("{}/**", prefix);
+    if (config::route_key_fault(key) || to_.config.find("routes", key) != nullptr) return;
+    Value out = object();
+    put(out, "to", text(service.name));
+    put(out, "auth", text("key"));
+    to_.config.entry("routes", key, at, "closed").values.push_back(std::move(out));
+    claims_.insert(fmt::format("{}\n{{}}", key));
+    finding.helps.push_back(fmt::format("'{}' asks for a key, so that no other route opens it", key));
+  }
+
   void apply(const Policy& policy, Value& out) const {
     if (policy.key && !global_.key) put(out, "auth", text("key"));
     if (policy.body && policy.body != global_.body) put(out, "body", text(size_text(*policy.body)));
@@ -286,7 +318,8 @@ class Gateway {
     if (!edits.remove.empty()) put(out, "remove", texts(edits.remove));
   }
 
-  std::string methods_of(Fields& fields) {
+  // Nothing with a finding where none of the methods can be said.
+  std::optional<std::string> methods_of(Fields& fields) {
     std::string out;
     std::set<std::string> seen;
     for (const std::string& method : fields.texts("methods")) {
@@ -296,11 +329,15 @@ class Gateway {
       else if (seen.insert(method).second)
         out += (out.empty() ? "" : ",") + method;
     }
-    return out;
+    const yaml::Node* given = fields.take("methods");
+    const bool none =
+        given != nullptr && out.empty() && !(given->kind == yaml::Kind::sequence && given->items.empty());
+    return none ? std::nullopt : std::optional(out);
   }
 
   // Hosts times values of headers: each an alternative of the route; one without conditions where there are none.
-  std::vector<Value> conditions_of(Fields& fields) {
+  // Nothing with a finding where a condition cannot be said.
+  std::optional<std::vector<Value>> conditions_of(Fields& fields) {
     std::vector<Value> all{object()};
     const auto times = [&](const std::vector<Value>& choices) {
       std::vector<Value> product;
@@ -326,21 +363,26 @@ class Gateway {
       put(choice, "host", text(fmt::format("{}{}", host.starts_with("*.") ? "*." : "", parts.host)));
       hosts.push_back(std::move(choice));
     }
+    const yaml::Node* given = fields.take("hosts");
+    const bool some = given != nullptr && !(given->kind == yaml::Kind::sequence && given->items.empty());
+    if (some && hosts.empty()) return std::nullopt;
     times(hosts);
     const yaml::Node* headers = fields.take("headers");
     if (headers == nullptr) return all;
     Fields names(*headers, to_, fmt::format("'headers' of {}", fields.what()));
+    if (headers->kind != yaml::Kind::mapping) return std::nullopt;
     std::vector<std::pair<std::string, std::vector<std::string>>> wanted;
     for (const yaml::Entry& entry : headers->entries) {
       const auto values = names.texts(entry.key->value, true);
       const bool plain = std::ranges::none_of(values, [](const std::string& v) {
         return v.starts_with("~*") || v.empty() || text::trim(v) != v || text::printable(v, 1000) != v;
       });
-      if (!plain || values.empty() || !config::is_token(entry.key->value))
-        to_.lost(entry.key->span, fmt::format("a header of {}", fields.what()),
-                 "a value is text, with '*' for any run");
-      else if (wanted.size() < 4)
+      if (plain && !values.empty() && config::is_token(entry.key->value) && wanted.size() < most_headers) {
         wanted.emplace_back(entry.key->value, values);
+        continue;
+      }
+      to_.lost(entry.key->span, fields.what(), "a condition on its headers is more than a route can say");
+      return std::nullopt;
     }
     std::vector<Value> combined{object()};
     for (const auto& [name, values] : wanted) {
@@ -374,11 +416,14 @@ class Gateway {
     std::string name = fields.text("username").value_or("");
     const auto custom = fields.text("custom_id");
     if (name.empty()) name = custom.value_or("consumer");
-    const auto keys = fields.list("keyauth_credentials");
-    for (const yaml::Node* item : keys) {
-      Fields credential(*item, to_, fmt::format("a key of consumer '{}'", text::printable(name, 60)));
-      key(credential, name);
+    auto keys = fields.list("keyauth_credentials");
+    for (const std::string& own : {name, referred(node.find("id"))}) {
+      const auto found = by_consumer_.find(own);
+      if (own.empty() || found == by_consumer_.end()) continue;
+      keys.insert(keys.end(), found->second.begin(), found->second.end());
+      by_consumer_.erase(found);
     }
+    for (const yaml::Node* item : keys) key(*item, name);
     if (keys.empty())
       to_.lost(node.span, fmt::format("consumer '{}'", text::printable(name, 60)),
                "without a key a config cannot tell it from others")
@@ -387,11 +432,12 @@ class Gateway {
     fields.rest();
   }
 
-  void key(Fields& credential, const std::string& name) {
+  void key(const yaml::Node& node, const std::string& name) {
+    Fields credential(node, to_, fmt::format("a key of consumer '{}'", text::printable(name, 60)));
     const yaml::Node* value = credential.take("key");
-    credential.ignore({"id", "tags", "created_at", "consumer"});
+    credential.ignore({"id", "tags", "created_at", "updated_at", "consumer"});
     if (value == nullptr || value->kind != yaml::Kind::scalar) {
-      to_.unreadable(credential.node().span, fmt::format("{} has no key", credential.what()));
+      to_.unreadable(credential.node().span, fmt::format("{} is not there", credential.what()));
       return;
     }
     const std::string own = to_.config.free_name("consumers", name == "dev" ? "dev-consumer" : name);
@@ -401,7 +447,7 @@ class Gateway {
     credential.rest();
   }
 
-  static constexpr std::size_t most_instances = 64, most_alternatives = 64;
+  static constexpr std::size_t most_instances = 64, most_alternatives = 64, most_headers = 4;
   static constexpr std::uint64_t longest_timeout = 30ULL * 24 * 3600 * 1000;  // milliseconds
 
   Importing& to_;
@@ -409,7 +455,8 @@ class Gateway {
   bool untold_;
   Policy global_;
   std::map<std::string, std::vector<std::string>, std::less<>> upstreams_;  // targets by name
-  std::map<std::string, std::vector<const yaml::Node*>> by_service_, by_route_;
+  // What refers to an entity by name or id: plugins, targets, credentials.
+  std::map<std::string, std::vector<const yaml::Node*>> by_service_, by_route_, by_upstream_, by_consumer_;
   std::map<std::string, Service> services_;  // by name and id of the source
   std::set<std::string> claims_;
 };

@@ -36,7 +36,8 @@ struct Path {
   std::string strip;    // what strip_path takes off; empty: nothing
   std::string rewrite;  // instead, where no literal prefix can be taken off
   bool expression = false;
-  std::string why;  // not empty: no route can say it
+  std::string why;     // not empty: no route can say it
+  std::string closed;  // then: a path of literals below which all of it lies; may be empty
 };
 // `untold`: before format 3 an expression has no '~' and is told by its characters.
 [[nodiscard]] Path read_path(std::string_view path, bool untold = false);

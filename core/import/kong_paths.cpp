@@ -98,6 +98,7 @@ Path expression(std::string_view s) {
     const auto literal = variable ? variable : literal_of(segments[i]);
     if (!literal) {
       out.why = "an expression is more than a route can say";
+      out.closed = out.path.substr(0, out.path.find("/{"));
       return out;
     }
     out.path += "/" + *literal;

@@ -178,13 +178,17 @@ constexpr Row rows[] = {
 
 void read_plugin(const yaml::Node& node, const std::string& where, Policy& policy, Importing& to) {
   Fields fields(node, to, fmt::format("a plugin of {}", where));
-  if (node.kind != yaml::Kind::mapping) return;
+  if (node.kind != yaml::Kind::mapping) {
+    policy.key = true;  // it may have been a guard
+    return;
+  }
   const auto name = fields.text("name");
   const bool enabled = fields.boolean("enabled").value_or(true);
   const yaml::Node* settings = fields.take("config");
   fields.ignore({"id", "tags", "created_at", "updated_at", "protocols", "instance_name", "service", "route"});
   if (!name) {
     to.unreadable(node.span, fmt::format("a plugin of {} has no name", where));
+    policy.key = true;
     return;
   }
   const std::string what = fmt::format("plugin '{}' of {}", text::printable(*name, 60), where);

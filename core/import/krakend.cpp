@@ -261,6 +261,7 @@ class Gateway {
   void extra(Fields& fields, bool& keyed) {
     const yaml::Node* node = fields.take("extra_config");
     if (node == nullptr) return;
+    keyed = keyed || node->kind != yaml::Kind::mapping;  // it may have been a guard
     if (node->kind != yaml::Kind::mapping)
       to_.unreadable(node->span,
                      fmt::format("extra_config of {} must be a mapping, not {}", fields.what(), kind_of(*node)));

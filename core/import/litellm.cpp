@@ -59,8 +59,9 @@ constexpr Provider known_providers[] = {{"openai", "openai", ""},
 
 // Names that LiteLLM gives to a provider although no slash says so.
 constexpr std::pair<std::string_view, std::string_view> bare_names[] = {
-    {"gpt-", "openai"}, {"chatgpt-", "openai"},        {"o1", "openai"},        {"o3", "openai"},
-    {"o4", "openai"},   {"text-embedding-", "openai"}, {"claude-", "anthropic"}};
+    {"gpt-", "openai"}, {"chatgpt-", "openai"},        {"o1", "openai"},      {"o3", "openai"},
+    {"o4", "openai"},   {"text-embedding-", "openai"}, {"dall-e-", "openai"}, {"whisper-", "openai"},
+    {"tts-", "openai"}, {"claude-", "anthropic"}};
 
 // What people write where a server wants no key.
 bool stands_for_no_key(std::string_view key) {

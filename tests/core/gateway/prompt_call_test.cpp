@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "gateway/gateway.h"
 #include "api/openapi.h"
+#include "gateway/gateway.h"
 #include "prompt/prompt.h"
 #include "support/gateway_house.h"
 

@@ -182,5 +182,7 @@ TEST_CASE("ports of Compose are read in every form") {
   }
   CHECK(compose::database("postgres:16") == "postgres");
   CHECK(compose::database("docker.io/bitnami/redis-cluster:7") == "redis");
-  CHECK(compose::database("shop/orders:1") == "");
+  CHECK(compose::database("confluentinc/cp-kafka:7.6.0") == "kafka");
+  for (const auto* image : {"shop/orders:1", "provectuslabs/kafka-ui:latest", "mongo-express:1", "", ":"})
+    CHECK(compose::database(image) == "");
 }
