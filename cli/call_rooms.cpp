@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admin_client.h"
 #include "assembly/vocabulary.h"
 #include "base/text.h"
 #include "dotenv.h"
@@ -17,8 +18,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int tries = 20;  // an exchange is settled just after its last byte
-constexpr std::chrono::milliseconds pause{25}, admin_timeout{1'000};
-constexpr std::size_t answer_limit = 8 << 20;
+constexpr std::chrono::milliseconds pause{25};
 
 void say(Env& env, std::string_view room, std::string_view what) {
   env.err << fmt::format("* {:<9} {}\n", room, text::printable(what, 2000));
@@ -111,21 +111,11 @@ void say_outcome(Env& env, const ordered_json& outcome, std::string_view expecte
 }
 
 Result<ordered_json> ask_outcomes(const RuntimeFile& gateway) {
-  outbound::Request request{.origin = gateway.admin_address, .target = "/admin/outcomes", .timeout = admin_timeout};
-  request.verify = false;  // on this machine
-  request.headers.add("authorization", fmt::format("Bearer {}", gateway.admin_key.expose()));
-  std::string body;
-  const auto reply = outbound::send(request, {.head = [](const http::ResponseHead&) {},
-                                              .body =
-                                                  [&](std::string_view piece) {
-                                                    body += piece;
-                                                    return body.size() <= answer_limit;
-                                                  }});
-  if (!reply) return std::unexpected(reply.error());
-  const auto document = ordered_json::parse(body, nullptr, false);
-  const auto outcomes = document.is_object() ? document.find("outcomes") : document.end();
-  if (reply->status != 200 || outcomes == document.end() || !outcomes->is_array())
-    return fail(ErrorKind::protocol, fmt::format("it answered {} without outcomes", reply->status));
+  auto document = ask_admin(gateway, "/admin/outcomes");
+  if (!document) return document;
+  const auto outcomes = document->find("outcomes");
+  if (outcomes == document->end() || !outcomes->is_array())
+    return fail(ErrorKind::protocol, "it answered without outcomes");
   return *outcomes;
 }
 

@@ -22,7 +22,7 @@ bool token(std::string_view method) {
   });
 }
 
-Exit unknown(Env& env, const model::Plan& plan, const std::string& name) {
+Complaint unknown(const model::Plan& plan, const std::string& name) {
   const model::Route* closed = nullptr;  // of that service, but no name says what to put for its variables
   std::vector<std::string_view> names;
   for (const model::Route& route : plan.routes) {
@@ -32,22 +32,11 @@ Exit unknown(Env& env, const model::Plan& plan, const std::string& name) {
   for (const model::Service& service : plan.services) names.emplace_back(service.name);
   for (const model::Prompt& prompt : plan.prompts) names.emplace_back(prompt.name);
   if (closed != nullptr)
-    return complain(env, Exit::input,
-                    fmt::format("every route of service '{}' has a variable", text::printable(name)),
-                    fmt::format("write a path that fits '{}'", closed->id));
+    return {fmt::format("every route of service '{}' has a variable", text::printable(name)),
+            fmt::format("write a path that fits '{}'", closed->id)};
   const auto near = text::closest(name, names);
-  return complain(env, Exit::input, fmt::format("no route, service or prompt is called '{}'", text::printable(name)),
-                  near ? fmt::format("did you mean '{}'?", *near) : "paths begin with a slash");
-}
-
-Exit resolve_name(Env& env, const Globals& globals, CallTarget& target) {
-  const auto loaded = load_project(env, globals);
-  if (!loaded) return loaded.error();
-  const model::Route* const route = route_named(*loaded->plan, target.target);
-  if (route == nullptr) return unknown(env, *loaded->plan, target.target);
-  target.target = route->path.ends_with("/**") ? route->path.substr(0, route->path.size() - 2) : route->path;
-  if (target.method.empty() && !route->methods.empty()) target.method = route->methods.front();
-  return Exit::done;
+  return {fmt::format("no route, service or prompt is called '{}'", text::printable(name)),
+          near ? fmt::format("did you mean '{}'?", *near) : "paths begin with a slash"};
 }
 
 }  // namespace
@@ -73,6 +62,14 @@ const model::Route* route_named(const model::Plan& plan, std::string_view name) 
   return nullptr;
 }
 
+std::expected<void, Complaint> resolve_name(const model::Plan& plan, CallTarget& target) {
+  const model::Route* const route = route_named(plan, target.target);
+  if (route == nullptr) return std::unexpected(unknown(plan, target.target));
+  target.target = route->path.ends_with("/**") ? route->path.substr(0, route->path.size() - 2) : route->path;
+  if (target.method.empty() && !route->methods.empty()) target.method = route->methods.front();
+  return {};
+}
+
 Exit resolve_target(Env& env, const Globals& globals, CallTarget& target, bool has_body) {
   if (target.target.empty())
     return complain(env, Exit::input, "nothing to call", "write a path or a name: apigw call GET /hello");
@@ -84,8 +81,12 @@ Exit resolve_target(Env& env, const Globals& globals, CallTarget& target, bool h
   if (path &&
       std::ranges::any_of(target.target, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }))
     return complain(env, Exit::input, "a path cannot hold blanks or control characters", "write %20 for a blank");
-  if (!path)
-    if (const Exit found = resolve_name(env, globals, target); found != Exit::done) return found;
+  if (!path) {
+    const auto loaded = load_project(env, globals);
+    if (!loaded) return loaded.error();
+    if (const auto found = resolve_name(*loaded->plan, target); !found)
+      return complain(env, Exit::input, found.error());
+  }
   if (target.method.empty()) target.method = has_body ? "POST" : "GET";
   return Exit::done;
 }
@@ -100,6 +101,18 @@ std::expected<void, Complaint> add_headers(http::Headers& headers, const std::ve
                 text::trim(std::string_view{line}.substr(colon + 1)));
   }
   return {};
+}
+
+void add_usual_headers(http::Headers& headers, const Secret& key, std::string_view body, bool has_body) {
+  static constexpr std::string_view credentials[] = {"authorization", "x-api-key", "api-key", "x-goog-api-key"};
+  const bool has_key = std::ranges::any_of(credentials, [&](std::string_view name) { return headers.has(name); });
+  if (!has_key && !key.empty()) headers.add("authorization", fmt::format("Bearer {}", key.expose()));
+  if (!headers.has("user-agent")) headers.add("user-agent", "apigw/" APIGW_VERSION);
+  if (!headers.has("accept")) headers.add("accept", "*/*");
+  const std::size_t start = body.find_first_not_of(" \t\r\n");
+  const bool json = start != std::string_view::npos && (body[start] == '{' || body[start] == '[');
+  if (has_body && !headers.has("content-type"))
+    headers.add("content-type", json ? "application/json" : "application/x-www-form-urlencoded");
 }
 
 Exit exit_of_status(int status) {

@@ -42,12 +42,12 @@ std::expected<std::string, Exit> content_of(Env& env, const std::string& file) {
 
 }  // namespace
 
-std::expected<std::string, Exit> config_of(Env& env, const std::string& file) {
+std::expected<std::string, Exit> text_of(Env& env, const std::string& file) {
   auto content = content_of(env, file);
   if (!content) return content;
   if (content->find('\0') != std::string::npos)
     return std::unexpected(complain(env, Exit::input, fmt::format("'{}' is no text: it holds a zero byte", file),
-                                    "validate reads apigw configs"));
+                                    "validate reads apigw configs and tests"));
   if (const OtherKind* kind = other_kind(*content))
     return std::unexpected(complain(
         env, Exit::input, fmt::format("'{}' is {}, a kind that this version does not check", file, kind->what),

@@ -1,4 +1,4 @@
-// What `validate` reads: each file's text, once it is known to be a config at all.
+// What `validate` reads: each file's text, once it is known to be a config or a test file.
 #pragma once
 #include <expected>
 #include <string>
@@ -9,6 +9,6 @@ namespace apigw::cli {
 
 // The content of `file`, '-' for stdin. Complains and returns the exit code for what cannot be read, is no text, or
 // is a kind of file that this version does not check.
-[[nodiscard]] std::expected<std::string, Exit> config_of(Env& env, const std::string& file);
+[[nodiscard]] std::expected<std::string, Exit> text_of(Env& env, const std::string& file);
 
 }  // namespace apigw::cli

@@ -7,7 +7,7 @@ _apigw_commands() {
     'new') echo 'prompt service' ;;
     'prompt') echo 'list render run test' ;;
     'provider') echo 'add' ;;
-    '') echo 'api bench call chat completion connect doctor emit explain help import init key man mock models new prompt provider run schema serve translate validate version' ;;
+    '') echo 'api bench call chat completion connect doctor emit explain help import init key man mock models new prompt provider run schema serve test translate validate version' ;;
   esac
 }
 
@@ -30,6 +30,7 @@ _apigw_flags() {
     'prompt run') echo '--var --data' ;;
     'prompt test') echo '--jobs --live' ;;
     'provider add') echo '--provider-url --variable --no-ping --yes --dry-run --diff' ;;
+    'test') echo '--jobs --live' ;;
     'translate') echo '--from --to --reply --stream --model --explain --strict' ;;
     'validate') echo '--fail-on --resolve --fix --dry-run --diff --watch' ;;
   esac
@@ -81,6 +82,7 @@ _apigw_value() {
     'prompt test --jobs'|'prompt test -j') echo 'any' ;;
     'provider add --provider-url') echo 'any' ;;
     'provider add --variable') echo 'any' ;;
+    'test --jobs'|'test -j') echo 'any' ;;
     'translate --from') echo '=openai anthropic' ;;
     'translate --to') echo 'providers' ;;
     'translate --model') echo 'any' ;;
@@ -116,6 +118,7 @@ _apigw_argument() {
     'prompt run 1') echo 'prompts' ;;
     'prompt test '*) echo 'prompts' ;;
     'provider add 1') echo 'providers' ;;
+    'test '*) echo 'files' ;;
     'translate 1') echo 'files' ;;
     'validate '*) echo 'files' ;;
   esac

@@ -66,8 +66,9 @@ complete -c apigw -n '__apigw_in \'provider\'' -a add -d 'put an AI provider and
 complete -c apigw -n '__apigw_in \'\'' -a run -d 'run the gateway for development: reloads on save, starts the services'
 complete -c apigw -n '__apigw_in \'\'' -a schema -d 'print the JSON Schema of the config, for editors'
 complete -c apigw -n '__apigw_in \'\'' -a serve -d 'run the gateway for production: SIGHUP reloads, SIGTERM drains'
+complete -c apigw -n '__apigw_in \'\'' -a test -d 'run the tests of routes and prompts, and the examples of OpenAPI documents'
 complete -c apigw -n '__apigw_in \'\'' -a translate -d 'take a request, reply or stream from one AI dialect to another'
-complete -c apigw -n '__apigw_in \'\'' -a validate -d 'check config files and report every finding'
+complete -c apigw -n '__apigw_in \'\'' -a validate -d 'check configs, prompts and tests, and report every finding'
 complete -c apigw -n '__apigw_in \'\'' -a version -d 'print the version'
 complete -c apigw -n '__apigw_in \'\'' -a api
 complete -c apigw -n '__apigw_in \'\'' -a key
@@ -177,6 +178,9 @@ complete -c apigw -n '__apigw_in \'provider add\'' -l no-ping -d 'do not ask the
 complete -c apigw -n '__apigw_in \'provider add\'' -l yes -d 'write also when the provider refuses the key or is not reached'
 complete -c apigw -n '__apigw_in \'provider add\'' -l dry-run -d 'say what would be written, write nothing'
 complete -c apigw -n '__apigw_in \'provider add\'' -l diff -d 'print what would change in the config, write nothing'
+complete -c apigw -n '__apigw_in \'test\'' -F
+complete -c apigw -n '__apigw_in \'test\'' -s j -l jobs -x -d 'calls at once (default 4)'
+complete -c apigw -n '__apigw_in \'test\'' -l live -d 'ask the prompts\' own models, not the mock'
 complete -c apigw -n '__apigw_in \'translate\' 1' -F
 complete -c apigw -n '__apigw_in \'translate\'' -l from -x -a 'openai anthropic' -d 'dialect that it is in'
 complete -c apigw -n '__apigw_in \'translate\'' -l to -x -a '(__apigw_words providers)' -d 'dialect to write, or the provider to write for'

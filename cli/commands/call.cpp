@@ -41,19 +41,6 @@ std::expected<std::string, Exit> read_body(Env& env, const Flags& flags) {
   return body;
 }
 
-void set_usual_headers(http::Headers& headers, const RuntimeFile& gateway, const std::string& body, bool has_body) {
-  static constexpr std::string_view credentials[] = {"authorization", "x-api-key", "api-key", "x-goog-api-key"};
-  const bool has_key = std::ranges::any_of(credentials, [&](std::string_view name) { return headers.has(name); });
-  if (!has_key && !gateway.dev_key.empty())
-    headers.add("authorization", fmt::format("Bearer {}", gateway.dev_key.expose()));
-  if (!headers.has("user-agent")) headers.add("user-agent", "apigw/" APIGW_VERSION);
-  if (!headers.has("accept")) headers.add("accept", "*/*");
-  const std::size_t start = body.find_first_not_of(" \t\r\n");
-  const bool json = start != std::string::npos && (body[start] == '{' || body[start] == '[');
-  if (has_body && !headers.has("content-type"))
-    headers.add("content-type", json ? "application/json" : "application/x-www-form-urlencoded");
-}
-
 // Heads as curl -v shows them, the key left out.
 void show_request(Env& env, const outbound::Request& request) {
   env.err << fmt::format("> {} {}\n", request.method, request.target);
@@ -127,7 +114,7 @@ Exit call(Env& env, const Globals& globals, const Flags& flags) {
   request.verify = false;  // the address is our own gateway's, on this machine
   request.method = target.method;
   request.target = target.target;
-  set_usual_headers(request.headers, *gateway, *body, has_body);
+  add_usual_headers(request.headers, gateway->dev_key, *body, has_body);
   request.body = std::move(*body);
   return exchange(env, globals, *gateway, request);
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "assembly/vocabulary.h"
+#include "base/text.h"
 #include "command.h"
 #include "output.h"
 #include "scaffold/project.h"
@@ -33,10 +34,7 @@ std::string shell_word(const std::string& word) {
            c == '.' || c == '/' || (c & 0x80) != 0;
   });
   const std::string lead = word.starts_with('-') ? "./" : "";  // cd would take it for a flag
-  if (plain) return lead + word;
-  std::string quoted;
-  for (const char c : word) quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
-  return lead + "'" + quoted + "'";
+  return lead + (plain ? word : text::shell_quoted(word));
 }
 
 void say_next(Env& env, const Globals& globals, const Flags& flags, const std::vector<Step>& steps) {

@@ -1,6 +1,7 @@
 // apigw validate [FILE…|-]: every finding of every file, in one run and one report a file.
 //
-// What a file is follows from its content, not its name; this version knows configs. Reads no secret unless asked to.
+// What a file is follows from its content, not its name; this version knows configs and tests. Reads no secret unless
+// asked to.
 #include <ostream>
 
 #include "assembly/vocabulary.h"
@@ -12,6 +13,7 @@
 #include "output.h"
 #include "project.h"
 #include "validate_input.h"
+#include "validate_tests.h"
 #include "watch_loop.h"
 
 namespace apigw::cli {
@@ -31,14 +33,14 @@ struct Findings {
   diag::Report report;
 
   // Findings of one file are finished: sorted, and its ignore comments have been obeyed.
-  void append(const config::Loaded& loaded) {
+  void append(const diag::Sources& of_file, const diag::Report& found) {
     const auto offset = static_cast<std::uint32_t>(sources.size());
-    for (std::uint32_t i = 0; i < loaded.sources.size(); ++i)
-      sources.add(std::string{loaded.sources.name(SourceId{i})}, std::string{loaded.sources.text(SourceId{i})});
+    for (std::uint32_t i = 0; i < of_file.size(); ++i)
+      sources.add(std::string{of_file.name(SourceId{i})}, std::string{of_file.text(SourceId{i})});
     const auto shift = [&](Span& where) {
       if (where.known()) where.source = SourceId{static_cast<std::uint32_t>(where.source) + offset};
     };
-    for (diag::Diagnostic finding : loaded.report.all()) {
+    for (diag::Diagnostic finding : found.all()) {
       for (diag::Label& label : finding.labels) shift(label.where);
       for (diag::Fix& fix : finding.fixes) shift(fix.where);
       report.add(std::move(finding));
@@ -79,11 +81,9 @@ struct Round {
 };
 
 std::expected<config::Loaded, Exit> check(Env& env, const Globals& globals, const Flags& flags,
-                                          const std::string& file, Round& round) {
-  auto content = config_of(env, file);
-  if (!content) return std::unexpected(content.error());
+                                          const std::string& file, std::string content, Round& round) {
   const config::Request request{.path = file,
-                                .text = std::move(*content),
+                                .text = std::move(content),
                                 .profile = globals.profile,
                                 .sets = globals.sets,
                                 .secrets = flags.resolve ? config::Secrets::checked : config::Secrets::ignore,
@@ -102,19 +102,47 @@ std::expected<config::Loaded, Exit> check(Env& env, const Globals& globals, cons
   return std::move(mended->loaded);
 }
 
+// A config with the tests of its routes, or done with its exit code.
+Exit look_at_config(Env& env, const Globals& globals, const Flags& flags, const std::string& file,
+                    std::string content, Round& round) {
+  const auto loaded = check(env, globals, flags, file, std::move(content), round);
+  if (!loaded) return loaded.error();
+  round.findings.append(loaded->sources, loaded->report);
+  std::ranges::copy(loaded->files, std::back_inserter(round.watched.files));
+  std::ranges::copy(loaded->globs, std::back_inserter(round.watched.globs));
+  if (file == "-") return Exit::done;
+  std::ranges::copy(route_test_globs(file), std::back_inserter(round.watched.globs));
+  std::ranges::copy(route_test_files(env.files, file), std::back_inserter(round.watched.files));
+  if (loaded->plan != nullptr)
+    for (const ReadTests& tests : judge_route_tests(env, file, loaded->plan))
+      round.findings.append(tests.sources, tests.report);
+  return Exit::done;
+}
+
+Exit look_at_tests(Env& env, const Globals& globals, const Flags& flags, const std::string& file, std::string content,
+                   Round& round) {
+  if (flags.mend.fix)
+    return complain(env, Exit::input, fmt::format("'{}' holds tests, which --fix does not mend", file),
+                    "name configs alone beside --fix");
+  const auto judged = judge_test_file(env, globals, file, std::move(content));
+  if (!judged) return judged.error();
+  round.watched.files.push_back(judged->config);
+  round.findings.append(judged->tests.sources, judged->tests.report);
+  return Exit::done;
+}
+
 Round look(Env& env, const Globals& globals, const Flags& flags, const std::vector<std::string>& files) {
   Round round;
   for (const std::string& file : files) {
-    const auto loaded = check(env, globals, flags, file, round);
     round.watched.files.push_back(file);
-    if (!loaded) {
-      round.unreadable = loaded.error();
-      continue;
-    }
-    round.findings.append(*loaded);
-    round.watched.files.insert(round.watched.files.end(), loaded->files.begin(), loaded->files.end());
-    round.watched.globs.insert(round.watched.globs.end(), loaded->globs.begin(), loaded->globs.end());
-    ++round.checked;
+    auto content = text_of(env, file);
+    const Exit exit = !content                ? content.error()
+                      : holds_tests(*content) ? look_at_tests(env, globals, flags, file, std::move(*content), round)
+                                              : look_at_config(env, globals, flags, file, std::move(*content), round);
+    if (exit == Exit::done)
+      ++round.checked;
+    else
+      round.unreadable = exit;
   }
   return round;
 }
@@ -168,10 +196,12 @@ Exit validate(Env& env, const Globals& globals, const Flags& flags) {
 extern const Command command_validate;
 const Command command_validate = {
     .name = "validate",
-    .summary = "check config files and report every finding",
+    .summary = "check configs, prompts and tests, and report every finding",
     .details =
         "Formats of -o: full (on a terminal), concise (in a pipe), json, sarif, github, gitlab, junit; -o sarif=FILE "
         "may\nstand beside another.\n"
+        "With a config its prompts and tests are checked; a test file alone with the config of -c, else the "
+        "nearest.\n"
         "--fix makes the edits that findings offer ('replace with …') and touches nothing else; it keeps a file that "
         "would\nbecome worse.\n"
         "--watch ends at Ctrl-C, or after --timeout.\n"
@@ -179,6 +209,7 @@ const Command command_validate = {
         "Examples:\n"
         "  apigw validate\n"
         "  apigw validate a.yaml b.yaml --fail-on warning\n"
+        "  apigw validate tests/orders.test.yaml\n"
         "  apigw validate -o concise -o sarif=findings.sarif\n"
         "  apigw validate --fix --diff\n"
         "  apigw validate --watch\n"
@@ -186,7 +217,9 @@ const Command command_validate = {
     .job = Job::check,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<Flags>();
-      options.add({.names = "FILE", .doc = "configs, '-' for stdin (default apigw.yaml)", .completes = "files"},
+      options.add({.names = "FILE",
+                   .doc = "configs and test files, '-' for stdin (default apigw.yaml)",
+                   .completes = "files"},
                   &flags->files);
       options.add({.names = "--fail-on",
                    .doc = "least severe finding that counts",

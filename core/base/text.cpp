@@ -151,6 +151,17 @@ std::string printable(std::string_view s, std::size_t limit) {
   return out;
 }
 
+std::string shell_quoted(std::string_view word) {
+  std::string out = "'";
+  for (const char c : word) {
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
+  }
+  return out + "'";
+}
+
 bool glob(std::string_view pattern, std::string_view s) {
   std::size_t p = 0, i = 0, star = std::string_view::npos, resume = 0;
   while (i < s.size()) {

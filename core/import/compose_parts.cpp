@@ -61,10 +61,7 @@ std::string shell_word(const std::string& word) {
   const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
     return config::letter(c) || config::digit(c) || std::string_view("_-./:=@%+,").contains(c);
   });
-  if (plain) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
+  return plain ? word : text::shell_quoted(word);
 }
 
 }  // namespace

@@ -17,43 +17,11 @@
 namespace apigw::import {
 namespace openapi {
 
-const yaml::Node* Members::find(const yaml::Node& node, std::string_view key) {
-  constexpr std::size_t few = 32;
-  if (node.entries.size() <= few) return node.find(key);
-  const auto [at, fresh] = large_.try_emplace(&node);
-  if (fresh)
-    for (const yaml::Entry& entry : node.entries) at->second.insert_or_assign(entry.key->value, entry.value);
-  const auto found = at->second.find(key);
-  return found == at->second.end() ? nullptr : found->second;
-}
-
-const yaml::Node* followed(const yaml::Node& node, const yaml::Node& root, Members& members, Importing& to) {
-  constexpr int most_steps = 16;
-  const yaml::Node* at = &node;
-  for (int step = 0; step < most_steps; ++step) {
-    const yaml::Node* ref = at->find("$ref");
-    if (ref == nullptr) return at;
-    const std::string shown = text::printable(ref->value, 80);
-    if (!ref->value.starts_with("#/")) {
-      to.unreadable(ref->span, fmt::format("reference '{}' is not followed: only this document is read", shown))
-          .helps.push_back("bundle the documents into one first");
-      return nullptr;
-    }
-    at = &root;
-    for (const std::string_view part : text::split(std::string_view(ref->value).substr(2), '/')) {
-      std::string key;
-      for (std::size_t i = 0; i < part.size(); ++i) {  // RFC 6901
-        const bool escape = part[i] == '~' && i + 1 < part.size() && (part[i + 1] == '0' || part[i + 1] == '1');
-        key += !escape ? part[i] : part[i + 1] == '0' ? '~' : '/';
-        if (escape) ++i;
-      }
-      at = members.find(*at, key);
-      if (at != nullptr) continue;
-      to.unreadable(ref->span, fmt::format("reference '{}' leads nowhere", shown));
-      return nullptr;
-    }
-  }
-  to.unreadable(node.span, "references lead in a circle or too far");
+const yaml::Node* followed(const yaml::Node& node, const yaml::Node& root, yaml::Members& members, Importing& to) {
+  const auto found = yaml::follow(node, root, members);
+  if (found) return *found;
+  auto& finding = to.unreadable(found.error().where, found.error().why);
+  if (found.error().outside) finding.helps.push_back("bundle the documents into one first");
   return nullptr;
 }
 
@@ -305,7 +273,7 @@ class Document {
   bool swagger_;
   Importing& to_;
   Fields fields_;
-  Members members_;
+  yaml::Members members_;
   Security security_;
   std::string title_;
   std::string default_url_;

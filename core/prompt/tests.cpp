@@ -4,9 +4,6 @@
 
 #include "base/text.h"
 #include "prompt/prompt.h"
-#include "prompt/typed.h"
-#include "prompt/yaml_json.h"
-#include "schema/values.h"
 
 namespace apigw::prompt {
 namespace {
@@ -19,26 +16,9 @@ using yaml::Row;
 using yaml::Table;
 
 constexpr std::size_t most_cases = 10'000;
-constexpr std::size_t shown_output = 200;  // bytes of an output in a sentence
-constexpr json::Limits limits{.depth = 128};
-
-struct Word {
-  std::string_view word;
-  Kind kind;
-};
-constexpr Word words[] = {{"equals", Kind::equals},       {"contains", Kind::contains},
-                          {"regex", Kind::regex},         {"json-schema", Kind::json_schema},
-                          {"json-path", Kind::json_path}, {"max-latency", Kind::max_latency}};
-
-struct NodeReader {
-  using Value = const yaml::Node*;
-  static constexpr yaml::Type type{yaml::Type::Shape::leaf, "any value", "", {}};
-  static std::optional<Value> read(const yaml::Node& node, yaml::Reading&) { return &node; }
-};
-
 struct CaseDraft {
   Given<std::string> name;
-  Given<const yaml::Node*> vars, answer, expect;
+  Given<const yaml::Node*> vars, answer, expect, call;
 };
 
 constexpr Row case_rows[] = {
@@ -47,6 +27,7 @@ constexpr Row case_rows[] = {
     field<&CaseDraft::answer, NodeReader>("answer", "what the mock answers", "equals"),
     field<&CaseDraft::expect, MappingNode>(
         "expect", "equals, contains, regex, json-schema, json-path, max-latency: all that are there must hold"),
+    field<&CaseDraft::call, NodeReader>("call", "of cases of routes, which have files of their own"),
 };
 const Table& case_table() {
   static constexpr Table table{"a case", "One call and what must come of it.", case_rows};
@@ -64,34 +45,6 @@ const Table& file_table() {
   return table;
 }
 
-std::string json_of(const yaml::Node& node) {
-  std::string out;
-  return append_json(node, most_bytes, out) ? out : "null";
-}
-
-// The steps of `$.a[0].b`, as a JSON pointer; nothing when it is no path.
-std::optional<std::string> pointer_of(std::string_view path) {
-  if (path.starts_with('$'))
-    path.remove_prefix(1);
-  else if (!path.starts_with('[') && !path.empty())
-    return pointer_of("$." + std::string(path));
-  std::string pointer;
-  while (!path.empty()) {
-    const bool bracket = path[0] == '[';
-    if (!bracket && path[0] != '.') return std::nullopt;
-    const std::size_t end = bracket ? path.find(']') : std::min(path.find_first_of(".[", 1), path.size());
-    if (end == std::string_view::npos) return std::nullopt;
-    std::string_view step = path.substr(1, end - 1);
-    if (bracket && step.size() >= 2 && (step[0] == '\'' || step[0] == '"') && step.back() == step[0])
-      step = step.substr(1, step.size() - 2);
-    else if (step.empty() || (bracket && !text::parse_number(step)))
-      return std::nullopt;
-    pointer += schema::pointer_step(step);
-    path.remove_prefix(bracket ? end + 1 : end);
-  }
-  return pointer;
-}
-
 class CaseReader {
  public:
   CaseReader(yaml::Reading& reading) : reading_(reading) {}
@@ -101,16 +54,13 @@ class CaseReader {
     out.where = where;
     if (draft.vars) out.variables = json_of(**draft.vars);
     if (draft.expect)
-      for (const yaml::Entry& entry : (*draft.expect)->entries) expectations(entry, out.expect);
-    if (out.expect.empty() && (!draft.expect.given() || draft.expect)) {
-      const bool told = std::ranges::any_of(reading_.report().all(), [&](const auto& finding) {
-        return finding.where().begin >= where.begin && finding.where().end <= where.end;
-      });
-      if (!told)
-        reading_.report()
-            .add(631, where, fmt::format("'{}' expects nothing", text::printable(out.name, 60)))
-            .helps.push_back("write expect: with equals, contains, regex, json-schema, json-path or max-latency");
-    }
+      for (const yaml::Entry& entry : (*draft.expect)->entries)
+        if (!read_expectation(entry, reading_, out.expect)) unknown_expectation(*entry.key, reading_);
+    if (draft.call.given())
+      reading_.report()
+          .add(635, draft.call.where, "a call of a route stands among the cases of a prompt")
+          .helps.push_back("move the case to tests/NAME.test.yaml, where calls of routes stand");
+    if (out.expect.empty() && (!draft.expect.given() || draft.expect)) expects_nothing(out.name, where, reading_);
     out.answer = answer_of(draft, out);
     return out;
   }
@@ -128,129 +78,14 @@ class CaseReader {
     return equals->value.starts_with('"') ? json::string_at(equals->value, all) : equals->value;
   }
 
-  void wrong(const yaml::Node& node, std::string message, std::string help) {
-    reading_.wrong(632, node, std::move(message)).helps.push_back(std::move(help));
-  }
-
-  void expectations(const yaml::Entry& entry, std::vector<Expectation>& out) {
-    const auto* found = std::ranges::find(words, entry.key->value, &Word::word);
-    if (found == std::end(words)) {
-      std::vector<std::string_view> known;
-      for (const Word& row : words) known.push_back(row.word);
-      const auto meant = text::closest(entry.key->value, known);
-      auto& finding = reading_.wrong(201, *entry.key,
-                                     fmt::format("unknown expectation '{}'", text::printable(entry.key->value, 60)));
-      finding.helps.push_back(meant ? fmt::format("replace with '{}'", *meant)
-                                    : fmt::format("expectations: {}", fmt::join(known, ", ")));
-      return;
-    }
-    const yaml::Node& node = *entry.value;
-    if (found->kind == Kind::json_path) return paths(node, out);
-    const bool several = found->kind == Kind::contains || found->kind == Kind::regex;
-    if (several && node.kind == yaml::Kind::sequence) {
-      for (const yaml::Node* item : node.items) one(found->kind, *item, out);
-    } else {
-      one(found->kind, node, out);
-    }
-  }
-
-  void paths(const yaml::Node& node, std::vector<Expectation>& out) {
-    if (!MappingNode::read(node, reading_)) return;
-    for (const yaml::Entry& entry : node.entries) {
-      if (!pointer_of(entry.key->value)) {
-        wrong(*entry.key, fmt::format("'{}' is not a path", text::printable(entry.key->value, 60)),
-              "write names and numbers as in $.items[0].name");
-        continue;
-      }
-      out.push_back({.kind = Kind::json_path, .text = entry.key->value, .value = json_of(*entry.value)});
-      out.back().where = entry.key->span;
-    }
-  }
-
-  void one(Kind kind, const yaml::Node& node, std::vector<Expectation>& out) {
-    Expectation made{.kind = kind};
-    made.where = node.span;
-    if (kind == Kind::equals) {
-      made.value = json_of(node);
-    } else if (kind == Kind::max_latency) {
-      const auto latency = yaml::Duration::read(node, reading_);
-      if (!latency) return;
-      made.latency = *latency;
-    } else if (kind == Kind::json_schema) {
-      auto typed = read_schema(node, reading_.report());
-      if (!typed) return;
-      made.schema = std::move(typed->compiled);
-    } else {
-      const auto text = yaml::scalar(node, reading_, "a text");
-      if (!text) return;
-      made.text = *text;
-      if (kind == Kind::regex && !compile_pattern(node, made)) return;
-    }
-    out.push_back(std::move(made));
-  }
-
-  bool compile_pattern(const yaml::Node& node, Expectation& made) {
-    auto compiled = schema::compile(fmt::format(R"({{"pattern":{}}})", json::quote(made.text)));
-    if (!compiled) {
-      const std::string& why = compiled.error()[0].why;
-      const std::size_t colon = why.rfind("used: ");
-      reading_
-          .wrong(632, node, fmt::format("'{}' is not a pattern", text::printable(made.text, 60)),
-                 colon == std::string::npos ? why : why.substr(colon + 6))
-          .helps.push_back("a regular expression as JSON Schema has it, without look-around");
-      return false;
-    }
-    made.schema = std::move(*compiled);
-    return true;
-  }
-
   yaml::Reading& reading_;
 };
-
-bool same(std::string_view a, std::string_view b) {
-  const auto left = schema::Values::read(a, limits, 100'000), right = schema::Values::read(b, limits, 100'000);
-  schema::Steps steps(1'000'000);
-  return left && right && schema::equal(*left, left->root(), *right, right->root(), steps);
-}
-
-// An output as people see it: the text itself where it is one.
-std::string text_of(std::string_view output) {
-  if (!output.starts_with('"')) return std::string(output);
-  return json::string_at(output, {0, output.size(), json::Type::string}).value_or("");
-}
-
-std::string path_mismatch(const Expectation& expectation, std::string_view output) {
-  const auto values = schema::Values::read(output, limits, 100'000);
-  const auto expected = schema::Values::read(expectation.value, limits, 100'000);
-  if (!values || !expected) return "the output cannot be read";
-  schema::Steps steps(1'000'000);
-  const schema::Index at = values->follow(0, pointer_of(expectation.text).value_or(""), steps);
-  if (at == schema::no_value) return fmt::format("{} is not there", text::printable(expectation.text, 60));
-  const schema::Value& found = (*values)[at];
-  if (schema::equal(*values, found, *expected, expected->root(), steps)) return {};
-  return fmt::format("{} is {}, not {}", text::printable(expectation.text, 60),
-                     text::printable(found.type == json::Type::string ? json::quote(found.text) : found.text, 80),
-                     text::printable(expectation.value, 80));
-}
-
-std::string schema_mismatch(const Expectation& expectation, std::string_view document) {
-  const auto verdict = schema::check(*expectation.schema, document, {.document = limits});
-  if (!verdict) return verdict.error().what;
-  if (verdict->ok) return {};
-  if (verdict->failures.empty()) return "does not fit the schema";
-  const schema::Failure& first = verdict->failures.front();
-  return fmt::format("{}{}{}", first.instance, first.instance.empty() ? "" : " ", first.message);
-}
 
 }  // namespace
 
 std::string tests_of(std::string_view prompt_path) {
   if (prompt_path.ends_with(extension)) prompt_path.remove_suffix(extension.size());
   return fmt::format("{}{}", prompt_path, tests_extension);
-}
-
-std::string_view word(Expectation::Kind kind) {
-  return std::ranges::find(words, kind, &Word::kind)->word;
 }
 
 std::optional<std::vector<Case>> read_tests(SourceId source, const diag::Sources& sources, diag::Report& report) {
@@ -272,32 +107,6 @@ std::optional<std::vector<Case>> read_tests(SourceId source, const diag::Sources
   const bool good = !own.has_errors();
   report.append(own);
   return good ? std::optional(std::move(cases)) : std::nullopt;
-}
-
-std::string mismatch(const Expectation& expectation, std::string_view output, std::chrono::milliseconds latency) {
-  const std::string text = text_of(output);
-  switch (expectation.kind) {
-    case Kind::equals:
-      if (same(output, expectation.value)) return {};
-      return fmt::format("is {}, not {}", text::printable(output, shown_output),
-                         text::printable(expectation.value, shown_output));
-    case Kind::contains:
-      if (text.contains(expectation.text)) return {};
-      return fmt::format("'{}' does not contain '{}'", text::printable(text, shown_output),
-                         text::printable(expectation.text, 80));
-    case Kind::regex:
-      if (schema_mismatch(expectation, json::quote(text)).empty()) return {};
-      return fmt::format("'{}' does not match '{}'", text::printable(text, shown_output),
-                         text::printable(expectation.text, 80));
-    case Kind::json_schema:
-      return schema_mismatch(expectation, output);
-    case Kind::json_path:
-      return path_mismatch(expectation, output);
-    case Kind::max_latency:
-      if (latency <= expectation.latency) return {};
-      return fmt::format("took {} ms, more than {}", latency.count(), expectation.latency.count());
-  }
-  return {};
 }
 
 }  // namespace apigw::prompt

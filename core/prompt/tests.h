@@ -5,19 +5,16 @@
 //     - name: praise
 //       vars: { text: I love it }
 //       answer: { mood: good }        # the mock's; `equals` where it is left out
-//       expect:
-//         equals: { mood: good }      # or contains, regex, json-schema, json-path, max-latency
-//
-// Pure: judges an output that somebody else got.
+//       expect:                       # expectation.h has the words
+//         equals: { mood: good }
 #pragma once
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "diag/diagnostic.h"
-#include "schema/schema.h"
+#include "prompt/expectation.h"
 
 namespace apigw::prompt {
 
@@ -25,16 +22,6 @@ inline constexpr std::string_view tests_extension = ".test.yaml";
 
 // "prompts/mood.prompt" has its tests in "prompts/mood.test.yaml".
 [[nodiscard]] std::string tests_of(std::string_view prompt_path);
-
-struct Expectation {
-  enum class Kind : std::uint8_t { equals, contains, regex, json_schema, json_path, max_latency } kind = Kind::equals;
-  std::string text;                      // contains, regex, json_path: as written
-  std::string value;                     // equals, json_path: JSON
-  std::optional<schema::Schema> schema;  // regex, json_schema
-  std::chrono::milliseconds latency{0};  // max_latency
-  Span where;
-};
-[[nodiscard]] std::string_view word(Expectation::Kind kind);  // as the file says it: "json-path"
 
 struct Case {
   std::string name;                   // "case 2" where the file gives none
@@ -47,9 +34,5 @@ struct Case {
 // What is wrong goes to the report, with nothing returned when there are errors.
 [[nodiscard]] std::optional<std::vector<Case>> read_tests(SourceId source, const diag::Sources& sources,
                                                           diag::Report& report);
-
-// Empty when `output` (JSON, as check_answer gives it) is what is expected; else what it is instead.
-[[nodiscard]] std::string mismatch(const Expectation& expectation, std::string_view output,
-                                   std::chrono::milliseconds latency);
 
 }  // namespace apigw::prompt

@@ -13,7 +13,7 @@ TEST_CASE("a new project validates without a finding") {
       made.out ==
       "create\t.apigw/schema.json\ncreate\t.env.example\ncreate\t.gitignore\ncreate\tREADME.md\ncreate\tapigw.yaml\n"
       "create\tprompts/sentiment.prompt\ncreate\tprompts/sentiment.test.yaml\ncreate\tprompts/translate.prompt\n"
-      "create\tprompts/translate.test.yaml\ncreate\tservices/hello/app.py\n");
+      "create\tprompts/translate.test.yaml\ncreate\tservices/hello/app.py\ncreate\ttests/hello.test.yaml\n");
   CHECK(made.err == "\nNext:\n  cd shop\n  apigw run\n  apigw call hello        # in a second terminal\n");
   const auto checked = run({"-C", "shop", "validate", "--fail-on", "warning", "--resolve"}, files);
   CHECK(checked.exit == 0);

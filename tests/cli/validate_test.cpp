@@ -117,7 +117,7 @@ TEST_CASE("what is no config is exit 2 and the other files are checked all the s
        "error: 'f' is a Kubernetes manifest, a kind that this version does not check\n"
        " help: validate reads apigw configs, which begin with `apigw: 1`\n"},
       {"binary", std::string_view{"apigw\0: 1", 9},
-       "error: 'f' is no text: it holds a zero byte\n help: validate reads apigw configs\n"},
+       "error: 'f' is no text: it holds a zero byte\n help: validate reads apigw configs and tests\n"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);

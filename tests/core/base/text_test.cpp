@@ -29,6 +29,12 @@ TEST_CASE("a glob matches whole texts only") {
   CHECK_FALSE(text::glob("a*b", "a-b-c"));
 }
 
+TEST_CASE("a quoted word is one word of a shell, whatever it holds") {
+  CHECK(text::shell_quoted("a b") == "'a b'");
+  CHECK(text::shell_quoted("") == "''");
+  CHECK(text::shell_quoted("it's $HOME") == "'it'\\''s $HOME'");
+}
+
 TEST_CASE("printable shows no control character and no broken byte") {
   CHECK(text::printable("a\nb\x1b[0m") == "a\\nb\\u001b[0m");
   CHECK(text::printable("\xff ok") == "\\xff ok");

@@ -21,7 +21,8 @@ TEST_CASE("a new project has the files that its README names") {
                                           "prompts/sentiment.test.yaml",
                                           "prompts/translate.prompt",
                                           "prompts/translate.test.yaml",
-                                          "services/hello/app.py"};
+                                          "services/hello/app.py",
+                                          "tests/hello.test.yaml"};
   CHECK(paths == expected);
   CHECK(tree->at("README.md").content.starts_with("# Łódź.shop 2\n"));
   CHECK(tree->at(".apigw/schema.json").content == "{}\n");

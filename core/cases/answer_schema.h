@@ -1,0 +1,26 @@
+// The schema of an answer as OpenAPI writes it, ready to check with.
+//
+// References within the document become definitions of the schema itself. What OpenAPI 3.0 and Swagger 2.0 say in
+// their own way (`nullable`, a true `exclusiveMinimum`) is said as JSON Schema does; a property that is writeOnly is
+// not required of an answer.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schema/schema.h"
+#include "yaml/reference.h"
+#include "yaml/tree.h"
+
+namespace apigw::cases {
+
+struct AnswerSchema {
+  std::optional<schema::Schema> schema;  // nothing: none of it can be checked, and `unchecked` says why
+  std::vector<std::string> unchecked;    // a sentence each
+};
+
+// `modern`: OpenAPI 3.1 and later, where a schema is one of JSON Schema 2020-12.
+[[nodiscard]] AnswerSchema read_answer_schema(const yaml::Node& schema, const yaml::Node& root, bool modern,
+                                              yaml::Members& members);
+
+}  // namespace apigw::cases

@@ -1,0 +1,437 @@
+#include "cases/openapi.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cases/answer_schema.h"
+#include "http/target.h"
+#include "prompt/yaml_json.h"
+
+namespace apigw::cases {
+namespace {
+
+using yaml::Node;
+
+constexpr std::string_view methods[] = {"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"};
+constexpr std::size_t most_cases = 10'000, most_of_operation = 100;
+constexpr std::size_t most_value = 1 << 20;  // bytes of an example
+constexpr int most_depth = 16;               // of an example put together from properties
+
+bool yes(const Node* node) {
+  return node != nullptr && node->value == "true";
+}
+
+std::string word_of(const Node& node, std::string_view key, std::string_view otherwise = {}) {
+  const Node* const found = node.find(key);
+  return found != nullptr && found->kind == yaml::Kind::scalar ? found->value : std::string(otherwise);
+}
+
+std::optional<std::string> json_of(const Node& node) {
+  std::string out;
+  return prompt::append_json(node, most_value, out) ? std::optional(out) : std::nullopt;
+}
+
+bool is_json(std::string_view type) {
+  const std::string_view bare = text::trim(type.substr(0, type.find(';')));
+  return bare.ends_with("/json") || bare.ends_with("+json") || bare == "*/*" || bare == "application/*";
+}
+
+// What a parameter is worth in a place of the call.
+struct Written {
+  std::string path;                                         // instead of {name}
+  std::vector<std::pair<std::string, std::string>> fields;  // of the query, a header or cookies
+};
+
+struct Parameter {
+  const Node* node = nullptr;
+  std::string name, in;
+};
+
+// The examples of a parameter or a body, by the name that the document gives them; "" is the one without.
+struct Examples {
+  std::vector<std::pair<std::string, const Node*>> named;
+  const Node* one = nullptr;
+  [[nodiscard]] const Node* find(const std::string& name) const {
+    for (const auto& [own, node] : named)
+      if (own == name) return node;
+    return one != nullptr ? one : named.empty() ? nullptr : named.front().second;
+  }
+};
+
+class Document {
+ public:
+  explicit Document(const Node& root)
+      : root_(root),
+        swagger_(root.find("openapi") == nullptr),
+        modern_(!swagger_ && modern(word_of(root, "openapi"))) {}
+
+  OpenApiCases read() {
+    read_bases();
+    const Node* const paths = root_.find("paths");
+    if (paths == nullptr) return std::move(out_);
+    for (const yaml::Entry& path : paths->entries) {
+      if (!path.key->value.starts_with('/')) continue;
+      const auto item = yaml::follow(*path.value, root_, members_);
+      if (!item) {
+        untested(text::printable(path.key->value, 100), path.key->span, item.error().why);
+        continue;
+      }
+      for (const yaml::Entry& entry : (*item)->entries)
+        if (std::ranges::find(methods, entry.key->value) != std::end(methods) && out_.cases.size() < most_cases)
+          operation(entry, path.key->value, **item);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static bool modern(std::string_view version) { return version.starts_with("3.") && !version.starts_with("3.0"); }
+
+  void read_bases() {
+    std::vector<std::string> urls;
+    if (swagger_) urls.push_back(word_of(root_, "basePath"));
+    if (const Node* servers = root_.find("servers"); servers != nullptr && !swagger_)
+      for (const Node* server : servers->items) urls.push_back(word_of(*server, "url"));
+    for (std::string& url : urls) {
+      if (const auto host = url.find("://"); host != std::string::npos) {
+        const auto slash = url.find('/', host + 3);
+        url = slash == std::string::npos ? "" : url.substr(slash);
+      }
+      while (url.ends_with('/')) url.pop_back();
+      if (url.starts_with('/') && !url.contains('{')) out_.bases.push_back(std::move(url));
+    }
+  }
+
+  void untested(std::string name, Span where, std::string why) {
+    Case test{.name = std::move(name), .method = {}, .target = {}};
+    test.where = where;
+    test.untested = std::move(why);
+    out_.cases.push_back(std::move(test));
+  }
+
+  void operation(const yaml::Entry& entry, const std::string& path, const Node& item) {
+    const Node& node = *entry.value;
+    std::string method;
+    for (const char c : entry.key->value) method += static_cast<char>(c - 32);
+    const std::string name = fmt::format("{} {}", method, text::printable(path, 100));
+    why_.clear();
+    Case base{.name = name, .method = method, .target = path};
+    base.where = base.call = entry.key->span;
+    const std::vector<Parameter> parameters = parameters_of(item, node);
+    const Node* const body = body_of(node, parameters, base);
+    const Node* const produces = node.find("produces") != nullptr ? node.find("produces") : root_.find("produces");
+    produces_json_ = produces == nullptr || produces->items.empty() ||
+                     std::ranges::any_of(produces->items, [](const Node* type) { return is_json(type->value); });
+    read_responses(node, base);
+    std::vector<std::string> names = names_of(parameters, body);
+    if (names.empty()) names.emplace_back();
+    if (!why_.empty()) return untested(name, base.where, why_);
+    for (const std::string& example : names) {
+      Case test = base;
+      if (!example.empty()) test.name = fmt::format("{}: {}", name, text::printable(example, 60));
+      fill(parameters, body, example, test);
+      if (!why_.empty()) return untested(test.name, base.where, why_);
+      out_.cases.push_back(std::move(test));
+    }
+  }
+
+  // Keeps the first reason why an operation cannot be called.
+  void because(std::string why) {
+    if (why_.empty()) why_ = std::move(why);
+  }
+  const Node* followed(const Node& node) {
+    const auto found = yaml::follow(node, root_, members_);
+    if (!found) because(found.error().why);
+    return found ? *found : nullptr;
+  }
+
+  // --- what is sent
+
+  std::vector<Parameter> parameters_of(const Node& item, const Node& operation) {
+    std::vector<Parameter> out;
+    for (const Node* list : {item.find("parameters"), operation.find("parameters")}) {
+      if (list == nullptr) continue;
+      for (const Node* given : list->items) {
+        const Node* const node = followed(*given);
+        if (node == nullptr) continue;
+        Parameter parameter{node, word_of(*node, "name"), word_of(*node, "in")};
+        const auto same = std::ranges::find_if(
+            out, [&](const Parameter& other) { return other.name == parameter.name && other.in == parameter.in; });
+        if (same == out.end())
+          out.push_back(std::move(parameter));
+        else
+          *same = std::move(parameter);  // the operation's own
+      }
+    }
+    return out;
+  }
+
+  // The media type whose example is sent, or Swagger's parameter; null: no body.
+  const Node* body_of(const Node& operation, const std::vector<Parameter>& parameters, Case& test) {
+    if (swagger_) {
+      for (const Parameter& parameter : parameters) {
+        if (parameter.in == "formData") because("a form is not written by this version");
+        if (parameter.in != "body") continue;
+        test.headers.add("content-type", "application/json");
+        return parameter.node;
+      }
+      return nullptr;
+    }
+    const Node* const given = operation.find("requestBody");
+    const Node* const body = given == nullptr ? nullptr : followed(*given);
+    if (body == nullptr) return nullptr;
+    const Node* const content = body->find("content");
+    for (const yaml::Entry& media : content == nullptr ? std::vector<yaml::Entry>{} : content->entries) {
+      const bool text = media.key->value.starts_with("text/");
+      if ((!is_json(media.key->value) && !text) || !has_example(*media.value)) continue;
+      test.headers.add("content-type", media.key->value.contains('*') ? "application/json" : media.key->value);
+      return media.value;
+    }
+    if (yes(body->find("required"))) because("the body has no example as JSON or text");
+    return nullptr;
+  }
+
+  bool has_example(const Node& holder) {
+    const Examples examples = examples_of(holder);
+    if (examples.one != nullptr || !examples.named.empty()) return true;
+    const Node* const schema = holder.find("schema");
+    return schema != nullptr && put_together(*schema, 0).has_value();
+  }
+
+  // Of a parameter or a media type; its schema's own last.
+  Examples examples_of(const Node& holder) {
+    Examples out;
+    out.one = holder.find("example");
+    if (out.one == nullptr) out.one = holder.find("x-example");
+    if (const Node* named = holder.find("examples"))
+      for (const yaml::Entry& entry : named->entries) {
+        const auto found = yaml::follow(*entry.value, root_, members_);
+        const Node* const value = found ? (*found)->find("value") : nullptr;  // externalValue: a file elsewhere
+        if (value != nullptr && out.named.size() < most_of_operation) out.named.emplace_back(entry.key->value, value);
+      }
+    if (out.one != nullptr || !out.named.empty()) return out;
+    const Node* const content = holder.find("content");  // of a parameter that is written as JSON
+    if (content != nullptr && !content->entries.empty()) return examples_of(*content->entries[0].value);
+    const Node* const schema = holder.find("schema");
+    out.one = schema == nullptr ? own_value(holder) : own_value(*schema);  // Swagger writes the schema's words here
+    return out;
+  }
+
+  // What a schema itself gives as a value.
+  const Node* own_value(const Node& schema) {
+    const auto found = yaml::follow(schema, root_, members_);
+    if (!found) return nullptr;
+    if (const Node* one = (*found)->find("example")) return one;
+    if (const Node* several = (*found)->find("examples"); several != nullptr && !several->items.empty())
+      return several->items.front();
+    return (*found)->find("default");
+  }
+
+  // The example of a schema as JSON: its own, or an object of its properties'.
+  std::optional<std::string> put_together(const Node& schema, int depth) {
+    if (depth > most_depth) return std::nullopt;
+    if (const Node* own = own_value(schema)) return json_of(*own);
+    const auto found = yaml::follow(schema, root_, members_);
+    const Node* const properties = found ? (*found)->find("properties") : nullptr;
+    if (properties == nullptr) return std::nullopt;
+    std::string out;
+    for (const yaml::Entry& property : properties->entries) {
+      const auto value = put_together(*property.value, depth + 1);
+      if (value) out += fmt::format("{}{}:{}", out.empty() ? "{" : ",", json::quote(property.key->value), *value);
+      if (!value && required(**found, property.key->value)) return std::nullopt;
+      if (out.size() > most_value) return std::nullopt;
+    }
+    return out.empty() ? std::nullopt : std::optional(out + "}");
+  }
+  static bool required(const Node& schema, std::string_view name) {
+    const Node* const names = schema.find("required");
+    return names != nullptr && std::ranges::any_of(names->items, [&](const Node* one) { return one->value == name; });
+  }
+
+  std::vector<std::string> names_of(const std::vector<Parameter>& parameters, const Node* body) {
+    std::vector<std::string> names;
+    const auto take = [&](const Node& holder) {
+      for (const auto& [name, value] : examples_of(holder).named)
+        if (std::ranges::find(names, name) == names.end() && names.size() < most_of_operation) names.push_back(name);
+    };
+    if (body != nullptr) take(*body);
+    for (const Parameter& parameter : parameters)
+      if (parameter.in != "body") take(*parameter.node);
+    return names;
+  }
+
+  void fill(const std::vector<Parameter>& parameters, const Node* body, const std::string& example, Case& test) {
+    std::string query, cookies;
+    for (const Parameter& parameter : parameters) {
+      static constexpr std::string_view others[] = {"accept", "content-type", "authorization"};
+      const std::string lower = text::lower(parameter.name);
+      if (parameter.in == "body" || parameter.in == "formData") continue;
+      if (parameter.in == "header" && std::ranges::find(others, lower) != std::end(others)) continue;
+      const Node* const value = examples_of(*parameter.node).find(example);
+      if (value == nullptr || value->is_null()) {
+        if (parameter.in == "path" || yes(parameter.node->find("required")))
+          because(fmt::format("{} parameter '{}' has no example", parameter.in, text::printable(parameter.name, 60)));
+        continue;
+      }
+      const auto written = write(parameter, *value);
+      if (!written) continue;
+      if (parameter.in == "path") replace(test.target, fmt::format("{{{}}}", parameter.name), written->path);
+      for (const auto& [name, text] : written->fields) {
+        if (parameter.in == "query") query += fmt::format("{}{}={}", query.empty() ? "?" : "&", name, text);
+        if (parameter.in == "header") test.headers.add(lower, text);
+        if (parameter.in == "cookie") cookies += fmt::format("{}{}={}", cookies.empty() ? "" : "; ", name, text);
+      }
+    }
+    if (test.target.contains('{')) because("the path has a variable that is no parameter");
+    test.target += query;
+    if (!cookies.empty()) test.headers.add("cookie", cookies);
+    if (body != nullptr) fill_body(*body, example, test);
+  }
+
+  void fill_body(const Node& holder, const std::string& example, Case& test) {
+    const Node* const value = examples_of(holder).find(example);
+    const bool text = test.headers.find("content-type").value_or("").starts_with("text/");
+    if (value != nullptr && text && value->kind == yaml::Kind::scalar)
+      test.body = value->value;
+    else if (value != nullptr)
+      test.body = json_of(*value);
+    else if (const Node* schema = holder.find("schema"))
+      test.body = put_together(*schema, 0);
+    if (!test.body && yes(holder.find("required"))) because("the body has no example");
+    if (!test.body) test.headers.remove("content-type");
+  }
+
+  static void replace(std::string& text, const std::string& what, const std::string& by) {
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+      text.replace(at, what.size(), by);
+  }
+
+  // The usual style of each place; a reason and nothing for another one.
+  std::optional<Written> write(const Parameter& parameter, const Node& value) {
+    const bool query = parameter.in == "query", path = parameter.in == "path", cookie = parameter.in == "cookie";
+    if (!query && !path && !cookie && parameter.in != "header") {
+      because(fmt::format("parameter '{}' stands in no known place", text::printable(parameter.name, 60)));
+      return std::nullopt;
+    }
+    const std::string style = word_of(*parameter.node, "style", query || cookie ? "form" : "simple");
+    const std::string format = word_of(*parameter.node, "collectionFormat", swagger_ ? "csv" : "");
+    const bool explode = swagger_ ? format == "multi"
+                                  : word_of(*parameter.node, "explode", style == "form" ? "true" : "false") == "true";
+    const bool usual = style == (query || cookie ? "form" : "simple");
+    if (value.kind != yaml::Kind::scalar && (!usual || (swagger_ && format != "csv" && format != "multi"))) {
+      because(fmt::format("parameter '{}' is written in a style that this version does not know",
+                          text::printable(parameter.name, 60)));
+      return std::nullopt;
+    }
+    if (!usual && path) {  // matrix and label put signs of their own in front
+      because(fmt::format("path parameter '{}' has style '{}'", text::printable(parameter.name, 60),
+                          text::printable(style, 20)));
+      return std::nullopt;
+    }
+    const auto escaped = [&](const Node& node) {
+      const std::string text = node.kind == yaml::Kind::scalar ? node.value : json_of(node).value_or("");
+      return query || path ? http::encode(text) : text;
+    };
+    const std::string name = query ? http::encode(parameter.name) : parameter.name;
+    if (parameter.node->find("content") != nullptr) {
+      const std::string text = json_of(value).value_or("");
+      return Written{http::encode(text), {{name, query ? http::encode(text) : text}}};
+    }
+    Written out;
+    std::vector<std::string> parts;
+    for (const Node* item : value.items) {
+      parts.push_back(escaped(*item));
+      if (explode && (query || cookie)) out.fields.emplace_back(name, parts.back());
+    }
+    for (const yaml::Entry& entry : value.entries) {
+      const std::string key = query || path ? http::encode(entry.key->value) : entry.key->value;
+      const std::string text = escaped(*entry.value);
+      if (explode && (query || cookie)) out.fields.emplace_back(key, text);
+      if (explode)
+        parts.push_back(fmt::format("{}={}", key, text));
+      else
+        parts.insert(parts.end(), {key, text});
+    }
+    if (value.kind == yaml::Kind::scalar) parts.push_back(escaped(value));
+    out.path = fmt::format("{}", fmt::join(parts, ","));
+    if (out.fields.empty()) out.fields.emplace_back(name, out.path);
+    return out;
+  }
+
+  // --- what comes back
+
+  void read_responses(const Node& operation, Case& test) {
+    const Node* const responses = operation.find("responses");
+    std::vector<std::pair<StatusRange, const Node*>> good;  // whole hundreds behind single ones
+    std::ptrdiff_t single = 0;
+    for (const char hundred : {'2', '3'}) {
+      for (const yaml::Entry& entry : responses == nullptr ? std::vector<yaml::Entry>{} : responses->entries) {
+        const std::string& code = entry.key->value;
+        if (code.size() != 3 || code[0] != hundred) continue;
+        const auto number = text::parse_number(code);
+        const int first = number ? static_cast<int>(*number) : (code[0] - '0') * 100;
+        good.insert(number ? good.begin() + single++ : good.end(),
+                    {{first, number ? first : first + 99}, entry.value});
+      }
+      if (!good.empty()) break;
+    }
+    const Node* const fallback = responses == nullptr ? nullptr : responses->find("default");
+    if (good.empty() && fallback != nullptr) good.push_back({{200, 299}, fallback});
+    if (good.empty()) because("it declares no answer of success");
+    for (const auto& [status, given] : good) {
+      test.status.push_back(status);
+      if (const Node* response = followed(*given)) read_response(status, *response, test);
+    }
+  }
+
+  void read_response(StatusRange status, const Node& response, Case& test) {
+    const Node* schema = response.find("schema");
+    const Node* const content = swagger_ ? nullptr : response.find("content");
+    if (content != nullptr && !content->entries.empty()) {
+      const auto media =
+          std::ranges::find_if(content->entries, [](const yaml::Entry& entry) { return is_json(entry.key->value); });
+      if (media == content->entries.end()) {
+        note(test,
+             fmt::format("an answer as {} is not checked", text::printable(content->entries[0].key->value, 60)));
+        return;
+      }
+      schema = media->value->find("schema");
+      if (!test.headers.has("accept") && !media->key->value.contains('*'))
+        test.headers.add("accept", media->key->value);
+    }
+    if (schema == nullptr) return;
+    if (swagger_ && (word_of(*schema, "type") == "file" || !produces_json_)) {
+      note(test, "an answer that is not JSON is not checked");
+      return;
+    }
+    const auto [at, fresh] = schemas_.try_emplace(schema);
+    if (fresh) at->second = read_answer_schema(*schema, root_, modern_, members_);
+    for (const std::string& text : at->second.unchecked) note(test, text);
+    if (!at->second.schema) return;
+    test.responses.push_back(
+        {status, prompt::Expectation{.kind = prompt::Expectation::Kind::json_schema, .text = {}, .value = {}}});
+    test.responses.back().expect->schema = at->second.schema;
+    test.responses.back().expect->where = schema->span;
+  }
+
+  static void note(Case& test, std::string text) {
+    if (std::ranges::find(test.unchecked, text) == test.unchecked.end()) test.unchecked.push_back(std::move(text));
+  }
+
+  const Node& root_;
+  bool swagger_, modern_;
+  yaml::Members members_;
+  OpenApiCases out_;
+  bool produces_json_ = true;  // of Swagger's operation at hand
+  std::string why_;            // the operation at hand cannot be called
+  std::map<const Node*, AnswerSchema> schemas_;
+};
+
+}  // namespace
+
+OpenApiCases read_openapi(const Node& root) {
+  return Document(root).read();
+}
+
+}  // namespace apigw::cases
