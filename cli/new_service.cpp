@@ -5,11 +5,10 @@
 #include <istream>
 #include <ostream>
 
-#include "assembly/vocabulary.h"
 #include "base/text.h"
 #include "config/grammar.h"
-#include "model/plan.h"
 #include "project.h"
+#include "service_entry.h"
 
 namespace apigw::cli {
 namespace {
@@ -45,11 +44,6 @@ std::expected<std::string, Exit> ask_language(Env& env, const Globals& globals) 
     return stop(env, Exit::input, fmt::format("'{}' is none of the languages", text::printable(word)),
                 fmt::format("give --lang one of {}", language_list()));
   return word;
-}
-
-std::string folder_of_config(const std::string& config) {
-  const std::string parent = std::filesystem::path{config}.parent_path().string();
-  return parent.empty() ? "." : parent;
 }
 
 // A path below the project in its shortest form, or nothing.
@@ -94,26 +88,11 @@ std::expected<std::vector<scaffold::Call>, Exit> calls_of(Env& env, const Servic
   return calls;
 }
 
-const model::Service* service_in(const config::Loaded& loaded, std::string_view name) {
-  if (loaded.plan == nullptr) return nullptr;
-  const auto found = std::ranges::find(loaded.plan->services, name, &model::Service::name);
-  return found == loaded.plan->services.end() ? nullptr : &*found;
-}
-
-config::Loaded load(Env& env, const Globals& globals, const std::string& path, const std::string& text) {
-  return config::load({.path = path,
-                       .text = text,
-                       .profile = globals.profile,
-                       .sets = globals.sets,
-                       .secrets = config::Secrets::optional},
-                      env.files, env.environment, assembly::vocabulary());
-}
-
 // Where the config has a service that was made by this command, as --dir would say it; else the usual place.
 std::string usual_directory(Env& env, const Globals& globals, const ConfigEdit& config, const std::string& name) {
   std::string usual = "services/" + name;
   if (config.before.empty()) return usual;
-  const auto loaded = load(env, globals, config.path, config.before);
+  const auto loaded = load_text(env, globals, config.path, config.before);
   const model::Service* const there = service_in(loaded, name);
   if (there == nullptr || !there->run) return usual;
   const std::string base = env.files.absolute(folder_of_config(config.path));
@@ -146,26 +125,15 @@ std::expected<NewService, Exit> read_flags(Env& env, const Globals& globals, con
   return service;
 }
 
-Done check_port(Env& env, const std::string& port) {
-  const auto number = text::parse_number(port);
-  if (port.empty() || (number && *number >= 1 && *number <= 65535)) return {};
-  return stop(env, Exit::input, fmt::format("--port '{}' is no port", text::printable(port)),
-              "give a number from 1 to 65535, or leave it out for a free one");
-}
-
 Done read_route(Env& env, const ServiceFlags& flags, NewService& service) {
   if (service.request.kind != "http") {
     if (flags.route.empty()) return {};
     return stop(env, Exit::input, "--route is for services of kind http", "a worker answers no calls; leave it out");
   }
-  service.route = flags.route.empty() ? "/" + flags.name : flags.route;
-  while (service.route.size() > 1 && service.route.ends_with('/')) service.route.pop_back();
-  const auto fault = service.route == "/" || !service.route.starts_with('/')
-                         ? std::optional<std::string>("it needs a name behind its '/'")
-                         : config::path_fault(service.route);
-  if (!fault) return {};
-  return stop(env, Exit::input, fmt::format("--route '{}': {}", text::printable(service.route), *fault),
-              "write the path under which its own paths appear, as in --route /shop/stock");
+  auto route = route_prefix(env, flags.route, flags.name);
+  if (!route) return std::unexpected(route.error());
+  service.route = std::move(*route);
+  return {};
 }
 
 Result<std::optional<scaffold::Lock>> read_lock(const Env& env, const std::string& path) {
@@ -278,7 +246,7 @@ bool same_folder(const Env& env, const NewService& service, const model::Service
 Done plan_config(Env& env, const Globals& globals, const ServiceFlags& flags, NewService& service) {
   ConfigEdit& config = service.config;
   if (!config.before.empty()) {
-    const auto loaded = load(env, globals, config.path, config.before);
+    const auto loaded = load_text(env, globals, config.path, config.before);
     const model::Service* const there = service_in(loaded, service.request.name);
     if (there != nullptr && !same_folder(env, service, *there))
       return stop(env, Exit::input,
@@ -299,11 +267,7 @@ Done plan_config(Env& env, const Globals& globals, const ServiceFlags& flags, Ne
       return stop(env, Exit::input, fmt::format("the config has a route '{}' already", route),
                   "choose another path with --route");
   }
-  const auto loaded = load(env, globals, config.path, config.after);
-  if (service_in(loaded, service.request.name) != nullptr) return {};
-  const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
-  env.err << diag::render(loaded.report, loaded.sources, format, env.terminal.color_err);
-  return stop(env, Exit::input, "the config with this service has errors", "mend them first; nothing was written");
+  return check_service(env, globals, config, service.request.name);
 }
 
 }  // namespace

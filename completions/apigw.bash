@@ -2,17 +2,19 @@
 
 _apigw_commands() {
   case "$1" in
+    'add') echo 'service' ;;
     'api') echo 'list' ;;
     'key') echo 'hash' ;;
     'new') echo 'prompt service' ;;
     'prompt') echo 'list render run test' ;;
     'provider') echo 'add' ;;
-    '') echo 'api bench call chat completion connect doctor emit explain help import init key man mock models new prompt provider run schema serve test translate validate version' ;;
+    '') echo 'add api bench call chat completion connect doctor emit explain help import init key man mock models new prompt provider run schema serve test translate validate version' ;;
   esac
 }
 
 _apigw_flags() {
   case "$1" in
+    'add service') echo '--name --run --port --route --dry-run --diff' ;;
     'bench') echo '--connections --duration --requests --data --var --header --fail-if' ;;
     'call') echo '--request --header --data --data-binary' ;;
     'chat') echo '--system' ;;
@@ -39,6 +41,10 @@ _apigw_flags() {
 
 _apigw_value() {
   case "$1 $2" in
+    'add service --name') echo 'any' ;;
+    'add service --run') echo 'any' ;;
+    'add service --port') echo 'any' ;;
+    'add service --route') echo 'any' ;;
     'bench --connections'|'bench -c') echo 'any' ;;
     'bench --duration'|'bench -d') echo 'any' ;;
     'bench --requests'|'bench -n') echo 'any' ;;
@@ -99,6 +105,7 @@ _apigw_value() {
 
 _apigw_argument() {
   case "$1 $2" in
+    'add service 1') echo 'dirs' ;;
     'bench 1') echo 'callable' ;;
     'bench 2') echo 'callable' ;;
     'call 1') echo 'callable' ;;

@@ -314,6 +314,25 @@ LANGUAGE(cpp,
          "cmake", "c++", "make", "pkg-config")
 LANGUAGE(rust, "if cargo fmt --version >/dev/null 2>&1; then cargo fmt --check; fi && cargo test --offline", "cargo")
 
+TEST_CASE("a service of another folder is added, runs, and shows the world its documented paths only") {
+  if (!apigw::test::has_program("python3")) APIGW_SKIP("needs python3");
+  const TempDir elsewhere, dir;
+  new_service(elsewhere, "stock", "python");
+  must_end_well(dir, dir.path(), {apigw_binary(), "add", "service", elsewhere / "services/stock"});
+  must_end_well(dir, dir.path(), {apigw_binary(), "validate", "--fail-on", "warning"});
+  Process run({apigw_binary(), "run"}, {.directory = dir.path(), .environment = environment_in(dir)});
+  run.wait_for("export OPENAI_BASE_URL", build_time);
+  const std::string screen = run.out() + run.err();
+  const std::uint16_t port = port_in(screen.substr(screen.find("gateway ")));
+  CHECK(request(port, "POST", "/stock/items", {"content-type: application/json"}, R"({"name": "cup"})").status ==
+        201);
+  CHECK(request(port, "GET", "/stock/items/1").status == 200);
+  CHECK(request(port, "PUT", "/stock/items/1").status == 405);
+  CHECK(request(port, "GET", "/stock/metrics").status == 404);
+  run.signal(SIGTERM);
+  CHECK(run.wait().code == 0);
+}
+
 TEST_CASE("every language of the roster is in this table") {
   Process help({apigw_binary(), "new", "service", "--help"});
   REQUIRE(help.wait().code == 0);

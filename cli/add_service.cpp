@@ -1,0 +1,263 @@
+#include "add_service.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.h"
+#include "config/grammar.h"
+#include "config/route_pattern.h"
+#include "import/endpoints.h"
+#include "project.h"
+#include "service_entry.h"
+#include "yaml/tree.h"
+
+namespace apigw::cli {
+namespace {
+
+constexpr std::size_t file_limit = 10 << 20;
+constexpr std::size_t most_routes = 500;  // of a document; a route for all stands for more
+
+constexpr std::string_view documents[] = {"openapi.json",      "openapi.yaml",      "openapi.yml",
+                                          "api/openapi.json",  "api/openapi.yaml",  "api/openapi.yml",
+                                          "docs/openapi.json", "docs/openapi.yaml", "docs/openapi.yml"};
+// Paths that tell how a service does, the best first; they are for the platform and get no public route.
+constexpr std::string_view health_paths[] = {"/readyz", "/healthz", "/health", "/actuator/health", "/livez"};
+constexpr std::string_view methods[] = {"get", "post", "put", "patch", "delete", "head", "options"};
+
+using Done = std::expected<void, Exit>;
+
+std::unexpected<Exit> stop(Env& env, Exit exit, std::string_view message, std::string_view help = {}) {
+  return std::unexpected(complain(env, exit, message, help));
+}
+
+bool is_address(std::string_view place) {
+  return place.contains("://");
+}
+
+Done take_name(Env& env, const AddedFlags& flags, std::string_view usual, AddedService& service) {
+  service.name = flags.name.empty() ? std::string(usual) : flags.name;
+  if (config::is_name(service.name)) return {};
+  return stop(env, Exit::input,
+              service.name.empty() ? "the address has no name in it"
+                                   : fmt::format("'{}' is not a service name", text::printable(service.name)),
+              "give one with --name: a letter or digit, then letters, digits, '.', '_' and '-', at most 64");
+}
+
+// Whether a path is for the platform.
+bool is_operational(std::string_view path) {
+  return std::ranges::find(health_paths, path) != std::end(health_paths) || path == "/metrics" ||
+         path.starts_with("/actuator/");
+}
+
+// What stands before the paths of a document: the path of its first server.
+std::string base_of(const yaml::Node& root) {
+  const yaml::Node* const servers = root.find("servers");
+  const yaml::Node* const first = servers == nullptr || servers->items.empty() ? nullptr : servers->items.front();
+  const yaml::Node* const url = first == nullptr ? nullptr : first->find("url");
+  if (url == nullptr) return {};
+  std::string_view path = url->value;
+  if (const auto scheme = path.find("://"); scheme != std::string_view::npos) {
+    path = path.substr(scheme + 3);
+    path = path.substr(std::min(path.find('/'), path.size()));
+  }
+  while (path.ends_with('/')) path.remove_suffix(1);
+  return path.starts_with('/') ? std::string(path) : std::string{};
+}
+
+void propose(const yaml::Entry& path, const std::string& prefix, const std::string& base, AddedService& service) {
+  std::vector<std::string> words;
+  for (const std::string_view method : methods)
+    if (path.value->find(method) != nullptr) {
+      std::string word(method);
+      std::ranges::transform(word, word.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+      words.push_back(std::move(word));
+    }
+  if (words.empty() || is_operational(path.key->value)) return;
+  const import::RoutePath route = import::route_path(base + path.key->value);
+  const std::string key = fmt::format("{} {}{}", text::join(words, ","), prefix, route.path);
+  if (!route.why.empty() || config::route_key_fault(key))
+    service.notes.push_back(
+        fmt::format("{}: no route can say '{}'", service.document, text::printable(path.key->value, 80)));
+  else
+    service.routes.push_back(key);
+}
+
+void read_document(const std::string& content, const std::string& prefix, AddedService& service) {
+  diag::Sources sources;
+  diag::Report report;
+  const auto tree = yaml::parse(sources.add(service.document, content), sources, report);
+  const yaml::Node* const paths = tree ? tree->root().find("paths") : nullptr;
+  if (paths == nullptr || paths->kind != yaml::Kind::mapping || report.has_errors()) {
+    service.notes.push_back(fmt::format("{}: no paths can be read, so it is not used", service.document));
+    service.document.clear();
+    return;
+  }
+  const std::string base = base_of(tree->root());
+  for (const std::string_view path : health_paths)
+    if (const yaml::Node* const node = paths->find(path);
+        service.health.empty() && node != nullptr && node->find("get") != nullptr)
+      service.health = base + std::string(path);
+  for (const yaml::Entry& path : paths->entries) propose(path, prefix, base, service);
+  if (service.routes.size() <= most_routes) return;
+  service.notes.push_back(fmt::format("{}: {} paths are more than {}, so one route stands for all", service.document,
+                                      service.routes.size(), most_routes));
+  service.routes.clear();
+}
+
+std::expected<std::map<std::string, std::string, std::less<>>, Exit> read_folder(Env& env,
+                                                                                 const std::string& folder) {
+  std::map<std::string, std::string, std::less<>> files;
+  const auto take = [&](std::string_view path) -> Done {
+    const std::string whole = (std::filesystem::path{folder} / path).string();
+    if (!env.files.exists(whole) || env.files.directory(whole)) return {};
+    auto content = env.files.read(whole, file_limit);
+    if (!content) return stop(env, exit_of_file(content.error()), content.error().what);
+    files.emplace(path, std::move(*content));
+    return {};
+  };
+  for (const std::string_view path : scaffold::telling_files())
+    if (const auto done = take(path); !done) return std::unexpected(done.error());
+  const auto document = std::ranges::find_if(documents, [&](std::string_view path) {
+    return env.files.exists((std::filesystem::path{folder} / path).string());
+  });
+  if (document != std::end(documents))
+    if (const auto done = take(*document); !done) return std::unexpected(done.error());
+  return files;
+}
+
+std::string normal(const Env& env, const std::string& folder) {
+  const auto path = std::filesystem::path{env.files.absolute(folder)}.lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).string();
+}
+
+// The folder as the config names it.
+std::string folder_word(const Env& env, const AddedFlags& flags, const AddedService& service) {
+  const std::filesystem::path place = normal(env, flags.place);
+  return place.lexically_relative(normal(env, folder_of_config(service.config.path))).string();
+}
+
+// A port that something of this project has already is left to `apigw run`.
+bool is_taken(const config::Loaded& loaded, std::uint16_t port) {
+  if (port == 8080 || port == 8081) return true;  // the gateway's own, unless told otherwise
+  return loaded.plan != nullptr &&
+         std::ranges::any_of(loaded.plan->services, [&](const model::Service& one) { return one.port == port; });
+}
+
+Done plan_folder(Env& env, const Globals& globals, const AddedFlags& flags, AddedService& service) {
+  if (!env.files.directory(flags.place))
+    return stop(env, Exit::input, fmt::format("'{}' is no folder", text::printable(flags.place)),
+                "give the folder of a service, or an address such as http://127.0.0.1:9001");
+  const std::string word = folder_word(env, flags, service);
+  const std::string usual = std::filesystem::path{normal(env, flags.place)}.filename().string();
+  if (const auto done = take_name(env, flags, usual, service); !done) return done;
+  const auto prefix = route_prefix(env, flags.route, service.name);
+  if (!prefix) return std::unexpected(prefix.error());
+  auto files = read_folder(env, flags.place);
+  if (!files) return std::unexpected(files.error());
+  service.found = scaffold::existing(*files);
+  if (!flags.run.empty()) service.found.run = flags.run;
+  if (service.found.run.empty())
+    return stop(env, Exit::input, fmt::format("nothing in '{}' tells how it starts", text::printable(flags.place)),
+                "give the command with --run, as in --run './server'; PORT is set for it");
+  for (const std::string_view document : documents)
+    if (const auto content = files->find(document); content != files->end()) {
+      service.document = document;
+      read_document(content->second, *prefix, service);
+      break;
+    }
+  if (service.found.port && flags.port.empty() &&
+      is_taken(load_text(env, globals, service.config.path, service.config.before), *service.found.port)) {
+    service.notes.push_back(fmt::format("{}: port {} is taken here, so PORT is set to a free one",
+                                        service.found.port_from, *service.found.port));
+    service.found.port.reset();
+  }
+  std::string fields = fmt::format("run: {}, dir: {}", yaml_word(service.found.run), yaml_word(word));
+  if (!service.health.empty()) fields += ", health: " + service.health;
+  if (!flags.port.empty()) fields += ", port: " + flags.port;
+  if (flags.port.empty() && service.found.port) fields += fmt::format(", port: {}", *service.found.port);
+  service.entry = fmt::format("{{ {} }}", fields);
+  if (service.routes.empty()) service.routes.push_back(*prefix + "/**");
+  return {};
+}
+
+Done plan_address(Env& env, const AddedFlags& flags, AddedService& service) {
+  if (!flags.run.empty() || !flags.port.empty())
+    return stop(env, Exit::input, "--run and --port are for a folder",
+                "a service at an address is called where it is");
+  std::string why;
+  const auto address = import::read_address(flags.place, why);
+  if (!address)
+    return stop(env, Exit::input, fmt::format("'{}': {}", text::printable(flags.place), why),
+                "give an address such as http://stock.internal.example:9001");
+  if (const auto done = take_name(env, flags, import::host_name(address->host), service); !done) return done;
+  const auto prefix = route_prefix(env, flags.route, service.name);
+  if (!prefix) return std::unexpected(prefix.error());
+  service.entry = fmt::format("{{ url: {} }}", yaml_word(address->url));
+  service.routes.push_back(*prefix + "/**");
+  return {};
+}
+
+// Whether the config has it already, at this place; another one of that name is refused.
+std::expected<bool, Exit> is_there(Env& env, const Globals& globals, const AddedFlags& flags,
+                                   const AddedService& service) {
+  if (service.config.before.empty()) return false;
+  const auto loaded = load_text(env, globals, service.config.path, service.config.before);
+  const model::Service* const there = service_in(loaded, service.name);
+  if (there == nullptr) return false;
+  const auto alone = load_text(env, globals, service.config.path,
+                               fmt::format("apigw: 1\nservices:\n  {}: {}\n", service.name, service.entry));
+  const model::Service* const made = service_in(alone, service.name);
+  const auto same_address = [&] {
+    return made != nullptr && !there->run && there->instances == made->instances &&
+           there->base_path == made->base_path;
+  };
+  const bool same = is_address(flags.place)
+                        ? same_address()
+                        : there->run && normal(env, there->run->directory) == normal(env, flags.place);
+  if (same) return true;
+  return stop(env, Exit::input,
+              fmt::format("service '{}' is in {} already, at another place", service.name,
+                          text::printable(service.config.path)),
+              "choose another name with --name, or take it out first");
+}
+
+Done plan_lines(Env& env, const Globals& globals, const AddedFlags& flags, AddedService& service) {
+  ConfigEdit& config = service.config;
+  if (const auto ok = add_entry(env, config, "services", service.name, service.entry); !ok) return ok;
+  const auto prefix = route_prefix(env, flags.route, service.name);
+  if (!prefix) return std::unexpected(prefix.error());
+  for (const std::string& route : service.routes) {
+    const std::string before = config.after;
+    if (const auto ok =
+            add_entry(env, config, "routes", route, fmt::format("{{ to: {}, strip: {} }}", service.name, *prefix));
+        !ok)
+      return ok;
+    if (config.after == before)
+      return stop(env, Exit::input, fmt::format("the config has a route '{}' already", route),
+                  "choose another path with --route");
+  }
+  return check_service(env, globals, config, service.name);
+}
+
+}  // namespace
+
+std::expected<AddedService, Exit> plan_added(Env& env, const Globals& globals, const AddedFlags& flags) {
+  auto config = read_config(env, globals, "add service");
+  if (!config) return std::unexpected(config.error());
+  AddedService service{.config = std::move(*config)};
+  if (const auto ok = check_port(env, flags.port); !ok) return std::unexpected(ok.error());
+  const auto planned =
+      is_address(flags.place) ? plan_address(env, flags, service) : plan_folder(env, globals, flags, service);
+  if (!planned) return std::unexpected(planned.error());
+  const auto there = is_there(env, globals, flags, service);
+  if (!there) return std::unexpected(there.error());
+  service.again = *there;
+  if (service.again) {  // its lines are the user's
+    service.notes.clear();
+    return service;
+  }
+  if (const auto ok = plan_lines(env, globals, flags, service); !ok) return std::unexpected(ok.error());
+  return service;
+}
+
+}  // namespace apigw::cli

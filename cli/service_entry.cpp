@@ -1,0 +1,67 @@
+#include "service_entry.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <ostream>
+
+#include "base/text.h"
+#include "config/grammar.h"
+#include "diag/render.h"
+
+namespace apigw::cli {
+namespace {
+
+std::unexpected<Exit> stop(Env& env, std::string_view message, std::string_view help) {
+  return std::unexpected(complain(env, Exit::input, message, help));
+}
+
+}  // namespace
+
+std::string folder_of_config(const std::string& config) {
+  const std::string parent = std::filesystem::path{config}.parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+config::Loaded load_text(Env& env, const Globals& globals, const std::string& path, const std::string& text) {
+  return config::load({.path = path,
+                       .text = text,
+                       .profile = globals.profile,
+                       .sets = globals.sets,
+                       .secrets = config::Secrets::optional},
+                      env.files, env.environment, assembly::vocabulary());
+}
+
+const model::Service* service_in(const config::Loaded& loaded, std::string_view name) {
+  if (loaded.plan == nullptr) return nullptr;
+  const auto found = std::ranges::find(loaded.plan->services, name, &model::Service::name);
+  return found == loaded.plan->services.end() ? nullptr : &*found;
+}
+
+std::expected<void, Exit> check_service(Env& env, const Globals& globals, const ConfigEdit& edit,
+                                        std::string_view name) {
+  const auto loaded = load_text(env, globals, edit.path, edit.after);
+  if (service_in(loaded, name) != nullptr) return {};
+  const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
+  env.err << diag::render(loaded.report, loaded.sources, format, env.terminal.color_err);
+  return stop(env, "the config with this service has errors", "mend them first; nothing was written");
+}
+
+std::expected<std::string, Exit> route_prefix(Env& env, const std::string& written, const std::string& name) {
+  std::string route = written.empty() ? "/" + name : written;
+  while (route.size() > 1 && route.ends_with('/')) route.pop_back();
+  const auto fault = route == "/" || !route.starts_with('/')
+                         ? std::optional<std::string>("it needs a name behind its '/'")
+                         : config::path_fault(route);
+  if (!fault) return route;
+  return stop(env, fmt::format("--route '{}': {}", text::printable(route), *fault),
+              "write the path under which its own paths appear, as in --route /shop/stock");
+}
+
+std::expected<void, Exit> check_port(Env& env, const std::string& port) {
+  const auto number = text::parse_number(port);
+  if (port.empty() || (number && *number >= 1 && *number <= 65535)) return {};
+  return stop(env, fmt::format("--port '{}' is no port", text::printable(port)),
+              "give a number from 1 to 65535, or leave it out for a free one");
+}
+
+}  // namespace apigw::cli

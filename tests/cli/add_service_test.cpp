@@ -1,0 +1,185 @@
+#include <doctest/doctest.h>
+
+#include "support/cli.h"
+
+using namespace apigw;
+using apigw::testing::run;
+
+namespace {
+
+constexpr const char* own_config = R"(apigw: 1   # the shop
+
+services:
+  # what is left of it
+  old: { run: ./old, dir: old, port: 9003 }   # since 2019
+
+routes:
+  /old/**: { to: old, strip: /old }
+)";
+
+constexpr const char* document = R"(openapi: 3.1.0
+servers: [{ url: https://api.shop.example/v1/ }]
+paths:
+  /items: { get: {}, post: {}, parameters: [] }
+  "/items/{item-id}": { delete: {} }
+  "/a{b}c": { get: {} }
+  /healthz: { get: {} }
+  /readyz: { get: {} }
+  /metrics: { get: {} }
+)";
+
+testing::MemoryFiles shop() {
+  return {{"apigw.yaml", own_config},
+          {"svc/stock/go.mod", "module stock\n"},
+          {"svc/stock/main.go", "package main\n"},
+          {"svc/stock/Dockerfile", "FROM scratch\nEXPOSE 9004\n"},
+          {"svc/stock/openapi.yaml", document},
+          {"svc/page/package.json", R"({"scripts": {"start": "x"}})"},
+          {"svc/odd/notes.txt", "?"}};
+}
+
+}  // namespace
+
+TEST_CASE("a folder comes into the config with what its files tell, comments and layout kept") {
+  auto files = shop();
+  const auto added = run({"add", "service", "svc/stock/"}, files);
+  CHECK(added.exit == 0);
+  CHECK(added.err == "note: openapi.yaml: no route can say '/a{b}c'\n\nNext: apigw run\n");
+  CHECK(added.out ==
+        "stock  Go, as go.mod tells\nport 9004, as Dockerfile tells\nwrote to apigw.yaml:\n"
+        "  stock: { run: 'go build -buildvcs=false -o bin/service . && exec bin/service', dir: svc/stock, health: "
+        "/v1/readyz, port: 9004 }\n"
+        "  GET,POST /stock/v1/items\n  DELETE /stock/v1/items/{item_id}\n");
+  CHECK(files.content.at("/project/apigw.yaml") == R"(apigw: 1   # the shop
+
+services:
+  # what is left of it
+  old: { run: ./old, dir: old, port: 9003 }   # since 2019
+  stock: { run: 'go build -buildvcs=false -o bin/service . && exec bin/service', dir: svc/stock, health: /v1/readyz, port: 9004 }
+
+routes:
+  /old/**: { to: old, strip: /old }
+  GET,POST /stock/v1/items: { to: stock, strip: /stock }
+  DELETE /stock/v1/items/{item_id}: { to: stock, strip: /stock }
+)");
+  CHECK(run({"validate", "--fail-on", "warning"}, files).exit == 0);
+
+  const auto before = files.content;
+  const auto again = run({"add", "service", "./svc/stock"}, files);
+  CHECK(again.exit == 0);
+  CHECK(again.out == "apigw.yaml has 'stock' already\n");
+  CHECK(again.err.empty());
+  CHECK(run({"add", "service", "svc/stock", "--diff"}, files).exit == 0);
+  CHECK(files.content == before);
+}
+
+TEST_CASE("without a document one route stands for all, and --diff and --dry-run write nothing") {
+  auto files = shop();
+  const auto before = files.content;
+  const auto diff = run({"add", "service", "svc/page", "--route", "/shop/page/", "--diff"}, files);
+  CHECK(diff.exit == 1);
+  CHECK(diff.out.find("\n+  page: { run: 'exec npm start', dir: svc/page }\n") != std::string::npos);
+  CHECK(diff.out.find("\n+  /shop/page/**: { to: page, strip: /shop/page }\n") != std::string::npos);
+  const auto dry = run({"add", "service", "svc/page", "--dry-run", "-o", "json"}, files);
+  CHECK(dry.exit == 0);
+  CHECK(dry.out.find("\"routes\": [\n    \"/page/**\"\n  ]") != std::string::npos);
+  CHECK(dry.err.empty());
+  CHECK(files.content == before);
+}
+
+TEST_CASE("flags go before what the files tell") {
+  auto files = shop();
+  const std::vector<std::string> line{"add",   "service", "svc/odd", "--name", "shop-odd",
+                                      "--run", "./odd",   "--port",  "9009"};
+  CHECK(run(line, files).exit == 0);
+  CHECK(files.content.at("/project/apigw.yaml").find("\n  shop-odd: { run: ./odd, dir: svc/odd, port: 9009 }\n") !=
+        std::string::npos);
+  CHECK(files.content.at("/project/apigw.yaml").find("\n  /shop-odd/**: { to: shop-odd, strip: /shop-odd }\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("a port that the project has already is left to apigw run") {
+  auto files = shop();
+  for (const char* port : {"9003", "8080", "8081"}) {
+    files.content["/project/svc/stock/Dockerfile"] = std::string("FROM scratch\nEXPOSE ") + port + "\n";
+    const auto added = run({"add", "service", "svc/stock", "--dry-run"}, files);
+    CHECK(added.exit == 0);
+    CHECK(added.out.find("port") == std::string::npos);
+    CHECK(added.err.find(std::string("note: Dockerfile: port ") + port + " is taken here, so PORT is set") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("a document that cannot be read is told and not used") {
+  auto files = shop();
+  for (const char* broken : {"[", "openapi: 3.1.0\n", "paths: 7\n", ""}) {
+    CAPTURE(broken);
+    files.content["/project/svc/stock/openapi.yaml"] = broken;
+    const auto added = run({"add", "service", "svc/stock", "--dry-run"}, files);
+    CHECK(added.exit == 0);
+    CHECK(added.err == "note: openapi.yaml: no paths can be read, so it is not used\n");
+    CHECK(added.out.ends_with("\n  /stock/**\n"));
+  }
+  std::string large = "paths:\n";
+  for (int i = 0; i < 501; ++i) large += "  /p" + std::to_string(i) + ": { get: {} }\n";
+  files.content["/project/svc/stock/openapi.yaml"] = large;
+  const auto added = run({"add", "service", "svc/stock", "--dry-run"}, files);
+  CHECK(added.err == "note: openapi.yaml: 501 paths are more than 500, so one route stands for all\n");
+  CHECK(added.out.ends_with("\n  /stock/**\n"));
+}
+
+TEST_CASE("an address is called where it is, under its host's name") {
+  testing::MemoryFiles files;
+  const auto added = run({"add", "service", "http://stock.internal.example:9001/api/"}, files);
+  CHECK(added.exit == 0);
+  CHECK(files.content.at("/project/apigw.yaml") ==
+        "apigw: 1\n\nservices:\n  stock: { url: http://stock.internal.example:9001/api }\n\nroutes:\n"
+        "  /stock/**: { to: stock, strip: /stock }\n");
+  const auto before = files.content;
+  CHECK(run({"add", "service", "http://stock.internal.example:9001/api"}, files).out ==
+        "apigw.yaml has 'stock' already\n");
+  CHECK(run({"add", "service", "http://stock.internal.example:9001"}, files).exit == 2);
+  CHECK(run({"add", "service", "http://127.0.0.1:9001", "--name", "stock"}, files).exit == 2);
+  CHECK(files.content == before);
+}
+
+TEST_CASE("what keeps it from its end is told with a way out, and nothing is written") {
+  struct Row {
+    std::vector<std::string> line;
+    std::string message;
+  };
+  const std::vector<Row> rows{
+      {{"svc/none"}, "error: 'svc/none' is no folder\n help: give the folder of a service, or an address"},
+      {{"svc/stock/go.mod"}, "error: 'svc/stock/go.mod' is no folder\n"},
+      {{"svc/odd"}, "error: nothing in 'svc/odd' tells how it starts\n help: give the command with --run"},
+      {{"svc/stock", "--name", "a b"}, "error: 'a b' is not a service name\n"},
+      {{"svc/stock", "--name", "old"}, "error: service 'old' is in apigw.yaml already, at another place\n"},
+      {{"svc/stock", "--port", "0"}, "error: --port '0' is no port\n"},
+      {{"svc/stock", "--route", "stock"}, "error: --route 'stock': it needs a name behind its '/'\n"},
+      {{"svc/page", "--route", "/old"}, "error: the config has a route '/old/**' already\n"},
+      {{"http://127.0.0.1:9001"}, "error: the address has no name in it\n help: give one with --name"},
+      {{"ftp://stock.example"}, "error: 'ftp://stock.example': apigw calls http and https only\n"},
+      {{"http://stock.example", "--run", "x"}, "error: --run and --port are for a folder\n"},
+      {{"svc/stock", "-c", "-"}, "error: add service needs a file, not stdin\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.message);
+    auto files = shop();
+    const auto before = files.content;
+    std::vector<std::string> line{"add", "service"};
+    line.insert(line.end(), row.line.begin(), row.line.end());
+    const auto refused = run(line, files);
+    CHECK(refused.exit == 2);
+    CHECK(refused.err.starts_with(row.message));
+    CHECK(files.content == before);
+  }
+}
+
+TEST_CASE("a config with errors takes no service") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nroutes: { /x: nobody }\n"}, {"svc/a/main.py", ""}};
+  const auto refused = run({"add", "service", "svc/a"}, files);
+  CHECK(refused.exit == 2);
+  CHECK(refused.err.find("AGW") != std::string::npos);
+  CHECK(refused.err.find("error: the config with this service has errors\n help: mend them first") !=
+        std::string::npos);
+}
