@@ -56,18 +56,21 @@ run::Environment environment_of(const Env& env) {
 
 }  // namespace
 
-OwnGateway::OwnGateway(run::Child child) : child_(std::move(child)), reader_([this] { follow_output(); }) {}
+OwnGateway::OwnGateway(run::Child child)
+    : child_(std::move(child)), reader_([this](const std::stop_token& stop) { follow_output(stop); }) {}
 
 OwnGateway::~OwnGateway() {
   stop(false);
 }
 
-// Until every process that writes to the pipe has ended; so it never fills up.
-void OwnGateway::follow_output() {
+// Until every process that writes to the pipe has ended, so it never fills up; told to stop, until it is empty.
+void OwnGateway::follow_output(const std::stop_token& stop) {
   std::array<char, 4096> block;
   while (true) {
     pollfd ready{child_.output.get(), POLLIN, 0};
-    if (::poll(&ready, 1, -1) < 0 && errno != EINTR) return;
+    const int found = ::poll(&ready, 1, 100);
+    if ((found < 0 && errno != EINTR) || (found == 0 && stop.stop_requested())) return;
+    if (found <= 0) continue;
     const ssize_t n = ::read(child_.output.get(), block.data(), block.size());
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (n <= 0) return;
@@ -96,12 +99,12 @@ void OwnGateway::stop(bool at_once) {
   if (gone_) return;
   gone_ = true;
   run::signal_group(child_.pid, SIGTERM);
-  if (at_once) run::signal_group(child_.pid, SIGTERM);
   const auto until = Clock::now() + grace;
   std::optional<run::ExitStatus> status;
   while (!(status = run::reap(child_)) && Clock::now() < until) {
     pollfd ready{child_.exit.get(), POLLIN, 0};
-    ::poll(&ready, 1, 100);
+    // A second signal ends what is in flight; two of one kind that come at once would be one.
+    if (::poll(&ready, 1, 100) == 0 && at_once) run::signal_group(child_.pid, SIGTERM);
   }
   if (!status) run::signal_group(child_.pid, SIGKILL);
   while (!status && !(status = run::reap(child_))) {
@@ -112,6 +115,7 @@ void OwnGateway::stop(bool at_once) {
 
 Exit OwnGateway::ended(Env& env, const run::ExitStatus& status) {
   gone_ = true;
+  reader_.request_stop();
   reader_.join();  // it has written all that it will
   env.err << tail();
   const bool credentials = status.signal == 0 && status.code == static_cast<int>(Exit::credentials);
@@ -167,6 +171,7 @@ std::expected<std::unique_ptr<OwnGateway>, Exit> OwnGateway::start(Env& env, con
     ::poll(wait, std::size(wait), static_cast<int>(look_every.count()));
   }
   gateway->stop(true);
+  gateway->reader_.request_stop();
   gateway->reader_.join();
   env.err << gateway->tail();
   return std::unexpected(

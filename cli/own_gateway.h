@@ -6,6 +6,7 @@
 #include <expected>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -36,7 +37,7 @@ class OwnGateway {
 
  private:
   explicit OwnGateway(run::Child child);
-  void follow_output();
+  void follow_output(const std::stop_token& stop);
   [[nodiscard]] std::string tail();
   // Whether it can be called; its end or the world's `no` ends the wait.
   std::expected<bool, Exit> look(Env& env);

@@ -117,9 +117,11 @@ std::optional<TestFile> TestReader::read(const std::string& path, SourceId sourc
   if (file.kind == cases::Kind::prompt) {
     const auto cases = prompt::read_tests(source, sources, report);
     file.prompt = prompt_of(files_, path, *plan_);
-    if (file.prompt == nullptr && cases)
-      report.add(634, {source, 0, 0}, "there is no prompt that these are the tests of")
-          .helps.push_back("tests of a prompt stand beside it, as in prompts/NAME.test.yaml");
+    if (file.prompt == nullptr && cases) {
+      auto& finding = report.add(634, {source, 0, 0}, "there is no prompt that these are the tests of");
+      finding.severity = diag::Severity::error;  // who names them wants them run
+      finding.helps.push_back("tests of a prompt stand beside it, as in prompts/NAME.test.yaml");
+    }
     return cases ? std::optional(std::move(file)) : std::nullopt;
   }
   if (file.kind == cases::Kind::openapi) {

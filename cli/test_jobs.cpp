@@ -184,6 +184,8 @@ Exit report_tests(Env& env, const Globals& globals, const TestReport& report, co
   if (!globals.quiet)
     env.err << fmt::format("{} passed, {} failed, {} errors{}\n", count(Verdict::Kind::passed), failed, errors,
                            untested == 0 ? "" : fmt::format(", {} untested", untested));
+  if (untested == std::ssize(verdicts))
+    return complain(env, Exit::input, "nothing could be tested", "the report has the reason for each case");
   if (errors == 0) return failed > 0 ? Exit::no : Exit::done;
   const bool world = std::ranges::any_of(verdicts, [](const Verdict& verdict) {
     return verdict.kind == Verdict::Kind::error && verdict.exit != Exit::credentials;

@@ -45,7 +45,8 @@ struct TestReport {
   std::string_view suite;  // of JUnit; empty: one a group
 };
 [[nodiscard]] std::vector<std::string_view> test_formats();  // those of tables, and junit
-// Writes what -o asks for, and the counts to stderr. 1 when an assertion failed, else 3 or 4 when something else did.
+// Writes what -o asks for, and the counts to stderr. 1 when an assertion failed, 3 or 4 when
+// something else did, 2 when nothing could be tested.
 [[nodiscard]] Exit report_tests(Env& env, const Globals& globals, const TestReport& report,
                                 const std::vector<TestJob>& jobs, const std::vector<Verdict>& verdicts);
 

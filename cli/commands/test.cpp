@@ -58,7 +58,7 @@ std::vector<std::string> usual_files(const Env& env, const model::Plan& plan) {
 
 // All files, with every finding of all of them said first.
 std::expected<std::vector<TestFile>, Exit> read_files(Env& env, const std::vector<std::string>& paths,
-                                                      const model::PlanPtr& plan) {
+                                                      const model::PlanPtr& plan, bool quiet) {
   const TestReader reader(env.files, plan);
   std::vector<TestFile> files;
   std::size_t broken = 0;
@@ -67,7 +67,8 @@ std::expected<std::vector<TestFile>, Exit> read_files(Env& env, const std::vecto
     if (!text) return std::unexpected(complain(env, exit_of_file(text.error()), text.error().what));
     ReadTests read = reader.read(path, std::move(*text));
     const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
-    env.err << diag::render(read.report, read.sources, format, env.terminal.color_err);
+    if (!quiet || read.report.has_errors())
+      env.err << diag::render(read.report, read.sources, format, env.terminal.color_err);
     broken += read.file ? 0 : 1;
     if (read.file) files.push_back(std::move(*read.file));
   }
@@ -134,7 +135,8 @@ Exit test(Env& env, const Globals& globals, const Flags& flags) {
   run::Signals signals({SIGINT, SIGTERM, SIGHUP});  // before every thread
   const auto plan = plan_of(env, globals);
   if (!plan) return plan.error();
-  const auto files = read_files(env, flags.files.empty() ? usual_files(env, **plan) : flags.files, *plan);
+  const auto files =
+      read_files(env, flags.files.empty() ? usual_files(env, **plan) : flags.files, *plan, globals.quiet);
   if (!files) return files.error();
   Places places;
   const auto jobs = jobs_of(env, globals, flags, *files, **plan, signals, places);
@@ -172,10 +174,11 @@ const Command command_test = {
         "Routes are called through the project's running gateway, else through one that is started for the tests, "
         "on\n"
         "ports of its own, and ends with them. --timeout is for each call (150s) and for that start (30s).\n"
+        "Cases run at the same time, so none may need what another one did; -j 1 runs them one after the other.\n"
         "Formats: table, tsv, csv, json, jsonl, yaml, junit.\n"
         "Exit code: 1 when an assertion failed; 3 when the gateway or what is behind it did, 4 when it was for a "
         "key:\n"
-        "never taken for a failed assertion; 2 when a file cannot be used.\n\n"
+        "never taken for a failed assertion; 2 when a file cannot be used or nothing could be tested.\n\n"
         "Examples:\n"
         "  apigw test\n"
         "  apigw test tests/orders.test.yaml -j 8\n"

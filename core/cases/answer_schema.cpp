@@ -203,12 +203,14 @@ class Writer {
 
 }  // namespace
 
-AnswerSchema read_answer_schema(const yaml::Node& schema, const yaml::Node& root, bool modern,
-                                yaml::Members& members) {
+AnswerSchema read_answer_schema(const yaml::Node& schema, const yaml::Node& root, bool modern, yaml::Members& members,
+                                std::size_t& left) {
   Writer writer(root, modern, members);
   std::string text;
   AnswerSchema out;
-  if (!writer.write(schema, text)) {
+  if (left == 0) {
+    writer.note("the schema of the answer is not checked: the schemas of the document are too large together");
+  } else if (!writer.write(schema, text)) {
     writer.note("the schema of the answer is not checked: it is larger than 1 MiB");
   } else if (auto compiled = schema::compile(text, options); !compiled) {
     const schema::Finding& first = compiled.error().front();
@@ -220,6 +222,7 @@ AnswerSchema read_answer_schema(const yaml::Node& schema, const yaml::Node& root
       writer.note(fmt::format("schema keyword '{}' is not checked", text::printable(finding.keyword, 60)));
     out.schema = std::move(*compiled);
   }
+  left -= std::min(left, text.size());
   out.unchecked = writer.take_notes();
   return out;
 }

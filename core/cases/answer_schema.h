@@ -19,8 +19,9 @@ struct AnswerSchema {
   std::vector<std::string> unchecked;    // a sentence each
 };
 
-// `modern`: OpenAPI 3.1 and later, where a schema is one of JSON Schema 2020-12.
+// `modern`: OpenAPI 3.1 and later, where a schema is one of JSON Schema 2020-12. `left`: bytes that the schemas of
+// the document may still take together; what this one took is gone from it.
 [[nodiscard]] AnswerSchema read_answer_schema(const yaml::Node& schema, const yaml::Node& root, bool modern,
-                                              yaml::Members& members);
+                                              yaml::Members& members, std::size_t& left);
 
 }  // namespace apigw::cases

@@ -16,8 +16,11 @@ using yaml::Node;
 
 constexpr std::string_view methods[] = {"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"};
 constexpr std::size_t most_cases = 10'000, most_of_operation = 100;
-constexpr std::size_t most_value = 1 << 20;  // bytes of an example
-constexpr int most_depth = 16;               // of an example put together from properties
+constexpr std::size_t most_value = 1 << 20;   // bytes of an example
+constexpr int most_depth = 16;                // of an example put together from properties
+constexpr std::size_t most_parameters = 200;  // of one operation
+// Of all examples and all schemas that the cases of one document hold: references make a small document expand.
+constexpr std::size_t most_text = 16 << 20;
 
 bool yes(const Node* node) {
   return node != nullptr && node->value == "true";
@@ -26,11 +29,6 @@ bool yes(const Node* node) {
 std::string word_of(const Node& node, std::string_view key, std::string_view otherwise = {}) {
   const Node* const found = node.find(key);
   return found != nullptr && found->kind == yaml::Kind::scalar ? found->value : std::string(otherwise);
-}
-
-std::optional<std::string> json_of(const Node& node) {
-  std::string out;
-  return prompt::append_json(node, most_value, out) ? std::optional(out) : std::nullopt;
 }
 
 bool is_json(std::string_view type) {
@@ -82,6 +80,8 @@ class Document {
         if (std::ranges::find(methods, entry.key->value) != std::end(methods) && out_.cases.size() < most_cases)
           operation(entry, path.key->value, **item);
     }
+    if (out_.cases.size() >= most_cases)
+      untested("what follows", paths->span, fmt::format("a document gives at most {} cases", most_cases));
     return std::move(out_);
   }
 
@@ -124,16 +124,27 @@ class Document {
     produces_json_ = produces == nullptr || produces->items.empty() ||
                      std::ranges::any_of(produces->items, [](const Node* type) { return is_json(type->value); });
     read_responses(node, base);
-    std::vector<std::string> names = names_of(parameters, body);
+    if (left_ == 0) because("the examples of the document are too large together");
+    if (parameters.size() > most_parameters) because("it has too many parameters");
+    std::vector<std::string> names = why_.empty() ? names_of(parameters, body) : std::vector<std::string>{};
     if (names.empty()) names.emplace_back();
     if (!why_.empty()) return untested(name, base.where, why_);
     for (const std::string& example : names) {
+      if (out_.cases.size() >= most_cases) return;
       Case test = base;
       if (!example.empty()) test.name = fmt::format("{}: {}", name, text::printable(example, 60));
       fill(parameters, body, example, test);
       if (!why_.empty()) return untested(test.name, base.where, why_);
       out_.cases.push_back(std::move(test));
     }
+  }
+
+  // The text of a value that is sent; nothing for one that is too large, or where all of them are.
+  std::optional<std::string> json_of(const Node& node) {
+    std::string out;
+    const bool fits = left_ > 0 && prompt::append_json(node, most_value, out);
+    left_ -= std::min(left_, out.size() + 1);
+    return fits ? std::optional(std::move(out)) : std::nullopt;
   }
 
   // Keeps the first reason why an operation cannot be called.
@@ -193,14 +204,19 @@ class Document {
   }
 
   bool has_example(const Node& holder) {
-    const Examples examples = examples_of(holder);
+    const Examples& examples = examples_of(holder);
     if (examples.one != nullptr || !examples.named.empty()) return true;
     const Node* const schema = holder.find("schema");
-    return schema != nullptr && put_together(*schema, 0).has_value();
+    return schema != nullptr && put_together(*schema).has_value();
   }
 
   // Of a parameter or a media type; its schema's own last.
-  Examples examples_of(const Node& holder) {
+  const Examples& examples_of(const Node& holder) {
+    const auto [at, fresh] = examples_.try_emplace(&holder);
+    if (fresh) at->second = read_examples(holder);
+    return at->second;
+  }
+  Examples read_examples(const Node& holder) {
     Examples out;
     out.one = holder.find("example");
     if (out.one == nullptr) out.one = holder.find("x-example");
@@ -212,7 +228,7 @@ class Document {
       }
     if (out.one != nullptr || !out.named.empty()) return out;
     const Node* const content = holder.find("content");  // of a parameter that is written as JSON
-    if (content != nullptr && !content->entries.empty()) return examples_of(*content->entries[0].value);
+    if (content != nullptr && !content->entries.empty()) return read_examples(*content->entries[0].value);
     const Node* const schema = holder.find("schema");
     out.one = schema == nullptr ? own_value(holder) : own_value(*schema);  // Swagger writes the schema's words here
     return out;
@@ -228,20 +244,29 @@ class Document {
     return (*found)->find("default");
   }
 
-  // The example of a schema as JSON: its own, or an object of its properties'.
-  std::optional<std::string> put_together(const Node& schema, int depth) {
-    if (depth > most_depth) return std::nullopt;
-    if (const Node* own = own_value(schema)) return json_of(*own);
+  // The example of a schema as JSON: its own, or an object of its properties'. One that needs itself has none.
+  std::optional<std::string> put_together(const Node& schema, int depth = 0) {
     const auto found = yaml::follow(schema, root_, members_);
-    const Node* const properties = found ? (*found)->find("properties") : nullptr;
+    if (!found || depth > most_depth || left_ == 0) return std::nullopt;
+    const auto [at, fresh] = made_.try_emplace(*found);
+    if (fresh) {
+      const Node* const own = own_value(**found);
+      auto made = own != nullptr ? json_of(*own) : of_properties(**found, depth);
+      at->second = std::move(made);
+    }
+    return at->second;
+  }
+  std::optional<std::string> of_properties(const Node& schema, int depth) {
+    const Node* const properties = schema.find("properties");
     if (properties == nullptr) return std::nullopt;
     std::string out;
     for (const yaml::Entry& property : properties->entries) {
       const auto value = put_together(*property.value, depth + 1);
+      if (!value && required(schema, property.key->value)) return std::nullopt;
       if (value) out += fmt::format("{}{}:{}", out.empty() ? "{" : ",", json::quote(property.key->value), *value);
-      if (!value && required(**found, property.key->value)) return std::nullopt;
       if (out.size() > most_value) return std::nullopt;
     }
+    left_ -= std::min(left_, out.size() + 1);
     return out.empty() ? std::nullopt : std::optional(out + "}");
   }
   static bool required(const Node& schema, std::string_view name) {
@@ -297,9 +322,10 @@ class Document {
     else if (value != nullptr)
       test.body = json_of(*value);
     else if (const Node* schema = holder.find("schema"))
-      test.body = put_together(*schema, 0);
-    if (!test.body && yes(holder.find("required"))) because("the body has no example");
-    if (!test.body) test.headers.remove("content-type");
+      test.body = put_together(*schema);
+    if (test.body) return;
+    test.headers.remove("content-type");
+    if (!swagger_ || yes(holder.find("required"))) because("the body has no example that could be sent");
   }
 
   static void replace(std::string& text, const std::string& what, const std::string& by) {
@@ -329,7 +355,7 @@ class Document {
                           text::printable(style, 20)));
       return std::nullopt;
     }
-    const auto escaped = [&](const Node& node) {
+    const auto escaped = [&, this](const Node& node) {
       const std::string text = node.kind == yaml::Kind::scalar ? node.value : json_of(node).value_or("");
       return query || path ? http::encode(text) : text;
     };
@@ -406,7 +432,7 @@ class Document {
       return;
     }
     const auto [at, fresh] = schemas_.try_emplace(schema);
-    if (fresh) at->second = read_answer_schema(*schema, root_, modern_, members_);
+    if (fresh) at->second = read_answer_schema(*schema, root_, modern_, members_, schemas_left_);
     for (const std::string& text : at->second.unchecked) note(test, text);
     if (!at->second.schema) return;
     test.responses.push_back(
@@ -425,7 +451,10 @@ class Document {
   OpenApiCases out_;
   bool produces_json_ = true;  // of Swagger's operation at hand
   std::string why_;            // the operation at hand cannot be called
+  std::map<const Node*, Examples> examples_;
+  std::map<const Node*, std::optional<std::string>> made_;  // by schema
   std::map<const Node*, AnswerSchema> schemas_;
+  std::size_t left_ = most_text, schemas_left_ = most_text;
 };
 
 }  // namespace

@@ -210,9 +210,11 @@ TEST_CASE("nothing is asked where nothing can be called") {
   auto files = project();  // no gateway runs, and none is started
   files.content["/project/a.yaml"] = "openapi: 3.1.0\npaths: { /a: { get: { responses: {} } } }\n";
   const auto ran = run({"test", "a.yaml"}, files);
-  CHECK(ran.exit == 0);
+  CHECK(ran.exit == 2);
   CHECK(ran.out == "a.yaml\tGET /a\tuntested\t0\tit declares no answer of success\n");
-  CHECK(ran.err == "0 passed, 0 failed, 0 errors, 1 untested\n");
+  CHECK(ran.err ==
+        "0 passed, 0 failed, 0 errors, 1 untested\nerror: nothing could be tested\n"
+        " help: the report has the reason for each case\n");
 }
 
 TEST_CASE("validate judges tests of routes with their config") {

@@ -131,6 +131,36 @@ TEST_CASE("the schema of an answer is JSON Schema, in the words of each version"
   }
 }
 
+TEST_CASE("a document that expands is cut at its bounds, and says so") {
+  std::string text =
+      "openapi: 3.0.0\npaths:\n  /a:\n    post:\n      requestBody: { required: true, content: { "
+      "application/json: { schema: { $ref: '#/components/schemas/S0' } } } }\n      responses: { 200: {} "
+      "}\ncomponents:\n  schemas:\n";
+  // Sixteen levels of ten members each: 10^16 values.
+  for (int level = 0; level < 16; ++level) {
+    text += fmt::format("    S{}:\n      properties:\n", level);
+    for (int i = 0; i < 10; ++i)
+      text += fmt::format("        p{}: {{ $ref: '#/components/schemas/S{}' }}\n", i, level + 1);
+  }
+  text += "    S16: { example: 1 }\n";
+  const auto one = read(text);
+  REQUIRE(one.cases.size() == 1);
+  CHECK(one.cases[0].untested == "the body has no example as JSON or text");
+
+  std::string wide = "openapi: 3.0.0\npaths:\n";
+  for (int i = 0; i < 120; ++i)
+    wide += fmt::format(
+        "  /p{}: {{ get: {{ parameters: [{{ $ref: '#/components/parameters/P' }}], responses: {{ 200: {{}} }} }} "
+        "}}\n",
+        i);
+  wide += "components: { parameters: { P: { name: p, in: query, examples: {";
+  for (int i = 0; i < 120; ++i) wide += fmt::format("{} e{}: {{ value: {} }}", i == 0 ? "" : ",", i, i);
+  wide += " } } } }\n";
+  const auto many = read(wide);
+  CHECK(many.cases.size() == 10'001);
+  CHECK(many.cases.back().untested == "a document gives at most 10000 cases");
+}
+
 TEST_CASE("no document is too strange to be read") {
   for (const char* const text :
        {"openapi: 3.0.0", "openapi: 3.0.0\npaths: what", "openapi: 3.0.0\npaths: { /a: what, /b: { get: what } }",
