@@ -44,7 +44,7 @@ Imported read_document(const RosterRow& kind, const std::string& name, std::stri
                        const config::Vocabulary& vocabulary) {
   Imported out;
   const SourceId source = out.sources.add(name, joined_surrogates(std::move(text)));
-  const auto tree = yaml::parse(source, out.sources, out.report);
+  const auto tree = yaml::parse(source, out.sources, out.report, std::string_view::npos, document_limits);
   if (tree && !out.report.has_errors()) {
     const std::vector<Span> secrets = secrets_of(tree->root());
     Importing to(out.sources, out.report, vocabulary);

@@ -28,6 +28,9 @@ struct RosterRow {
 };
 [[nodiscard]] std::span<const RosterRow> roster();
 
+// What is read of a document: descriptions of large APIs are of another size than configs.
+inline constexpr yaml::Limits document_limits{.text = 32u << 20, .nodes = 1'000'000};
+
 struct Imported {
   diag::Sources sources;  // the document alone, its secrets blotted out
   diag::Report report;    // finished; AGW720 and AGW1xx are errors, AGW724 to AGW726 what was lost

@@ -54,8 +54,8 @@ struct Frame {
 
 class Builder final : public YAML::EventHandler {
  public:
-  Builder(std::string_view text, SourceId source, RawTree& reading)
-      : text_(text), source_(source), store_(*reading.store), report_(reading.report) {
+  Builder(std::string_view text, SourceId source, const Limits& limits, RawTree& reading)
+      : text_(text), source_(source), limits_(limits), store_(*reading.store), report_(reading.report) {
     bom_ = bom_size(text);
   }
 
@@ -105,7 +105,7 @@ class Builder final : public YAML::EventHandler {
     count(target.weight, begin);
     check_depth(target.height, begin, end);
     copied_ += target.node->value.size() + 16 * (target.node->items.size() + target.node->entries.size());
-    if (copied_ > max_text) too_many(begin);
+    if (copied_ > limits_.text) too_many(begin);
     Node& node = store_.nodes.emplace_back(*target.node);
     node.span = span(begin, end);
     node.defined_at = target.node->span;
@@ -142,13 +142,14 @@ class Builder final : public YAML::EventHandler {
 
   void count(std::size_t nodes, std::size_t at) {
     count_ += nodes;
-    if (count_ > max_nodes) too_many(at);
+    if (count_ > limits_.nodes) too_many(at);
   }
 
   [[noreturn]] void too_many(std::size_t at) {
-    report_.add(116, span(at, end_of_line(text_, at)),
-                fmt::format("the file holds more than {} values, aliases counted as what they stand for", max_nodes),
-                "reading stopped here");
+    report_.add(
+        116, span(at, end_of_line(text_, at)),
+        fmt::format("the file holds more than {} values, aliases counted as what they stand for", limits_.nodes),
+        "reading stopped here");
     throw Leave{{at, {}}};
   }
 
@@ -293,6 +294,7 @@ class Builder final : public YAML::EventHandler {
 
   std::string_view text_;
   SourceId source_;
+  const Limits& limits_;
   Tree::Store& store_;
   diag::Report& report_;
   std::size_t bom_ = 0;
@@ -304,10 +306,10 @@ class Builder final : public YAML::EventHandler {
 
 }  // namespace
 
-RawTree read(std::string_view text, SourceId source) {
+RawTree read(std::string_view text, SourceId source, const Limits& limits) {
   RawTree reading;
   reading.store = std::make_unique<Tree::Store>();
-  Builder builder(text, source, reading);
+  Builder builder(text, source, limits, reading);
   View view(text);
   std::istream in(&view);
   try {

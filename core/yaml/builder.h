@@ -13,9 +13,7 @@
 
 namespace apigw::yaml {
 
-inline constexpr std::size_t max_text = 10u << 20;
 inline constexpr std::size_t max_depth = 64;
-inline constexpr std::size_t max_nodes = 200'000;
 inline constexpr std::size_t max_scalar = 1u << 20;
 
 struct Tree::Store {
@@ -36,6 +34,6 @@ struct RawTree {
 };
 
 // `text` is the source's, or the same with stand-ins for single characters: values get the originals back.
-[[nodiscard]] RawTree read(std::string_view text, SourceId source);
+[[nodiscard]] RawTree read(std::string_view text, SourceId source, const Limits& limits);
 
 }  // namespace apigw::yaml

@@ -24,7 +24,8 @@ void translate(std::string_view words, std::size_t at, std::string_view text, So
 // Whether it is UTF-8, with the first byte that is not.
 [[nodiscard]] bool encoded(std::string_view text, SourceId source, diag::Report& report);
 
-// Whether the text may be given to the reader at all: its size, its encoding, its control characters.
-[[nodiscard]] bool readable(std::string_view text, SourceId source, diag::Report& report);
+// Whether the text may be given to the reader at all: its size (at most `most` bytes), its encoding, its control
+// characters.
+[[nodiscard]] bool readable(std::string_view text, SourceId source, diag::Report& report, std::size_t most);
 
 }  // namespace apigw::yaml

@@ -36,11 +36,12 @@ bool encoded(std::string_view text, SourceId source, diag::Report& report) {
   return true;
 }
 
-bool readable(std::string_view text, SourceId source, diag::Report& report) {
-  if (text.size() > max_text) {
+bool readable(std::string_view text, SourceId source, diag::Report& report, std::size_t most) {
+  if (text.size() > most) {
     report
-        .add(114, bytes(source, 0, 0), fmt::format("a file of {} bytes is not read", text.size()), "more than 10 MiB")
-        .helps.push_back("split it and name the parts under 'include:'");
+        .add(114, bytes(source, 0, 0), fmt::format("a file of {} bytes is not read", text.size()),
+             fmt::format("more than {} MiB", most >> 20))
+        .helps.push_back("split it; parts of a config stand under 'include:'");
     return false;
   }
   if (!encoded(text, source, report)) return false;

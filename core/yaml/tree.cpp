@@ -21,10 +21,11 @@ const Node& Tree::root() const {
   return *store_->root;
 }
 
-std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report, std::size_t end) {
+std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report, std::size_t end,
+                          const Limits& limits) {
   const std::string_view text = sources.text(source).substr(0, end);
-  if (!readable(text, source, report)) return std::nullopt;
-  RawTree first = read(text, source);
+  if (!readable(text, source, report, limits.text)) return std::nullopt;
+  RawTree first = read(text, source, limits);
   if (!first.stop) {
     report.append(first.report);
     return Tree(std::move(first.store));
@@ -35,7 +36,7 @@ std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::R
   }
   const Lint found = lint(text, source, report);
   if (found.repaired != text) {
-    RawTree second = read(found.repaired, source);
+    RawTree second = read(found.repaired, source, limits);
     report.append(second.report);
     if (!second.stop) return Tree(std::move(second.store));
     if (!found.explained && !second.stop->words.empty())

@@ -62,10 +62,16 @@ class Tree {
   std::unique_ptr<Store> store_;
 };
 
+// How much is read of a document. The defaults are those of configs.
+struct Limits {
+  std::size_t text = 10u << 20;  // bytes
+  std::size_t nodes = 200'000;   // counted with alias expansion
+};
+
 // Parses the text of `source`. What is wrong goes to `report` (AGW1xx); with an error there is still a tree when the
 // rest could be read, so that one run can report more, and none when nothing sensible is left. Only the bytes before
 // `end` are read: a file may hold something else behind its YAML.
 [[nodiscard]] std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report,
-                                        std::size_t end = std::string_view::npos);
+                                        std::size_t end = std::string_view::npos, const Limits& limits = {});
 
 }  // namespace apigw::yaml
