@@ -375,4 +375,11 @@ void nearly(diag::Report& report, Span where, std::string_view field, std::strin
   report.add(712, where, fmt::format("'{}' is written only nearly: {}", field, reason));
 }
 
+std::string losses(const diag::Report& report) {
+  std::string out;
+  for (const diag::Diagnostic& finding : report.all())
+    out += fmt::format("- {} {}\n", diag::code_name(finding.code), finding.message);
+  return out.empty() ? out : "\n## What is not written, or only nearly\n\n" + out;
+}
+
 }  // namespace apigw::emit

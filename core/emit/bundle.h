@@ -88,5 +88,7 @@ struct Bundle {
 // Findings in one form. `field` is the config's, "services.orders.scale".
 void lost(diag::Report& report, Span where, std::string_view field, std::string_view reason);
 void nearly(diag::Report& report, Span where, std::string_view field, std::string_view reason);
+// The end of a README: what was reported. Empty when there is nothing.
+[[nodiscard]] std::string losses(const diag::Report& report);
 
 }  // namespace apigw::emit

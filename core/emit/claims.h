@@ -97,6 +97,53 @@ inline constexpr FieldClaim gateway_api_claims[] = {
     {"profiles", Claim::local},
 };
 
+// Of nginx and HAProxy, which stand in the gateway's place on a machine of their own.
+inline constexpr FieldClaim proxy_claims[] = {
+    {"apigw", Claim::local},
+    {"include", Claim::local},
+    {"listen.**", Claim::written},
+    {"health", Claim::written},
+    {"admin.**", Claim::local},
+    {"defaults.**", Claim::written},
+    {"timeouts.**", Claim::written},
+    {"caps.**", Claim::written},
+    {"outbound.**", Claim::lost},
+    {"pepper", Claim::lost},
+    {"providers.*.dialect", Claim::lost},
+    {"providers.*.url", Claim::lost},
+    {"providers.*.key", Claim::lost},
+    {"providers.*.outbound.**", Claim::lost},
+    {"providers.*.timeout", Claim::lost},
+    {"providers.*.connections", Claim::lost},
+    {"models.**", Claim::lost},
+    {"services.*.url", Claim::written},
+    {"services.*.run", Claim::local},
+    {"services.*.dir", Claim::local},
+    {"services.*.port", Claim::written},
+    {"services.*.env", Claim::local},
+    {"services.*.calls", Claim::local},
+    {"services.*.health", Claim::local},
+    {"services.*.timeout", Claim::written},
+    {"services.*.connections", Claim::written},
+    {"services.*.outbound.**", Claim::written},
+    {"services.*.image", Claim::written},
+    {"services.*.scale", Claim::local},
+    {"services.*.cpu", Claim::local},
+    {"services.*.memory", Claim::local},
+    {"routes.**", Claim::written},  // what cannot be said is closed and told
+    {"prompts.**", Claim::lost},
+    {"consumers.**", Claim::lost},
+    {"deploy.gateway.image", Claim::local},
+    {"deploy.gateway.host", Claim::local},
+    {"deploy.gateway.scale", Claim::local},
+    {"deploy.gateway.cpu", Claim::local},
+    {"deploy.gateway.memory", Claim::local},
+    {"deploy.kubernetes.namespace", Claim::local},
+    {"deploy.kubernetes.tls", Claim::local},
+    {"deploy.patches.**", Claim::local},
+    {"profiles", Claim::local},
+};
+
 // Of Compose and Swarm.
 inline constexpr FieldClaim container_claims[] = {
     {"apigw", Claim::config},

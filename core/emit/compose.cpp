@@ -131,10 +131,7 @@ std::string read_me(const std::vector<const Workload*>& workloads, const diag::R
         "`chown 10001` or\n`CONTAINER_USER=$(id -u):$(id -g) docker compose up`.\n\n" +
         files;
   if (!variables.empty()) out += "\n## Variables that must be set, or stand in .env\n\n" + variables;
-  std::string losses;
-  for (const diag::Diagnostic& finding : report.all())
-    losses += fmt::format("- {} {}\n", diag::code_name(finding.code), finding.message);
-  return losses.empty() ? out : out + "\n## What is not written, or only nearly\n\n" + losses;
+  return out + losses(report);
 }
 
 void report_losses(const model::Plan& plan, const std::vector<const Workload*>& workloads, diag::Report& report) {

@@ -42,7 +42,7 @@ struct Path {
 Path path_of(const routing::Pattern& pattern) {
   const bool variable = std::ranges::any_of(
       pattern.segments, [](const auto& segment) { return segment.kind == routing::Segment::Kind::variable; });
-  if (variable) return {Path::Kind::expression, path_expression(pattern, "")};
+  if (variable) return {Path::Kind::expression, path_expression(pattern, {.encoded = true})};
   std::string value;
   for (const routing::Segment& segment : pattern.segments) value += "/" + segment.text;
   return {pattern.rest ? Path::Kind::prefix : Path::Kind::exact, value.empty() ? "/" : value};

@@ -221,7 +221,7 @@ std::vector<Object> all_objects(const Setting& setting, diag::Report& report, st
 
 std::string read_me_end(const Setting& setting, const diag::Report& report) {
   const std::string space = setting.name_space();
-  std::string secrets, losses;
+  std::string secrets;
   for (const Workload& workload : setting.bundle.workloads) {
     std::string keys;
     for (const SecretVariable& secret : workload.secret_variables) keys += " --from-literal=" + secret.key + "=…";
@@ -230,11 +230,8 @@ std::string read_me_end(const Setting& setting, const diag::Report& report) {
       secrets += fmt::format("    kubectl create secret generic{} {}-secrets{}\n",
                              space.empty() ? "" : " -n " + space, workload.name, keys);
   }
-  for (const diag::Diagnostic& finding : report.all())
-    losses += fmt::format("- {} {}\n", diag::code_name(finding.code), finding.message);
   if (!secrets.empty()) secrets.insert(0, "\n## Secrets that must be there\n\n");
-  if (!losses.empty()) losses.insert(0, "\n## What is not written, or only nearly\n\n");
-  return secrets + losses;
+  return secrets + losses(report);
 }
 
 void report_losses(const Setting& setting, diag::Report& report) {

@@ -148,16 +148,25 @@ std::string expression_literal(std::string_view text) {
   return out;
 }
 
-std::string path_expression(const routing::Pattern& pattern, std::string_view before) {
+std::string path_expression(const routing::Pattern& pattern, const Groups& groups) {
   const auto group = [&](std::string_view name, std::string_view what) {
-    return before.empty() ? std::string(what) : fmt::format("(?<{}{}>{})", before, name, what);
+    switch (groups.kind) {
+      case Groups::Kind::named:
+        return fmt::format("(?<{}{}>{})", groups.before, name, what);
+      case Groups::Kind::numbered:
+        return fmt::format("({})", what);
+      case Groups::Kind::none:
+        break;
+    }
+    return std::string(what);
   };
   std::string out;
   std::size_t n = 0;
   for (const routing::Segment& segment : pattern.segments)
-    out += "/" + (segment.kind == routing::Segment::Kind::literal ? expression_literal(http::decode(segment.text))
-                                                                  : group(std::to_string(n++), "[^/]+"));
-  if (pattern.rest) return out + fmt::format("(?:/{})?", group("rest", ".*"));
+    out += "/" + (segment.kind == routing::Segment::Kind::literal
+                      ? expression_literal(groups.encoded ? segment.text : http::decode(segment.text))
+                      : group(std::to_string(n++), groups.encoded ? "[^/?]+" : "[^/]+"));
+  if (pattern.rest) return out + fmt::format("(?:/{})?", group("rest", groups.encoded ? "[^?]*" : ".*"));
   return out.empty() ? "/" : out;
 }
 

@@ -36,9 +36,15 @@ void report_unspoken(const model::Plan& plan, std::string_view program, diag::Re
 // Where a service is: by its name where it is deployed, its instances, or its fixed port on this machine.
 [[nodiscard]] std::vector<model::Origin> addresses_of(const model::Service& service);
 
-// As a regular expression of PCRE and RE2 that fits the whole of a decoded path. A variable is a group named
-// `before` + its name, or no group where `before` is empty; /** is one named `before` + "rest".
-[[nodiscard]] std::string path_expression(const routing::Pattern& pattern, std::string_view before);
+// How a path's variables stand in a regular expression.
+struct Groups {
+  enum class Kind { none, named, numbered } kind = Kind::none;
+  std::string before = {};  // of a name: before + the place among the variables, or before + "rest"
+  bool encoded = false;     // for a path as it is sent, not for a decoded one
+};
+
+// The whole of a path as a regular expression of PCRE and RE2; /** is its last group.
+[[nodiscard]] std::string path_expression(const routing::Pattern& pattern, const Groups& groups);
 [[nodiscard]] std::string expression_literal(std::string_view text);
 // Of a condition's value: `*` stands for anything; absent stands for any value.
 [[nodiscard]] std::string value_expression(const model::Condition& condition);

@@ -129,7 +129,7 @@ std::string read_me(const std::string& stack, const std::vector<const Workload*>
       "overwritten.\n\n    docker stack deploy --with-registry-auth -c stack.yaml {0}\n    docker stack services "
       "{0}\n",
       stack);
-  std::string secrets, losses;
+  std::string secrets;
   for (const Workload* workload : workloads) {
     for (const SecretVariable& secret : workload->secret_variables)
       secrets +=
@@ -137,11 +137,8 @@ std::string read_me(const std::string& stack, const std::vector<const Workload*>
     for (const SecretFile& file : workload->secret_files)
       secrets += fmt::format("    docker secret create {} FILE\n", secret_name(*workload, file.key));
   }
-  for (const diag::Diagnostic& finding : report.all())
-    losses += fmt::format("- {} {}\n", diag::code_name(finding.code), finding.message);
   if (!secrets.empty()) out += "\n## Secrets that must be there\n\n" + secrets;
-  if (!losses.empty()) out += "\n## What is not written, or only nearly\n\n" + losses;
-  return out;
+  return out + losses(report);
 }
 
 void report_losses(const model::Plan& plan, const std::vector<const Workload*>& workloads, diag::Report& report) {

@@ -305,30 +305,37 @@ TEST_CASE("helm is a chart with values for each profile") {
   CHECK(run({"emit", "helm", "--to", "deploy", "--profile", "prod"}, files).exit == 2);
 }
 
+namespace {
+
+// Routes of every kind: a variable, a key, strips, a rewrite, conditions, a redirect, a service outside.
+constexpr const char* routed =
+    "apigw: 1\n"
+    "defaults: { auth: none }\n"
+    "providers: { openai: {}, anthropic: {} }\n"
+    "models: { chat: [openai/gpt-5-mini, anthropic/claude-haiku-4-5] }\n"
+    "services:\n"
+    "  orders: { image: \"r.example/orders:1.4.2\", scale: 2..4, calls: [stock] }\n"
+    "  stock: { image: \"r.example/stock:2.0.0\", timeout: 3s }\n"
+    "  reviews: { url: \"https://reviews.partner.example/v3\" }\n"
+    "routes:\n"
+    "  GET /orders/{id}: orders\n"
+    "  POST /orders: { to: orders, auth: key, timeout: 5s }\n"
+    "  /stock/**: { to: stock, strip: /stock }\n"
+    "  GET /stock/special: { to: orders, set: { x-a: b }, remove: [cookie], when: { header: { x-beta: \"on*\" } } "
+    "}\n"
+    "  GET /reviews: reviews\n"
+    "  /reviews/items/**: { to: reviews, strip: /reviews }\n"
+    "  /old/**: { redirect: \"https://new.shop.example/{rest}\" }\n"
+    "consumers: { web: { key: env:WEB_KEY } }\n"
+    "deploy:\n"
+    "  gateway: { host: api.shop.example }\n"
+    "  kubernetes: { namespace: shop, tls: shop-tls }\n";
+
+}  // namespace
+
 TEST_CASE("gateway-api writes the routes in the gateway's place, and says what it cannot") {
-  auto files = project(
-      "apigw: 1\n"
-      "defaults: { auth: none }\n"
-      "providers: { openai: {}, anthropic: {} }\n"
-      "models: { chat: [openai/gpt-5-mini, anthropic/claude-haiku-4-5] }\n"
-      "services:\n"
-      "  orders: { image: \"r.example/orders:1.4.2\", scale: 2..4, calls: [stock] }\n"
-      "  stock: { image: \"r.example/stock:2.0.0\", timeout: 3s }\n"
-      "  reviews: { url: \"https://reviews.partner.example/v3\" }\n"
-      "routes:\n"
-      "  GET /orders/{id}: orders\n"
-      "  POST /orders: { to: orders, auth: key, timeout: 5s }\n"
-      "  /stock/**: { to: stock, strip: /stock }\n"
-      "  GET /stock/special: { to: orders, set: { x-a: b }, remove: [cookie], when: { header: { x-beta: \"on*\" } } "
-      "}\n"
-      "  GET /reviews: reviews\n"
-      "  /reviews/items/**: { to: reviews, strip: /reviews }\n"
-      "  /old/**: { redirect: \"https://new.shop.example/{rest}\" }\n"
-      "consumers: { web: { key: env:WEB_KEY } }\n"
-      "deploy:\n"
-      "  gateway: { host: api.shop.example }\n"
-      "  kubernetes: { namespace: shop, tls: shop-tls }\n"
-      "  patches: [ { to: Gateway/shop, merge: { metadata: { annotations: { owner: web } } } } ]\n");
+  auto files = project(std::string(routed) +
+                       "  patches: [ { to: Gateway/shop, merge: { metadata: { annotations: { owner: web } } } } ]\n");
   const auto plain = run({"emit", "gateway-api"}, files);
   CHECK(plain.exit == 0);
   golden::check("golden/emit/routes.gateway-api.yaml", plain.out);
@@ -341,6 +348,27 @@ TEST_CASE("gateway-api writes the routes in the gateway's place, and says what i
   CHECK(run({"emit", "gateway-api", "--gateway-class", "Front!"}, files).exit == 2);
   CHECK(run({"emit", "k8s", "--implementation", "none"}, files).exit == 2);
   CHECK(run({"emit", "gateway-api", "--strict"}, files).exit == 1);
+}
+
+TEST_CASE("nginx and haproxy are one file each, and what they cannot do is said") {
+  for (const auto& [word, name] :
+       {std::pair<std::string, std::string>{"nginx", "apigw.conf"}, {"haproxy", "haproxy.cfg"}}) {
+    CAPTURE(word);
+    auto files = project(routed);
+    const auto ran = run({"emit", word, "--to", "deploy"}, files);
+    CHECK(ran.exit == 0);
+    golden::check(fmt::format("golden/emit/routes.{}", name), files.content.at("/project/deploy/" + name));
+    golden::check(fmt::format("golden/emit/routes.{}.losses", word), ran.err);
+    CHECK(run({"emit", word, "--to", "deploy", "--check"}, files).exit == 0);
+    CHECK(run({"emit", word, "--to", "deploy", "--strict"}, files).exit == 1);
+    CHECK(run({"emit", word}, files).exit == 2);
+    auto homeless = project("apigw: 1\nservices: { a: { run: ./a } }\nroutes: { /a: { to: a, auth: none } }\n");
+    const auto refused = run({"emit", word, "--to", "deploy"}, homeless);
+    CHECK(refused.exit == 2);
+    CHECK(refused.err.contains("[AGW701]: service 'a' has no address"));
+    auto patched = project(std::string(routed) + "  patches: [ { to: " + word + "/server, merge: { a: b } } ]\n");
+    CHECK(run({"emit", word, "--to", "deploy"}, patched).err.contains("AGW703"));
+  }
 }
 
 TEST_CASE("compose is one file with the config beside it") {
