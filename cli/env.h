@@ -1,6 +1,8 @@
 // All that a command may touch of the world, as one value: a test hands in memory and a fixed clock instead.
 #pragma once
+#include <chrono>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,14 +22,24 @@ struct Terminal {
   bool color_err = false;
 };
 
+// How long what comes through a pipe is waited for.
+struct Patience {
+  static constexpr std::chrono::seconds silence{10};  // for each next piece, where `whole` is absent
+  std::optional<std::chrono::milliseconds> whole;     // --timeout: until the end of the input
+  int interrupt = -1;  // a descriptor that is readable when the process is to end; -1: none
+};
+
 // config::Files plus what commands write. Relative paths count from the directory of the last `enter`.
 class Files : public config::Files {
  public:
+  Patience patience;  // of read_named and read_stdin
   // Creates parent directories; replaces atomically (temporary file, rename). `mode` as for open(2).
   virtual Result<void> write(const std::string& path, std::string_view content, unsigned mode) = 0;
-  // The same of a file that the user named: a pipe or a device gives what comes until its end, however long that
-  // takes.
+  // The same of a file that the user named: a pipe or a device gives what comes until its end. Error timeout where
+  // that passes `patience`, cancelled at its interrupt. Somebody who types is waited for.
   [[nodiscard]] virtual Result<std::string> read_named(const std::string& path, std::size_t limit) const = 0;
+  // All of stdin, as read_named.
+  [[nodiscard]] virtual Result<std::string> read_stdin(std::size_t limit) const = 0;
   // A pipe, socket or terminal: what is read of it is gone.
   [[nodiscard]] virtual bool stream(const std::string& path) const = 0;
   [[nodiscard]] virtual bool directory(const std::string& path) const = 0;
@@ -45,7 +57,7 @@ class Files : public config::Files {
 
 struct Env {
   Files& files;
-  std::istream& in;
+  std::istream& in;  // for lines that a person types; files.read_stdin takes what is piped in
   std::ostream& out;
   std::ostream& err;
   const Clock& clock;

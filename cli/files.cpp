@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <glob.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,19 +68,64 @@ std::string beside(const fs::path& path) {
   return (path.parent_path() / fmt::format(".{}.{}.tmp", path.filename().string(), ::getpid())).string();
 }
 
-// Everything until the end.
-Result<std::string> take(int fd, const std::string& path, std::size_t limit) {
+std::string in_words(std::chrono::milliseconds time) {
+  return time.count() % 1000 == 0 ? fmt::format("{} s", time.count() / 1000) : fmt::format("{} ms", time.count());
+}
+
+// Waits until `fd` has something or is at its end. A terminal may take its time: who types there sees what waits.
+class Wait {
+ public:
+  Wait(int fd, const Patience& patience)
+      : fd_(fd), patience_(patience), endless_(::isatty(fd) == 1), due_(Clock::now() + span()) {}
+
+  Result<void> for_more(const std::string& shown) {
+    if (!patience_.whole) due_ = Clock::now() + span();
+    while (true) {
+      const auto left = std::max(Clock::duration{0}, due_ - Clock::now());
+      const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+      pollfd ready[] = {{fd_, POLLIN, 0}, {patience_.interrupt, POLLIN, 0}};
+      const int n = ::poll(ready, std::size(ready), endless_ ? -1 : static_cast<int>(std::min<long>(ms, 1 << 30)));
+      if (n < 0 && errno != EINTR) return fail(ErrorKind::io, fmt::format("read {}: {}", shown, reason(errno)));
+      if (n > 0 && ready[0].revents != 0) return {};
+      if (n > 0) return fail(ErrorKind::cancelled, fmt::format("read {}: stopped", shown));
+      if (n == 0) return fail(ErrorKind::timeout, too_slow(shown));
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  [[nodiscard]] std::chrono::milliseconds span() const { return patience_.whole.value_or(Patience::silence); }
+  [[nodiscard]] std::string too_slow(const std::string& shown) const {
+    return patience_.whole
+               ? fmt::format("read {}: it did not end within the {} of --timeout", shown, in_words(*patience_.whole))
+               : fmt::format("read {}: nothing came for {}; --timeout 2m would wait longer", shown,
+                             in_words(Patience::silence));
+  }
+  int fd_;
+  const Patience& patience_;
+  bool endless_;
+  Clock::time_point due_;
+};
+
+// Everything until the end; `shown` is what errors call it.
+Result<std::string> take(int fd, const std::string& shown, std::size_t limit, const Patience& patience) {
   std::string content;
   std::array<char, 64 << 10> block;
+  Wait wait(fd, patience);
   while (true) {
+    if (auto more = wait.for_more(shown); !more) return std::unexpected(more.error());
     const ssize_t n = ::read(fd, block.data(), block.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return refuse("read", path, errno);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (n < 0) return fail(kind_of(errno), fmt::format("read {}: {}", shown, reason(errno)));
     if (n == 0) return content;
     if (content.size() + static_cast<std::size_t>(n) > limit)
-      return fail(ErrorKind::too_large, fmt::format("read '{}': larger than {} bytes", text::printable(path), limit));
+      return fail(ErrorKind::too_large, fmt::format("read {}: larger than {} bytes", shown, limit));
     content.append(block.data(), static_cast<std::size_t>(n));
   }
+}
+
+std::string quoted(const std::string& path) {
+  return fmt::format("'{}'", text::printable(path));
 }
 
 Result<void> put(const std::string& shown, const std::string& path, int flags, std::string_view content,
@@ -108,13 +154,17 @@ Result<std::string> DiskFiles::read(const std::string& path, std::size_t limit) 
   if (S_ISDIR(about.st_mode)) return refuse("read", path, EISDIR);
   if (!S_ISREG(about.st_mode))
     return fail(ErrorKind::invalid, fmt::format("read '{}': it is not a regular file", text::printable(path)));
-  return take(file.fd, path, limit);
+  return take(file.fd, quoted(path), limit, patience);
 }
 
 Result<std::string> DiskFiles::read_named(const std::string& path, std::size_t limit) const {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.fd < 0) return refuse("read", path, errno);
-  return take(file.fd, path, limit);
+  return take(file.fd, quoted(path), limit, patience);
+}
+
+Result<std::string> DiskFiles::read_stdin(std::size_t limit) const {
+  return take(STDIN_FILENO, "stdin", limit, patience);
 }
 
 std::vector<std::string> DiskFiles::glob(const std::string& pattern) const {

@@ -8,6 +8,7 @@ class DiskFiles final : public Files {
  public:
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
   [[nodiscard]] Result<std::string> read_named(const std::string& path, std::size_t limit) const override;
+  [[nodiscard]] Result<std::string> read_stdin(std::size_t limit) const override;
   [[nodiscard]] std::vector<std::string> glob(const std::string& pattern) const override;
   [[nodiscard]] bool exists(const std::string& path) const override;
   [[nodiscard]] unsigned mode(const std::string& path) const override;

@@ -31,18 +31,21 @@ Foreground::Foreground(Env& env, const Globals& globals, Mode mode)
       watch_(mode == Mode::run ? ProjectWatch::Scope::project : ProjectWatch::Scope::certificates, env.files,
              env.clock.now()),
       choose_(static_cast<std::uint32_t>(::getpid()) * 37),
-      drained_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      drained_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  env.files.patience.interrupt = signals_.fd();
+}
 
 Foreground::~Foreground() {
   if (gateway_) gateway_->stop_now();
   if (drainer_.joinable()) drainer_.join();
   if (!runtime_file_.empty()) (void)env_.files.remove(runtime_file_);
+  env_.files.patience.interrupt = -1;
 }
 
 Exit Foreground::live() {
-  if (auto prepared = prepare(); !prepared) return prepared.error();
+  if (auto prepared = prepare(); !prepared) return unless_stopped(prepared.error());
   auto project = read_project();
-  if (!project) return project.error();
+  if (!project) return unless_stopped(project.error());
   if (auto started = start(std::move(*project)); !started) return started.error();
   while (stage_ != Stage::over) turn();
   services_.reset();
@@ -118,6 +121,13 @@ void Foreground::begin_stop() {
   drainer_.join();
   stage_ = Stage::stopping;
   services_->stop();
+}
+
+// What ends a start that waited for a pipe: the signal that ended the waiting, if one did.
+Exit Foreground::unless_stopped(Exit exit) {
+  while (const auto number = signals_.take())
+    if (number != SIGHUP) last_signal_ = *number;
+  return last_signal_ == 0 ? exit : ending();
 }
 
 Exit Foreground::ending() const {

@@ -58,6 +58,7 @@ class Foreground {
   void begin_stop();
   void show_start();
   void say(std::string_view text) { console_.err(text); }
+  [[nodiscard]] Exit unless_stopped(Exit exit);
   [[nodiscard]] Exit ending() const;
   [[nodiscard]] int poll_timeout() const;
 

@@ -55,7 +55,8 @@ std::expected<void, Exit> Foreground::prepare() {
 std::expected<std::string, Exit> Foreground::read_config() {
   auto text = env_.files.read_named(request_.path, config_limit);
   if (text) return std::move(*text);
-  say(fmt::format("error: {}\n help: name a config with -c, or make one: apigw init\n", text.error().what));
+  if (text.error().kind != ErrorKind::cancelled)
+    say(fmt::format("error: {}\n help: name a config with -c, or make one: apigw init\n", text.error().what));
   return std::unexpected(exit_of_file(text.error()));
 }
 

@@ -1,6 +1,5 @@
 #include "project.h"
 
-#include <istream>
 #include <ostream>
 
 #include "assembly/vocabulary.h"
@@ -8,31 +7,28 @@
 
 namespace apigw::cli {
 
-std::expected<std::string, Complaint> read_stdin(Env& env, std::size_t limit) {
-  std::string content;
-  std::array<char, 64 << 10> block;
-  while (env.in.read(block.data(), block.size()) || env.in.gcount() > 0) {
-    content.append(block.data(), static_cast<std::size_t>(env.in.gcount()));
-    if (content.size() > limit)
-      return std::unexpected(Complaint{fmt::format("stdin holds more than {} bytes", limit), {}});
-  }
-  return content;
+std::expected<std::string, Exit> read_stdin(Env& env, std::size_t limit, std::string_view instead) {
+  auto content = env.files.read_stdin(limit);
+  if (content) return std::move(*content);
+  const bool silent = content.error().kind == ErrorKind::timeout;
+  return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what, silent ? instead : ""));
 }
 
-std::expected<std::string, Complaint> read_stdin_text(Env& env, std::size_t limit) {
-  auto content = read_stdin(env, limit);
+std::expected<std::string, Exit> read_stdin_text(Env& env, std::size_t limit, std::string_view instead) {
+  auto content = read_stdin(env, limit, instead);
   if (!content) return content;
   const bool zero = content->find('\0') != std::string::npos;
   if (!zero && text::valid_utf8(*content)) return content;
   return std::unexpected(
-      Complaint{zero ? "stdin is no text: it holds a zero byte" : "stdin is no text: it is not UTF-8", "pipe text"});
+      complain(env, Exit::input,
+               zero ? "stdin is no text: it holds a zero byte" : "stdin is no text: it is not UTF-8", "pipe text"));
 }
 
 std::expected<config::Request, Exit> project_request(Env& env, const Globals& globals) {
   config::Request request{.path = globals.config, .profile = globals.profile, .sets = globals.sets};
   if (request.path == "-") {
     auto content = read_stdin(env, config_limit);
-    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
+    if (!content) return std::unexpected(content.error());
     request.text = std::move(*content);
   } else if (request.path.empty() && env.files.exists(std::string{default_config})) {
     request.path = default_config;
@@ -75,11 +71,7 @@ std::string project_path(const Env& env, const Globals& globals) {
 
 std::expected<std::string, Exit> data_of(Env& env, const std::string& data, std::size_t limit) {
   if (!data.starts_with('@')) return data;
-  if (data == "@-") {
-    auto content = read_stdin(env, limit);
-    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
-    return std::move(*content);
-  }
+  if (data == "@-") return read_stdin(env, limit);
   auto content = env.files.read_named(data.substr(1), limit);
   if (!content) return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what));
   return std::move(*content);

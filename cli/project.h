@@ -26,10 +26,12 @@ inline constexpr std::size_t config_limit = 10 << 20;  // bytes; a larger text i
 // What a running gateway's file says about its config: the absolute path, of the directory when there is no file.
 [[nodiscard]] std::string project_path(const Env& env, const Globals& globals);
 
-// All of stdin; nothing when it is larger than `limit`.
-[[nodiscard]] std::expected<std::string, Complaint> read_stdin(Env& env, std::size_t limit);
+// All of stdin. Complains when it is larger than `limit` bytes, and when nobody writes to it: `instead` says then
+// what would do without it.
+[[nodiscard]] std::expected<std::string, Exit> read_stdin(Env& env, std::size_t limit, std::string_view instead = {});
 // The same where only text will do: UTF-8 without a zero byte.
-[[nodiscard]] std::expected<std::string, Complaint> read_stdin_text(Env& env, std::size_t limit);
+[[nodiscard]] std::expected<std::string, Exit> read_stdin_text(Env& env, std::size_t limit,
+                                                               std::string_view instead = {});
 
 // What -d means: the text itself, or the content of @FILE or of stdin (@-). Complains where that cannot be read.
 [[nodiscard]] std::expected<std::string, Exit> data_of(Env& env, const std::string& data, std::size_t limit);

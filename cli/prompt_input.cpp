@@ -51,8 +51,8 @@ std::expected<std::string, Exit> prompt_variables(Env& env, const model::Prompt&
                                     "leave one of them out"));
   if (!flags.data.empty()) return data_of(env, flags.data, data_limit);
   if (flags.variables.empty() && !env.terminal.in && needs_input(content)) {
-    auto piped = read_stdin_text(env, data_limit);
-    if (!piped) return std::unexpected(complain(env, Exit::input, piped.error()));
+    auto piped = read_stdin_text(env, data_limit, "give the variables as flags: --var NAME=VALUE");
+    if (!piped) return piped;
     while (piped->ends_with('\n')) piped->pop_back();
     if (piped->empty()) return "{}";  // cron and CI give an empty stdin to everything
     auto variables = prompt::variables_of(content, *piped);

@@ -114,6 +114,7 @@ Exit run_command(Env& env, Chosen chosen, Options& options, GlobalPlaces& places
     return complain(env, Exit::input, "--output has no use here", chosen.command->prints);
   const auto globals = finish_globals(std::move(places));
   if (!globals) return complain(env, Exit::input, globals.error());
+  env.files.patience.whole = globals->timeout;
   if (!globals->directory.empty())
     if (const auto entered = env.files.enter(globals->directory); !entered)
       return complain(env, exit_of_file(entered.error()), entered.error().what, "give -C a directory");

@@ -28,11 +28,7 @@ const OtherKind* other_kind(std::string_view content) {
 }
 
 std::expected<std::string, Exit> content_of(Env& env, const std::string& file) {
-  if (file == "-") {
-    auto content = read_stdin(env, config_limit);
-    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
-    return std::move(*content);
-  }
+  if (file == "-") return read_stdin(env, config_limit);
   auto content = env.files.read_named(file, config_limit);
   if (content) return std::move(*content);
   const bool usual = content.error().kind == ErrorKind::not_found && file == default_config;

@@ -21,6 +21,8 @@ int milliseconds_until(run::TimePoint due, run::TimePoint now) {
 
 void watch_loop(Env& env, std::optional<std::chrono::milliseconds> patience, const std::function<Watched()>& run) {
   run::Signals signals({SIGINT, SIGTERM});
+  env.files.patience.interrupt = signals.fd();
+  const auto leave = [&] { env.files.patience.interrupt = -1; };
   const auto begin = env.clock.now();
   run::FileWatch watch(begin);
   IncludeMatches includes;
@@ -32,11 +34,11 @@ void watch_loop(Env& env, std::optional<std::chrono::milliseconds> patience, con
     watch.watch(watched.files, env.clock.now(), read_at);
     while (!changed) {
       const auto now = env.clock.now();
-      if (patience && now - begin >= *patience) return;
+      if (patience && now - begin >= *patience) return leave();
       const auto due = patience ? std::min(watch.next(), begin + *patience) : watch.next();
       pollfd ready[] = {{signals.fd(), POLLIN, 0}, {watch.fd(), POLLIN, 0}};
       ::poll(ready, std::size(ready), milliseconds_until(due, now));
-      if (signals.take()) return;
+      if (signals.take()) return leave();
       changed = !watch.advance(env.clock.now()).empty() || includes.changed(env.files);
     }
   }

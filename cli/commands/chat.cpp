@@ -191,8 +191,8 @@ Exit chat(Env& env, const Globals& globals, const Flags& flags) {
   if (model.empty()) return complain(env, Exit::input, "which model?", "name one: apigw chat openai/gpt-5-mini");
   std::string message = text::join(words, " ");
   if (message.empty() && !env.terminal.in) {
-    auto piped = read_stdin_text(env, most_input);
-    if (!piped) return complain(env, Exit::input, piped.error());
+    auto piped = read_stdin_text(env, most_input, "give the message as an argument: apigw chat 'What is an API?'");
+    if (!piped) return piped.error();
     message = std::move(*piped);
     while (message.ends_with('\n')) message.pop_back();
     if (message.empty()) return complain(env, Exit::input, "nothing to say", "apigw chat 'What is an API?'");

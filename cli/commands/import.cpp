@@ -29,11 +29,7 @@ const import::RosterRow& row_of(std::string_view word) {
 }
 
 std::expected<std::string, Exit> document_of(Env& env, const std::string& file) {
-  if (file == "-") {
-    auto text = read_stdin(env, import::document_limits.text);
-    if (!text) return std::unexpected(complain(env, Exit::input, text.error()));
-    return std::move(*text);
-  }
+  if (file == "-") return read_stdin(env, import::document_limits.text);
   auto text = env.files.read_named(file, import::document_limits.text);
   if (!text) return std::unexpected(complain(env, exit_of_file(text.error()), text.error().what));
   return std::move(*text);

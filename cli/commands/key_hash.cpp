@@ -11,12 +11,15 @@
 #include "command.h"
 #include "output.h"
 #include "policy/key.h"
+#include "project.h"
 #include "terminal.h"
 
 namespace apigw::cli {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr std::size_t most_input = 64 << 10;
 
 struct Flags {
   bool generate = false;
@@ -33,7 +36,9 @@ std::expected<Secret, Exit> read_key(Env& env, const Globals& globals) {
     std::getline(env.in, line);
     env.err << '\n';
   } else {
-    std::getline(env.in, line);
+    auto piped = read_stdin(env, most_input, "pipe the key in, or use --generate");
+    if (!piped) return std::unexpected(piped.error());
+    line = piped->substr(0, piped->find('\n'));
   }
   if (line.ends_with('\r')) line.pop_back();
   if (line.empty())

@@ -29,11 +29,7 @@ struct Flags {
 };
 
 std::expected<std::string, Exit> input_of(Env& env, const std::string& file) {
-  if (file == "-") {
-    auto content = read_stdin(env, input_limit);
-    if (!content) return std::unexpected(complain(env, Exit::input, content.error()));
-    return std::move(*content);
-  }
+  if (file == "-") return read_stdin(env, input_limit);
   auto content = env.files.read_named(file, input_limit);
   if (!content) return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what));
   return std::move(*content);

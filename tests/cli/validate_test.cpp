@@ -146,7 +146,7 @@ TEST_CASE("a text beyond the limit is refused") {
   testing::MemoryFiles files;
   const auto ran = run({"validate", "-"}, files, {.in = std::string((10 << 20) + 1, '#')});
   CHECK(ran.exit == 2);
-  CHECK(ran.err == "error: stdin holds more than 10485760 bytes\n");
+  CHECK(ran.err == "error: read stdin: larger than 10485760 bytes\n");
 }
 
 TEST_CASE("secrets are looked for only with --resolve") {

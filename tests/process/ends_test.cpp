@@ -2,6 +2,9 @@
 #include <csignal>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/process.h"
 #include "support/skip.h"
@@ -134,4 +137,53 @@ TEST_CASE("mock's faults reach a client by the model's name") {
     CHECK(reply.body.find(row.part) != std::string::npos);
   }
   CHECK(chat(port, "fail-429").headers.at("retry-after") == "1");
+}
+
+TEST_CASE("a pipe that nobody writes to ends with --timeout, and the error says so") {
+  const TempDir dir;
+  dir.write("apigw.yaml", "apigw: 1\nmodels: { chat: mock/chat }\n");
+  dir.write("prompts/mood.prompt", "---\ninput:\n  schema: { text: string }\n---\n{{text}}\n");
+  const std::string in = "cd " + dir.path() + "; export XDG_RUNTIME_DIR=" + dir.path() + "; mkfifo ff 2>/dev/null; ";
+  const std::string named = "error: read 'ff': it did not end within the 300 ms of --timeout\n";
+  const std::string piped = "error: read stdin: it did not end within the 300 ms of --timeout\n";
+  struct Row {
+    std::string arguments, told;
+  };
+  for (const Row& row : {Row{"validate ff", named},
+                         {"-c ff models", named},
+                         {"-c ff doctor", named},
+                         {"-c ff chat hi", named},
+                         {"-c ff run", named},
+                         {"-c ff serve", named},
+                         {"translate --from openai --to anthropic ff", named},
+                         {"validate -", piped},
+                         {"-c - run", piped},
+                         {"key hash", piped},
+                         {"chat", piped + " help: give the message as an argument: apigw chat 'What is an API?'\n"},
+                         {"prompt run mood", piped + " help: give the variables as flags: --var NAME=VALUE\n"}}) {
+    CAPTURE(row.arguments);
+    std::string err;
+    CHECK(shell(in + "exec 3<> <(:); exec \"$1\" --timeout 300ms " + row.arguments + " <&3", &err).code == 3);
+    CHECK(err.starts_with(row.told));
+  }
+  std::string err;
+  CHECK(shell(in + "exec \"$1\" validate <(sleep 0.2; cat apigw.yaml)", &err).code == 0);  // one that has a writer
+  CHECK(err == "no findings in 1 file\n");
+}
+
+TEST_CASE("a start that waits for a pipe ends with the signal") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "ff").c_str(), 0600) == 0);
+  for (const auto& [number, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}}) {
+    for (const std::string command : {"run", "serve"}) {
+      CAPTURE(command);
+      Process start({apigw_binary(), command, "-c", dir / "ff"}, {.directory = dir.path()});
+      const int writer = ::open((dir / "ff").c_str(), O_WRONLY | O_CLOEXEC);  // returns once the reader has it open
+      REQUIRE(writer >= 0);
+      start.signal(number);
+      CHECK(start.wait().code == code);
+      CHECK(start.err().empty());
+      ::close(writer);
+    }
+  }
 }

@@ -28,6 +28,7 @@ struct Setting {
 
 inline Ran run(const std::vector<std::string>& arguments, MemoryFiles& files, const Setting& setting = {}) {
   std::istringstream in{setting.in};
+  files.piped = setting.in;
   std::ostringstream out, err;
   const StillClock clock;
   cli::Env env{.files = files,

@@ -18,6 +18,7 @@ class MemoryFiles : public cli::Files {
   std::set<std::string> denied;  // below these directories nothing can be written
   std::set<std::string> links;   // absolute paths that are symbolic links
   std::string here = "/project";
+  std::string piped;  // what stdin holds
 
   MemoryFiles() = default;
   MemoryFiles(std::initializer_list<std::pair<const std::string, std::string>> files) {
@@ -33,6 +34,11 @@ class MemoryFiles : public cli::Files {
   }
   Result<std::string> read_named(const std::string& path, std::size_t limit) const override {
     return read(path, limit);
+  }
+  Result<std::string> read_stdin(std::size_t limit) const override {
+    if (piped.size() > limit)
+      return fail(ErrorKind::too_large, "read stdin: larger than " + std::to_string(limit) + " bytes");
+    return piped;
   }
   std::vector<std::string> glob(const std::string& pattern) const override {
     std::vector<std::string> paths;
