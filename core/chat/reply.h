@@ -2,7 +2,8 @@
 //
 // A stream is: Began, then parts that begin, grow and end (several may be open at once, numbered in order of their
 // beginning within an answer), one Stopped an answer, and at its end exactly one Finished or Failed. Usage may be
-// told more than once; the last value of each counter wins, and Finished carries it whole.
+// told more than once; the last value of each counter wins, and Finished carries it whole. Unsaid may stand anywhere
+// before the end.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -83,6 +84,10 @@ struct Stopped {
   unsigned answer = 0;
   StopReason stop;
 };
+// What came in the stream and has no form here: a loss wherever the stream goes. Each place once.
+struct Unsaid {
+  std::string path;  // in the answer that the stream puts together, as a Loss names it
+};
 struct Finished {
   Usage usage;
 };
@@ -90,6 +95,6 @@ struct Failed {
   ProviderError error;
 };
 
-using Event = std::variant<Began, PartBegan, PartGrew, PartSigned, PartEnded, Stopped, Finished, Failed>;
+using Event = std::variant<Began, PartBegan, PartGrew, PartSigned, PartEnded, Stopped, Unsaid, Finished, Failed>;
 
 }  // namespace apigw::chat

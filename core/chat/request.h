@@ -129,6 +129,7 @@ struct Thinking {
 struct NativeField {
   std::string path;  // as the dialect writes it: "logit_bias", "metadata.tenant"
   json::Raw value;
+  bool aside = false;  // tells how a call was served and nothing of the answer: no loss where it cannot be said
 };
 struct Native {
   std::string dialect;  // word of the dialect that it came in

@@ -26,6 +26,10 @@ struct Counted {
   // Input here excludes what the cache took part in; thinking is inside the output.
   [[nodiscard]] chat::Usage disjoint() const;
 };
+// Of a usage: what is counted, and how the call was served, which is no part of the answer.
+inline constexpr auto counters = std::to_array<std::string_view>(
+    {"input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation",
+     "output_tokens_details", "service_tier", "inference_geo", "speed"});
 
 // {"type":"error",…}, or any object that carries an error.
 [[nodiscard]] bool is_error(std::string_view text, const json::Document& body);
@@ -42,6 +46,9 @@ struct Counted {
 enum class Place : std::uint8_t { system, user, assistant, result, reply };
 // One content block; what the hub has no form for rides in `native` whole.
 void read_block(Reading& in, json::Slice block, const std::string& path, Place place, std::vector<chat::Part>& parts);
+
+// Takes the caller of a call where it is the model itself, as it is wherever the tool is the client's.
+void take_usual_caller(const Reading& in, Fields& call);
 
 // The provider's, else one of our own that is unique within the message. `number`: of the part.
 [[nodiscard]] std::string call_id(std::string given, std::string_view message, std::size_t number);

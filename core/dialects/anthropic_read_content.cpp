@@ -110,13 +110,7 @@ void read_call(const Block& block) {
     call.arguments = {std::string(json::at(block.in.text, *input))};
   else
     fields.refuse("input", "must be given and be an object");
-  // Says that the model itself made the call, as it does wherever the tool is the client's.
-  const auto caller = fields.peek("caller");
-  if (caller && caller->type == json::Type::object) {
-    const json::Document inner = json::members(block.in.text, *caller);
-    const json::Member* type = inner.find("type");
-    if (type != nullptr && json::at(block.in.text, type->value) == R"("direct")") (void)fields.take("caller");
-  }
+  take_usual_caller(block.in, fields);
   auto cache = read_mark(block.in, fields);
   block.add(std::move(call), std::move(cache));
 }
@@ -159,6 +153,14 @@ constexpr auto kinds = std::to_array<Kind>({
 });
 
 }  // namespace
+
+void take_usual_caller(const Reading& in, Fields& call) {
+  const auto caller = call.peek("caller");
+  if (!caller || caller->type != json::Type::object) return;
+  const json::Document inner = json::members(in.text, *caller);
+  const json::Member* type = inner.find("type");
+  if (type != nullptr && json::at(in.text, type->value) == R"("direct")") (void)call.take("caller");
+}
 
 void read_block(Reading& in, json::Slice slice, const std::string& path, Place place, std::vector<Part>& parts) {
   Fields fields(in, slice, path);

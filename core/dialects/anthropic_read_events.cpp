@@ -1,13 +1,15 @@
 // The frames of a stream in the Anthropic dialect, read into events.
 //
 // A block is told apart by its index. A tool's input may come whole with the block's beginning, in pieces behind it,
-// or not at all, which means an empty object; pieces count where there are any. Blocks of a kind that the hub has no
-// form for are passed over. Some servers say message_start twice or leave a block open: the first start counts, and
-// what is open ends with the answer. Only message_stop ends the stream.
+// or not at all, which means an empty object; pieces count where there are any. What the hub has no form for is
+// passed over and told once, in the words of a whole reply: "content[1]", "content[0].citations". Some servers say
+// message_start twice or leave a block open: the first start counts, and what is open ends with the answer. Only
+// message_stop ends the stream.
 #include <map>
 
 #include "dialects/anthropic.h"
 #include "dialects/tool_names.h"
+#include "dialects/unsaid.h"
 
 namespace apigw::dialects::anthropic {
 
@@ -17,12 +19,34 @@ using chat::Event;
 
 constexpr std::size_t most_open = 512;  // blocks at a time
 
+constexpr auto of_event =
+    std::to_array<std::string_view>({"type", "index", "message", "content_block", "delta", "usage"});
+constexpr auto of_message = std::to_array<std::string_view>(
+    {"type", "role", "content", "id", "model", "stop_reason", "stop_sequence", "stop_details", "usage"});
+constexpr auto of_stop = std::to_array<std::string_view>({"stop_reason", "stop_sequence", "stop_details"});
+constexpr auto of_details = std::to_array<std::string_view>({"type"});
+constexpr auto of_block = of_details;  // and of its pieces
+
 struct Block {
   enum class Kind : std::uint8_t { text, thought, sealed, call, unknown } kind = Kind::unknown;
   unsigned part = 0;
   bool grown = false;   // a piece of a call's input came
   std::string whole{};  // the input that came with the beginning, used when nothing else comes
 };
+
+// What a block grows by.
+struct Piece {
+  std::string_view type;
+  Block::Kind of;
+  std::string_view member;
+  bool signs = false;
+};
+constexpr auto pieces = std::to_array<Piece>({
+    {"text_delta", Block::Kind::text, "text"},
+    {"input_json_delta", Block::Kind::call, "partial_json"},
+    {"thinking_delta", Block::Kind::thought, "thinking"},
+    {"signature_delta", Block::Kind::thought, "signature", true},
+});
 
 class Events final : public EventReader {
  public:
@@ -40,8 +64,11 @@ class Events final : public EventReader {
     Fields fields(in, std::move(*event));
     const std::string type = fields.string("type").value_or(std::string());
     for (const Handler& row : handlers) {
-      if (row.type == type) return (this->*row.on)(in, fields);
+      if (row.type != type) continue;
+      (this->*row.on)(in, fields);
+      return tell_rest(in, fields, of_event, [] { return std::string(); });
     }
+    if (type != "ping") tell_unsaid(type);
   }
 
   void finish(std::vector<Event>& events) override {
@@ -71,21 +98,35 @@ class Events final : public EventReader {
   }
   void broken(std::string what) { failed({.status = 502, .type = "api_error", .message = std::move(what)}); }
 
+  // Nothing follows the end.
+  void tell_unsaid(std::string place) {
+    if (!over_ && !place.empty()) unsaid_.tell(std::move(place), *out_);
+  }
+  template <class Place>
+  void tell_rest(const Reading& in, const Fields& fields, std::span<const std::string_view> quiet,
+                 const Place& place) {
+    if (!over_) unsaid_.tell_rest(in, fields, quiet, place, *out_);
+  }
+
   void count(Reading& in, Fields& holder) {
-    if (const auto usage = holder.take("usage", json::Type::object)) counted_.read(in.text, *usage);
+    const auto usage = holder.take("usage", json::Type::object);
+    if (!usage) return;
+    counted_.read(in.text, *usage);
+    tell_rest(in, Fields(in, *usage, ""), counters, [] { return std::string("usage"); });
   }
 
   void message_start(Reading& in, Fields& fields) {
     const auto object = fields.take("message", json::Type::object);
     if (!object) return;
     Fields message(in, *object, "");
-    count(in, message);
-    if (began_) return;
+    if (began_) return count(in, message);
     began_ = true;
     id_ = message.string("id").value_or(std::string());
-    chat::Began began{.id = id_, .model = message.string("model").value_or(std::string())};
-    if (const chat::Usage usage = counted_.disjoint(); usage.known) began.usage = usage;
-    tell(std::move(began));
+    tell(chat::Began{.id = id_, .model = message.string("model").value_or(std::string())});
+    const std::size_t at = out_->size() - 1;
+    count(in, message);
+    if (const chat::Usage usage = counted_.disjoint(); usage.known) std::get<chat::Began>((*out_)[at]).usage = usage;
+    tell_rest(in, message, of_message, [] { return std::string(); });
   }
 
   void begin() {
@@ -103,8 +144,11 @@ class Events final : public EventReader {
     next_ = index + 1;
     if (open_.size() >= most_open) return broken("a stream of too many open blocks");
     Fields block(in, *object, "");
-    open_[index] = started(in, block);
+    const Kind kind = (open_[index] = started(in, block)).kind;
+    if (kind == Kind::unknown) return tell_unsaid(place_of(index));
+    tell_rest(in, block, of_block, [&] { return place_of(index); });
   }
+  static std::string place_of(std::uint64_t index) { return element("content", index); }
 
   Block started(Reading& in, Fields& block) {
     const std::string type = block.string("type").value_or(std::string());
@@ -140,6 +184,7 @@ class Events final : public EventReader {
     called_ = called_ || !answer;
     answered_ = answered_ || answer;
     Block begun = answer ? part(Kind::call, chat::Text{}) : part(Kind::call, std::move(call));
+    take_usual_caller(in, block);
     const auto input = block.take("input", json::Type::object);
     begun.whole = input ? std::string(json::at(in.text, *input)) : "{}";
     return begun;
@@ -169,18 +214,22 @@ class Events final : public EventReader {
     const std::uint64_t index = fields.whole("index").value_or(next_ == 0 ? 0 : next_ - 1);
     const auto found = open_.find(index);
     if (found == open_.end()) {
-      if (type == "text_delta") start_text(index, delta.string("text").value_or(std::string()));
-      return;
+      if (type == "text_delta") return start_text(index, delta.string("text").value_or(std::string()));
+      return tell_unsaid(place_of(index));
     }
     Block& block = found->second;
-    if (type == "text_delta" && block.kind == Kind::text) grow(block, delta.string("text").value_or(std::string()));
-    if (type == "thinking_delta" && block.kind == Kind::thought) {
-      grow(block, delta.string("thinking").value_or(std::string()));
+    if (block.kind == Kind::unknown) return;  // told when it began
+    const auto row = std::ranges::find_if(
+        pieces, [&](const Piece& piece) { return piece.type == type && piece.of == block.kind; });
+    if (row == pieces.end()) {
+      return tell_unsaid(place_of(index) + (type == "citations_delta" ? ".citations" : "." + type));
     }
-    if (type == "signature_delta") sign(block, delta.string("signature").value_or(std::string()));
-    if (type == "input_json_delta" && block.kind == Kind::call) {
-      grow(block, delta.string("partial_json").value_or(std::string()));
-    }
+    auto text = delta.string(row->member).value_or(std::string());
+    if (row->signs)
+      sign(block, std::move(text));
+    else
+      grow(block, std::move(text));
+    tell_rest(in, delta, of_block, [&] { return place_of(index); });
   }
 
   // Text whose block was never announced.
@@ -211,6 +260,7 @@ class Events final : public EventReader {
     if (!object || stopped_) return;
     Fields delta(in, *object, "");
     auto word = delta.string("stop_reason").value_or(std::string());
+    tell_rest(in, delta, of_stop, [] { return std::string(); });
     if (word.empty()) return;
     explain(in, delta);
     stop(std::move(word), delta.string("stop_sequence").value_or(std::string()));
@@ -222,6 +272,7 @@ class Events final : public EventReader {
     if (!object) return;
     Fields details(in, *object, "");
     auto why = details.string("explanation").value_or(std::string());
+    tell_rest(in, details, of_details, [] { return std::string("stop_details"); });
     if (why.empty()) return;
     end_all();
     begin();
@@ -254,6 +305,7 @@ class Events final : public EventReader {
   WayBack way_back_;
   json::Limits limits_;
   Counted counted_;
+  Unsaid unsaid_;
   std::string id_;                       // of the message
   std::map<std::uint64_t, Block> open_;  // by index
   std::uint64_t next_ = 0;               // the index that follows the last one that began

@@ -35,11 +35,6 @@ constexpr auto stops = std::to_array<StopRow>({
     {"refusal", Stop::refusal},
 });
 
-// Of a usage: what is counted, and how the call was served, which is no part of the answer.
-constexpr auto counters = std::to_array<std::string_view>(
-    {"input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation",
-     "output_tokens_details", "service_tier", "inference_geo", "speed"});
-
 bool object_in(const std::string& text) {
   const auto scanned = json::scan(text);
   return scanned && scanned->root.type == json::Type::object;
@@ -120,7 +115,7 @@ class Writer {
       json_.member("stop_sequence", answer.stop.sequence);
     write_usage(json_, reply_.usage);
     if (!reply_.usage.known) losses_.add(Loss::Kind::defaulted, "usage", "the provider told none");
-    write_native(json_, reply_.native, own_word, speaker, losses_);
+    write_native(json_, reply_.native, own_word, speaker, tells_nothing, losses_);
     json_.close();
   }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dialects/anthropic.h"
+#include "dialects/native.h"
 
 namespace apigw::dialects::anthropic {
 
@@ -214,6 +215,8 @@ class Events final : public EventWriter {
   void on(const chat::Stopped& stopped) {
     if (stopped.answer == 0) stop_ = stopped.stop;
   }
+
+  void on(const chat::Unsaid& unsaid) { lose_native(unsaid.path, speaker, *losses_); }
 
   void on(const chat::Finished& finished) {
     on(chat::Began{});

@@ -145,7 +145,7 @@ class Writer {
     }
     write_tier();
     if (request_.stream) json_.member("stream", true);
-    write_native(json_, request_.native, own_word, speaker, losses_);
+    write_native(json_, request_.native, own_word, speaker, asks_nothing, losses_);
   }
 
   void write_stops() {

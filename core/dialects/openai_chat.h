@@ -1,5 +1,6 @@
 // What the files of the OpenAI dialect share: the halves that its row names, and the words that several of them read.
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,15 @@ struct Counted {
   // The dialect counts cached tokens inside the prompt and reasoning inside the completion; here they come apart.
   [[nodiscard]] chat::Usage disjoint() const;
 };
+// Of a usage: what is counted, and how long which step took, which is no part of the answer.
+inline constexpr auto counters =
+    std::to_array<std::string_view>({"prompt_tokens", "completion_tokens", "total_tokens", "prompt_cache_hit_tokens",
+                                     "prompt_cache_miss_tokens", "prompt_tokens_details", "completion_tokens_details",
+                                     "queue_time", "prompt_time", "completion_time", "total_time"});
+// Of a reply or chunk: how the call was served. "provider" is OpenRouter's, "timings" are llama.cpp's.
+inline constexpr auto served =
+    std::to_array<std::string_view>({"service_tier", "system_fingerprint", "provider", "timings"});
+
 // The member `usage`, summed up again; nothing when nothing is known.
 void write_usage(JsonWriter& json, const chat::Usage& usage);
 

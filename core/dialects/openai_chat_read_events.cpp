@@ -3,7 +3,8 @@
 // One chunk may say several things, they count in the order thoughts, text, refusal, calls, end, usage. A call is
 // told apart by its index, and where servers leave that out or give all calls the same one, by its id, else by its
 // name. A call stays open until the answer stops, or until another begins and its arguments are a whole object. An
-// answer that has stopped says nothing more; the stream goes on for its usage until [DONE] or its close.
+// answer that has stopped says nothing more; the stream goes on for its usage until [DONE] or its close. What is
+// passed over is told once, in the words of a whole reply: "choices[0].message.annotations".
 #include <algorithm>
 #include <map>
 
@@ -12,6 +13,7 @@
 #include "dialects/openai_chat.h"
 #include "dialects/openai_chat_calls.h"
 #include "dialects/tool_names.h"
+#include "dialects/unsaid.h"
 
 namespace apigw::dialects::openai {
 
@@ -20,7 +22,12 @@ namespace {
 using chat::Event;
 
 constexpr unsigned most_answers = 128;
-constexpr std::size_t most_calls = 512;            // of one answer
+constexpr std::size_t most_calls = 512;  // of one answer
+constexpr auto of_chunk =
+    std::to_array<std::string_view>({"id", "object", "created", "model", "usage", "obfuscation"});
+constexpr auto of_choice = std::to_array<std::string_view>({"index", "finish_reason", "native_finish_reason"});
+constexpr auto of_delta = std::to_array<std::string_view>({"role"});
+constexpr auto of_call = std::to_array<std::string_view>({"index", "id", "type"});
 constexpr std::size_t most_early_bytes = 1 << 20;  // of arguments that come before the name of their tool
 
 struct Choice {
@@ -93,7 +100,19 @@ class Events final : public EventReader {
       Fields choice(in, one, "");
       if (!over_) read_choice(in, choice);
     }
-    if (const auto usage = chunk.take("usage", json::Type::object)) counted_.read(text, *usage);
+    if (const auto usage = chunk.take("usage", json::Type::object)) {
+      counted_.read(text, *usage);
+      tell_rest(in, Fields(in, *usage, ""), counters, [] { return std::string("usage"); });
+    }
+    for (const std::string_view key : served) (void)chunk.take(key);
+    tell_rest(in, chunk, of_chunk, [] { return std::string(); });
+  }
+
+  // Nothing follows the end.
+  template <class Place>
+  void tell_rest(const Reading& in, const Fields& fields, std::span<const std::string_view> quiet,
+                 const Place& place) {
+    if (!over_) unsaid_.tell_rest(in, fields, quiet, place, *out_);
   }
 
   void begin(Fields& chunk) {
@@ -114,9 +133,15 @@ class Events final : public EventReader {
     if (const auto object = fields.take("delta", json::Type::object)) {
       Fields delta(in, *object, "");
       read_delta(in, delta, number, choice);
+      const auto place = [&] { return place_of(number) + ".message"; };
+      tell_rest(in, delta, of_delta, place);
+      if (!over_) unsaid_.tell_kept(in, place, *out_);
     }
-    if (!over_) read_stop(in, fields, number, choice);
+    if (!over_) read_stop(fields, number, choice);
+    tell_rest(in, fields, of_choice, [&] { return place_of(number); });
   }
+
+  static std::string place_of(unsigned answer) { return element("choices", answer); }
 
   void read_delta(Reading& in, Fields& delta, unsigned answer, Choice& choice) {
     for (chat::Reasoning& thought : read_thoughts(in, delta)) think(answer, choice, std::move(thought));
@@ -124,7 +149,7 @@ class Events final : public EventReader {
     if (const auto text = delta.string("refusal")) say(answer, choice, Choice::Open::refusal, *text);
     for (const std::string_view key : {"content", "images"}) {
       const auto list = delta.take(key, json::Type::array);
-      if (list) read_parts(in, *list, answer, choice);
+      if (list) read_parts(in, *list, key, answer, choice);
     }
     if (const auto list = delta.take("tool_calls", json::Type::array)) {
       for (const json::Slice one : in.elements(*list, "")) {
@@ -136,14 +161,15 @@ class Events final : public EventReader {
       Fields function(in, *legacy, "");
       Fragment fragment;
       read_function(in, function, fragment);
+      tell_rest(in, function, {}, [&] { return place_of(answer) + ".message.function_call"; });
       call(answer, choice, std::move(fragment));
     }
   }
 
   // A list of parts where a text is usual, or the pictures that some servers give.
-  void read_parts(Reading& in, json::Slice list, unsigned answer, Choice& choice) {
+  void read_parts(Reading& in, json::Slice list, std::string_view key, unsigned answer, Choice& choice) {
     std::vector<chat::Part> parts;
-    read_content(in, list, "", Allowed::anything, parts);
+    read_content(in, list, std::string(key), Allowed::anything, parts);
     for (chat::Part& part : parts) {
       if (const auto* text = std::get_if<chat::Text>(&part.content)) {
         say(answer, choice, Choice::Open::text, text->text);
@@ -156,14 +182,14 @@ class Events final : public EventReader {
     }
   }
 
-  void read_stop(Reading& in, Fields& fields, unsigned answer, Choice& choice) {
+  void read_stop(Fields& fields, unsigned answer, Choice& choice) {
     const std::string word = fields.string("finish_reason").value_or(std::string());
     if (word.empty() || word == "null") return;  // some servers write either for null
     if (word == "error") return broken("the provider ended its answer with an error");
     chat::StopReason reason = stop_of(word, !choice.calls.empty());
     if (auto native = fields.string("native_finish_reason")) reason.native = std::move(*native);
     if (const auto met = fields.peek("stop_reason"); met && met->type == json::Type::string) {
-      reason.sequence = *json::string_at(in.text, *met);
+      reason.sequence = *fields.string("stop_reason");
       if (reason.stop == chat::Stop::end) reason.stop = chat::Stop::stop_sequence;
     }
     stop(answer, choice, std::move(reason));
@@ -232,8 +258,15 @@ class Events final : public EventReader {
     if (const auto object = entry.take("function", json::Type::object)) {
       Fields function(in, *object, "");
       read_function(in, function, fragment);
+      tell_rest(in, function, {}, [&] { return place_of(answer, fragment) + ".function"; });
+    } else if (entry.peek("custom")) {  // not a function's: passed over whole
+      return unsaid_.tell(place_of(answer, fragment), *out_);
     }
+    tell_rest(in, entry, of_call, [&] { return place_of(answer, fragment); });
     call(answer, choice, std::move(fragment));
+  }
+  static std::string place_of(unsigned answer, const Fragment& fragment) {
+    return element(place_of(answer) + ".message.tool_calls", fragment.index.value_or(0));
   }
 
   void call(unsigned answer, Choice& choice, Fragment fragment) {
@@ -282,6 +315,7 @@ class Events final : public EventReader {
   std::vector<Event>* out_ = nullptr;  // of the call at work
   std::map<unsigned, Choice> choices_;
   Counted counted_;
+  Unsaid unsaid_;
   std::string made_ids_;  // how ids begin that the provider left out
   bool began_ = false, semantic_ = false, over_ = false, finished_ = false;
 };

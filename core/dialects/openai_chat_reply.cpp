@@ -127,7 +127,7 @@ class Writer {
     for (std::size_t i = 0; i < reply_.answers.size(); ++i) answer(reply_.answers[i], i);
     json_.close();
     write_usage(json_, reply_.usage);
-    write_native(json_, reply_.native, own_word, speaker, losses_);
+    write_native(json_, reply_.native, own_word, speaker, tells_nothing, losses_);
     json_.close();
   }
 
@@ -240,6 +240,12 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
     Counted counted;
     counted.read(body, *usage);
     reply.usage = counted.disjoint();
+    Fields rest(in, *usage, "usage");
+    for (const std::string_view known : counters) (void)rest.take(known);
+    rest.keep_rest();
+  }
+  for (const std::string_view key : served) {
+    if (auto value = fields.raw(key)) in.native.fields.push_back({std::string(key), std::move(*value), true});
   }
   fields.keep_rest();
   if (in.error) return fail(ErrorKind::protocol, "reply: " + in.error->what);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "dialects/media.h"
+#include "dialects/native.h"
 #include "dialects/openai_chat.h"
 
 namespace apigw::dialects::openai {
@@ -150,6 +151,8 @@ class Events final : public EventWriter {
       write_stop(json, stopped.stop, stopped.answer, *losses_);
     });
   }
+
+  void on(const chat::Unsaid& unsaid) { lose_native(unsaid.path, speaker, *losses_); }
 
   void on(const chat::Finished& finished) {
     if (stream_usage_ && finished.usage.known) {

@@ -42,7 +42,7 @@ class Writer {
     if (auto stops = write_limits(); !stops) return stops;
     write_who();
     write_stream();
-    write_native(json_, request_.native, own_word, speaker, losses_);
+    write_native(json_, request_.native, own_word, speaker, asks_nothing, losses_);
     json_.close();
     return {};
   }

@@ -153,12 +153,8 @@ std::optional<json::Raw> Fields::raw(std::string_view key) {
 }
 
 void Fields::keep_rest() {
-  for (std::size_t i = 0; i < object_.members.size(); ++i) {
-    const json::Member& member = object_.members[i];
-    if (taken_.at(i) || member.value.type == json::Type::null) continue;
-    // A key with escapes rides as it was written.
-    reading_.keep(inside(path_, member.key), member.value);
-  }
+  // A key with escapes rides as it was written.
+  each_rest([this](const json::Member& member) { reading_.keep(inside(path_, member.key), member.value); });
 }
 
 }  // namespace apigw::dialects

@@ -87,6 +87,14 @@ class Fields {
   [[nodiscard]] std::optional<json::Slice> peek(std::string_view key) const;
   // Everything that nobody took goes to `native`.
   void keep_rest();
+  // Calls `one` with each member that nobody took and that is not null.
+  template <class One>
+  void each_rest(const One& one) const {
+    for (std::size_t i = 0; i < object_.members.size(); ++i) {
+      const json::Member& member = object_.members[i];
+      if (!taken_.at(i) && member.value.type != json::Type::null) one(member);
+    }
+  }
 
   void refuse(std::string_view key, std::string_view what) { reading_.refuse(inside(path_, key), what); }
   [[nodiscard]] std::string path(std::string_view key) const { return inside(path_, key); }

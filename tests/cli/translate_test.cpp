@@ -133,6 +133,30 @@ TEST_CASE("replies and streams are translated too, and a stream that is cut ends
   CHECK_FALSE(holds(cut.out, "message_stop"));
 }
 
+TEST_CASE("a stream's losses are listed like those of a reply, and strict makes them the answer no") {
+  auto all = files();
+  all.content["/project/cited.txt"] =
+      "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hel\",\"annotations\":[]}}]}\n\n"
+      "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"annotations\":[{\"type\":\"url_citation\"}]},"
+      "\"finish_reason\":\"stop\"}]}\n\n"
+      "data: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1,\"cost\":0.5}}\n\n"
+      "data: [DONE]\n\n";
+  all.content["/project/cited.json"] =
+      R"({"id":"c","choices":[{"index":0,"message":{"content":"hel","annotations":[{"type":"url_citation"}]},)"
+      R"("finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"cost":0.5}})";
+  const auto stream =
+      run({"translate", "--from", "openai", "--to", "anthropic", "--stream", "--strict", "cited.txt"}, all);
+  const auto reply =
+      run({"translate", "--from", "openai", "--to", "anthropic", "--reply", "--strict", "cited.json"}, all);
+  CHECK(stream.exit == 1);
+  CHECK(reply.exit == 1);
+  CHECK(stream.err ==
+        "dropped: choices[0].message.annotations: Anthropic has no place for it\n"
+        "dropped: usage.cost: Anthropic has no place for it\n");
+  for (const std::string_view line : {"dropped: choices[0].message.annotations", "dropped: usage.cost"})
+    CHECK(holds(reply.err, line));
+}
+
 TEST_CASE("input that is not what it is said to be is exit 2") {
   auto all = files();
   all.content["/project/broken.json"] = "{";

@@ -179,6 +179,7 @@ struct EventLine {
   }
   std::string operator()(const chat::PartEnded& e) const { return fmt::format("{}.{} ended", e.answer, e.part); }
   std::string operator()(const chat::Stopped& e) const { return fmt::format("{} {}", e.answer, of(e.stop)); }
+  std::string operator()(const chat::Unsaid& e) const { return "unsaid " + e.path; }
   std::string operator()(const chat::Finished& e) const { return "finished " + of(e.usage); }
   std::string operator()(const chat::Failed& e) const { return "failed " + of(e.error); }
 };

@@ -20,7 +20,9 @@ class Collected {
   explicit Collected(const std::vector<chat::Event>& events) {
     for (const chat::Event& event : events) {
       if (over_) note("an event after the end");
-      if (!began_ && !std::holds_alternative<chat::Began>(event) && !std::holds_alternative<chat::Failed>(event)) {
+      using std::holds_alternative;
+      if (!began_ && !holds_alternative<chat::Began>(event) && !holds_alternative<chat::Failed>(event) &&
+          !holds_alternative<chat::Unsaid>(event)) {
         note("an event before Began");
       }
       std::visit([this](const auto& one) { on(one); }, event);
@@ -93,6 +95,9 @@ class Collected {
     for (const auto& [at, state] : open_) {
       if (at.first == stopped.answer && !state.ended) note("a part that is open when its answer stops");
     }
+  }
+  void on(const chat::Unsaid& unsaid) {
+    if (unsaid.path.empty()) note("a loss without a place");
   }
   void on(const chat::Finished& finished) {
     over_ = true;

@@ -45,7 +45,7 @@ TEST_CASE("native fields go back into their own dialect at the top and are losse
   JsonWriter json(out);
   chat::Losses losses;
   json.open_object();
-  dialects::write_native(json, native, "a", "A", losses);
+  dialects::write_native(json, native, "a", "A", dialects::asks_nothing, losses);
   json.close();
   CHECK(out == R"({"x":1.0})");
   REQUIRE(losses.count() == 2);
@@ -55,8 +55,32 @@ TEST_CASE("native fields go back into their own dialect at the top and are losse
   std::string other;
   JsonWriter empty(other);
   empty.open_object();
-  dialects::write_native(empty, native, "b", "B", losses);
+  dialects::write_native(empty, native, "b", "B", dialects::asks_nothing, losses);
   empty.close();
   CHECK(other == "{}");
   CHECK(losses.count() == 5);
+}
+
+TEST_CASE("what says nothing is no loss, and how a call was served is none either") {
+  const chat::Native native{.dialect = "a",
+                            .fields = {{"a", {"[ ]"}},
+                                       {"b", {"{}"}},
+                                       {"c", {R"("")"}},
+                                       {"d", {"false"}},
+                                       {"e", {"0.0"}},
+                                       {"f", {R"({"x":[{"y":null}],"z":0})"}},
+                                       {"g", {R"({"x":[{"y":"no"}]})"}},
+                                       {"h", {"1"}},
+                                       {"i", {R"("default")"}, true}}};
+  const auto lost = [&](bool (&nothing)(std::string_view, json::Slice)) {
+    std::string out, paths;
+    JsonWriter json(out);
+    chat::Losses losses;
+    json.open_object();
+    dialects::write_native(json, native, "b", "B", nothing, losses);
+    for (const chat::Loss& loss : losses.list()) paths += loss.path;
+    return paths;
+  };
+  CHECK(lost(dialects::asks_nothing) == "defgh");  // a client that switches something off says something
+  CHECK(lost(dialects::tells_nothing) == "gh");
 }

@@ -138,7 +138,7 @@ const Setting rows[] = {
     {"a tier that only the other has", [](chat::Request& r) { r.service_tier = "cheap"; }, [](TargetTraits&) {},
      "}\nloss dropped service_tier: OpenAI chat completions has no such tier\n"},
     {"what only another dialect says",
-     [](chat::Request& r) { r.native = {"anthropic", {{"mcp_servers", {"[]"}}, {"tools[1]", {"{}"}}}}; },
+     [](chat::Request& r) { r.native = {"anthropic", {{"mcp_servers", {"[1]"}}, {"tools[1]", {R"({"a":1})"}}}}; },
      [](TargetTraits&) {},
      "}\nloss dropped mcp_servers: OpenAI chat completions has no place for it\n"
      "loss dropped tools[1]: OpenAI chat completions has no place for it\n"},

@@ -182,6 +182,20 @@ TEST_CASE("streams come back in the client's dialect with a clean end, and their
   }
 }
 
+TEST_CASE("what a stream loses on its way is counted in the log, as no head can name it any more") {
+  test::House house(models());
+  const std::string cited = event(
+      "content_block_delta", R"(,"index":0,"delta":{"type":"citations_delta","citation":{"type":"char_location"}})");
+  house.upstream.scripts = {
+      test::event_stream({begin, hel_event, cited, cited, end_events}),
+      test::event_stream({role, hel, chunk(R"({"annotations":[{"type":"url_citation"}]})"), lo, stop, tail})};
+  auto from_anthropic = call_of(openai, "claude", R"(,"stream":true)");
+  CHECK(house.serve(from_anthropic).losses == 1);
+  CHECK(from_anthropic.header_of("x-apigw-loss").empty());
+  auto from_openai = call_of(anthropic, "gpt", R"(,"stream":true)");
+  CHECK(house.serve(from_openai).losses == 1);
+}
+
 TEST_CASE("usage is asked of an OpenAI provider and swallowed for an OpenAI client that did not ask") {
   test::House house(models());
   house.upstream.scripts = {test::event_stream({role, hel, lo, stop, tail}),
