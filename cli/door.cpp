@@ -52,7 +52,7 @@ std::expected<std::unique_ptr<Door>, Exit> Door::open(Env& env, const Globals& g
   const auto dotenv = with_dotenv(env, request->path);
   if (!dotenv) return std::unexpected(dotenv.error());
   const config::Environment& environment = dotenv->environment;
-  std::unique_ptr<Door> door(new Door);
+  std::unique_ptr<Door> door(new Door(env));
   door->key_ = request->dev_key;
   auto loaded = load_project(env, globals, std::move(*request), environment);
   if (!loaded) return std::unexpected(loaded.error());
@@ -64,9 +64,11 @@ std::expected<std::unique_ptr<Door>, Exit> Door::open(Env& env, const Globals& g
       return door;
     }
   }
-  auto engine =
-      assembly::Engine::start(wish.mock ? on_the_mock(door->plan_) : door->plan_,
-                              {.workers = 1, .environment = {environment.begin(), environment.end()}}, env.clock);
+  door->refused_keys_.know(*door->plan_, env.environment, dotenv->path);
+  const auto key_refused = [own = door.get()](std::string_view provider) { own->on_key_refused(provider); };
+  auto engine = assembly::Engine::start(
+      wish.mock ? on_the_mock(door->plan_) : door->plan_,
+      {.workers = 1, .environment = {environment.begin(), environment.end()}, .key_refused = key_refused}, env.clock);
   if (!engine) return std::unexpected(complain(env, Exit::world, engine.error().what));
   door->engine_ = std::move(*engine);
   door->origin_ = door->engine_->addresses().front().text;
@@ -97,7 +99,24 @@ Result<Door::Reply> Door::ask(const std::string& path, std::string body, std::ch
   };
   const auto done = outbound::send(request, {.head = head, .body = piece});
   if (!done) return std::unexpected(done.error());
+  if (in_process() && reply.status >= 400 && told_by(reply, "code", "code") == "upstream_auth") tell_refused_keys();
   return reply;
+}
+
+// On the engine's thread.
+void Door::on_key_refused(std::string_view provider) {
+  const auto line = refused_keys_.refused(provider, env_.clock.now());
+  const std::lock_guard lock(told_mutex_);
+  if (line) to_tell_ += *line;
+  any_refused_ = true;
+  told_.notify_all();
+}
+
+// An exchange is settled just behind its reply's last byte.
+void Door::tell_refused_keys() const {
+  std::unique_lock lock(told_mutex_);
+  told_.wait_for(lock, std::chrono::seconds{1}, [&] { return any_refused_; });
+  env_.err << std::exchange(to_tell_, {});
 }
 
 std::string refusal_text(const Door::Reply& reply) {

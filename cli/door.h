@@ -3,15 +3,18 @@
 // One in this process is the same Engine on a loopback port of its own, with every prompt served (drafts too) and a
 // key that nobody else has. `ask` may be called from several threads at once.
 #pragma once
+#include <condition_variable>
 #include <expected>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "assembly/engine.h"
 #include "command.h"
 #include "outbound/client.h"
+#include "refused_keys.h"
 
 namespace apigw::cli {
 
@@ -31,7 +34,8 @@ class Door {
     std::string body;  // of a reply that was not listened to
   };
   using Listen = std::function<bool(std::string_view piece)>;
-  // `listen` gets the body of a 2xx as it comes.
+  // `listen` gets the body of a 2xx as it comes. Where a gateway of this process had its key refused by a provider,
+  // stderr says which key that is.
   [[nodiscard]] Result<Reply> ask(const std::string& path, std::string body, std::chrono::milliseconds timeout,
                                   const Listen& listen = {}) const;
   // A request to it, with its key.
@@ -40,11 +44,20 @@ class Door {
   [[nodiscard]] const model::Plan& plan() const { return *plan_; }      // of the project as it is on disk
 
  private:
-  Door() = default;
+  explicit Door(Env& env) : env_(env) {}
+  void on_key_refused(std::string_view provider);
+  void tell_refused_keys() const;
+
+  Env& env_;
   model::PlanPtr plan_;
   std::string origin_;
   Secret key_;
-  std::unique_ptr<assembly::Engine> engine_;
+  RefusedKeys refused_keys_;
+  mutable std::mutex told_mutex_;
+  mutable std::condition_variable told_;
+  bool any_refused_ = false;
+  mutable std::string to_tell_;               // lines for stderr
+  std::unique_ptr<assembly::Engine> engine_;  // last: its threads use what stands above
 };
 
 // What a reply that is none says of itself, and the exit code of it.

@@ -29,3 +29,25 @@ TEST_CASE(
   CHECK(printed.find("near refused") == printed.rfind("near refused"));
   CHECK(printed.find("sk-0123456789") == std::string::npos);
 }
+
+TEST_CASE("a command whose own gateway had its key refused names the key too, once") {
+  FakeUpstream upstream;
+  TempDir dir;
+  dir.write("apigw.yaml", "apigw: 1\nproviders:\n  near: { url: " + upstream.url() +
+                              "/status/401, key: env:NEAR_KEY }\nmodels:\n  chat: near/x\n");
+  dir.write(".env", "NEAR_KEY=sk-0123456789k3Qz\n");
+  dir.write("prompts/mood.prompt", "---\nmodel: chat\n---\nSay hello\n");
+  dir.write("prompts/mood.test.yaml",
+            "cases:\n  - { name: a, expect: { contains: a } }\n  - { name: b, expect: { contains: b } }\n");
+  for (std::vector<std::string> command :
+       {std::vector<std::string>{"chat", "chat", "Hello"}, {"prompt", "run", "mood"}, {"prompt", "test", "--live"}}) {
+    CAPTURE(command.front() + " " + command[1]);
+    command.insert(command.begin(), apigw_binary());
+    Process process(command, {.directory = dir.path(), .environment = {{"XDG_RUNTIME_DIR", dir.path()}}});
+    CHECK(process.wait().code == 4);
+    const std::string told = "near refused NEAR_KEY (…k3Qz, from .env)\n help: make a new key there and set it; ";
+    CHECK(process.err().starts_with(told));
+    CHECK(process.err().find("near refused") == process.err().rfind("near refused"));
+    CHECK((process.out() + process.err()).find("sk-0123456789") == std::string::npos);
+  }
+}
