@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/on_screen.h"
 #include "base/text.h"
 
 namespace apigw::cli {
@@ -197,13 +198,15 @@ Exit write_table(Env& env, const Globals& globals, const Table& table, const ord
 }
 
 Exit write_document(Env& env, const Globals& globals, std::string_view kind, const ordered_json& body,
-                    const std::function<std::string(bool color)>& text) {
+                    const std::function<std::string(bool color)>& text, Words words) {
   const auto all = destinations(globals, document_formats);
   if (!all) return complain(env, Exit::input, all.error());
   for (const Destination& destination : *all) {
     const bool plain = destination.format.empty() || destination.format == "text";
     const bool color = destination.file.empty() && env.terminal.color_out;
-    const std::string out = plain ? text(color) : document(kind, body, destination.format);
+    std::string out = plain ? text(color) : document(kind, body, destination.format);
+    // In a document the escapes are JSON's own.
+    if (words == Words::of_model && destination.file.empty() && env.terminal.out) out = text::on_screen(out);
     if (const Exit exit = deliver(env, destination, out); exit != Exit::done) return exit;
   }
   return Exit::done;

@@ -45,9 +45,12 @@ struct Table {
 [[nodiscard]] Exit write_table(Env& env, const Globals& globals, const Table& table,
                                const nlohmann::ordered_json& rows);
 
+// Whose words a document's text is: a model's are shown on a terminal as text::on_screen shows them.
+enum class Words { own, of_model };
+
 // In document_formats. `text` writes the form for people, with colour when told so.
 [[nodiscard]] Exit write_document(Env& env, const Globals& globals, std::string_view kind,
                                   const nlohmann::ordered_json& body,
-                                  const std::function<std::string(bool color)>& text);
+                                  const std::function<std::string(bool color)>& text, Words words = Words::own);
 
 }  // namespace apigw::cli

@@ -6,13 +6,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/on_screen.h"
 #include "base/text.h"
+#include "chat_answer.h"
 #include "command.h"
 #include "door.h"
 #include "model_names.h"
 #include "output.h"
 #include "project.h"
-#include "wire/sse.h"
 
 namespace apigw::cli {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::chrono::milliseconds usual_timeout{600'000};
-constexpr std::size_t most_input = 1 << 20, most_event = 1 << 20;
+constexpr std::size_t most_input = 1 << 20;
 
 struct Flags {
   std::vector<std::string> words;  // [MODEL] [MESSAGE]
@@ -61,51 +62,6 @@ std::string first_model(const model::Plan& plan) {
   return "mock/assistant";
 }
 
-// Prints the deltas of an OpenAI stream as they come.
-class Printer {
- public:
-  explicit Printer(Env& env) : env_(env), splitter_(most_event) {}
-
-  bool take(std::string_view bytes) {
-    splitter_.feed(bytes);
-    for (;;) {
-      const auto frame = splitter_.next();
-      if (!frame) {
-        failure_ = fmt::format("an event of the answer has more than {} bytes", most_event);
-        return false;
-      }
-      if (!*frame) break;
-      show((*frame)->data);
-    }
-    env_.out << std::flush;
-    return env_.out.good();
-  }
-  [[nodiscard]] const std::string& said() const { return said_; }
-  [[nodiscard]] const std::string& failure() const { return failure_; }
-
- private:
-  void show(std::string_view data) {
-    const auto document = ordered_json::parse(data, nullptr, false);
-    if (!document.is_object()) return;
-    if (document.contains("error")) {
-      failure_ = refusal_text({.status = 502, .body = std::string(data)});
-      return;
-    }
-    const auto choices = document.find("choices");
-    if (choices == document.end() || !choices->is_array() || choices->empty()) return;
-    const auto& first = choices->front();
-    if (!first.contains("delta") || !first["delta"].contains("content") || !first["delta"]["content"].is_string())
-      return;
-    const auto text = first["delta"]["content"].get<std::string>();
-    said_ += text;
-    env_.out << text;
-  }
-
-  Env& env_;
-  wire::SseSplitter splitter_;
-  std::string said_, failure_;
-};
-
 ordered_json turn(std::string_view role, std::string_view text) {
   return {{"role", role}, {"content", text}};
 }
@@ -122,19 +78,25 @@ class Chat {
 
   void add(std::string_view role, std::string_view text) { messages_.push_back(turn(role, text)); }
 
-  // Asks with what was said so far, and remembers the answer.
+  // Asks with what was said so far, and remembers the answer. Exit no: there is one, but not what was asked for.
   Exit ask() {
-    Printer printer(env_);
+    ChatAnswer answer([&](std::string_view words) {
+      env_.out << (env_.terminal.out ? text::on_screen(words) : std::string(words));
+    });
     const auto reply = door_.ask("/v1/chat/completions", request_text(model_, messages_, true),
-                                 globals_.timeout.value_or(usual_timeout),
-                                 [&](std::string_view bytes) { return printer.take(bytes); });
-    if (!printer.said().empty() && !printer.said().ends_with('\n')) env_.out << '\n' << std::flush;
-    if (!printer.failure().empty()) return complain(env_, Exit::world, printer.failure());
+                                 globals_.timeout.value_or(usual_timeout), [&](std::string_view bytes) {
+                                   const bool goes_on = answer.take(bytes);
+                                   env_.out << std::flush;
+                                   return goes_on && env_.out.good();
+                                 });
+    const std::string said = answer.text() + answer.refusal();
+    if (!said.empty() && !said.ends_with('\n')) env_.out << '\n' << std::flush;
+    if (!answer.failure().empty()) return complain(env_, Exit::world, answer.failure());
     if (!reply && reply.error().kind == ErrorKind::cancelled) return Exit::done;  // stdout's reader left
     if (!reply) return complain(env_, Exit::world, reply.error().what);
     if (reply->status >= 300) return complain(env_, exit_of_reply(*reply), refusal_text(*reply));
-    add("assistant", printer.said());
-    return Exit::done;
+    add("assistant", said);
+    return judged(answer);
   }
 
   // The answer as a document, whole.
@@ -144,16 +106,24 @@ class Chat {
     if (!reply) return complain(env_, Exit::world, reply.error().what);
     if (reply->status >= 300) return complain(env_, exit_of_reply(*reply), refusal_text(*reply));
     const auto document = ordered_json::parse(reply->body, nullptr, false);
-    const auto message = document.is_object()
-                             ? document.value("/choices/0/message/content"_json_pointer, ordered_json())
-                             : ordered_json();
+    ChatAnswer answer;
+    answer.read(document);
+    const auto or_null = [](const std::string& s) { return s.empty() ? ordered_json() : ordered_json(s); };
     const ordered_json body{
         {"model", model_},
-        {"message", message},
+        {"message", document.is_object() ? document.value("/choices/0/message/content"_json_pointer, ordered_json())
+                                         : ordered_json()},
+        {"refusal", or_null(answer.refusal())},
+        {"finish_reason", or_null(answer.finish())},
         {"usage", document.is_object() ? document.value("usage", ordered_json()) : ordered_json()}};
-    return write_document(env_, globals_, "chat-answer", body, [&](bool) {
-      return message.is_string() ? message.get<std::string>() + "\n" : std::string();
-    });
+    const Exit written = write_document(
+        env_, globals_, "chat-answer", body,
+        [&](bool) {
+          const std::string said = answer.text() + answer.refusal();
+          return said.empty() ? said : said + "\n";
+        },
+        Words::of_model);
+    return written == Exit::done ? judged(answer) : written;
   }
 
   // Line by line until the input ends; a failure is told and the conversation goes on.
@@ -161,12 +131,18 @@ class Chat {
     if (!globals_.quiet) env_.err << fmt::format("{}; an empty line or Ctrl-D ends it\n", model_);
     for (std::string line; env_.err << "> " << std::flush, std::getline(env_.in, line) && !line.empty();) {
       add("user", line);
-      if (ask() != Exit::done) messages_.erase(messages_.size() - 1);
+      if (const Exit exit = ask(); exit != Exit::done && exit != Exit::no) messages_.erase(messages_.size() - 1);
     }
     return Exit::done;
   }
 
  private:
+  Exit judged(const ChatAnswer& answer) {
+    if (const std::string note = answer.note(); !note.empty() && !globals_.quiet)
+      env_.err << fmt::format("note: {}\n", note);
+    return answer.given() ? Exit::done : Exit::no;
+  }
+
   Env& env_;
   const Globals& globals_;
   const Door& door_;
@@ -213,7 +189,8 @@ const Command command_chat = {
     .details =
         "MODEL is one of the config's models, or provider/model; the config's first when left out. With a message,\n"
         "or with something piped in, one answer is printed as it comes; else the conversation is line by line.\n"
-        "The project's running gateway is asked; when none runs, the same gateway starts in this process.\n\n"
+        "The project's running gateway is asked; when none runs, the same gateway starts in this process.\n"
+        "Exit code: 1 when the model refused or said nothing; an answer that was cut is noted on stderr.\n\n"
         "Examples:\n"
         "  apigw chat\n"
         "  apigw chat 'What is an API?'\n"

@@ -35,12 +35,15 @@ Exit run(Env& env, const Globals& globals, const PromptFlags& flags) {
   }
   ordered_json body = ordered_json::parse(reply->body, nullptr, false);
   if (!body.is_object()) return complain(env, Exit::world, "the gateway's answer is no JSON object");
-  return write_document(env, globals, "prompt-answer", body, [&](bool) {
-    const ordered_json& output = body["output"];
-    std::string text = output.is_string() ? output.get<std::string>()
-                                          : output.dump(2, ' ', false, ordered_json::error_handler_t::replace);
-    return text + (text.ends_with('\n') ? "" : "\n");
-  });
+  return write_document(
+      env, globals, "prompt-answer", body,
+      [&](bool) {
+        const ordered_json& output = body["output"];
+        std::string text = output.is_string() ? output.get<std::string>()
+                                              : output.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+        return text + (text.ends_with('\n') ? "" : "\n");
+      },
+      Words::of_model);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/on_screen.h"
+
 namespace apigw::text {
 
 std::string lower(std::string_view s) {
@@ -125,28 +127,52 @@ bool valid_utf8(std::string_view s) {
   return true;
 }
 
+namespace {
+
+// Takes the first character, or the byte that is none, off `s` and adds it as it is safe to show.
+void show_first(std::string_view& s, std::string& out) {
+  const std::size_t n = character_size(s);
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(s[i])); };
+  const unsigned c = byte(0);
+  const unsigned high = n == 3 ? (c & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu) : 0;
+  const bool turns = (high >= 0x202a && high <= 0x202e) || (high >= 0x2066 && high <= 0x2069);  // UAX 9: bidi
+  if (n == 0)
+    out += fmt::format("\\x{:02x}", c);
+  else if (c == '\n')
+    out += "\\n";
+  else if (c == '\t')
+    out += "\\t";
+  else if (c == '\r')
+    out += "\\r";
+  else if (c < 0x20 || c == 0x7f || (n == 2 && c == 0xc2 && byte(1) < 0xa0))
+    out += fmt::format("\\u{:04x}", n == 1 ? c : byte(1));
+  else if (turns)
+    out += fmt::format("\\u{:04x}", high);
+  else
+    out += s.substr(0, n);
+  s.remove_prefix(std::max<std::size_t>(n, 1));
+}
+
+}  // namespace
+
 std::string printable(std::string_view s, std::size_t limit) {
   std::string out;
   while (!s.empty()) {
     if (out.size() >= limit) return out + "…";
-    const std::size_t n = character_size(s);
-    const auto c = static_cast<unsigned char>(s[0]);
-    if (n == 0) {
-      out += fmt::format("\\x{:02x}", c);
+    show_first(s, out);
+  }
+  return out;
+}
+
+std::string on_screen(std::string_view s) {
+  std::string out;
+  while (!s.empty()) {
+    if (s[0] == '\n' || s[0] == '\t') {
+      out += s[0];
       s.remove_prefix(1);
-      continue;
+    } else {
+      show_first(s, out);
     }
-    if (c == '\n')
-      out += "\\n";
-    else if (c == '\t')
-      out += "\\t";
-    else if (c == '\r')
-      out += "\\r";
-    else if (c < 0x20 || c == 0x7f || (n == 2 && c == 0xc2 && static_cast<unsigned char>(s[1]) < 0xa0))
-      out += fmt::format("\\u{:04x}", n == 1 ? c : static_cast<unsigned char>(s[1]));
-    else
-      out += s.substr(0, n);
-    s.remove_prefix(n);
   }
   return out;
 }

@@ -121,3 +121,24 @@ TEST_CASE("completion knows the names of prompts") {
   CHECK(models.contains("prompt/mood\n"));
   CHECK_FALSE(models.contains("prompt/draft\n"));  // it is not served
 }
+
+TEST_CASE("what a model says is shown on a terminal as text and goes into a pipe as it is") {
+  auto files = project();
+  files.content["/project/prompts/wild.prompt"] = "---\nmodel: chat\n---\nSay it\n";
+  files.content["/project/prompts/wild.test.yaml"] =
+      "cases:\n  - { name: wild, answer: \"a\\e]52;c;eA==\\a\\e[2J\\n\\x9b1m\\u202eb\", expect: { contains: a } }\n";
+  const std::string raw =
+      "a\x1b]52;c;eA==\x07\x1b[2J\n\xc2\x9b"
+      "1m\u202eb\n";
+  const std::string shown = "a\\u001b]52;c;eA==\\u0007\\u001b[2J\n\\u009b1m\\u202eb\n";
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"prompt", "run", "wild"},
+                                                  {"chat", "prompt/wild", "x"},
+                                                  {"chat", "prompt/wild", "x", "-o", "text"}}) {
+    CAPTURE(command.front());
+    CHECK(run(command, files).out == raw);
+    CHECK(run(command, files, {.in = {}, .environment = {}, .terminal = {.out = true}}).out == shown);
+  }
+  const auto json =
+      run({"prompt", "run", "wild", "-o", "json"}, files, {.in = {}, .environment = {}, .terminal = {.out = true}});
+  CHECK(json.out.find("\\u009b1m\\u202eb") != std::string::npos);
+}

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/on_screen.h"
+
 using namespace apigw;
 
 TEST_CASE("closest names the candidate that a person most likely meant") {
@@ -40,6 +42,20 @@ TEST_CASE("printable shows no control character and no broken byte") {
   CHECK(text::printable("\xff ok") == "\\xff ok");
   CHECK(text::printable("héllo") == "héllo");
   CHECK(text::printable("0123456789", 4) == "0123…");
+  CHECK(text::printable("a\u202eb\u2066c\u200f") == "a\\u202eb\\u2066c\u200f");
+}
+
+TEST_CASE("on a screen lines stay lines, and every piece of a cut sequence is harmless") {
+  CHECK(text::on_screen("a\n\tb\x1b]52;c;eA==\x07\r") == "a\n\tb\\u001b]52;c;eA==\\u0007\\r");
+  CHECK(text::on_screen("\xc2\x9b"
+                        "2J\u202e") == "\\u009b2J\\u202e");
+  CHECK(text::on_screen(std::string(500, 'x') + "é") == std::string(500, 'x') + "é");
+  const std::string whole =
+      "é\x1b[2J\xc2\x9b"
+      "1m";
+  for (std::size_t cut = 0; cut <= whole.size(); ++cut)
+    for (const std::string& piece : {text::on_screen(whole.substr(0, cut)), text::on_screen(whole.substr(cut))})
+      CHECK(text::printable(piece) == piece);
 }
 
 TEST_CASE("UTF-8 refuses overlong forms and surrogates") {
