@@ -11,7 +11,10 @@ struct Usage {
   std::uint64_t output = 0;       // visible answer
   std::uint64_t reasoning = 0;    // hidden reasoning
   bool known = false;             // false: the provider told nothing
-  bool partial = false;           // a stream was cut: counted so far
+  // Whether a zero of these was told; without it nobody knows.
+  bool cache_read_told = false;
+  bool reasoning_told = false;
+  bool partial = false;  // a stream was cut: counted so far
   [[nodiscard]] std::uint64_t total() const { return input + cache_read + cache_write + output + reasoning; }
 };
 

@@ -282,6 +282,8 @@ chat::Usage Counted::disjoint() const {
   usage.cache_write = cache_write.value_or(0);
   usage.reasoning = std::min(thinking.value_or(0), output.value_or(0));
   usage.output = output.value_or(0) - usage.reasoning;
+  usage.cache_read_told = cache_read.has_value();
+  usage.reasoning_told = thinking.has_value();
   return usage;
 }
 

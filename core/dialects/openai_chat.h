@@ -37,7 +37,7 @@ inline constexpr auto counters =
 inline constexpr auto served =
     std::to_array<std::string_view>({"service_tier", "system_fingerprint", "provider", "timings"});
 
-// The member `usage`, summed up again; nothing when nothing is known.
+// The member `usage`, summed up again; nothing when nothing is known, and no detail that nobody told.
 void write_usage(JsonWriter& json, const chat::Usage& usage);
 
 /* ------------------------------- both ways ------------------------------ */

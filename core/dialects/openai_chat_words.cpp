@@ -58,6 +58,8 @@ chat::Usage Counted::disjoint() const {
   usage.input = input - usage.cache_read - usage.cache_write;
   usage.reasoning = std::min(reasoning.value_or(0), output);
   usage.output = output - usage.reasoning;
+  usage.cache_read_told = cached.has_value();
+  usage.reasoning_told = reasoning.has_value();
   return usage;
 }
 
@@ -67,13 +69,18 @@ void write_usage(JsonWriter& json, const chat::Usage& usage) {
   json.member("prompt_tokens", usage.input + usage.cache_read + usage.cache_write);
   json.member("completion_tokens", usage.output + usage.reasoning);
   json.member("total_tokens", usage.total());
-  json.open_object("prompt_tokens_details");
-  json.member("cached_tokens", usage.cache_read);
-  if (usage.cache_write != 0) json.member("cache_write_tokens", usage.cache_write);
-  json.close();
-  json.open_object("completion_tokens_details");
-  json.member("reasoning_tokens", usage.reasoning);
-  json.close();
+  const bool cache_read = usage.cache_read_told || usage.cache_read != 0;
+  if (cache_read || usage.cache_write != 0) {
+    json.open_object("prompt_tokens_details");
+    if (cache_read) json.member("cached_tokens", usage.cache_read);
+    if (usage.cache_write != 0) json.member("cache_write_tokens", usage.cache_write);
+    json.close();
+  }
+  if (usage.reasoning_told || usage.reasoning != 0) {
+    json.open_object("completion_tokens_details");
+    json.member("reasoning_tokens", usage.reasoning);
+    json.close();
+  }
   json.close();
 }
 
