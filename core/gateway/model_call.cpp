@@ -8,6 +8,7 @@
 #include "gateway/gateway.h"
 #include "gateway/passage.h"
 #include "gateway/plain_return.h"
+#include "gateway/reply_head.h"
 #include "gateway/stream.h"
 
 namespace apigw::gateway {
@@ -17,9 +18,11 @@ namespace {
 constexpr std::size_t drained = 64 << 10;
 constexpr std::chrono::milliseconds drain_time{500};
 
-// A local count of a call whose target cannot be asked.
-policy::Answer count_answer(const ModelRequest& call) {
+// A local count of a call whose target cannot be asked. What a provider would not count is refused as there.
+std::variant<policy::Answer, policy::Refusal> count_answer(ModelRequest& call) {
+  if (const auto& read = call.in_hub(); !read) return unreadable(read.error());
   policy::Answer answer;
+  tell_model(call.facts().model, answer.head.headers);
   answer.head.headers.add("content-type", "application/json");
   answer.head.headers.add("x-apigw-estimate", "1");
   answer.body = call.client.count_body(estimate_tokens(call.body, call.facts().scanned));
@@ -93,7 +96,11 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   std::optional<Failure> failure;
   for (std::size_t i = 0; i < targets; ++i) {
     if (counts_here(house, request, granted.permit().target(*house.plan, i))) {
-      co_await give_answer(s, count_answer(request));
+      auto counted = count_answer(request);
+      if (auto* no = std::get_if<policy::Refusal>(&counted))
+        co_await refuse(s, std::move(*no), End::refused);
+      else
+        co_await give_answer(s, std::move(std::get<policy::Answer>(counted)));
       co_return;
     }
     auto made = Attempt::to_model(granted, house, request, i, introduction(s), s.ledger.scratch().request,

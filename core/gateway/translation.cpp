@@ -13,10 +13,6 @@ const ProviderLine& line_of(const Compiled& compiled, const model::Target& targe
   return compiled.providers[static_cast<std::size_t>(target.provider)];
 }
 
-policy::Refusal unreadable(const Error& error) {
-  return {error.kind == ErrorKind::too_large ? 413 : 400, "invalid_request", error.what, {}};
-}
-
 policy::Refusal lossy(const chat::Loss& loss) {
   return {400,
           "lossy_translation",
@@ -39,6 +35,10 @@ Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const d
 }
 
 }  // namespace
+
+policy::Refusal unreadable(const Error& error) {
+  return {error.kind == ErrorKind::too_large ? 413 : 400, "invalid_request", error.what, {}};
+}
 
 const Result<chat::Request>& ModelRequest::in_hub() {
   static const Result<chat::Request> gone = fail(ErrorKind::invalid, "the call was given up to its last target");

@@ -73,6 +73,8 @@ using Writing = std::variant<WrittenBody, policy::Refusal>;
 
 // Whether the gateway itself answers how many tokens the call has, since `target`'s dialect cannot be asked.
 [[nodiscard]] bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target);
+// What a client is told of a body that cannot be read, or not be said to a target: 400, or 413 where it is too large.
+[[nodiscard]] policy::Refusal unreadable(const Error& error);
 // About how many: four bytes of text a token, a flat price for a picture. Never exact.
 [[nodiscard]] std::uint64_t estimate_tokens(std::string_view body, const json::Document& scanned);
 

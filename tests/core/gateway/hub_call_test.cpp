@@ -537,7 +537,21 @@ TEST_CASE("tokens are counted by the provider where it can, and estimated with a
   CHECK(house.serve(estimated).end == End::answered);
   CHECK(house.upstream.asked.size() == 1);
   CHECK(estimated.header_of("x-apigw-estimate") == "1");
+  CHECK(estimated.header_of("x-apigw-model") == "gpt");
   CHECK(estimated.received == R"({"input_tokens":4})");  // "user" and "Hello there" at four bytes a token
+}
+
+TEST_CASE("what has no messages is not counted here either") {
+  for (const std::string_view body : {R"({"model":"gpt"})", R"({"model":"gpt","messages":[]})"}) {
+    CAPTURE(body);
+    test::House house(models());
+    FakeExchange exchange("POST", "/v1/messages/count_tokens");
+    exchange.body(std::string(body));
+    CHECK(house.serve(exchange).end == End::refused);
+    CHECK(exchange.status == 400);
+    CHECK(holds(exchange.received, "'messages' must "));
+    CHECK(exchange.header_of("x-apigw-estimate").empty());
+  }
 }
 
 TEST_CASE("a silent Anthropic stream is kept alive by a comment before its first frame and by pings behind it") {
