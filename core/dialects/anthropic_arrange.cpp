@@ -2,7 +2,8 @@
 //
 // Turns of one role that follow each other become one. In a user's turn the results of tools go first, exactly one
 // for each call of the turn before: a result without its call is dropped, a call without its result is answered with
-// an error, since the provider refuses either. Blank text is refused there too, and goes. Thoughts that another
+// an error, since the provider refuses either. Blank text is refused there too, and goes; a user's turn of nothing
+// else is refused here, because without it the turns around it would mean something else. Thoughts that another
 // provider signed, or nobody, are never said again as text.
 #include <algorithm>
 #include <set>
@@ -38,7 +39,8 @@ class Arranging {
     for (std::size_t i = 0; i < messages.size(); ++i) take(messages[i], chat::place_of(messages[i], i));
   }
 
-  Arranged arranged() {
+  Result<Arranged> arranged() {
+    if (error_) return std::unexpected(*error_);
     pair_results();
     if (out_.turns.empty() || out_.turns.front().role != Role::user) begin_with_user();
     for (Turn& turn : out_.turns) {
@@ -63,6 +65,9 @@ class Arranging {
       if (!std::holds_alternative<chat::Reasoning>(part.content)) out.mark = part.cache;
       if (sayable(message.role, out)) kept.push_back(std::move(out));
     }
+    if (kept.empty() && message.role == Role::user && !error_)
+      error_ = Error{ErrorKind::invalid, fmt::format("'{}' says nothing, which Anthropic does not take of the user",
+                                                     inside(place, "content"))};
     if (kept.empty()) return;
     if (message.role == Role::system) return take_system(std::move(kept), place);
     if (out_.turns.empty() || out_.turns.back().role != message.role) out_.turns.push_back({message.role, {}});
@@ -219,11 +224,12 @@ class Arranging {
   const chat::Request& request_;
   chat::Losses& losses_;
   Arranged out_;
+  std::optional<Error> error_;
 };
 
 }  // namespace
 
-Arranged arrange(const Writing& writing) {
+Result<Arranged> arrange(const Writing& writing) {
   return Arranging(writing).arranged();
 }
 

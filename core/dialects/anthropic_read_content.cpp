@@ -1,8 +1,12 @@
 // Content blocks of the Anthropic dialect, read into parts: of system prompts, turns, tools' results and replies.
 //
-// A block of a kind that the hub has no form for (a server's tools and their results, search results, uploads) rides
-// in `native` whole, so it is a loss in every other dialect and never fails a call. In requests a block in the wrong
-// place is the client's mistake; replies are read tolerantly.
+// A block of a kind that the hub has no form for (a server's tools and their results, uploads) rides in `native`
+// whole, so it is a loss in every other dialect and never fails a call. What the model is to read is never lost: a
+// document in blocks and a search result become documents of plain text, its pictures parts behind it, and what
+// cannot is the client's mistake. So is a block in the wrong place of a request; replies are read tolerantly.
+#include <algorithm>
+#include <iterator>
+
 #include "dialects/anthropic.h"
 #include "dialects/media.h"
 
@@ -23,16 +27,43 @@ std::optional<chat::CacheMark> read_mark(Reading& in, Fields& block) {
   return out;
 }
 
-// Nothing when the block holds its content in a form that the hub does not have.
-std::optional<chat::Source> read_source(Reading& in, Fields& block) {
+// The texts of `content`, a string or an array of blocks, as one; pictures go to `pictures`. Each is a text or a
+// picture.
+std::string read_texts(Reading& in, json::Slice content, const std::string& path, std::vector<Part>& pictures) {
+  if (auto text = json::string_at(in.text, content)) return std::move(*text);
+  if (content.type != json::Type::array) {
+    in.refuse(path, "must be a string or an array of blocks");
+    return {};
+  }
+  std::string out;
+  const auto elements = in.elements(content, path);
+  for (std::size_t i = 0; i < elements.size() && !in.error; ++i) {
+    const std::string place = element(path, i);
+    std::vector<Part> parts;
+    read_block(in, elements[i], place, Place::result, parts);
+    if (in.error) break;
+    const auto* media = parts.empty() ? nullptr : std::get_if<Media>(&parts.front().content);
+    if (parts.empty() || (media != nullptr && media->kind != Media::Kind::image)) {
+      in.refuse(place, "must be a text or an image");
+    } else if (media != nullptr) {
+      pictures.push_back(std::move(parts.front()));
+    } else {
+      out += (out.empty() ? "" : "\n\n") + std::get<chat::Text>(parts.front().content).text;
+    }
+  }
+  return out;
+}
+
+// Pictures that a document holds in blocks go to `pictures`.
+chat::Source read_source(Reading& in, Fields& block, std::vector<Part>& pictures) {
+  chat::Source out;
   const auto object = block.take("source", json::Type::object);
   if (!object) {
     block.refuse("source", "must be given and be an object");
-    return std::nullopt;
+    return out;
   }
   Fields source(in, *object, block.path("source"));
   const std::string type = source.required("type");
-  chat::Source out;
   if (type == "base64") {
     out.media_type = media_type(source.required("media_type"));
     auto data = base64(source.required("data"));
@@ -47,8 +78,16 @@ std::optional<chat::Source> read_source(Reading& in, Fields& block) {
   } else if (type == "text") {
     out.media_type = media_type(source.string("media_type").value_or("text/plain"));
     out.text = source.required("data");
+  } else if (type == "content") {
+    out.media_type = "text/plain";
+    const auto content = source.take("content");
+    if (content)
+      out.text = read_texts(in, *content, source.path("content"), pictures);
+    else
+      source.refuse("content", "must be given");
+    if (out.text.empty() && pictures.empty()) source.refuse("content", "must not be empty");
   } else {
-    return std::nullopt;
+    source.refuse("type", "must be 'base64', 'url', 'file', 'text' or 'content'");
   }
   source.keep_rest();
   return out;
@@ -66,7 +105,6 @@ struct Block {
     parts.push_back({std::move(content), std::move(cache)});
     fields.keep_rest();
   }
-  void keep_whole() const { in.keep(path, slice); }
 };
 
 void read_text(const Block& block) {
@@ -75,18 +113,41 @@ void read_text(const Block& block) {
 }
 
 void read_media(const Block& block, Media::Kind kind) {
-  const auto source = read_source(block.in, block.fields);
-  if (!source) return block.keep_whole();
-  Media media{.kind = kind, .source = *source, .name = {}, .detail = {}};
+  std::vector<Part> pictures;
+  Media media{.kind = kind, .source = read_source(block.in, block.fields, pictures), .name = {}, .detail = {}};
   if (kind == Media::Kind::document) media.name = block.fields.string("title").value_or(std::string());
   auto cache = read_mark(block.in, block.fields);
-  block.add(std::move(media), std::move(cache));
+  if (pictures.empty()) return block.add(std::move(media), std::move(cache));
+  if (!media.source.text.empty())
+    block.parts.push_back({std::move(media), {}});
+  else if (!media.name.empty())
+    block.parts.push_back({chat::Text{media.name}, {}});
+  std::ranges::move(pictures, std::back_inserter(block.parts));
+  if (!block.parts.back().cache) block.parts.back().cache = std::move(cache);
+  block.fields.keep_rest();
 }
 void read_image(const Block& block) {
   read_media(block, Media::Kind::image);
 }
 void read_document(const Block& block) {
   read_media(block, Media::Kind::document);
+}
+
+// Where it was found is the first line of its text.
+void read_search_result(const Block& block) {
+  Fields& fields = block.fields;
+  Media media{.kind = Media::Kind::document, .source = {}, .name = fields.string("title").value_or(""), .detail = {}};
+  std::string from = fields.required("source");
+  std::vector<Part> pictures;
+  const auto content = fields.take("content");
+  if (!content) return fields.refuse("content", "must be given");
+  const std::string text = read_texts(block.in, *content, fields.path("content"), pictures);
+  if (!pictures.empty()) fields.refuse("content", "must hold texts alone");
+  media.source.media_type = "text/plain";
+  media.source.text = from.empty() || text.empty() ? from + text : from + "\n\n" + text;
+  if (media.source.text.empty()) fields.refuse("content", "must not be empty");
+  auto cache = read_mark(block.in, fields);
+  block.add(std::move(media), std::move(cache));
 }
 
 void read_thinking(const Block& block) {
@@ -146,6 +207,7 @@ constexpr auto kinds = std::to_array<Kind>({
     {"text", read_text, {system, user, assistant, result}},
     {"image", read_image, {user, result, user, user}},
     {"document", read_document, {user, result, user, user}},
+    {"search_result", read_search_result, {user, result, user, user}},
     {"thinking", read_thinking, {assistant, assistant, assistant, assistant}},
     {"redacted_thinking", read_redacted, {assistant, assistant, assistant, assistant}},
     {"tool_use", read_call, {assistant, assistant, assistant, assistant}},

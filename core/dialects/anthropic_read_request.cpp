@@ -53,6 +53,10 @@ void read_message(Reading& in, json::Slice slice, const std::string& path, Reque
   if (!content) return fields.refuse("content", "must be given");
   Message message{.role = row->role, .parts = {}, .name = {}, .place = path};
   read_content(in, *content, fields.path("content"), row->place, message.parts);
+  // The turn would be asked without what it says.
+  if (message.role == Role::user && message.parts.empty() && !in.native.fields.empty() &&
+      in.native.fields.back().path.starts_with(fields.path("content")))
+    fields.refuse("content", "holds nothing that can be said in another dialect");
   fields.keep_rest();
   request.messages.push_back(std::move(message));
 }

@@ -39,7 +39,8 @@ struct Arranged {
   std::vector<Turn> turns;
   std::size_t marks_not_of_tools = 0;  // so many marks of tools, from the first on, are one too many
 };
-[[nodiscard]] Arranged arrange(const Writing& writing);
+// Error invalid: a turn of the user that says nothing.
+[[nodiscard]] Result<Arranged> arrange(const Writing& writing);
 
 // The members `system` and `messages`. `instruction`: one more line for the model, empty: none. Error invalid: what
 // the dialect cannot say and must not leave out.

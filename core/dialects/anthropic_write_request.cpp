@@ -32,7 +32,9 @@ class Writer {
       return fail(ErrorKind::invalid, "'n' must be 1: Anthropic gives one answer");
     Writing writing{request_, target_, names_, losses_};
     if (const auto& choice = request_.tool_choice) writing.allowed = {choice->allowed.begin(), choice->allowed.end()};
-    const Arranged arranged = arrange(writing);
+    auto turns = arrange(writing);
+    if (!turns) return std::unexpected(std::move(turns.error()));
+    const Arranged arranged = std::move(*turns);
     settled_ = settle(writing, arranged);
     out_.way_back.answer_in_tool = settled_.answer_tool;
     reserve_names(writing, arranged);

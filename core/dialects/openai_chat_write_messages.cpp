@@ -1,8 +1,8 @@
 // The turns of the hub, written as messages of the OpenAI dialect.
 //
 // A result of a tool is a message of its own, so a turn may become several: results first, then what else the turn
-// holds. Results hold text alone; their pictures go into the user's message behind the last result. Thoughts go only
-// to a target that takes them back, and never as plain text of the answer.
+// holds. Results hold text alone, plain-text documents among it; their pictures go into the user's message behind the
+// last result. Thoughts go only to a target that takes them back, and never as plain text of the answer.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -105,7 +105,8 @@ class Messages {
   void tool(const Message& message, const Part& part, const chat::ToolResult& result) {
     std::vector<const Part*> said;
     for (const Part& inner : result.content) {
-      if (as<chat::Text>(inner) != nullptr)
+      const auto* media = as<Media>(inner);
+      if (media == nullptr || !media->source.text.empty())
         said.push_back(&inner);
       else
         pictures_.push_back(&inner);
