@@ -77,7 +77,7 @@ CheckRow clock_row(std::chrono::system_clock::duration ahead) {
   return row;
 }
 
-CheckRow pong_row(const std::string& name, const Result<assembly::Pong>& pong) {
+CheckRow pong_row(const std::string& name, bool keyed, const Result<assembly::Pong>& pong) {
   CheckRow row{.check = "online", .subject = "providers." + name};
   if (!pong) {
     row.health = Health::fail;
@@ -85,14 +85,15 @@ CheckRow pong_row(const std::string& name, const Result<assembly::Pong>& pong) {
     row.fix = "check the address, the proxy (HTTPS_PROXY) and the certificates (outbound: ca)";
   } else if (pong->status == 401 || pong->status == 403) {
     row.health = Health::fail;
-    row.found = fmt::format("refuses the key ({})", pong->status);
-    row.fix = "make a new key at the provider, and set it";
+    row.found = keyed ? fmt::format("refuses the key ({})", pong->status)
+                      : fmt::format("wants a key ({}), and none was sent", pong->status);
+    row.fix = keyed ? "make a new key at the provider, and set it" : "write key: env:NAME for it in the config";
   } else if (pong->status >= 300) {
     row.health = Health::warn;
     row.found = fmt::format("reached, but its list of models is a {}", pong->status);
     row.fix = "check its url in the config";
   } else {
-    row.found = fmt::format("takes the key ({} ms)", pong->took.count());
+    row.found = fmt::format("{} ({} ms)", keyed ? "takes the key" : "answers without a key", pong->took.count());
   }
   return row;
 }
@@ -143,7 +144,7 @@ void check_online(const Checkup& checkup, CheckRows& rows) {
     if (!secret.problem.empty()) continue;  // check_values says it
     provider.key.value = std::move(secret.value);
     const auto pong = assembly::ping(provider, checkup.environment, checkup.patience, checkup.env.clock);
-    rows.push_back(pong_row(provider.name, pong));
+    rows.push_back(pong_row(provider.name, provider.key.loaded(), pong));
     if (compared || !pong || !pong->date) continue;
     rows.push_back(clock_row(checkup.env.clock.wall() - *pong->date));
     compared = true;

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t most_prompts = 1'000;
 constexpr std::string_view pattern = "prompts/*.prompt", tests_pattern = "prompts/*.test.yaml";
+constexpr std::string_view nested_pattern = "prompts/*/*.prompt";
+constexpr std::size_t most_nested = 100;  // that are reported
 
 // FNV-1a: tells two texts of one file apart.
 std::uint64_t fingerprint(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325) {
@@ -94,6 +96,19 @@ void report_stray_tests(const std::string& path, const std::vector<PromptFile>& 
     finding.helps.push_back(fmt::format("its prompt would be '{}.prompt' beside it", text::printable(name, 60)));
 }
 
+// Prompts where nobody looks for them.
+void report_nested(const std::string& folder, const Files& files, Loaded& out) {
+  std::vector<std::string> paths = files.glob(folder + std::string(nested_pattern));
+  paths.resize(std::min(paths.size(), most_nested));
+  for (const std::string& path : paths) {
+    const SourceId source = out.sources.add(path, files.read(path, prompt::most_bytes).value_or(""));
+    out.files.push_back(path);
+    const std::string name = path.substr(path.rfind('/') + 1);
+    out.report.add(621, {source, 0, 0}, "this prompt is in a subfolder and is not served")
+        .helps.push_back(fmt::format("move it to '{}prompts/{}'", text::printable(folder), text::printable(name)));
+  }
+}
+
 PromptFile read_prompt(const std::string& path, const Files& files, Loaded& out) {
   PromptFile file{.path = path, .name = std::string(prompt::name_of(path)), .where = {}, .content = nullptr};
   auto text = files.read(path, prompt::most_bytes + 1);
@@ -124,6 +139,7 @@ std::vector<PromptFile> read_prompts(const std::string& folder, const Files& fil
   const std::string glob = folder + std::string(pattern);
   out.globs.push_back(glob);
   out.globs.push_back(folder + std::string(tests_pattern));
+  out.globs.push_back(folder + std::string(nested_pattern));
   const std::vector<std::string> paths = files.glob(glob);
   if (paths.size() > most_prompts) {
     const SourceId source = out.sources.add(glob, "");
@@ -140,6 +156,7 @@ std::vector<PromptFile> read_prompts(const std::string& folder, const Files& fil
   }
   for (const std::string& path : files.glob(folder + std::string(tests_pattern)))
     if (!tests.contains(path)) report_stray_tests(path, prompts, files, out);
+  report_nested(folder, files, out);
   return prompts;
 }
 

@@ -166,12 +166,14 @@ constexpr Row outbound_rows[] = {
 constexpr Row provider_rows[] = {
     field<&ProviderDraft::dialect, Text>("dialect", "wire format that it speaks; a known provider name brings it", {},
                                          "openai"),
-    field<&ProviderDraft::url, UrlReader>(
-        "url", "base address; mock: is the built-in model; a known provider name brings it", {},
-        "https://api.openai.com/v1"),
+    field<&ProviderDraft::url, UrlReader>("url",
+                                          "base address with its version: calls append /chat/completions, or "
+                                          "/messages; mock: is the built-in model; a known "
+                                          "provider name brings it",
+                                          {}, "https://api.openai.com/v1"),
     field<&ProviderDraft::key, SecretReader>(
-        "key", "secret sent to it and to nobody else; a known provider name brings its usual variable", {},
-        "env:OPENAI_API_KEY"),
+        "key", "secret sent to it and to nobody else; a known provider at its own address brings its usual variable",
+        {}, "env:OPENAI_API_KEY"),
     field<&ProviderDraft::outbound, Outbound>("outbound",
                                               "proxy and TLS for this provider; replaces the global setting"),
     field<&ProviderDraft::timeout, Duration>("timeout", "one call of it from request to end of answer", {}, "2m"),

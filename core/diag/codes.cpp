@@ -91,6 +91,7 @@ constexpr Code table[] = {
     {341, error, "variable that apigw sets"},
     {342, error, "two services for one variable"},
     {343, error, "model name that means a prompt"},
+    {344, warning, "known provider elsewhere without key"},
 
     // 4xx: security
     {401, error, "key written into the config"},
@@ -133,6 +134,7 @@ constexpr Code table[] = {
 
     {617, error, "settings for no prompt"},
     {620, error, "unusable prompt name"},
+    {621, warning, "prompt in a subfolder"},
     {631, error, "test without expectation"},
     {632, error, "unusable expectation"},
     {633, error, "test with variables that are refused"},

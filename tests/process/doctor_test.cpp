@@ -137,3 +137,18 @@ TEST_CASE(
   CHECK(doctor.wait().code == 1);
   CHECK(line_with(doctor.out(), "online\t").find("refuses the key (401)") != std::string::npos);
 }
+
+TEST_CASE("doctor tells a key that is refused from one that was not sent") {
+  FakeUpstream upstream;
+  TempDir dir;
+  const Process::Options options{.directory = dir.path(), .environment = {{"OPENAI_API_KEY", "sk-0123456789k3Qz"}}};
+  const auto online = [&](const std::string& path) {
+    dir.write("apigw.yaml", "apigw: 1\nproviders: { openai: { url: " + upstream.url() + path + " } }\n");
+    Process doctor({apigw_binary(), "doctor", "--online"}, options);
+    doctor.wait();
+    return line_with(doctor.out(), "online\t");
+  };
+  CHECK(online("/status/401")
+            .ends_with("wants a key (401), and none was sent\twrite key: env:NAME for it in the config"));
+  CHECK(online("/v1").find("answers without a key (") != std::string::npos);
+}

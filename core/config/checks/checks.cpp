@@ -39,6 +39,7 @@ constexpr Check table[] = {
     {340, check_pairs},
     {341, check_variables},
     {343, check_model_names},
+    {344, check_known_elsewhere},
     {402, check_open_listener},
     {406, check_verify},
     {407, check_admin},

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config/checks/checks.h"
 #include "config/reading.h"
+#include "config/upstream_url.h"
 
 namespace apigw::config {
 namespace {
@@ -87,6 +88,23 @@ void check_provider_complete(const Facts& facts, diag::Report& report) {
     } else {
       finding.helps.push_back("add url: and, where it needs one, key:");
     }
+  }
+}
+
+// The usual variable goes to the usual address alone.
+void check_known_elsewhere(const Facts& facts, diag::Report& report) {
+  for (const auto& provider : entries(facts.draft.providers)) {
+    const KnownProvider* row = facts.known(provider.name);
+    if (row == nullptr || row->variable.empty() || !provider.body) continue;
+    const ProviderDraft& draft = *provider.body;
+    if (!draft.url || draft.key.given() || draft.url->scheme == Url::Scheme::mock) continue;
+    if (origin_of(*draft.url) == origin_of(url_of(row->url))) continue;
+    auto& finding = report.add(344, draft.url.where,
+                               fmt::format("no key is sent to this address of provider '{}'", shown(provider.name)),
+                               fmt::format("{} goes to {} alone", row->variable, row->url));
+    finding.labels.push_back({provider.where, "has no key"});
+    finding.helps.push_back(
+        fmt::format("write key: env:{}, or another name where the address takes no key", row->variable));
   }
 }
 

@@ -44,8 +44,11 @@ TEST_CASE("every prompt file beside the config is a prompt, in the order of name
   CHECK(made.plan->prompts[1].name == "mood");
   CHECK(made.plan->prompts[1].file == "prompts/mood.prompt");
   CHECK(routes(*made.plan) == "POST /prompts/a.b key; POST /prompts/mood key; GET /openapi.json key; ");
-  CHECK(made.files == std::vector<std::string>{"apigw.yaml", "prompts/a.b.prompt", "prompts/mood.prompt"});
-  CHECK(made.globs == std::vector<std::string>{"prompts/*.prompt", "prompts/*.test.yaml"});
+  CHECK(made.files == std::vector<std::string>{"apigw.yaml", "prompts/a.b.prompt", "prompts/mood.prompt",
+                                               "prompts/deep/er.prompt"});
+  CHECK(made.globs == std::vector<std::string>{"prompts/*.prompt", "prompts/*.test.yaml", "prompts/*/*.prompt"});
+  REQUIRE(made.report.all().size() == 1);
+  CHECK(made.report.all().front().code == 621);
 }
 
 TEST_CASE("what is wrong in a prompt's tests keeps nobody from serving it") {
