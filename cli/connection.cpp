@@ -1,6 +1,7 @@
 #include "connection.h"
 
 #include "base/text.h"
+#include "config/grammar.h"
 #include "model_names.h"
 #include "project.h"
 #include "runtime_file.h"
@@ -37,10 +38,37 @@ std::expected<std::string, Complaint> model_of(const model::Plan& plan, const st
   return std::unexpected(no_model(plan, asked));
 }
 
+// An address that a client can append a path to.
+bool is_address(std::string_view s) {
+  const std::size_t scheme = s.starts_with("http://") ? 7 : s.starts_with("https://") ? 8 : 0;
+  if (scheme == 0) return false;
+  s.remove_prefix(scheme);
+  const std::size_t slash = std::min(s.find('/'), s.size());
+  const config::HostPort place = config::split_authority(s.substr(0, slash));
+  if (!place.fault.empty() || (!config::is_ipv6(place.host) && config::host_fault(place.host)) ||
+      place.port.value_or(1) > 65535)
+    return false;
+  const std::string_view path = s.substr(slash);
+  return std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7f; }) &&
+         path.find_first_of("?#\"'\\<>^`{|}") == std::string_view::npos;
+}
+
+// Nothing where what was asked for may stand in a tool's settings, some of which are run by a shell.
+std::optional<Complaint> fault_of(const Connection& asked) {
+  if (!asked.variable.empty() && !config::is_variable(asked.variable))
+    return Complaint{fmt::format("--variable cannot be '{}'", text::printable(asked.variable)),
+                     "it names a variable: letters, digits and '_', no digit first"};
+  if (!asked.address.empty() && !is_address(asked.address))
+    return Complaint{fmt::format("--url cannot be '{}'", text::printable(asked.address)),
+                     "write the gateway's address, as in https://api.shop.example (APIGW_URL stands for it too)"};
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::expected<Connection, Complaint> connection_of(Env& env, const Globals& globals, const model::Plan& plan,
                                                    const Connection& asked) {
+  if (auto fault = fault_of(asked)) return std::unexpected(std::move(*fault));
   auto model = model_of(plan, asked.model);
   if (!model) return std::unexpected(model.error());
   Connection connection{.address = asked.address.empty() ? address_of(env, globals, plan) : asked.address,

@@ -98,7 +98,7 @@ Exit print_settings(Env& env, const Globals& globals, const Tool& tool, const Co
                           {"file", file},
                           {"settings", tool.settings(connection)}};
   if (!file.empty() && !globals.quiet)
-    env.err << fmt::format("For '{}'; --write puts them in and keeps the rest:\n", file);
+    env.err << fmt::format("For '{}'{}:\n", file, served(tool) ? "; --write puts them in and keeps the rest" : "");
   return write_document(env, globals, "connection", body, [&](bool) { return tool.settings(connection); });
 }
 

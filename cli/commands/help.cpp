@@ -122,8 +122,10 @@ std::string format_topic() {
          "  documents   text (default), json, jsonl, yaml\n"
          "  findings    full (default on a terminal), concise (default in a pipe), json, sarif,\n"
          "              github, gitlab (code quality), junit\n\n"
-         "json, jsonl and yaml begin with `apigw: 1` and `kind`; members may be added, none changes its meaning\n"
-         "under the same number. Results go to stdout, all else to stderr.\n";
+         "json, jsonl and yaml of tables and documents begin with `apigw: 1` and `kind`, the json of findings with\n"
+         "`apigw_diagnostics: 1`; members may be added, none changes its meaning under the same number. Results go "
+         "to\n"
+         "stdout, all else to stderr.\n";
 }
 
 struct Topic {

@@ -184,3 +184,30 @@ TEST_CASE("connect says what keeps the tool from working") {
   CHECK(ran.err.find("reachable from the internet") != std::string::npos);
   CHECK(run({"connect", "cursor", "-q"}, files, at_home).err.empty());
 }
+
+TEST_CASE("connect takes an address and a variable's name, and writes nothing else into a tool's settings") {
+  struct Row {
+    const char *flag, *value, *told;
+  };
+  for (const Row& row : {Row{"--variable", "X; rm -rf ~", "error: --variable cannot be 'X; rm -rf ~'\n"},
+                         {"--variable", "9X", "error: --variable cannot be '9X'\n"},
+                         {"--url", "notaurl", "error: --url cannot be 'notaurl'\n"},
+                         {"--url", "ftp://api.shop.example", "error: --url cannot be"},
+                         {"--url", "http://", "error: --url cannot be"},
+                         {"--url", "https://a b.example", "error: --url cannot be"},
+                         {"--url", "https://key@api.shop.example", "error: --url cannot be"},
+                         {"--url", "https://api.shop.example/\"x", "error: --url cannot be"}}) {
+    CAPTURE(row.value);
+    auto files = project();
+    const auto before = files.content;
+    const auto ran = run({"connect", "claude-code", "--write", row.flag, row.value}, files, at_home);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err.starts_with(row.told));
+    CHECK(files.content == before);
+  }
+  auto files = project();
+  CHECK(run({"connect", "claude-code", "--url", "http://[::1]:8080/below"}, files, at_home).exit == 0);
+  // What --write refuses is not offered.
+  CHECK(run({"connect", "codex"}, files, at_home).err.find("--write") == std::string::npos);
+  CHECK(run({"connect", "claude-code"}, files, at_home).err.find("--write puts them in") != std::string::npos);
+}
