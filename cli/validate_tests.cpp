@@ -5,6 +5,7 @@
 #include "assembly/vocabulary.h"
 #include "base/text.h"
 #include "project.h"
+#include "prompt/prompt.h"
 
 namespace apigw::cli {
 namespace {
@@ -95,6 +96,39 @@ std::expected<JudgedFile, Exit> judge_test_file(Env& env, const Globals& globals
     return std::unexpected(complain(env, Exit::input,
                                     fmt::format("'{}' is checked together with '{}', which has errors", file, config),
                                     fmt::format("see them first: apigw validate {}", config)));
+  return out;
+}
+
+std::expected<JudgedFile, Exit> judge_prompt_file(Env& env, const Globals& globals, const std::string& file) {
+  const std::string config = globals.config.empty() ? nearest_config(env, file) : globals.config;
+  const std::string whole = env.files.absolute(file);
+  const auto slash = config.rfind('/');
+  const std::string served =
+      fmt::format("{}prompts/{}{}", slash == std::string::npos ? "" : config.substr(0, slash + 1),
+                  prompt::name_of(file), prompt::extension);
+  JudgedFile out;
+  if (!config.empty() && env.files.exists(config) && env.files.absolute(served) == whole) {
+    const config::Request request{
+        .path = config, .profile = globals.profile, .sets = globals.sets, .judge_tests = true};
+    auto loaded = config::load(request, env.files, env.environment, assembly::vocabulary());
+    const auto is_it = [&](SourceId source) {
+      return env.files.absolute(std::string(loaded.sources.name(source))) == whole;
+    };
+    bool read = false;  // not where the config itself could not be
+    for (std::uint32_t i = 0; i < loaded.sources.size(); ++i) read = read || is_it(SourceId{i});
+    if (read) {
+      for (const diag::Diagnostic& finding : loaded.report.all())
+        if (finding.where().known() && is_it(finding.where().source)) out.tests.report.add(finding);
+      out.tests.sources = std::move(loaded.sources);
+      out.config = config;
+      return out;
+    }
+  }
+  auto text = env.files.read_named(file, prompt::most_bytes);
+  if (!text) return std::unexpected(complain(env, exit_of_file(text.error()), text.error().what));
+  const SourceId source = out.tests.sources.add(file, std::move(*text));
+  static_cast<void>(prompt::read(file, source, out.tests.sources, out.tests.report));
+  out.tests.report.finish(out.tests.sources);
   return out;
 }
 

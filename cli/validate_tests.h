@@ -1,4 +1,4 @@
-// Test files as `validate` judges them: together with the config that they are for.
+// Test files and prompts as `validate` judges them: together with the config that they are for.
 #pragma once
 #include <expected>
 #include <string>
@@ -20,11 +20,15 @@ namespace apigw::cli {
 
 struct JudgedFile {
   ReadTests tests;
-  std::string config;  // the file that it was judged with
+  std::string config;  // the file that it was judged with; empty: none
 };
 // One test file that was named, with the config of -c, else the nearest apigw.yaml in its folder or above it.
 // Complains where there is none, or none that can be used.
 [[nodiscard]] std::expected<JudgedFile, Exit> judge_test_file(Env& env, const Globals& globals,
                                                               const std::string& file, std::string text);
+
+// One prompt that was named: as the config of -c, or the nearest one, serves it; alone where none does.
+[[nodiscard]] std::expected<JudgedFile, Exit> judge_prompt_file(Env& env, const Globals& globals,
+                                                                const std::string& file);
 
 }  // namespace apigw::cli

@@ -1,7 +1,7 @@
 // apigw validate [FILE…|-]: every finding of every file, in one run and one report a file.
 //
-// What a file is follows from its content, not its name; this version knows configs and tests. Reads no secret unless
-// asked to.
+// What a file is follows from its content; this version knows configs, tests and, by their name, prompts. Reads no
+// secret unless asked to.
 #include <ostream>
 
 #include "assembly/vocabulary.h"
@@ -12,6 +12,7 @@
 #include "mend_files.h"
 #include "output.h"
 #include "project.h"
+#include "prompt/prompt.h"
 #include "validate_input.h"
 #include "validate_tests.h"
 #include "watch_loop.h"
@@ -131,14 +132,30 @@ Exit look_at_tests(Env& env, const Globals& globals, const Flags& flags, const s
   return Exit::done;
 }
 
+Exit look_at_prompt(Env& env, const Globals& globals, const Flags& flags, const std::string& file, Round& round) {
+  if (flags.mend.fix)
+    return complain(env, Exit::input, fmt::format("'{}' is a prompt, which --fix does not mend", file),
+                    "name configs alone beside --fix");
+  const auto judged = judge_prompt_file(env, globals, file);
+  if (!judged) return judged.error();
+  if (!judged->config.empty()) round.watched.files.push_back(judged->config);
+  round.findings.append(judged->tests.sources, judged->tests.report);
+  return Exit::done;
+}
+
+Exit look_at(Env& env, const Globals& globals, const Flags& flags, const std::string& file, Round& round) {
+  if (file.ends_with(prompt::extension)) return look_at_prompt(env, globals, flags, file, round);
+  auto content = text_of(env, file);
+  if (!content) return content.error();
+  return holds_tests(*content) ? look_at_tests(env, globals, flags, file, std::move(*content), round)
+                               : look_at_config(env, globals, flags, file, std::move(*content), round);
+}
+
 Round look(Env& env, const Globals& globals, const Flags& flags, const std::vector<std::string>& files) {
   Round round;
   for (const std::string& file : files) {
     round.watched.files.push_back(file);
-    auto content = text_of(env, file);
-    const Exit exit = !content                ? content.error()
-                      : holds_tests(*content) ? look_at_tests(env, globals, flags, file, std::move(*content), round)
-                                              : look_at_config(env, globals, flags, file, std::move(*content), round);
+    const Exit exit = look_at(env, globals, flags, file, round);
     if (exit == Exit::done)
       ++round.checked;
     else
@@ -163,11 +180,6 @@ std::optional<Complaint> contradiction(const Flags& flags, const std::vector<std
   if ((flags.mend.diff || flags.mend.dry_run) && !flags.mend.fix)
     return Complaint{fmt::format("--{} says what --fix would do", flags.mend.diff ? "diff" : "dry-run"),
                      "write --fix beside it"};
-  const auto prompt = std::ranges::find_if(files, [](const std::string& file) { return file.ends_with(".prompt"); });
-  if (prompt != files.end())
-    return Complaint{
-        fmt::format("'{}' is a prompt, which is checked together with the config that serves it", *prompt),
-        "name the config, or leave the file out"};
   const bool piped = std::ranges::find(files, "-") != files.end();
   if (flags.watch && flags.mend.fix) return Complaint{"--watch cannot stand beside --fix", "leave one of them out"};
   if (piped && (flags.watch || flags.mend.fix))
@@ -200,8 +212,8 @@ const Command command_validate = {
     .details =
         "Formats of -o: full (on a terminal), concise (in a pipe), json, sarif, github, gitlab, junit; -o sarif=FILE "
         "may\nstand beside another.\n"
-        "With a config its prompts and tests are checked; a test file alone with the config of -c, else the "
-        "nearest.\n"
+        "With a config its prompts and tests are checked; a prompt or a test file alone with the config of "
+        "-c,\nelse the nearest.\n"
         "--fix makes the edits that findings offer ('replace with …') and touches nothing else; it keeps a file that "
         "would\nbecome worse.\n"
         "--watch ends at Ctrl-C, or after --timeout.\n"
@@ -209,7 +221,7 @@ const Command command_validate = {
         "Examples:\n"
         "  apigw validate\n"
         "  apigw validate a.yaml b.yaml --fail-on warning\n"
-        "  apigw validate tests/orders.test.yaml\n"
+        "  apigw validate tests/orders.test.yaml prompts/sentiment.prompt\n"
         "  apigw validate -o concise -o sarif=findings.sarif\n"
         "  apigw validate --fix --diff\n"
         "  apigw validate --watch\n"
@@ -218,7 +230,7 @@ const Command command_validate = {
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<Flags>();
       options.add({.names = "FILE",
-                   .doc = "configs and test files, '-' for stdin (default apigw.yaml)",
+                   .doc = "configs, prompts and test files, '-' for stdin (default apigw.yaml)",
                    .completes = "files"},
                   &flags->files);
       options.add({.names = "--fail-on",

@@ -225,9 +225,9 @@ TEST_CASE("flags of validate that contradict each other are refused") {
       {{"validate", "--diff"}, "error: --diff says what --fix would do\n help: write --fix beside it\n"},
       {{"validate", "--dry-run"}, "error: --dry-run says what --fix would do\n help: write --fix beside it\n"},
       {{"validate", "--fix", "-"}, "error: --fix needs files, not stdin\n help: name the file\n"},
-      {{"validate", "prompts/a.prompt"},
-       "error: 'prompts/a.prompt' is a prompt, which is checked together with the config that serves it\n"
-       " help: name the config, or leave the file out\n"},
+      {{"validate", "--fix", "prompts/a.prompt"},
+       "error: 'prompts/a.prompt' is a prompt, which --fix does not mend\n"
+       " help: name configs alone beside --fix\n"},
       {{"validate", "--watch", "-"}, "error: --watch needs files, not stdin\n help: name the file\n"},
       {{"validate", "--watch", "--fix"}, "error: --watch cannot stand beside --fix\n help: leave one of them out\n"},
   };
@@ -253,4 +253,37 @@ TEST_CASE("findings leave in the words of CI systems") {
   CHECK(nlohmann::json::parse(run({"validate", "bad.yaml", "-o", "gitlab"}, files).out).at(0).at("severity") ==
         "major");
   CHECK(run({"validate", "bad.yaml", "-o", "junit"}, files).out.starts_with("<?xml"));
+}
+
+TEST_CASE("a prompt that is named is judged with the config that serves it, and alone where none does") {
+  testing::MemoryFiles files;
+  files.content["/project/apigw.yaml"] = "apigw: 1\nmodels: { chat: mock/chat }\n";
+  files.content["/project/prompts/good.prompt"] = "---\nmodel: chat\n---\nSay hi\n";
+  files.content["/project/prompts/model.prompt"] = "---\nmodel: chta\n---\nSay hi\n";
+  files.content["/project/prompts/open.prompt"] = "{{#if";
+  files.content["/elsewhere/alone.prompt"] = "---\nmodel: chta\n---\nSay hi\n";
+  files.content["/elsewhere/open.prompt"] = "{{#if";
+  struct Row {
+    const char* file;
+    int exit;
+    const char* finding;
+  };
+  for (const Row& row : {Row{"prompts/good.prompt", 0, ""},
+                         {"prompts/model.prompt", 1, "prompts/model.prompt:2:8: error[AGW615]"},
+                         {"prompts/open.prompt", 1, "prompts/open.prompt:1:1: error[AGW60"},
+                         {"/project/prompts/model.prompt", 1, "prompts/model.prompt:2:8: error[AGW615]"},
+                         {"/elsewhere/alone.prompt", 0, ""},
+                         {"/elsewhere/open.prompt", 1, "/elsewhere/open.prompt:1:1: error[AGW60"},
+                         {"prompts/none.prompt", 2, ""}}) {
+    CAPTURE(row.file);
+    const auto ran = run({"validate", row.file}, files);
+    INFO(ran.out);
+    INFO(ran.err);
+    CHECK(ran.exit == row.exit);
+    CHECK(ran.out.find(row.finding) != std::string::npos);
+    CHECK(std::ranges::count(ran.out, '\n') == (*row.finding == '\0' ? 0 : 1));
+  }
+  files.content["/project/apigw.yaml"] = "apigw: [\n";  // the config is not to be read at all
+  CHECK(run({"validate", "prompts/good.prompt"}, files).exit == 0);
+  CHECK(run({"validate", "prompts/open.prompt"}, files).exit == 1);
 }
