@@ -1,8 +1,11 @@
 #include "prompt_input.h"
 
+#include <set>
+
 #include "base/text.h"
 #include "project.h"
 #include "prompt/prompt.h"
+#include "prompt/shape.h"
 
 namespace apigw::cli {
 namespace {
@@ -13,6 +16,13 @@ constexpr std::size_t data_limit = 16 << 20;
 std::string json_of(const prompt::Prompt& prompt, const std::string& name, const std::string& value) {
   if (prompt::wants_text(prompt, name) || !json::scan(value)) return json::quote(value);
   return value;
+}
+
+std::string in_full(const prompt::Problems& problems) {
+  std::string out;
+  for (const prompt::Problem& problem : problems.list)
+    out += fmt::format("{}{}", out.empty() ? "" : "; ", prompt::sentence({.list = {problem}}));
+  return out;
 }
 
 bool needs_input(const prompt::Prompt& prompt) {
@@ -60,6 +70,7 @@ std::expected<std::string, Exit> prompt_variables(Env& env, const model::Prompt&
     return std::unexpected(complain(env, Exit::input, prompt::sentence(variables.error())));
   }
   std::string text;
+  std::set<std::string> seen;
   for (const std::string& variable : flags.variables) {
     const auto equals = variable.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -67,10 +78,23 @@ std::expected<std::string, Exit> prompt_variables(Env& env, const model::Prompt&
                                       fmt::format("--var cannot be '{}'", text::printable(variable)),
                                       "write --var NAME=VALUE"));
     const std::string name = variable.substr(0, equals);
+    if (!seen.insert(name).second)
+      return std::unexpected(complain(env, Exit::input, fmt::format("--var {} is given twice", text::printable(name)),
+                                      "leave one of them out"));
+    if (!text::valid_utf8(variable))
+      return std::unexpected(complain(env, Exit::input,
+                                      fmt::format("--var {} is no text: it is not UTF-8", text::printable(name)),
+                                      "give it as UTF-8"));
     text += fmt::format("{}{}:{}", text.empty() ? "{" : ",", json::quote(name),
                         json_of(content, name, variable.substr(equals + 1)));
   }
-  return text + (text.empty() ? "{}" : "}");
+  text += text.empty() ? "{}" : "}";
+  const auto filled = prompt::fill(content, text);
+  if (filled || flags.variables.empty()) return text;
+  const std::vector<std::string> names = prompt::names_of(content.input_text);
+  return std::unexpected(
+      complain(env, Exit::input, fmt::format("the variables are refused: {}", in_full(filled.error())),
+               names.empty() ? "" : fmt::format("the prompt's variables: {}", fmt::join(names, ", "))));
 }
 
 }  // namespace apigw::cli

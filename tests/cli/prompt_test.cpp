@@ -76,8 +76,8 @@ TEST_CASE("prompt render says what is wrong with its input") {
       {"an unknown one", {"moood"}, "error: there is no prompt 'moood'\n help: did you mean 'mood'?\n"},
       {"refused variables",
        {"mood", "--var", "txt=a"},
-       "error: the variables are refused: /text is missing; and 1 more\n help: give them with --var NAME=VALUE or -d "
-       "JSON\n"},
+       "error: the variables are refused: /text is missing; /txt is not allowed; did you mean 'text'?\n"
+       " help: the prompt's variables: text, words\n"},
       {"no equals sign", {"mood", "--var", "text"}, "error: --var cannot be 'text'\n help: write --var NAME=VALUE\n"},
   };
   auto files = project();
@@ -141,4 +141,29 @@ TEST_CASE("what a model says is shown on a terminal as text and goes into a pipe
   const auto json =
       run({"prompt", "run", "wild", "-o", "json"}, files, {.in = {}, .environment = {}, .terminal = {.out = true}});
   CHECK(json.out.find("\\u009b1m\\u202eb") != std::string::npos);
+}
+
+TEST_CASE("a --var that does not fit is named, with the variables that there are") {
+  struct Row {
+    std::vector<std::string> variables;
+    const char* told;
+  };
+  const std::string names = " help: the prompt's variables: text, words\n";
+  for (const Row& row : {Row{{"nope=1"}, "nope"},
+                         {{"text=a", "nope=1"}, "nope"},
+                         {{"nope=1"}, "/text is missing"},
+                         {{"text=a", "text=b"}, "--var text is given twice\n help: leave one of them out\n"},
+                         {{"text=a\xff"}, "--var text is no text: it is not UTF-8\n help: give it as UTF-8\n"}}) {
+    CAPTURE(row.told);
+    for (const char* command : {"run", "render"}) {
+      std::vector<std::string> arguments{"prompt", command, "mood"};
+      for (const std::string& variable : row.variables) arguments.insert(arguments.end(), {"--var", variable});
+      auto files = project();
+      const auto ran = run(arguments, files);
+      INFO(ran.err);
+      CHECK(ran.exit == 2);
+      CHECK(ran.err.find(row.told) != std::string::npos);
+      if (row.variables.back() == "nope=1") CHECK(ran.err.ends_with(names));
+    }
+  }
 }
