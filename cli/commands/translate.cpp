@@ -106,7 +106,9 @@ Exit translate(Env& env, const Globals& globals, const Flags& flags) {
   if (flags.explain) exit = show_losses(env, globals, *done);
   if (!flags.explain) write(env, globals, flags, *done);
   if (!done->failure.empty())
-    return complain(env, Exit::no, fmt::format("the stream ends in an error: {}", done->failure));
+    return complain(env, Exit::no,
+                    fmt::format("the {}: {}", flags.stream ? "stream ends in an error" : "reply is an error",
+                                text::printable(done->failure, 1000)));
   const bool lost = chat::first_lost(done->losses) != nullptr;
   return exit == Exit::done && flags.strict && lost ? Exit::no : exit;
 }
@@ -120,7 +122,7 @@ const Command command_translate = {
     .details =
         "Nothing is sent. What the other dialect cannot say is listed on stderr: dropped, changed, or a default\n"
         "that it demands. Exit code 1: with --strict, something was dropped or changed; or the stream ends in an\n"
-        "error.\n\n"
+        "error, or the reply is one.\n\n"
         "Examples:\n"
         "  apigw translate --from openai --to anthropic request.json\n"
         "  apigw translate --from anthropic --to openai --stream < events.txt\n"

@@ -21,7 +21,8 @@ struct TranslationTask {
 struct Translation {
   std::string text;
   chat::Losses losses;
-  std::string failure;  // of a stream that ended in an error, which is in `text` too; empty: it came to its end
+  // Of a stream that ended in an error, or of a reply that is one; it is in `text` too. Empty: there was none.
+  std::string failure;
 };
 
 // Errors: invalid (no such dialect, or `input` is not what the dialect says it must be) and too_large.

@@ -133,6 +133,21 @@ TEST_CASE("replies and streams are translated too, and a stream that is cut ends
   CHECK_FALSE(holds(cut.out, "message_stop"));
 }
 
+TEST_CASE("a reply that is an error becomes the other dialect's error, and the answer is no") {
+  auto all = files();
+  all.content["/project/ant.json"] = R"({"type":"error","error":{"type":"rate_limit_error","message":"Slow down"}})";
+  all.content["/project/oai.json"] =
+      R"({"error":{"message":"No such model","type":"invalid_request_error","param":"model","code":"model_not_found"}})";
+  const auto to_openai = run({"translate", "--from", "anthropic", "--to", "openai", "--reply", "ant.json"}, all);
+  CHECK(to_openai.exit == 1);
+  CHECK(to_openai.err == "error: the reply is an error: Slow down\n");
+  CHECK(holds(to_openai.out, R"({"error":{"message":"Slow down")"));
+  const auto to_anthropic = run({"translate", "--from", "openai", "--to", "anthropic", "--reply", "oai.json"}, all);
+  CHECK(to_anthropic.exit == 1);
+  CHECK(holds(to_anthropic.out, R"("type":"error")"));
+  CHECK(holds(to_anthropic.out, R"("message":"No such model")"));
+}
+
 TEST_CASE("a stream's losses are listed like those of a reply, and strict makes them the answer no") {
   auto all = files();
   all.content["/project/cited.txt"] =
