@@ -1,6 +1,7 @@
 #include "include_matches.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace apigw::cli {
@@ -10,6 +11,7 @@ std::vector<std::string> matches(const config::Files& files, const std::vector<s
   std::vector<std::string> found;
   for (const std::string& glob : globs)
     for (std::string& path : files.glob(glob)) found.push_back(std::move(path));
+  std::ranges::sort(found);
   return found;
 }
 
@@ -23,8 +25,11 @@ bool IncludeMatches::renew(const config::Files& files, std::vector<std::string> 
   return known_ != before && !std::ranges::all_of(known_, was_read);
 }
 
-bool IncludeMatches::changed(const config::Files& files) const {
-  return matches(files, globs_) != known_;
+std::optional<std::string> IncludeMatches::changed(const config::Files& files) const {
+  const std::vector<std::string> now = matches(files, globs_);
+  std::vector<std::string> differ;
+  std::ranges::set_symmetric_difference(now, known_, std::back_inserter(differ));
+  return differ.empty() ? std::nullopt : std::optional(std::move(differ.front()));
 }
 
 }  // namespace apigw::cli

@@ -3,6 +3,7 @@
 // A file can come while the others are being read: the patterns are therefore matched anew after every reading, and a
 // match that the reading did not have asks for another one.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,8 @@ class IncludeMatches {
   // A match that cannot be read asks once.
   [[nodiscard]] bool renew(const config::Files& files, std::vector<std::string> globs,
                            const std::vector<std::string>& read);
-  // Whether a match came or went since.
-  [[nodiscard]] bool changed(const config::Files& files) const;
+  // A match that came or went since.
+  [[nodiscard]] std::optional<std::string> changed(const config::Files& files) const;
 
  private:
   std::vector<std::string> globs_, known_;

@@ -53,7 +53,7 @@ std::optional<ProjectWatch::Change> ProjectWatch::changed(run::TimePoint now) {
   if (std::exchange(stale_, false)) return Change{};
   if (scope_ == Scope::project && now >= look_at_) {
     look_at_ = now + run::FileWatch::look_every;
-    if (includes_.changed(files_)) return Change{};
+    if (auto match = includes_.changed(files_)) return Change{.file = std::move(*match)};
   }
   if (files.empty()) return std::nullopt;
   return Change{.file = files.front(), .certificates = true};

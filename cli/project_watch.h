@@ -25,7 +25,7 @@ class ProjectWatch {
     std::chrono::system_clock::time_point at{};  // when it began
   };
   struct Change {
-    std::string file;           // one of those that changed; "" for an include that came or went
+    std::string file;           // one that changed, came or went; "" for one that came while the project was read
     bool certificates = false;  // nothing else changed
   };
 

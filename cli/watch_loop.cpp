@@ -39,7 +39,7 @@ void watch_loop(Env& env, std::optional<std::chrono::milliseconds> patience, con
       pollfd ready[] = {{signals.fd(), POLLIN, 0}, {watch.fd(), POLLIN, 0}};
       ::poll(ready, std::size(ready), milliseconds_until(due, now));
       if (signals.take()) return leave();
-      changed = !watch.advance(env.clock.now()).empty() || includes.changed(env.files);
+      changed = !watch.advance(env.clock.now()).empty() || includes.changed(env.files).has_value();
     }
   }
 }

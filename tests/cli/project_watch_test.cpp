@@ -55,6 +55,18 @@ TEST_CASE("a project whose includes were all read rests until one comes or goes"
   CHECK(watch.changed(start + run::FileWatch::look_every));
 }
 
+TEST_CASE("an include that came or went is named") {
+  Includes disk;
+  cli::IncludeMatches matches;
+  disk.there = {"/nowhere/b/apigw.yaml", "/nowhere/d/apigw.yaml"};
+  CHECK_FALSE(matches.renew(disk, {"/nowhere/*/apigw.yaml"}, disk.there));
+  CHECK_FALSE(matches.changed(disk));
+  disk.there = {"/nowhere/b/apigw.yaml", "/nowhere/c/apigw.yaml", "/nowhere/d/apigw.yaml"};
+  CHECK(matches.changed(disk) == "/nowhere/c/apigw.yaml");
+  disk.there = {"/nowhere/d/apigw.yaml"};
+  CHECK(matches.changed(disk) == "/nowhere/b/apigw.yaml");
+}
+
 TEST_CASE("certificates alone are watched for their own sake, whatever the includes do") {
   Includes disk;
   ProjectWatch watch(ProjectWatch::Scope::certificates, disk, start);

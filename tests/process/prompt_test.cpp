@@ -65,8 +65,8 @@ TEST_CASE("prompt run answers from the test cases, with no gateway running and w
   CHECK(project.run({"chat", "what", "is", "this?"}).starts_with("exit 0: "));  // as near to `chat` as it is
   CHECK(project.run({"call", "mood", "-d", R"({"text":"I hate it"})"}).contains(R"({"output":{"mood":"bad"},)"));
   // A prompt that is saved is another API, without a restart.
-  project.dir.save("prompts/hello.prompt", "Say hello to {{name}}");
-  gateway.wait_for("hello");
+  project.dir.save("prompts/hello.prompt", "---\nmodel: chat\n---\nSay hello to {{name}}");
+  gateway.wait_for("reloaded prompts/hello.prompt: ");
   CHECK(project.run({"call", "POST", "/prompts/hello", "-d", R"({"nam":1})"}).starts_with("exit 1: "));
   gateway.signal(SIGTERM);
   CHECK(gateway.wait().code == 0);
