@@ -29,6 +29,12 @@ std::string place_of(const Message& message, std::size_t index) {
   return message.place.empty() ? "messages[" + std::to_string(index) + "]" : message.place;
 }
 
+std::string place_of(const Message& message, const Part& part, std::string_view place) {
+  if (!part.place.empty()) return part.place;
+  const auto number = std::to_string(&part - message.parts.data());
+  return std::string(place) + (place == "system" ? "[" : ".content[") + number + "]";
+}
+
 std::string_view word(Loss::Kind kind) {
   constexpr auto words = std::to_array<std::string_view>({"dropped", "changed", "defaulted"});
   return words[static_cast<std::size_t>(kind)];

@@ -22,8 +22,9 @@ enum class Stop : std::uint8_t { end, stop_sequence, length, tool_calls, refusal
 
 struct StopReason {
   Stop stop = Stop::end;
-  std::string native;    // the provider's own word
-  std::string sequence;  // the stop sequence that was met, where told
+  std::string native;      // the provider's own word
+  std::string sequence;    // the stop sequence that was met, where told
+  std::string place = {};  // in what came in, for losses: "choices[0].finish_reason"; of Stop::other alone
 };
 
 // What a provider says went wrong, before a client's dialect gives it its shape.
@@ -46,6 +47,7 @@ struct Reply {
   std::string model;         // as the provider names it
   std::int64_t created = 0;  // seconds since 1970; 0: not told
   std::vector<Answer> answers;
+  std::string list = {};  // of the answers in what came in, for losses: "choices"; empty: it holds one
   Usage usage;
   Native native;
 };
@@ -55,6 +57,7 @@ struct Began {
   std::string model;
   std::int64_t created = 0;
   std::optional<Usage> usage;  // what is known of the input at the start
+  std::string list = {};       // as in Reply
 };
 struct PartBegan {
   unsigned answer = 0;
@@ -63,6 +66,7 @@ struct PartBegan {
   // the whole of a sealed Reasoning. The arguments have grown into an object when the part ends, unless the answer
   // was cut.
   Content content;
+  std::string place = {};  // as in Part
 };
 // Goes behind what the part holds already: text of Text, RefusalText and Reasoning, arguments of a ToolCall.
 struct PartGrew {

@@ -79,6 +79,9 @@ using Content = std::variant<Text, RefusalText, Media, Reasoning, ToolCall, Tool
 struct Part {
   Content content;
   std::optional<CacheMark> cache;
+  // In what came in, for losses: "messages[3].content[1]". Empty: by its number among the parts of its message, and
+  // in an answer of what is never lost.
+  std::string place = {};
 };
 
 enum class Role : std::uint8_t { system, user, assistant };
@@ -112,6 +115,8 @@ struct AnswerFormat {
   std::string description;
   json::Raw schema;  // an object, where the kind is schema
   std::optional<bool> strict;
+  // In what came in, for losses: of the description, and of the schema. Empty: nobody asked for it there.
+  std::string place = {}, schema_place = {};
 };
 
 enum class Effort : std::uint8_t { none, minimal, low, medium, high, xhigh, max };
@@ -138,6 +143,8 @@ struct Native {
 
 // Where the message stood: its place, else "messages[index]".
 [[nodiscard]] std::string place_of(const Message& message, std::size_t index);
+// Where one of its parts stood: its place, else by its number in the content of the message, which stood at `place`.
+[[nodiscard]] std::string place_of(const Message& message, const Part& part, std::string_view place);
 
 struct Request {
   std::string model;  // as the client named it

@@ -56,7 +56,8 @@ void take_usual_caller(const Reading& in, Fields& call);
 [[nodiscard]] chat::StopReason stop_of(std::string word, std::string sequence, bool called);
 // `refused`: the answer holds a refusal in the model's own words, which other dialects end like any other text.
 [[nodiscard]] std::string_view stop_word(const chat::StopReason& stop, bool refused);
-void lose_stop(chat::Losses& losses);  // of Stop::other
+void lose_stop(const chat::StopReason& stop, chat::Losses& losses);                 // of Stop::other
+void lose_answer(std::string_view list, std::size_t number, chat::Losses& losses);  // beside the first
 // The member `usage`, which the dialect demands: zeros where nothing is known.
 void write_usage(JsonWriter& json, const chat::Usage& usage);
 // Whether only the provider that made it takes it back, and that is this dialect's.

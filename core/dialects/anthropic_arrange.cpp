@@ -61,7 +61,7 @@ class Arranging {
     std::vector<Outgoing> kept;
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       const Part& part = message.parts[i];
-      Outgoing out{&part, element(place == "system" ? place : inside(place, "content"), i)};
+      Outgoing out{&part, chat::place_of(message, part, place)};
       if (!std::holds_alternative<chat::Reasoning>(part.content)) out.mark = part.cache;
       if (sayable(message.role, out)) kept.push_back(std::move(out));
     }

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/format.h>
+
 #include "dialects/anthropic.h"
 #include "dialects/media.h"
 
@@ -235,7 +237,14 @@ void read_block(Reading& in, json::Slice slice, const std::string& path, Place p
     if (place == Place::reply) return in.keep(path, slice);
     return in.refuse(path, "is a block of type '" + type + "', which has no place here");
   }
+  const std::size_t before = parts.size();
   kind->read({in, slice, fields, path, place, parts});
+  // A number among the parts is one among the blocks until something rides in `native` or comes in several parts.
+  const bool counted = place != Place::reply && place != Place::result && path.ends_with(fmt::format("[{}]", before));
+  for (std::size_t i = before; i < parts.size(); ++i) {
+    const bool lost = place != Place::reply || !std::holds_alternative<chat::Text>(parts[i].content);
+    if (lost && (!counted || i != before) && parts[i].place.empty()) parts[i].place = path;
+  }
 }
 
 }  // namespace apigw::dialects::anthropic

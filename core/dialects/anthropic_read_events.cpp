@@ -277,6 +277,7 @@ class Events final : public EventReader {
     end_all();
     begin();
     const Block said = part(Kind::text, chat::RefusalText{});
+    std::get<chat::PartBegan>(out_->back()).place = "stop_details.explanation";
     tell(chat::PartGrew{0, said.part, std::move(why)});
     tell(chat::PartEnded{0, said.part});
   }

@@ -161,6 +161,8 @@ void read_format(Reading& in, Fields& config, Request& request) {
   (void)config.take("format");
   chat::AnswerFormat format{.kind = chat::AnswerFormat::Kind::schema};
   format.schema = {std::string(json::at(in.text, *schema))};
+  format.place = fields.path();
+  format.schema_place = fields.path("schema");
   fields.keep_rest();
   request.format = std::move(format);
 }

@@ -78,7 +78,7 @@ void read_answer(Reading& in, Fields& message, json::Slice content, const std::s
     Fields details(in, *object, "stop_details");
     (void)details.take("type");
     auto why = details.string("explanation").value_or(std::string());
-    if (!why.empty()) answer.parts.push_back({chat::RefusalText{std::move(why)}, {}});
+    if (!why.empty()) answer.parts.push_back({chat::RefusalText{std::move(why)}, {}, details.path("explanation")});
     details.keep_rest();
   }
 }
@@ -94,7 +94,7 @@ class Writer {
     static const Answer nothing;
     const Answer& answer = reply_.answers.empty() ? nothing : reply_.answers.front();
     if (reply_.answers.size() > 1) {
-      losses_.add(Loss::Kind::dropped, "answers[1]", "Anthropic gives one answer");
+      lose_answer(reply_.list, 1, losses_);
     }
     json_.open_object();
     json_.member("id", id());
@@ -103,12 +103,13 @@ class Writer {
     json_.member("model", reply_.model);
     json_.open_array("content");
     for (const Part& part : answer.parts) {
+      part_ = &part;
       std::visit([this](const auto& content) { write_part(content); }, part.content);
       ++number_;
     }
     json_.close();
     json_.member("stop_reason", stop_word(answer.stop, refused_));
-    if (answer.stop.stop == Stop::other) lose_stop(losses_);
+    if (answer.stop.stop == Stop::other) lose_stop(answer.stop, losses_);
     if (answer.stop.sequence.empty())
       json_.null("stop_sequence");
     else
@@ -122,7 +123,7 @@ class Writer {
  private:
   [[nodiscard]] std::string_view id() const { return reply_.id.empty() ? facts_.id : std::string_view(reply_.id); }
   void lose(Loss::Kind kind, std::string_view why) {
-    losses_.add(kind, fmt::format("answers[0].parts[{}]", number_), std::string(why));
+    losses_.add(kind, part_->place.empty() ? element("content", number_) : part_->place, std::string(why));
   }
 
   void write_part(const chat::Text& text) {
@@ -164,7 +165,8 @@ class Writer {
   const ReplyFacts& facts_;
   JsonWriter json_;
   chat::Losses& losses_;
-  std::size_t number_ = 0;  // of the part at work
+  const Part* part_ = nullptr;  // the one at work
+  std::size_t number_ = 0;      // of it
   bool refused_ = false;
 };
 
@@ -179,6 +181,7 @@ chat::StopReason stop_of(std::string word, std::string sequence, bool called) {
   const auto row = std::ranges::find(stops, reason.native, &StopRow::word);
   if (row != stops.end()) reason.stop = row->stop;
   if (reason.native.empty()) reason.stop = Stop::end;
+  if (reason.stop == Stop::other) reason.place = "stop_reason";
   if (called && reason.stop == Stop::end) {
     reason.stop = Stop::tool_calls;
     reason.native.clear();  // the provider's word is wrong
@@ -186,8 +189,13 @@ chat::StopReason stop_of(std::string word, std::string sequence, bool called) {
   return reason;
 }
 
-void lose_stop(chat::Losses& losses) {
-  losses.add(Loss::Kind::changed, "answers[0].stop", "Anthropic has no word for it but end_turn");
+void lose_stop(const chat::StopReason& stop, chat::Losses& losses) {
+  losses.add(Loss::Kind::changed, stop.place.empty() ? "stop_reason" : stop.place,
+             "Anthropic has no word for it but end_turn");
+}
+
+void lose_answer(std::string_view list, std::size_t number, chat::Losses& losses) {
+  losses.add(Loss::Kind::dropped, element(list.empty() ? "answers" : list, number), "Anthropic gives one answer");
 }
 
 std::string_view stop_word(const chat::StopReason& stop, bool refused) {

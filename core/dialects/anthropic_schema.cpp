@@ -4,6 +4,8 @@
 // property that is called like a keyword stays. Written in the order it came in, literals byte for byte.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "dialects/anthropic_request.h"
 
 namespace apigw::dialects::anthropic {
@@ -35,12 +37,13 @@ constexpr auto keywords = std::to_array<Keyword>({
 
 class Rewriting {
  public:
-  Rewriting(std::string_view text, std::string& out, const std::string& place, chat::Losses& losses)
-      : text_(text), json_(out), place_(place), losses_(losses) {}
+  Rewriting(std::string_view text, std::string& out, std::string place, chat::Losses& losses)
+      : text_(text), json_(out), place_(std::move(place)), losses_(losses) {}
 
   // `key`: of the member, nothing for the root or an element.
   void schema(std::optional<std::string_view> key, json::Slice slice) {
     if (slice.type != json::Type::object) return literal(key, slice);
+    const Step step(place_, key ? dotted(*key) : std::string());
     key ? json_.open_object(*key) : json_.open_object();
     const json::Document object = json::members(text_, slice);
     for (const json::Member& member : object.members) keyword(member);
@@ -50,6 +53,20 @@ class Rewriting {
   [[nodiscard]] bool changed() const { return changed_; }
 
  private:
+  // What stands below a member has its name in its place.
+  class Step {
+   public:
+    Step(std::string& place, std::string below) : place_(place), before_(place.size()) { place_ += below; }
+    ~Step() { place_.resize(before_); }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+   private:
+    std::string& place_;
+    std::size_t before_;
+  };
+  static std::string dotted(std::string_view key) { return "." + std::string(key); }
+
   void literal(std::optional<std::string_view> key, json::Slice slice) {
     const json::Raw raw{std::string(json::at(text_, slice))};
     key ? json_.member(*key, raw) : json_.element(raw);
@@ -68,11 +85,17 @@ class Rewriting {
     const Below below = row == keywords.end() ? Below::literal : row->below;
     if (below == Below::schema) return schema(member.key, member.value);
     if (below == Below::schemas && member.value.type == json::Type::array) {
+      const Step step(place_, dotted(member.key));
       json_.open_array(member.key);
-      for (const json::Slice one : json::elements(text_, member.value)) schema(std::nullopt, one);
+      std::size_t number = 0;
+      for (const json::Slice one : json::elements(text_, member.value)) {
+        const Step inner(place_, fmt::format("[{}]", number++));
+        schema(std::nullopt, one);
+      }
       return json_.close();
     }
     if (below == Below::named_schemas && member.value.type == json::Type::object) {
+      const Step step(place_, dotted(member.key));
       json_.open_object(member.key);
       for (const json::Member& one : json::members(text_, member.value).members) schema(one.key, one.value);
       return json_.close();
@@ -97,7 +120,7 @@ class Rewriting {
 
   std::string_view text_;
   JsonWriter json_;
-  const std::string& place_;
+  std::string place_;  // of the schema at work
   chat::Losses& losses_;
   bool changed_ = false;
 };

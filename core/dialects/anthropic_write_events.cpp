@@ -22,6 +22,7 @@ constexpr std::size_t most_waiting = 32u << 20;  // bytes of parts, and of signa
 // A part that has begun and is not closed on the wire. Only the first of the queue is open there.
 struct Waiting {
   unsigned part = 0;
+  std::string place;  // in what came in
   chat::Content content;
   std::string text;       // came while another was open
   std::string signature;  // so far
@@ -66,6 +67,7 @@ class Events final : public EventWriter {
   void on(const chat::Began& began) {
     if (began_) return;
     began_ = true;
+    list_ = began.list;
     const std::string_view id = began.id.empty() ? std::string_view(id_) : std::string_view(began.id);
     frame("message_start",
           fmt::format(R"("message":{{"id":{},"type":"message","role":"assistant","model":{},"content":[],)"
@@ -77,7 +79,8 @@ class Events final : public EventWriter {
     if (!mine(began.answer)) return;
     on(chat::Began{});
     if (!sayable(began)) return;
-    queue_.push_back({.part = began.part, .content = began.content, .text = {}, .signature = {}});
+    queue_.push_back(
+        {.part = began.part, .place = place_of(began), .content = began.content, .text = {}, .signature = {}});
     if (const auto* thought = std::get_if<chat::Reasoning>(&began.content);
         thought != nullptr && own_proof(*thought)) {
       queue_.back().signature = thought->signature;
@@ -89,7 +92,7 @@ class Events final : public EventWriter {
 
   bool mine(unsigned answer) {
     if (answer == 0) return true;
-    if (!others_) losses_->add(Loss::Kind::dropped, fmt::format("answers[{}]", answer), "Anthropic gives one answer");
+    if (!others_) lose_answer(list_, answer, *losses_);
     others_ = true;
     return false;
   }
@@ -102,12 +105,15 @@ class Events final : public EventWriter {
     if (thought != nullptr && !thought->sealed.empty() && !own_proof(*thought)) {
       why = "another provider's sealed thoughts mean nothing here";
     }
-    if (!why.empty()) lose(Loss::Kind::dropped, began.part, why);
+    if (!why.empty()) lose(Loss::Kind::dropped, place_of(began), why);
     return why.empty();
   }
 
-  void lose(Loss::Kind kind, unsigned part, std::string_view why) {
-    losses_->add(kind, fmt::format("answers[0].parts[{}]", part), std::string(why));
+  static std::string place_of(const chat::PartBegan& began) {
+    return began.place.empty() ? element("content", began.part) : began.place;
+  }
+  void lose(Loss::Kind kind, std::string place, std::string_view why) {
+    losses_->add(kind, std::move(place), std::string(why));
   }
 
   // The first of the queue goes on the wire; once it has ended it is closed and the next one follows.
@@ -134,7 +140,7 @@ class Events final : public EventWriter {
 
   static std::string block(const Waiting&, const chat::Text&) { return R"("type":"text","text":"")"; }
   std::string block(const Waiting& part, const chat::RefusalText&) {
-    lose(Loss::Kind::changed, part.part, "Anthropic tells a refusal as text");
+    lose(Loss::Kind::changed, part.place, "Anthropic tells a refusal as text");
     refused_ = true;
     return R"("type":"text","text":"")";
   }
@@ -180,7 +186,7 @@ class Events final : public EventWriter {
     if (thought->origin == own_word) {
       if (keep(*part, proof.signature.size())) part->signature += proof.signature;
     } else {
-      lose(Loss::Kind::dropped, proof.part, "another provider's signature means nothing here");
+      lose(Loss::Kind::dropped, part->place, "another provider's signature means nothing here");
     }
   }
 
@@ -223,7 +229,7 @@ class Events final : public EventWriter {
     for (Waiting& part : queue_) part.ended = true;
     advance();
     if (!finished.usage.known) losses_->add(Loss::Kind::defaulted, "usage", "the provider told none");
-    if (stop_.stop == chat::Stop::other) lose_stop(*losses_);
+    if (stop_.stop == chat::Stop::other) lose_stop(stop_, *losses_);
     const std::string sequence = stop_.sequence.empty() ? "null" : json::quote(stop_.sequence);
     frame("message_delta", fmt::format(R"("delta":{{"stop_reason":"{}","stop_sequence":{}}},{})",
                                        stop_word(stop_, refused_), sequence, usage_member(finished.usage)));
@@ -243,6 +249,7 @@ class Events final : public EventWriter {
   }
 
   std::string id_;
+  std::string list_;           // of the answers in what comes in
   std::deque<Waiting> queue_;  // parts in order of their beginning
   std::size_t waiting_bytes_ = 0;
   std::size_t index_ = 0;  // of the open block, else of the next

@@ -63,6 +63,9 @@ class Writer {
     return "Answer with one JSON object and nothing else.";
   }
 
+  // Of the form of the answer in what came in; a prompt's has none.
+  static std::string place(const std::string& given) { return given.empty() ? "response_format" : given; }
+
   void write_thinking() {
     if (settled_.disabled || settled_.thinks()) {
       json_.open_object("thinking");
@@ -78,10 +81,11 @@ class Writer {
     if (form) {
       json_.open_object("format");
       json_.member("type", "json_schema");
-      json_.member("schema", sayable_schema(request_.format->schema, "response_format", losses_));
+      json_.member("schema", sayable_schema(request_.format->schema, place(request_.format->schema_place), losses_));
       json_.close();
       if (!request_.format->description.empty()) {
-        lose(Loss::Kind::dropped, "response_format.description", "Anthropic has none for the form of an answer");
+        lose(Loss::Kind::dropped, inside(place(request_.format->place), "description"),
+             "Anthropic has none for the form of an answer");
       }
     }
     json_.close();

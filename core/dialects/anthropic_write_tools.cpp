@@ -120,7 +120,8 @@ class Tools {
                                     : writing_.request.format->description);
     const chat::Tool stand_in{
         .name = std::string(answer_tool), .description = {}, .schema = writing_.request.format->schema};
-    json_.member("input_schema", input_schema(stand_in, "response_format"));
+    const std::string& place = writing_.request.format->schema_place;
+    json_.member("input_schema", input_schema(stand_in, place.empty() ? "response_format" : place));
     json_.close();
   }
 

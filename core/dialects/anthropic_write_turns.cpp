@@ -161,7 +161,7 @@ class Turns {
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const auto* text = std::get_if<chat::Text>(&parts[i].content);
       if (text != nullptr && text->text.find_first_not_of(" \t\r\n") == std::string::npos) continue;
-      kept.push_back({&parts[i], element(inside(out.place, "content"), i)});
+      kept.push_back({&parts[i], parts[i].place.empty() ? element(inside(out.place, "content"), i) : parts[i].place});
       if (!parts[i].cache) continue;
       writing_.losses.add(Loss::Kind::dropped, inside(kept.back().place, "cache_control"),
                           "the whole result is marked");

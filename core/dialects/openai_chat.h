@@ -53,6 +53,9 @@ void write_stop(JsonWriter& json, const chat::StopReason& stop, std::size_t answ
 // reasoning_details, reasoning_content, reasoning.
 [[nodiscard]] std::vector<chat::Reasoning> read_thoughts(Reading& in, Fields& message);
 
+// The member that they stand in, for losses.
+[[nodiscard]] std::string_view thoughts_key(const Fields& message);
+
 // Whether only the provider that made it takes it back.
 [[nodiscard]] bool carries_proof(const chat::Reasoning& thought);
 // Their members of a message or delta; the first entry of a list has `index`.

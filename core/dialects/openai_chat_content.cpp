@@ -146,7 +146,13 @@ void read_content(Reading& in, json::Slice content, const std::string& path, All
     return;
   }
   const auto elements = in.elements(content, path);
-  for (std::size_t i = 0; i < elements.size(); ++i) read_part(in, elements[i], element(path, i), allowed, parts);
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const std::size_t number = parts.size();
+    const std::string place = element(path, i);
+    read_part(in, elements[i], place, allowed, parts);
+    // What stands before it may have gone to `native`, or is no part of this list.
+    if (parts.size() > number && number != i) parts.back().place = place;
+  }
 }
 
 std::optional<chat::CacheMark> read_cache_mark(Reading& in, Fields& fields) {

@@ -119,7 +119,8 @@ class Events final : public EventReader {
     began_ = true;
     chat::Began began{.id = chunk.string("id").value_or(std::string()),
                       .model = chunk.string("model").value_or(std::string()),
-                      .created = chunk.integer("created").value_or(0)};
+                      .created = chunk.integer("created").value_or(0),
+                      .list = "choices"};
     made_ids_ = fmt::format("call_{}", began.id.empty() ? std::to_string(began.created) : began.id);
     tell(std::move(began));
   }
@@ -144,6 +145,7 @@ class Events final : public EventReader {
   static std::string place_of(unsigned answer) { return element("choices", answer); }
 
   void read_delta(Reading& in, Fields& delta, unsigned answer, Choice& choice) {
+    thoughts_ = thoughts_key(delta);
     for (chat::Reasoning& thought : read_thoughts(in, delta)) think(answer, choice, std::move(thought));
     if (const auto text = delta.string("content")) say(answer, choice, Choice::Open::text, *text);
     if (const auto text = delta.string("refusal")) say(answer, choice, Choice::Open::refusal, *text);
@@ -170,13 +172,15 @@ class Events final : public EventReader {
   void read_parts(Reading& in, json::Slice list, std::string_view key, unsigned answer, Choice& choice) {
     std::vector<chat::Part> parts;
     read_content(in, list, std::string(key), Allowed::anything, parts);
-    for (chat::Part& part : parts) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      chat::Part& part = parts[i];
       if (const auto* text = std::get_if<chat::Text>(&part.content)) {
         say(answer, choice, Choice::Open::text, text->text);
         continue;
       }
       close(answer, choice);
-      tell(chat::PartBegan{answer, choice.parts, std::move(part.content)});
+      std::string place = part.place.empty() ? element(key, i) : std::move(part.place);
+      tell(chat::PartBegan{answer, choice.parts, std::move(part.content), place_of(answer) + ".message." + place});
       tell(chat::PartEnded{answer, choice.parts++});
       semantic_ = true;
     }
@@ -188,6 +192,7 @@ class Events final : public EventReader {
     if (word == "error") return broken("the provider ended its answer with an error");
     chat::StopReason reason = stop_of(word, !choice.calls.empty());
     if (auto native = fields.string("native_finish_reason")) reason.native = std::move(*native);
+    if (reason.stop == chat::Stop::other) reason.place = place_of(answer) + ".finish_reason";
     if (const auto met = fields.peek("stop_reason"); met && met->type == json::Type::string) {
       reason.sequence = *fields.string("stop_reason");
       if (reason.stop == chat::Stop::end) reason.stop = chat::Stop::stop_sequence;
@@ -207,12 +212,15 @@ class Events final : public EventReader {
   }
 
   void open(unsigned answer, Choice& choice, Choice::Open kind, chat::Content content) {
+    std::string place;
+    if (kind == Choice::Open::refusal) place = place_of(answer) + ".message.refusal";
+    if (kind == Choice::Open::thought) place = fmt::format("{}.message.{}", place_of(answer), thoughts_);
     close(answer, choice);
     choice.open = kind;
     choice.proven = false;
     choice.part = choice.parts++;
     semantic_ = true;
-    tell(chat::PartBegan{answer, choice.part, std::move(content)});
+    tell(chat::PartBegan{answer, choice.part, std::move(content), std::move(place)});
   }
 
   void close(unsigned answer, Choice& choice) {
@@ -316,7 +324,8 @@ class Events final : public EventReader {
   std::map<unsigned, Choice> choices_;
   Counted counted_;
   Unsaid unsaid_;
-  std::string made_ids_;  // how ids begin that the provider left out
+  std::string_view thoughts_;  // the member of the delta at work that they stand in
+  std::string made_ids_;       // how ids begin that the provider left out
   bool began_ = false, semantic_ = false, over_ = false, finished_ = false;
 };
 

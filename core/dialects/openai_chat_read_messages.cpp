@@ -46,6 +46,7 @@ class Messages {
     (this->*row->read)(fields, message);
     if (const auto mark = read_cache_mark(in_, fields); mark && !message.parts.empty()) {
       message.parts.back().cache = mark;
+      message.parts.back().place = fields.path();  // the mark is the message's
     }
     fields.keep_rest();
     messages_.push_back(std::move(message));
@@ -79,14 +80,15 @@ class Messages {
   // Thoughts first, then what was said, then what was called.
   void assistant(Fields& fields, Message& message) {
     message.name = fields.string("name").value_or(std::string());
-    for (chat::Reasoning& thought : read_thoughts(in_, fields)) message.parts.push_back({std::move(thought), {}});
+    for (chat::Reasoning& thought : read_thoughts(in_, fields))
+      message.parts.push_back({std::move(thought), {}, fields.path(thoughts_key(fields))});
     const bool calls = fields.peek("tool_calls") || fields.peek("function_call");
     if (const auto content = fields.take("content")) {
       const bool nothing = json::at(in_.text, *content) == R"("")";
       if (!nothing || !calls) read_content(in_, *content, fields.path("content"), Allowed::answer, message.parts);
     }
     if (auto refusal = fields.string("refusal"); refusal && !refusal->empty()) {
-      message.parts.push_back({chat::RefusalText{std::move(*refusal)}, {}});
+      message.parts.push_back({chat::RefusalText{std::move(*refusal)}, {}, fields.path("refusal")});
     }
     if (const auto list = fields.take("tool_calls")) {
       const auto elements = in_.elements(*list, fields.path("tool_calls"));
@@ -99,7 +101,7 @@ class Messages {
       made.arguments = read_arguments(function, in_);
       function.keep_rest();
       legacy_[made.name] = made.id;
-      message.parts.push_back({std::move(made), {}});
+      message.parts.push_back({std::move(made), {}, fields.path("function_call")});
     }
   }
 
@@ -121,7 +123,7 @@ class Messages {
       fields.refuse("function", "must be given and be an object");
     }
     fields.keep_rest();
-    message.parts.push_back({std::move(made), {}});
+    message.parts.push_back({std::move(made), {}, path});
   }
 
   void result(Fields& fields, Message& message, std::string call_id) {
@@ -129,7 +131,7 @@ class Messages {
     if (const auto content = fields.take("content")) {
       read_content(in_, *content, fields.path("content"), Allowed::result, result.content);
     }
-    message.parts.push_back({std::move(result), {}});
+    message.parts.push_back({std::move(result), {}, fields.path()});
   }
 
   void tool(Fields& fields, Message& message) {

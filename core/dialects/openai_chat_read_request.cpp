@@ -156,6 +156,8 @@ void read_format(Reading& in, Fields& fields, Request& request) {
     const auto raw = schema.take("schema", json::Type::object);
     read.schema.text = raw ? json::at(in.text, *raw) : "{}";
     read.strict = schema.boolean("strict");
+    read.place = schema.path();
+    read.schema_place = schema.path("schema");
     schema.keep_rest();
   } else if (type != "text") {
     return;  // a grammar of some server: native

@@ -33,7 +33,7 @@ void read_call(Reading& in, Fields& function, std::string id, const WayBack& way
   chat::ToolCall call{.id = std::move(id), .name = original_name(way_back, function.string("name").value_or(""))};
   call.arguments = arguments_of(in, function);
   function.keep_rest();
-  answer.parts.push_back({std::move(call), {}});
+  answer.parts.push_back({std::move(call), {}, function.path()});
 }
 
 // Returns whether there was one.
@@ -67,19 +67,25 @@ bool read_calls(Reading& in, Fields& message, const chat::Reply& reply, const Wa
 void read_images(Reading& in, Fields& message, Answer& answer) {
   const auto list = message.take("images", json::Type::array);
   if (!list) return;
+  const std::size_t before = answer.parts.size();
   read_content(in, *list, message.path("images"), Allowed::anything, answer.parts);
+  for (std::size_t i = before; i < answer.parts.size(); ++i) {
+    if (answer.parts[i].place.empty()) answer.parts[i].place = message.path("images");
+  }
 }
 
 void read_message(Reading& in, Fields& message, const chat::Reply& reply, const WayBack& way_back, Answer& answer,
                   bool& called) {
   (void)message.take("role");
-  for (chat::Reasoning& thought : read_thoughts(in, message)) answer.parts.push_back({std::move(thought), {}});
+  for (chat::Reasoning& thought : read_thoughts(in, message)) {
+    answer.parts.push_back({std::move(thought), {}, message.path(thoughts_key(message))});
+  }
   const auto content = message.take("content");
   if (content && json::at(in.text, *content) != R"("")") {
     read_content(in, *content, message.path("content"), Allowed::answer, answer.parts);
   }
   if (auto refusal = message.string("refusal"); refusal && !refusal->empty()) {
-    answer.parts.push_back({chat::RefusalText{std::move(*refusal)}, {}});
+    answer.parts.push_back({chat::RefusalText{std::move(*refusal)}, {}, message.path("refusal")});
   }
   read_images(in, message, answer);
   called = read_calls(in, message, reply, way_back, answer);
@@ -102,6 +108,7 @@ void read_choice(Reading& in, json::Slice slice, const std::string& path, const 
   const auto native = choice.string("native_finish_reason");
   answer.stop = stop_of(choice.string("finish_reason").value_or(std::string()), called);
   if (native) answer.stop.native = *native;
+  if (answer.stop.stop == chat::Stop::other) answer.stop.place = choice.path("finish_reason");
   if (const auto met = choice.peek("stop_reason"); met && met->type == json::Type::string) {  // as vLLM tells it
     answer.stop.sequence = *choice.string("stop_reason");
     if (answer.stop.stop == chat::Stop::end) answer.stop.stop = chat::Stop::stop_sequence;
@@ -137,7 +144,6 @@ class Writer {
     json_.member("index", index);
     json_.open_object("message");
     json_.member("role", "assistant");
-    const std::string place = element("answers", index);
     std::vector<chat::Reasoning> thoughts;
     for (const Part& part : answer.parts) {
       if (const auto* thought = std::get_if<chat::Reasoning>(&part.content)) thoughts.push_back(*thought);
@@ -145,7 +151,7 @@ class Writer {
     text_or_null<chat::Text>("content", answer);
     text_or_null<chat::RefusalText>("refusal", answer);
     write_thoughts(json_, thoughts, TargetTraits::Thoughts::as_signed);
-    images(answer, place);
+    images(answer, index);
     calls(answer);
     json_.close();
     json_.null("logprobs");
@@ -171,13 +177,14 @@ class Writer {
       json_.member(key, joined.empty() ? only->text : joined);
   }
 
-  void images(const Answer& answer, const std::string& place) {
+  void images(const Answer& answer, std::size_t index) {
     bool open = false;
     for (const Part& part : answer.parts) {
       const auto* media = std::get_if<chat::Media>(&part.content);
       if (media == nullptr) continue;
       if (media->kind != chat::Media::Kind::image || !media->source.file_id.empty()) {
-        losses_.add(chat::Loss::Kind::dropped, place, "an answer of OpenAI chat completions holds no such part");
+        losses_.add(chat::Loss::Kind::dropped, part.place.empty() ? element("answers", index) : part.place,
+                    "an answer of OpenAI chat completions holds no such part");
         continue;
       }
       if (!open) json_.open_array("images");
@@ -228,7 +235,7 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
   Fields fields(in, std::move(*scanned));
   const auto choices = fields.take("choices", json::Type::array);
   if (!choices) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
-  chat::Reply reply;
+  chat::Reply reply{.list = "choices"};
   (void)fields.take("object");
   reply.id = fields.string("id").value_or(std::string());
   reply.model = fields.string("model").value_or(std::string());

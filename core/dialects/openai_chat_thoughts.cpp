@@ -101,6 +101,13 @@ std::vector<Reasoning> read_thoughts(Reading& in, Fields& message) {
   return thoughts;
 }
 
+std::string_view thoughts_key(const Fields& message) {
+  for (const std::string_view key : {"thinking_blocks", "reasoning_details", "reasoning_content"}) {
+    if (message.peek(key)) return key;
+  }
+  return "reasoning";
+}
+
 bool carries_proof(const Reasoning& thought) {
   return !thought.signature.empty() || !thought.sealed.empty();
 }

@@ -97,7 +97,7 @@ std::string_view finish_word(chat::Stop stop) {
 
 void write_stop(JsonWriter& json, const chat::StopReason& stop, std::size_t answer, chat::Losses& losses) {
   if (stop.stop == chat::Stop::other) {
-    losses.add(chat::Loss::Kind::changed, element("answers", answer) + ".stop",
+    losses.add(chat::Loss::Kind::changed, stop.place.empty() ? element("answers", answer) + ".stop" : stop.place,
                "OpenAI chat completions says it as stop");
   }
   const std::string_view word = finish_word(stop.stop);

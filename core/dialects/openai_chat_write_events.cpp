@@ -52,6 +52,7 @@ class Events final : public EventWriter {
   void on(const chat::PartBegan& began) {
     Answer& answer = speaking(began.answer);
     OpenPart& part = answer.parts[began.part];
+    place_ = &began.place;
     std::visit([&](const auto& content) { begin(began.answer, answer, part, content); }, began.content);
   }
 
@@ -102,7 +103,7 @@ class Events final : public EventWriter {
   void begin(unsigned answer, Answer&, OpenPart&, const chat::ToolResult&) { lose(answer); }
 
   void lose(unsigned answer) {
-    losses_->add(chat::Loss::Kind::dropped, element("answers", answer),
+    losses_->add(chat::Loss::Kind::dropped, place_->empty() ? element("answers", answer) : *place_,
                  "an answer of OpenAI chat completions holds no such part");
   }
 
@@ -211,8 +212,9 @@ class Events final : public EventWriter {
   bool stream_usage_;
   std::string head_;  // of every chunk, up to its choices
   std::map<unsigned, Answer> answers_;
-  std::string* out_ = nullptr;      // of the call at work,
-  chat::Losses* losses_ = nullptr;  // likewise
+  const std::string* place_ = nullptr;  // of the part that begins
+  std::string* out_ = nullptr;          // of the call at work,
+  chat::Losses* losses_ = nullptr;      // likewise
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 // holds. Results hold text alone, plain-text documents among it; their pictures go into the user's message behind the
 // last result. Thoughts go only to a target that takes them back, and never as plain text of the answer.
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -34,6 +35,7 @@ class Messages {
     for (std::size_t i = 0; i < request_.messages.size() && !error_; ++i) {
       const Message& message = request_.messages[i];
       place_ = chat::place_of(message, i);
+      message_ = &message;
       if (message.role == chat::Role::user)
         user(message);
       else if (message.role == chat::Role::system)
@@ -50,7 +52,7 @@ class Messages {
 
  private:
   [[nodiscard]] std::string place_of(const Message& message, const Part& part) const {
-    return element(inside(place_, "content"), static_cast<std::size_t>(&part - message.parts.data()));
+    return chat::place_of(message, part, place_);
   }
   void lose(const Message& message, const Part& part, std::string_view why, Loss::Kind kind = Loss::Kind::dropped) {
     losses_.add(kind, place_of(message, part), std::string(why));
@@ -119,7 +121,7 @@ class Messages {
     json_.open_object();
     json_.member("role", "tool");
     json_.member("tool_call_id", result.call_id);
-    content(said, part.cache);
+    content(said, &part);
     json_.close();
   }
 
@@ -179,26 +181,36 @@ class Messages {
     json_.close();
   }
 
-  // A text alone is a string, anything else an array of parts. `outer` marks the whole of it.
-  void content(const std::vector<const Part*>& parts, const std::optional<chat::CacheMark>& outer = {}) {
+  // A text alone is a string, anything else an array of parts. The mark of `whole` is one of all of it; null: it has
+  // none.
+  void content(const std::vector<const Part*>& parts, const Part* whole = nullptr) {
     const auto* text = parts.size() == 1 ? as<chat::Text>(*parts[0]) : nullptr;
+    const bool outer = whole != nullptr && whole->cache;
     const bool marked = outer || (text != nullptr && parts[0]->cache);
     const bool takes_marks = target_.cache_marks != TargetTraits::CacheMarks::none;
     if (parts.empty() || (text != nullptr && !(marked && takes_marks))) {
-      if (marked) lose_mark();
+      if (marked)
+        losses_.add(Loss::Kind::dropped, mark_of(outer ? *whole : *parts[0]), "the target takes no cache marks");
       json_.member("content", text == nullptr ? std::string_view() : std::string_view(text->text));
       return;
     }
     json_.open_array("content");
-    for (const Part* part : parts) write_part(*part, part == parts.back() ? outer : std::nullopt);
+    for (const Part* part : parts) write_part(*part, part == parts.back() && outer ? *whole : *part);
     json_.close();
   }
 
-  void lose_mark() {
-    losses_.add(Loss::Kind::dropped, inside(place_, "cache_control"), "the target takes no cache marks");
+  // Of the message at work, or what stands within one of its results.
+  [[nodiscard]] std::string place_of(const Part& part) const {
+    const std::less<> before;
+    const Part* const begin = message_->parts.data();
+    const bool own = !before(&part, begin) && before(&part, begin + message_->parts.size());
+    if (own) return chat::place_of(*message_, part, place_);
+    return part.place.empty() ? place_ : part.place;
   }
+  [[nodiscard]] std::string mark_of(const Part& part) const { return inside(place_of(part), "cache_control"); }
 
-  void write_part(const Part& part, const std::optional<chat::CacheMark>& outer) {
+  // With its own mark, else that of `marked`.
+  void write_part(const Part& part, const Part& marked) {
     json_.open_object();
     if (const auto* text = as<chat::Text>(part)) {
       json_.member("type", "text");
@@ -207,16 +219,18 @@ class Messages {
       json_.member("type", "refusal");
       json_.member("refusal", refusal->text);
     } else if (const auto* media = as<Media>(part)) {
-      write_one_media(*media);
+      write_one_media(part, *media);
     }
-    write_cache_mark(json_, part.cache ? part.cache : outer, target_, inside(place_, "cache_control"), losses_);
+    const Part& mark = part.cache ? part : marked;
+    if (mark.cache) write_cache_mark(json_, mark.cache, target_, mark_of(mark), losses_);
     json_.close();
   }
 
-  void write_one_media(const Media& media) {
+  void write_one_media(const Part& part, const Media& media) {
     const bool foreign = !media.source.file_id.empty() && request_.native.dialect != own_word;
     if (foreign) return refuse("holds a file that is stored with another provider; send its data instead");
-    if (!media.source.text.empty()) losses_.add(Loss::Kind::changed, place_, "a plain-text document goes as text");
+    if (!media.source.text.empty())
+      losses_.add(Loss::Kind::changed, place_of(part), "a plain-text document goes as text");
     const std::string_view wrong = write_media(json_, media);
     if (!wrong.empty()) refuse(wrong);
   }
@@ -236,7 +250,8 @@ class Messages {
   ToolNames& names_;
   chat::Losses& losses_;
   std::optional<Error> error_;
-  std::string place_;                     // of the message at work
+  const Message* message_ = nullptr;      // the one at work
+  std::string place_;                     // of it
   std::vector<const Part*> pictures_;     // of results, not written yet
   const Part nothing_{chat::Text{}, {}};  // stands for a turn of which nothing is left
 };

@@ -113,9 +113,9 @@ class Writer {
     if (!request_.format) return;
     const chat::AnswerFormat& format = *request_.format;
     using enum chat::AnswerFormat::Kind;
+    const std::string place = format.place.empty() ? "response_format.json_schema" : format.place;
     const bool without_schema = format.kind == schema && !target_.native_schema;
-    if (without_schema)
-      lose("response_format.json_schema", "the target takes no schema, only JSON", Loss::Kind::changed);
+    if (without_schema) lose(place, "the target takes no schema, only JSON", Loss::Kind::changed);
     json_.open_object("response_format");
     json_.member("type", format.kind == text                     ? "text"
                          : format.kind == json || without_schema ? "json_object"
@@ -123,8 +123,7 @@ class Writer {
     if (format.kind == schema && !without_schema) {
       json_.open_object("json_schema");
       json_.member("name", format.name.empty() ? std::string_view("answer") : std::string_view(format.name));
-      if (format.name.empty())
-        lose("response_format.json_schema.name", "a schema has a name here", Loss::Kind::defaulted);
+      if (format.name.empty()) lose(inside(place, "name"), "a schema has a name here", Loss::Kind::defaulted);
       json_.filled("description", format.description);
       if (format.schema.text != "null") json_.member("schema", format.schema);
       json_.member("strict", format.strict);

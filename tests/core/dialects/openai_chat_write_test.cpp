@@ -237,7 +237,7 @@ TEST_CASE("several blocks of a system prompt stay parts, so that their marks sur
       "\n");
   CHECK(messages({turn(chat::Role::system, {marked}), turn(chat::Role::user, {said("x")})}) ==
         R"([{"role":"system","content":"long"},{"role":"user","content":"x"}])"
-        "\nloss dropped messages[0].cache_control: the target takes no cache marks\n");
+        "\nloss dropped messages[0].content[0].cache_control: the target takes no cache marks\n");
 }
 
 TEST_CASE("thoughts go to targets that take them back, and never as text of the answer") {
@@ -290,7 +290,7 @@ TEST_CASE("what a user shows and the dialect cannot say is refused, not dropped"
   }
   CHECK(messages({turn(chat::Role::user, {media(Kind::document, {.media_type = "text/plain", .text = "hello"})})}) ==
         R"([{"role":"user","content":[{"type":"text","text":"hello"}]}])"
-        "\nloss changed messages[0]: a plain-text document goes as text\n");
+        "\nloss changed messages[0].content[0]: a plain-text document goes as text\n");
 }
 
 TEST_CASE("a choice among some tools and renamed ones find each other") {
