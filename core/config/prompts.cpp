@@ -1,6 +1,7 @@
 #include "config/prompts.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -46,6 +47,22 @@ void append_findings(const diag::Report& found, bool judged, diag::Report& repor
   }
 }
 
+// By what is said to the model: the case that the mock answers such a call from.
+using FirstAnswers = std::map<std::vector<std::pair<std::string, std::string>>, const prompt::Case*>;
+
+void add_example(const prompt::Case& one, model::Example made, FirstAnswers& said,
+                 std::vector<model::Example>& examples, diag::Report& report) {
+  const auto [first, fresh] = said.emplace(made.turns, &one);
+  examples.push_back(std::move(made));
+  if (fresh || first->second->answer == one.answer) return;
+  auto& finding = report.add(638, one.where,
+                             fmt::format("'{}' makes the call of '{}' and wants another answer",
+                                         text::printable(one.name, 60), text::printable(first->second->name, 60)),
+                             "the mock answers one call in one way");
+  finding.labels.push_back({first->second->where, "from this case"});
+  finding.helps.push_back("give it other variables, or keep one of the two");
+}
+
 void read_examples(PromptFile& file, const Files& files, bool judged, Loaded& out) {
   const std::string path = prompt::tests_of(file.path);
   if (!file.content || !files.exists(path)) return;
@@ -60,6 +77,7 @@ void read_examples(PromptFile& file, const Files& files, bool judged, Loaded& ou
     return append_findings(found, judged, out.report);
   }
   const auto cases = prompt::read_tests(source, out.sources, found);
+  FirstAnswers said;
   for (const prompt::Case& one : cases.value_or(std::vector<prompt::Case>{})) {
     const auto request = prompt::fill(*file.content, one.variables);
     if (!request)
@@ -67,7 +85,7 @@ void read_examples(PromptFile& file, const Files& files, bool judged, Loaded& ou
                 fmt::format("variables of '{}' are refused: {}", text::printable(one.name, 60),
                             prompt::sentence(request.error())));
     else if (one.answer)
-      file.examples.push_back(example(*request, *one.answer));
+      add_example(one, example(*request, *one.answer), said, file.examples, found);
   }
   append_findings(found, judged, out.report);
 }

@@ -142,6 +142,7 @@ constexpr Code table[] = {
     {635, error, "cases of two kinds in one file"},
     {636, error, "unusable call of a test"},
     {637, warning, "test of no route"},
+    {638, warning, "two answers for one call"},
     {641, error, "unknown type in a schema"},
     {642, error, "malformed Picoschema"},
     {643, error, "malformed JSON Schema"},
