@@ -125,7 +125,10 @@ void read_media(const Block& block, Media::Kind kind) {
   else if (!media.name.empty())
     block.parts.push_back({chat::Text{media.name}, {}});
   std::ranges::move(pictures, std::back_inserter(block.parts));
-  if (!block.parts.back().cache) block.parts.back().cache = std::move(cache);
+  if (cache) {
+    block.parts.back().cache = std::move(cache);
+    block.parts.back().place = block.path;  // the mark is the whole document's
+  }
   block.fields.keep_rest();
 }
 void read_image(const Block& block) {

@@ -1,7 +1,7 @@
 // What the frames of a stream hold that has no form in the hub, told as events: each place once a stream.
 //
-// Costs nothing where nothing is lost. Bounded: after `most` places no more are told, because a hostile provider can
-// name a new one in every frame.
+// Costs nothing where nothing is lost. Bounded: after `most` places no more are told, and of a place no more than
+// `longest` bytes, because a hostile provider can name a new one in every frame.
 #pragma once
 #include <algorithm>
 #include <span>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
 #include "chat/loss.h"
 #include "chat/reply.h"
 #include "dialects/native.h"
@@ -19,9 +20,12 @@ namespace apigw::dialects {
 class Unsaid {
  public:
   static constexpr std::size_t most = chat::Losses::kept;
+  static constexpr std::size_t longest = 256;
 
   void tell(std::string place, std::vector<chat::Event>& events) {
-    if (told_.size() == most || std::ranges::find(told_, place) != told_.end()) return;
+    if (told_.size() == most) return;
+    if (place.size() > longest) place = text::printable(place, longest);
+    if (std::ranges::find(told_, place) != told_.end()) return;
     events.emplace_back(chat::Unsaid{place});
     told_.push_back(std::move(place));
   }
