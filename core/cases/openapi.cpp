@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -34,6 +35,32 @@ std::string word_of(const Node& node, std::string_view key, std::string_view oth
 bool is_json(std::string_view type) {
   const std::string_view bare = text::trim(type.substr(0, type.find(';')));
   return bare.ends_with("/json") || bare.ends_with("+json") || bare == "*/*" || bare == "application/*";
+}
+
+bool is_text(std::string_view type) {
+  return type.starts_with("text/");
+}
+bool is_form(std::string_view type) {
+  return text::trim(type.substr(0, type.find(';'))) == "application/x-www-form-urlencoded";
+}
+
+// The members of a JSON object as a form; those of a list repeat the name. Nothing for any other text.
+std::optional<std::string> form_of(std::string_view object) {
+  const auto document = json::scan(object, {.depth = 128});
+  if (!document || document->root.type != json::Type::object) return std::nullopt;
+  std::string out;
+  const auto add = [&](const std::string& name, json::Slice value) {
+    const std::string text = json::string_at(object, value).value_or(std::string(json::at(object, value)));
+    out += fmt::format("{}{}={}", out.empty() ? "" : "&", http::encode(name), http::encode(text));
+  };
+  for (const json::Member& member : document->members) {
+    const std::string name = json::key_of(member);
+    if (member.value.type == json::Type::array)
+      for (const json::Slice item : json::elements(object, member.value)) add(name, item);
+    else
+      add(name, member.value);
+  }
+  return out;
 }
 
 // What a parameter is worth in a place of the call.
@@ -143,7 +170,7 @@ class Document {
   std::optional<std::string> json_of(const Node& node) {
     std::string out;
     const bool fits = left_ > 0 && prompt::append_json(node, most_value, out);
-    left_ -= std::min(left_, out.size() + 1);
+    spend(out.size());
     return fits ? std::optional(std::move(out)) : std::nullopt;
   }
 
@@ -178,28 +205,28 @@ class Document {
     return out;
   }
 
-  // The media type whose example is sent, or Swagger's parameter; null: no body.
+  // The media type whose example is sent, or Swagger's parameter; null: none of these.
   const Node* body_of(const Node& operation, const std::vector<Parameter>& parameters, Case& test) {
     if (swagger_) {
-      for (const Parameter& parameter : parameters) {
-        if (parameter.in == "formData") because("a form is not written by this version");
-        if (parameter.in != "body") continue;
-        test.headers.add("content-type", "application/json");
-        return parameter.node;
-      }
-      return nullptr;
+      const auto body = std::ranges::find(parameters, "body", &Parameter::in);
+      if (body == parameters.end()) return nullptr;
+      test.headers.add("content-type", "application/json");
+      return body->node;
     }
     const Node* const given = operation.find("requestBody");
     const Node* const body = given == nullptr ? nullptr : followed(*given);
+    const Node* const content = body == nullptr ? nullptr : body->find("content");
+    for (const auto fits : {is_json, is_form, is_text})
+      for (const yaml::Entry& media : content == nullptr ? std::vector<yaml::Entry>{} : content->entries) {
+        if (!fits(media.key->value) || !has_example(*media.value)) continue;
+        test.headers.add("content-type", media.key->value.contains('*') ? "application/json" : media.key->value);
+        return media.value;
+      }
     if (body == nullptr) return nullptr;
-    const Node* const content = body->find("content");
-    for (const yaml::Entry& media : content == nullptr ? std::vector<yaml::Entry>{} : content->entries) {
-      const bool text = media.key->value.starts_with("text/");
-      if ((!is_json(media.key->value) && !text) || !has_example(*media.value)) continue;
-      test.headers.add("content-type", media.key->value.contains('*') ? "application/json" : media.key->value);
-      return media.value;
-    }
-    if (yes(body->find("required"))) because("the body has no example as JSON or text");
+    if (yes(body->find("required")))
+      because("the body has no example as JSON, form or text");
+    else
+      note(test, "the body has no example and was not sent");
     return nullptr;
   }
 
@@ -251,28 +278,55 @@ class Document {
     const auto [at, fresh] = made_.try_emplace(*found);
     if (fresh) {
       const Node* const own = own_value(**found);
-      auto made = own != nullptr ? json_of(*own) : of_properties(**found, depth);
+      auto made = own != nullptr ? json_of(*own) : of_parts(**found, depth);
       at->second = std::move(made);
     }
     return at->second;
   }
-  std::optional<std::string> of_properties(const Node& schema, int depth) {
-    const Node* const properties = schema.find("properties");
-    if (properties == nullptr) return std::nullopt;
+  // From the parts of a schema without an example of its own.
+  std::optional<std::string> of_parts(const Node& schema, int depth) {
     std::string out;
-    for (const yaml::Entry& property : properties->entries) {
-      const auto value = put_together(*property.value, depth + 1);
-      if (!value && required(schema, property.key->value)) return std::nullopt;
-      if (value) out += fmt::format("{}{}:{}", out.empty() ? "{" : ",", json::quote(property.key->value), *value);
-      if (out.size() > most_value) return std::nullopt;
+    if (const Node* items = schema.find("items")) {
+      const auto item = put_together(*items, depth + 1);
+      if (item) out = "[" + *item + "]";
+    } else {
+      Making made;
+      add_members(schema, depth, made);
+      const auto there = [&](std::string_view name) { return made.names.contains(name); };
+      const bool whole = made.whole && std::ranges::all_of(made.required, there);
+      if (!whole || made.text.size() > most_value) return std::nullopt;
+      if (!made.text.empty()) out = "{" + made.text + "}";
     }
-    left_ -= std::min(left_, out.size() + 1);
-    return out.empty() ? std::nullopt : std::optional(out + "}");
+    spend(out.size());
+    return out.empty() ? std::nullopt : std::optional(out);
   }
-  static bool required(const Node& schema, std::string_view name) {
-    const Node* const names = schema.find("required");
-    return names != nullptr && std::ranges::any_of(names->items, [&](const Node* one) { return one->value == name; });
+
+  // Of an object in the making.
+  struct Making {
+    std::string text;  // those that have an example
+    std::set<std::string_view> names, required;
+    std::set<const Node*> seen;  // schemas that gave theirs
+    bool whole = true;           // nothing lay too deep
+  };
+  void add_members(const Node& schema, int depth, Making& to) {
+    constexpr std::size_t step = 64;
+    spend(step);
+    to.whole = to.whole && left_ > 0 && depth <= most_depth;
+    if (!to.whole || !to.seen.insert(&schema).second) return;
+    if (const Node* names = schema.find("required"))
+      for (const Node* name : names->items) to.required.insert(name->value);
+    if (const Node* all = schema.find("allOf"))
+      for (const Node* part : all->items)
+        if (const auto found = yaml::follow(*part, root_, members_)) add_members(**found, depth + 1, to);
+    const Node* const properties = schema.find("properties");
+    for (const yaml::Entry& property : properties == nullptr ? std::vector<yaml::Entry>{} : properties->entries) {
+      const auto value = to.text.size() > most_value ? std::nullopt : put_together(*property.value, depth + 1);
+      spend(step);
+      if (value && to.names.insert(property.key->value).second)
+        to.text += fmt::format("{}{}:{}", to.text.empty() ? "" : ",", json::quote(property.key->value), *value);
+    }
   }
+  void spend(std::size_t bytes) { left_ -= std::min(left_, bytes + 1); }
 
   std::vector<std::string> names_of(const std::vector<Parameter>& parameters, const Node* body) {
     std::vector<std::string> names;
@@ -287,11 +341,11 @@ class Document {
   }
 
   void fill(const std::vector<Parameter>& parameters, const Node* body, const std::string& example, Case& test) {
-    std::string query, cookies;
+    std::string query, cookies, form;
     for (const Parameter& parameter : parameters) {
       static constexpr std::string_view others[] = {"accept", "content-type", "authorization"};
       const std::string lower = text::lower(parameter.name);
-      if (parameter.in == "body" || parameter.in == "formData") continue;
+      if (parameter.in == "body") continue;
       if (parameter.in == "header" && std::ranges::find(others, lower) != std::end(others)) continue;
       const Node* const value = examples_of(*parameter.node).find(example);
       if (value == nullptr || value->is_null()) {
@@ -303,6 +357,7 @@ class Document {
       if (!written) continue;
       if (parameter.in == "path") replace(test.target, fmt::format("{{{}}}", parameter.name), written->path);
       for (const auto& [name, text] : written->fields) {
+        if (parameter.in == "formData") form += fmt::format("{}{}={}", form.empty() ? "" : "&", name, text);
         if (parameter.in == "query") query += fmt::format("{}{}={}", query.empty() ? "?" : "&", name, text);
         if (parameter.in == "header") test.headers.add(lower, text);
         if (parameter.in == "cookie") cookies += fmt::format("{}{}={}", cookies.empty() ? "" : "; ", name, text);
@@ -311,21 +366,30 @@ class Document {
     if (test.target.contains('{')) because("the path has a variable that is no parameter");
     test.target += query;
     if (!cookies.empty()) test.headers.add("cookie", cookies);
+    if (!form.empty()) {
+      test.headers.add("content-type", "application/x-www-form-urlencoded");
+      test.body = std::move(form);
+    }
     if (body != nullptr) fill_body(*body, example, test);
   }
 
   void fill_body(const Node& holder, const std::string& example, Case& test) {
     const Node* const value = examples_of(holder).find(example);
-    const bool text = test.headers.find("content-type").value_or("").starts_with("text/");
-    if (value != nullptr && text && value->kind == yaml::Kind::scalar)
+    const Node* const schema = holder.find("schema");
+    const std::string type(test.headers.find("content-type").value_or(""));
+    if (value != nullptr && is_text(type) && value->kind == yaml::Kind::scalar)
       test.body = value->value;
     else if (value != nullptr)
       test.body = json_of(*value);
-    else if (const Node* schema = holder.find("schema"))
+    else if (schema != nullptr)
       test.body = put_together(*schema);
+    if (test.body && is_form(type)) test.body = form_of(*test.body);
     if (test.body) return;
     test.headers.remove("content-type");
-    if (!swagger_ || yes(holder.find("required"))) because("the body has no example that could be sent");
+    if (!swagger_ || yes(holder.find("required")))
+      because("the body has no example that could be sent");
+    else
+      note(test, "the body has no example and was not sent");
   }
 
   static void replace(std::string& text, const std::string& what, const std::string& by) {
@@ -335,7 +399,8 @@ class Document {
 
   // The usual style of each place; a reason and nothing for another one.
   std::optional<Written> write(const Parameter& parameter, const Node& value) {
-    const bool query = parameter.in == "query", path = parameter.in == "path", cookie = parameter.in == "cookie";
+    const bool query = parameter.in == "query" || parameter.in == "formData", path = parameter.in == "path",
+               cookie = parameter.in == "cookie";
     if (!query && !path && !cookie && parameter.in != "header") {
       because(fmt::format("parameter '{}' stands in no known place", text::printable(parameter.name, 60)));
       return std::nullopt;

@@ -145,7 +145,18 @@ TEST_CASE("a document that expands is cut at its bounds, and says so") {
   text += "    S16: { example: 1 }\n";
   const auto one = read(text);
   REQUIRE(one.cases.size() == 1);
-  CHECK(one.cases[0].untested == "the body has no example as JSON or text");
+  CHECK(one.cases[0].untested == "the body has no example as JSON, form or text");
+
+  std::string chain =
+      "openapi: 3.0.0\npaths: { /a: { post: { requestBody: { required: true, content: { "
+      "application/json: { schema: { $ref: '#/components/schemas/S0' } } } }, responses: { 200: {} } } } "
+      "}\ncomponents:\n  schemas:\n";
+  for (int level = 0; level < 5000; ++level)
+    chain += fmt::format(
+        "    S{}: {{ allOf: [{{ $ref: '#/components/schemas/S{}' }}, {{ $ref: '#/components/schemas/S{}' }}] }}\n",
+        level, level + 1, level + 1);
+  chain += "    S5000: { properties: { a: { example: 1 } } }\n";
+  CHECK(read(chain).cases[0].untested == "the body has no example as JSON, form or text");
 
   std::string wide = "openapi: 3.0.0\npaths:\n";
   for (int i = 0; i < 120; ++i)
