@@ -113,7 +113,7 @@ _apigw_argument() {
     'chat '*) echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
     'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
-    'emit 1') echo '=k8s kustomize helm gateway-api compose swarm openapi nginx haproxy' ;;
+    'emit 1') echo '=k8s kustomize helm gateway-api compose swarm ecs systemd nginx haproxy openapi' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;
     'import 1') echo '=openapi litellm compose kong krakend' ;;

@@ -121,7 +121,7 @@ complete -c apigw -n '__apigw_in \'connect\'' -l write -d 'put the settings into
 complete -c apigw -n '__apigw_in \'connect\'' -l dry-run -d 'with --write: say what would be written, write nothing'
 complete -c apigw -n '__apigw_in \'connect\'' -l diff -d 'with --write: print what would change, write nothing'
 complete -c apigw -n '__apigw_in \'doctor\'' -l online -d 'ask the providers whether they take the keys'
-complete -c apigw -n '__apigw_in \'emit\' 1' -a 'k8s kustomize helm gateway-api compose swarm openapi nginx haproxy'
+complete -c apigw -n '__apigw_in \'emit\' 1' -a 'k8s kustomize helm gateway-api compose swarm ecs systemd nginx haproxy openapi'
 complete -c apigw -n '__apigw_in \'emit\'' -l to -x -a '(__fish_complete_directories)' -d 'folder to write into, \'-\' for stdout (default -)'
 complete -c apigw -n '__apigw_in \'emit\'' -l only -x -a '(__apigw_words services)' -d 'one service, or gateway; the files of others stay'
 complete -c apigw -n '__apigw_in \'emit\'' -l check -d 'write nothing; exit 1 when the folder is not what the config says'

@@ -71,10 +71,11 @@ std::expected<std::vector<emit::ConfigFile>, Exit> files_of(Env& env, const conf
 
 // The config twice: as it stands, which says what is deployed, and as the gateway will read it there. `request` keeps
 // what the second reading was told.
-std::expected<config::Loaded, Exit> load_deployed(Env& env, const Globals& globals, config::Request& request) {
+std::expected<config::Loaded, Exit> load_deployed(Env& env, const Globals& globals, config::Request& request,
+                                                  const emit::Emitter& emitter) {
   auto loaded = load_project(env, globals, request);
   if (!loaded) return loaded;
-  const auto sets = emit::deployed_sets(*loaded->plan);
+  const auto sets = emitter.sets != nullptr ? emitter.sets(*loaded->plan) : emit::deployed_sets(*loaded->plan);
   request.sets.insert(request.sets.end(), sets.begin(), sets.end());
   auto deployed = load_project(env, globals, request);
   if (!deployed && !globals.quiet)
@@ -95,7 +96,8 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
     return std::unexpected(
         complain(env, Exit::input, "there is no config to write from", "name one with -c, or make one: apigw init"));
   auto request = *asked;
-  auto deployed = emitter.as_written ? load_project(env, globals, request) : load_deployed(env, globals, request);
+  auto deployed =
+      emitter.as_written ? load_project(env, globals, request) : load_deployed(env, globals, request, emitter);
   if (!deployed) return std::unexpected(deployed.error());
   auto files = files_of(env, request, *deployed);
   if (!files) return std::unexpected(files.error());
@@ -118,7 +120,7 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
   for (const std::string& profile : emitter.profiles ? task.loaded.profiles : std::vector<std::string>{}) {
     auto variant = *asked;
     variant.profile = profile;
-    const auto loaded = load_deployed(env, globals, variant);
+    const auto loaded = load_deployed(env, globals, variant, emitter);
     if (!loaded) return std::unexpected(loaded.error());
     task.options.variants.push_back({profile, loaded->plan, variant.sets});
   }

@@ -40,13 +40,6 @@ std::string variable_of_file(std::string_view path) {
   return name;
 }
 
-bool sounds_secret(std::string_view variable) {
-  constexpr std::string_view words[] = {"auth",  "key", "token",      "secret", "cookie",
-                                        "passw", "pwd", "credential", "private"};
-  const std::string lower = text::lower(variable);
-  return std::ranges::any_of(words, [&](std::string_view word) { return lower.contains(word); });
-}
-
 // Whether a name with TLS is one of the internet, as far as a name tells.
 bool is_public(const model::Origin& at) {
   constexpr std::string_view inner[] = {".internal", ".local", ".localhost", ".lan", ".corp", ".home.arpa", ".svc"};
@@ -299,6 +292,18 @@ class Bundling {
 
 }  // namespace
 
+bool sounds_secret(std::string_view variable) {
+  constexpr std::string_view words[] = {"auth",  "key", "token",      "secret", "cookie",
+                                        "passw", "pwd", "credential", "private"};
+  const std::string lower = text::lower(variable);
+  return std::ranges::any_of(words, [&](std::string_view word) { return lower.contains(word); });
+}
+
+std::string variable_of(const model::Plan& plan, const model::SecretRef& secret) {
+  if (secret.kind == model::SecretRef::Kind::env) return secret.name;
+  return secret.kind == model::SecretRef::Kind::file ? variable_of_file(in_container(plan, secret.name)) : "";
+}
+
 Bundle bundle_of(const model::Plan& plan, const Options& options, diag::Report& report) {
   return Bundling(plan, options, report).take();
 }
@@ -324,8 +329,7 @@ std::vector<Set> deployed_sets(const model::Plan& plan) {
   for (const model::Service& service : plan.services)
     if (!service.container.image.empty()) out.emplace_back("services." + service.name + ".url", url_of(service));
   for (const auto& [field, secret] : secrets_of(plan))
-    if (secret->kind == model::SecretRef::Kind::file)
-      out.emplace_back(field, "env:" + variable_of_file(in_container(plan, secret->name)));
+    if (secret->kind == model::SecretRef::Kind::file) out.emplace_back(field, "env:" + variable_of(plan, *secret));
   return out;
 }
 

@@ -77,6 +77,11 @@ struct Bundle {
 // and that secrets come as variables. The Plan that is emitted is made with these.
 [[nodiscard]] std::vector<Set> deployed_sets(const model::Plan& plan);
 
+// Whether a variable of this name holds one, wherever its value comes from.
+[[nodiscard]] bool sounds_secret(std::string_view variable);
+// The variable or credential that hands a secret over: its own name, or one made of its path. Empty: there is none.
+[[nodiscard]] std::string variable_of(const model::Plan& plan, const model::SecretRef& secret);
+
 // Every secret of the gateway: the config's field, and the reference.
 [[nodiscard]] std::vector<std::pair<std::string, const model::SecretRef*>> secrets_of(const model::Plan& plan);
 

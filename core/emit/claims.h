@@ -144,7 +144,7 @@ inline constexpr FieldClaim proxy_claims[] = {
     {"profiles", Claim::local},
 };
 
-// Of Compose and Swarm.
+// Of Compose, Swarm and ECS.
 inline constexpr FieldClaim container_claims[] = {
     {"apigw", Claim::config},
     {"include", Claim::config},
@@ -181,6 +181,48 @@ inline constexpr FieldClaim container_claims[] = {
     {"deploy.gateway.cpu", Claim::written},
     {"deploy.gateway.memory", Claim::written},
     {"deploy.kubernetes.namespace", Claim::written},
+    {"deploy.kubernetes.tls", Claim::local},
+    {"deploy.patches.**", Claim::written},
+    {"profiles", Claim::config},
+};
+
+// Of systemd.
+inline constexpr FieldClaim systemd_claims[] = {
+    {"apigw", Claim::config},
+    {"include", Claim::config},
+    {"listen.**", Claim::config},
+    {"health", Claim::config},
+    {"admin.**", Claim::config},
+    {"defaults.**", Claim::config},
+    {"timeouts.**", Claim::config},
+    {"caps.**", Claim::config},
+    {"outbound.**", Claim::config},
+    {"pepper", Claim::written},
+    {"providers.**", Claim::config},  // keys are written
+    {"models.**", Claim::config},
+    {"services.*.url", Claim::written},
+    {"services.*.run", Claim::written},
+    {"services.*.dir", Claim::written},
+    {"services.*.port", Claim::written},
+    {"services.*.env", Claim::written},
+    {"services.*.calls", Claim::written},
+    {"services.*.health", Claim::lost},
+    {"services.*.timeout", Claim::config},
+    {"services.*.connections", Claim::config},
+    {"services.*.outbound.**", Claim::config},
+    {"services.*.image", Claim::local},
+    {"services.*.scale", Claim::written},
+    {"services.*.cpu", Claim::written},
+    {"services.*.memory", Claim::written},
+    {"routes.**", Claim::config},
+    {"prompts.**", Claim::config},
+    {"consumers.**", Claim::written},
+    {"deploy.gateway.image", Claim::local},
+    {"deploy.gateway.host", Claim::lost},
+    {"deploy.gateway.scale", Claim::written},
+    {"deploy.gateway.cpu", Claim::written},
+    {"deploy.gateway.memory", Claim::written},
+    {"deploy.kubernetes.namespace", Claim::local},
     {"deploy.kubernetes.tls", Claim::local},
     {"deploy.patches.**", Claim::written},
     {"profiles", Claim::config},

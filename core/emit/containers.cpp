@@ -24,9 +24,14 @@ std::string asks(const Workload& workload) {
 
 }  // namespace
 
+std::vector<std::string> health_command(const Workload& workload) {
+  if (workload.gateway) return {"CMD", "bash", "-c", asks(workload)};
+  return {"CMD-SHELL", asks(workload)};
+}
+
 Value health(const Workload& workload) {
-  Value test = workload.gateway ? texts({"CMD", "bash", "-c", literal(asks(workload))})
-                                : texts({"CMD-SHELL", literal(asks(workload))});
+  Value test = list();
+  for (const std::string& one : health_command(workload)) test.items.push_back(text(literal(one)));
   return object({{"test", std::move(test)},
                  {"interval", "10s"},
                  {"timeout", "5s"},

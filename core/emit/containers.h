@@ -16,6 +16,8 @@ inline constexpr std::string_view secret_folder = "/run/secrets/";
 [[nodiscard]] std::string config_name(std::string_view path);
 [[nodiscard]] std::string mounted_at(const std::string& path);
 [[nodiscard]] std::string cores(std::uint32_t thousandths);
+// What is asked from inside, as "CMD", program and arguments or "CMD-SHELL" and a line.
+[[nodiscard]] std::vector<std::string> health_command(const Workload& workload);
 // Healthy is ready: who waits for it may call it.
 [[nodiscard]] Value health(const Workload& workload);
 // The gateway's secrets are files: its command line says so for each field.

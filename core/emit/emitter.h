@@ -75,8 +75,10 @@ struct FieldClaim {
 struct Emitter {
   std::string_view summary;  // one line, lower case
   std::span<const FieldClaim> claims;
-  bool whole = false;       // only for a folder, and not for one workload
-  bool profiles = false;    // writes all of them at once: wants Options::variants, and a Plan without profile
+  bool whole = false;     // only for a folder, and not for one workload
+  bool profiles = false;  // writes all of them at once: wants Options::variants, and a Plan without profile
+  // What the gateway's config must be told where it runs; none: deployed_sets of bundle.h.
+  std::vector<Set> (*sets)(const model::Plan& plan) = nullptr;
   bool as_written = false;  // of the config as it stands, and not as a gateway reads it where it is deployed
   // Findings 70x are errors, and then the tree is empty: there is no half output. 711 and 712 are what was lost and
   // what is written only nearly.

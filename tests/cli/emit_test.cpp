@@ -371,6 +371,56 @@ TEST_CASE("nginx and haproxy are one file each, and what they cannot do is said"
   }
 }
 
+TEST_CASE("systemd is a hardened unit for the gateway and each command") {
+  auto files = project(
+      "apigw: 1\n"
+      "defaults: { auth: key }\n"
+      "listen: 127.0.0.1:8080\n"
+      "providers: { openai: {}, anthropic: { key: file:/run/secrets/anthropic } }\n"
+      "models: { chat: [openai/gpt-5-mini, anthropic/claude-haiku-4-5] }\n"
+      "services:\n"
+      "  orders:\n"
+      "    run: python3 app.py --mode \"100% 'new'\"\n"
+      "    dir: services/orders\n"
+      "    calls: [stock, reviews]\n"
+      "    env: { DB_PASSWORD: none, NOTE: \"a \\\"b\\\" $c %d\" }\n"
+      "    scale: 2\n"
+      "  stock: { run: ./stock, dir: services/stock, port: 9200, health: /ready, cpu: 0.5, memory: 64MiB }\n"
+      "  reviews: { url: \"https://reviews.partner.example\" }\n"
+      "routes: { /orders/**: orders, /stock: stock }\n"
+      "consumers: { web: { key: env:WEB_KEY } }\n"
+      "deploy:\n"
+      "  patches: [ { to: systemd/apigw-stock, merge: { Service: { CPUQuota: 50%, Nice: \"5\" } } } ]\n");
+  const auto ran = run({"emit", "systemd", "--to", "deploy"}, files);
+  CHECK(ran.exit == 0);
+  std::string units;
+  for (const auto& [path, content] : files.content)
+    if (path.starts_with("/project/deploy/") && path.ends_with(".service"))
+      units += fmt::format("==== {}\n{}", path.substr(16), content);
+  golden::check("golden/emit/machine.systemd", units);
+  golden::check("golden/emit/machine.systemd.losses", ran.err);
+  golden::check("golden/emit/machine.systemd.README.md", files.content.at("/project/deploy/README.md"));
+  CHECK(run({"emit", "systemd", "--to", "deploy", "--check"}, files).exit == 0);
+  auto bare =
+      project("apigw: 1\nservices: { a: { image: \"r.example/a:1\" } }\nroutes: { /a: { to: a, auth: none } }\n");
+  const auto refused = run({"emit", "systemd", "--to", "deploy"}, bare);
+  CHECK(refused.exit == 2);
+  CHECK(refused.err.contains("[AGW701]: service 'a' has no command"));
+}
+
+TEST_CASE("ecs is tasks and services, as JSON and as a template") {
+  MemoryFiles files;
+  files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
+  const auto ran = run({"emit", "ecs", "--to", "deploy"}, files);
+  CHECK(ran.exit == 0);
+  for (const char* name : {"gateway.task.json", "orders.task.json", "orders.service.json", "cloudformation.yaml"})
+    golden::check(fmt::format("golden/emit/cluster.ecs.{}", name),
+                  files.content.at(fmt::format("/project/deploy/{}", name)));
+  golden::check("golden/emit/cluster.ecs.losses", ran.err);
+  CHECK_FALSE(files.content.at("/project/deploy/cloudformation.yaml").contains("none-here"));
+  CHECK(run({"emit", "ecs", "--to", "deploy", "--check"}, files).exit == 0);
+}
+
 TEST_CASE("compose is one file with the config beside it") {
   MemoryFiles files;
   files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));

@@ -277,6 +277,20 @@ TEST_CASE("secrets are loaded as the command needs them") {
   CHECK(world.load().plan != nullptr);
 }
 
+TEST_CASE("a credential of systemd is taken with the rights that its access list shows") {
+  World world("apigw: 1\nconsumers: { shop: { key: file:/run/credentials/apigw.service/SHOP } }\n");
+  world.request.secrets = Secrets::required;
+  world.files.content["/run/credentials/apigw.service/SHOP"] = "test-key-0123456789abcdef\n";
+  world.files.modes["/run/credentials/apigw.service/SHOP"] = 0440;
+  CHECK(codes(world.load()) == "AGW404");
+  world.environment["CREDENTIALS_DIRECTORY"] = "/run/credentials/other.service";
+  CHECK(codes(world.load()) == "AGW404");
+  world.environment["CREDENTIALS_DIRECTORY"] = "";
+  CHECK(codes(world.load()) == "AGW404");
+  world.environment["CREDENTIALS_DIRECTORY"] = "/run/credentials/apigw.service";
+  CHECK(world.load().plan != nullptr);
+}
+
 TEST_CASE("a minted admin key stands in where the named one is missing") {
   World world("apigw: 1\nadmin: { key: env:ADMIN }\n");
   world.request.development = true;
