@@ -60,6 +60,8 @@ class Door {
   std::unique_ptr<assembly::Engine> engine_;  // last: its threads use what stands above
 };
 
+// The `code` of an answer that the model refused to give.
+inline constexpr std::string_view refused_code = "refused";
 // What a reply that is none says of itself, and the exit code of it.
 [[nodiscard]] std::string refusal_text(const Door::Reply& reply);
 [[nodiscard]] Exit exit_of_reply(const Door::Reply& reply);

@@ -12,7 +12,9 @@ Verdict judge(const prompt::Case& test, const Door::Reply& reply, std::chrono::m
   const json::Member* output = document ? document->find("output") : nullptr;
   const json::Member* code = document ? document->find("code") : nullptr;
   const std::string reason = code ? json::string_at(reply.body, code->value).value_or("") : "";
-  if (reason == "output_mismatch") return {Verdict::Kind::failed, took, refusal_text(reply)};
+  // The provider worked, and its answer is wrong.
+  if (reason == "output_mismatch" || reason == "output_cut" || reason == refused_code)
+    return {Verdict::Kind::failed, took, refusal_text(reply)};
   if (reply.status >= 300 || !output) {
     const bool credentials = exit_of_reply(reply) == Exit::credentials;
     return {Verdict::Kind::error, took, refusal_text(reply), credentials ? Exit::credentials : Exit::world};
@@ -22,7 +24,11 @@ Verdict judge(const prompt::Case& test, const Door::Reply& reply, std::chrono::m
     const std::string what = mismatch(expectation, json::at(reply.body, output->value), took);
     if (!what.empty()) why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", prompt::word(expectation.kind), what);
   }
-  return {why.empty() ? Verdict::Kind::passed : Verdict::Kind::failed, took, std::move(why)};
+  const auto kind = why.empty() ? Verdict::Kind::passed : Verdict::Kind::failed;
+  const json::Member* stop = document->find("stop");
+  if (stop && json::at(reply.body, stop->value) == R"("length")")
+    why += fmt::format("{}the limit of its length cut the answer", why.empty() ? "" : "; ");
+  return {kind, took, std::move(why)};
 }
 
 Verdict run_one(const Env& env, const Door& door, const std::string& path, const prompt::Case& test,

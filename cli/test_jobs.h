@@ -19,7 +19,7 @@ namespace apigw::cli {
 struct Verdict {
   enum class Kind : std::uint8_t { passed, failed, error, untested } kind = Kind::passed;
   std::chrono::milliseconds took{0};
-  std::string why;          // of a passed case: what of it was not checked
+  std::string why;          // of a passed case: what of it was not checked, or was cut
   Exit exit = Exit::world;  // what an error is: world or credentials
 };
 [[nodiscard]] std::string_view word(Verdict::Kind kind);

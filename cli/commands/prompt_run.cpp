@@ -35,6 +35,9 @@ Exit run(Env& env, const Globals& globals, const PromptFlags& flags) {
   }
   ordered_json body = ordered_json::parse(reply->body, nullptr, false);
   if (!body.is_object()) return complain(env, Exit::world, "the gateway's answer is no JSON object");
+  if (body.contains("stop") && body["stop"] == "length" && !globals.quiet)
+    env.err << "note: the limit of its length cut the answer; the prompt's maxOutputTokens and the model's output "
+               "set it\n";
   return write_document(
       env, globals, "prompt-answer", body,
       [&](bool) {
@@ -55,8 +58,8 @@ const Command command_prompt_run = {
     .details =
         "The project's running gateway is asked; when none runs, the same gateway starts in this process.\n"
         "A prompt with one variable takes it from a pipe.\n"
-        "Exit code: 2 when the variables are refused, 3 when the provider failed, 4 when its key is "
-        "missing or refused.\n\n"
+        "Exit code: 2 when the variables are refused, 3 when the provider failed or the model refused, 4 when the\n"
+        "provider's key is missing or refused.\n\n"
         "Examples:\n"
         "  apigw prompt run sentiment --var text='I love it'\n"
         "  cat review.txt | apigw prompt run sentiment\n"

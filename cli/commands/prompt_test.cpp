@@ -69,9 +69,8 @@ const Command command_prompt_test = {
     .details =
         "Tests stand beside the prompt: prompts/NAME.test.yaml. The mock answers them unless --live asks for the\n"
         "prompt's own model. Formats: table, tsv, csv, json, jsonl, yaml, junit.\n"
-        "Exit code: 1 when an assertion failed, 3 when a provider did, 4 when it was for a key; they are never "
-        "taken\n"
-        "for each other.\n\n"
+        "Exit code: 1 when an assertion failed or the model refused, 3 when a provider failed, 4 when it was for a\n"
+        "key; they are never taken for each other.\n\n"
         "Examples:\n"
         "  apigw prompt test\n"
         "  apigw prompt test sentiment --live -j 8\n"

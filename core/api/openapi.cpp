@@ -48,6 +48,12 @@ Json output_of(const prompt::Prompt& prompt) {
   return schema_json(prompt.output_text, "urn:prompt:" + prompt.name + ":output");
 }
 
+// How an answer ended that is one: a refusal is a problem.
+Json stop_reasons() {
+  const Json words{"end", "stop_sequence", "length", "tool_calls", "other"};  // chat::word(Stop)
+  return {{"type", "string"}, {"description", "length: the limit of tokens cut the answer"}, {"enum", words}};
+}
+
 Json problem_reply(std::string_view description) {
   return {{"description", description},
           {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
@@ -62,8 +68,9 @@ Json prompt_operation(const prompt::Prompt& prompt) {
                     {"properties",
                      {{"output", output_of(prompt)},
                       {"usage", {{"$ref", "#/components/schemas/Usage"}}},
-                      {"model", {{"type", "string"}}}}},
-                    {"required", {"output", "usage", "model"}}};
+                      {"model", {{"type", "string"}}},
+                      {"stop", stop_reasons()}}},
+                    {"required", {"output", "usage", "model", "stop"}}};
   const Json stream{
       {"type", "string"},
       {"description", "events: delta with {\"text\"}, then done with what the plain answer is, or error"}};
@@ -71,8 +78,9 @@ Json prompt_operation(const prompt::Prompt& prompt) {
       {"200",
        {{"description", "the model's answer"},
         {"content", {{"application/json", {{"schema", answer}}}, {"text/event-stream", {{"schema", stream}}}}}}},
-      {"422", problem_reply("variables that do not fit the schema; `errors` names each by its JSON pointer")},
-      {"502", problem_reply("the provider failed, or its answer does not fit the output's schema")}};
+      {"422", problem_reply("variables that do not fit the schema (`errors` names each by its JSON pointer), or the "
+                            "model refused: `refused`")},
+      {"502", problem_reply("the provider failed, or its answer does not fit the output's schema or was cut")}};
   return operation;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "chat/loss.h"
+#include "chat/reply.h"
 #include "chat/request.h"
 
 namespace apigw::chat {
@@ -33,6 +34,24 @@ std::string place_of(const Message& message, const Part& part, std::string_view 
   if (!part.place.empty()) return part.place;
   const auto number = std::to_string(&part - message.parts.data());
   return std::string(place) + (place == "system" ? "[" : ".content[") + number + "]";
+}
+
+std::string_view word(Stop stop) {
+  switch (stop) {
+    case Stop::end:
+      return "end";
+    case Stop::stop_sequence:
+      return "stop_sequence";
+    case Stop::length:
+      return "length";
+    case Stop::tool_calls:
+      return "tool_calls";
+    case Stop::refusal:
+      return "refusal";
+    case Stop::other:
+      break;
+  }
+  return "other";
 }
 
 std::string_view word(Loss::Kind kind) {

@@ -19,6 +19,7 @@
 namespace apigw::chat {
 
 enum class Stop : std::uint8_t { end, stop_sequence, length, tool_calls, refusal, other };
+[[nodiscard]] std::string_view word(Stop stop);
 
 struct StopReason {
   Stop stop = Stop::end;

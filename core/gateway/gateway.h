@@ -126,6 +126,7 @@ class Gateway {
                                                          bool last_target);
   Task<void> call_prompt(Serving s, const policy::GrantedCall& granted, const model::Route& route,
                          const ReadCall& read);
+  // `output` is empty where the reply has none and goes to its client as it is.
   Task<void> answer_prompt(Serving s, const PromptCall& call, chat::Reply reply, std::string output);
   // The answer of the first target that gives one, whole.
   Task<Asked> ask(Serving s, const policy::GrantedCall& granted, const ReadCall& read, const chat::Request& asked,

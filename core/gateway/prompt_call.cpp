@@ -26,6 +26,19 @@ policy::Refusal no_reply() {
   return {502, "upstream_protocol", "the provider's reply is not one of this operation", {}};
 }
 
+// The output as JSON, what is wrong with it, or why there is none and a second try is in vain.
+using Judged = std::variant<std::string, prompt::Problems, policy::Refusal>;
+
+Judged judge(const PromptCall& call, const chat::Reply& reply) {
+  const std::string text = text_of(reply);
+  const Ending ending = ending_of(reply);
+  if (auto no = unfinished(call, ending, text)) return std::move(*no);
+  if (!has_output(call, ending)) return std::string();
+  auto output = prompt::check_answer(*call.prompt->content, text);
+  if (!output) return std::move(output.error());
+  return std::move(*output);
+}
+
 }  // namespace
 
 Task<void> Gateway::call_prompt(Serving s, const policy::GrantedCall& granted, const model::Route& route,
@@ -39,32 +52,33 @@ Task<void> Gateway::call_prompt(Serving s, const policy::GrantedCall& granted, c
     co_return;
   }
   auto reply = std::get<chat::Reply>(std::move(first));
-  auto output = prompt::check_answer(*call.prompt->content, text_of(reply));
-  if (!output) {
-    const chat::Request again = prompt::repair(call.asked, text_of(reply), output.error());
+  Judged judged = judge(call, reply);
+  if (const auto* problems = std::get_if<prompt::Problems>(&judged)) {
+    const chat::Request again = prompt::repair(call.asked, text_of(reply), *problems);
     Asked second = co_await ask(s, granted, read, again, true, leash);
     if (auto* failure = std::get_if<Failure>(&second)) {
       co_await give_up(s, std::move(*failure), nullptr, leash);
       co_return;
     }
     reply = std::get<chat::Reply>(std::move(second));
-    output = prompt::check_answer(*call.prompt->content, text_of(reply));
+    judged = judge(call, reply);
+    if (const auto* still = std::get_if<prompt::Problems>(&judged)) judged = misfit(*still);
   }
-  if (!output) {
-    Failure no{misfit(output.error()), false};
-    co_await give_up(s, std::move(no), nullptr, leash);
+  if (auto* no = std::get_if<policy::Refusal>(&judged)) {
+    Failure failure{std::move(*no), false};
+    co_await give_up(s, std::move(failure), nullptr, leash);
     co_return;
   }
-  co_await answer_prompt(s, call, std::move(reply), std::move(*output));
+  co_await answer_prompt(s, call, std::move(reply), std::get<std::string>(judged));
 }
 
 Task<void> Gateway::answer_prompt(Serving s, const PromptCall& call, chat::Reply reply, std::string output) {
   const chat::Usage& usage = s.ledger.outcome().usage;
   std::string body;
   if (call.bare) {
-    body = prompt_answer(output, usage, call.prompt->model);
+    body = prompt_answer(output, usage, call.prompt->model, ending_of(reply).stop);
   } else {
-    if (call.prompt->content->form == prompt::OutputForm::json) {
+    if (call.prompt->content->form == prompt::OutputForm::json && has_output(call, ending_of(reply))) {
       reply.answers.front().parts.clear();
       reply.answers.front().parts.push_back({chat::Text{output}, {}});
     }

@@ -40,15 +40,30 @@ using ReadPrompt = std::variant<PromptCall, policy::Refusal>;
 // How callers of POST /prompts/NAME are spoken to: problem+json, and events of their own.
 [[nodiscard]] const dialects::Dialect& prompt_client();
 
-// {"output": …, "usage": {…}, "model": "chat"}
-[[nodiscard]] std::string prompt_answer(std::string_view output, const chat::Usage& usage, std::string_view model);
+// {"output": …, "usage": {…}, "model": "chat", "stop": "end"}
+[[nodiscard]] std::string prompt_answer(std::string_view output, const chat::Usage& usage, std::string_view model,
+                                        chat::Stop stop);
 
 // What a reply says, all text of its first answer.
 [[nodiscard]] std::string text_of(const chat::Reply& reply);
 
+// How the model ended its first answer.
+struct Ending {
+  chat::Stop stop = chat::Stop::end;
+  std::string refusal;  // what it said in place of an answer
+  [[nodiscard]] bool refused() const { return stop == chat::Stop::refusal || !refusal.empty(); }
+};
+[[nodiscard]] Ending ending_of(const chat::Reply& reply);
+// Whether the answer is held against the prompt's output. A client of a dialect gets a refusal in its own words.
+[[nodiscard]] bool has_output(const PromptCall& call, const Ending& ending);
+// Why the answer cannot be the output and a second try would not help: the model refused a bare caller, or the limit
+// cut a document. `text` is what the answer says.
+[[nodiscard]] std::optional<policy::Refusal> unfinished(const PromptCall& call, const Ending& ending,
+                                                        std::string_view text);
+
 // The stream of a prompt's call: what the target says is put into the caller's frames, and at its end held against
-// the prompt's output; an answer that does not fit, or is longer than `most` bytes, breaks the stream. To bare
-// callers: `delta` events with {"text": …}, then one `done` with what prompt_answer gives.
+// the prompt's output; an answer that does not fit, is cut or refused, or is longer than `most` bytes, breaks the
+// stream. To bare callers: `delta` events with {"text": …}, then one `done` with what prompt_answer gives.
 [[nodiscard]] std::unique_ptr<Passage> prompt_passage(const PromptCall& call,
                                                       std::unique_ptr<dialects::EventReader> reader,
                                                       std::unique_ptr<dialects::EventWriter> writer,

@@ -147,6 +147,39 @@ TEST_CASE("prompt test tells passed, failed and broken apart") {
   CHECK(live.contains("tests=\"3\" failures=\"0\" errors=\"3\""));
 }
 
+TEST_CASE("an answer that the limit cut is noted, and a refusal is no answer") {
+  FakeUpstream upstream;
+  const Project project;
+  project.dir.save("prompts/say.prompt", "---\nmodel: chat\n---\nSay {{what}}\n");
+  project.dir.save("prompts/say.test.yaml",
+                   "cases:\n  - name: any\n    vars: { what: x }\n    expect: { regex: '^' }\n");
+  // "exit 0: what it printed, what it said on stderr"
+  const auto said = [&](const std::string& reason, std::vector<std::string> words) {
+    project.dir.save("apigw.yaml", "apigw: 1\nproviders: { near: { dialect: openai, url: " + upstream.url() +
+                                       "/finish/" + reason + " } }\nmodels: { chat: near/x }\n");
+    words.insert(words.begin(), {apigw_binary(), "prompt"});
+    Process process(std::move(words),
+                    {.directory = project.dir.path(), .environment = {{"XDG_RUNTIME_DIR", project.dir.path()}}});
+    const int code = process.wait().code;
+    return "exit " + std::to_string(code) + ": " + process.out() + ", " + process.err();
+  };
+  const std::vector<std::string> run{"run", "say", "--var", "what=x"};
+  CHECK(said("stop", run) == "exit 0: Hel\n, ");
+  CHECK(said("length", run) ==
+        "exit 0: Hel\n, note: the limit of its length cut the answer; the prompt's maxOutputTokens and the model's "
+        "output set it\n");
+  CHECK(said("content_filter", run) == "exit 3: , error: the model refused to answer: Hel\n");
+  const std::vector<std::string> test{"test", "say", "--live", "-o", "csv"};
+  CHECK(said("stop", test).starts_with("exit 0: "));
+  const std::string cut = said("length", test), refused = said("content_filter", test);
+  CHECK(cut.starts_with("exit 0: "));
+  CHECK(cut.contains("the limit of its length cut the answer"));
+  CHECK(refused.starts_with("exit 1: "));
+  CHECK(refused.contains("say,any,failed,"));
+  CHECK(refused.contains("the model refused to answer: Hel"));
+  CHECK(refused.contains("0 passed, 1 failed, 0 errors"));
+}
+
 TEST_CASE("chat answers once, in JSON, from a pipe and as a conversation") {
   const Project project;
   CHECK(project.run({"chat", "What is 2 + 3?"}).contains("5"));

@@ -6,6 +6,7 @@
 //   /stream/5      five chunks, one for each /release             /cut           half of what content-length promises
 //   /env/NAME      the process's variable                         /log/TEXT      prints TEXT and answers
 //   /date/17       a date field, in seconds since 1970
+//   /finish/length a chat completion "Hel" that ended for that reason
 //   /exit/3        exits with that status                         anything else  200 "hello from NAME"
 // One thread a connection; nothing is ever repaired, because it stands for a well-behaved server.
 #include <condition_variable>
@@ -124,6 +125,12 @@ bool answer(int fd, const Call& call) {
   const auto is = [&](const char* prefix) { return call.path.starts_with(prefix); };
   if (is("/echo")) return reply(fd, 200, call.head + "\r\n" + call.body);
   if (is("/status/")) return reply(fd, std::atoi(rest("/status/").c_str()), "as asked");
+  if (is("/finish/")) {
+    const std::string path = rest("/finish/");
+    return reply(fd, 200,
+                 R"({"choices":[{"index":0,"message":{"role":"assistant","content":"Hel"},"finish_reason":")" +
+                     path.substr(0, path.find('/')) + "\"}]}");
+  }
   if (is("/date/")) return reply(fd, 200, "dated", date_field(std::strtol(rest("/date/").c_str(), nullptr, 10)));
   if (is("/bytes/")) return reply(fd, 200, std::string(std::strtoul(rest("/bytes/").c_str(), nullptr, 10), 'x'));
   if (is("/stream/")) return stream(fd, std::atoi(rest("/stream/").c_str()));

@@ -115,7 +115,7 @@ TEST_CASE("a prompt's variables become the messages that its target gets, and it
   CHECK(sent["response_format"]["json_schema"]["schema"]["properties"]["mood"]["enum"] == Json{"good", "bad"});
   CHECK(exchange.status == 200);
   CHECK(exchange.received ==
-        R"({"output":{"mood": "good"},"usage":{"input_tokens":7,"output_tokens":3},"model":"chat"})"
+        R"({"output":{"mood": "good"},"usage":{"input_tokens":7,"output_tokens":3},"model":"chat","stop":"end"})"
         "\n");
   CHECK(outcome.end == End::done);
   CHECK(outcome.route == "POST /prompts/mood");
@@ -232,7 +232,7 @@ TEST_CASE("a streamed prompt tells its text as it comes, and its output at the e
     CHECK(exchange.received ==
           "event: delta\ndata: {\"text\":\"{\\\"mood\\\":\"}\n\nevent: delta\ndata: {\"text\":\"\\\"good\\\"}\"}\n\n"
           "event: done\ndata: {\"output\":{\"mood\":\"good\"},\"usage\":{\"input_tokens\":5,\"output_tokens\":2},"
-          "\"model\":\"chat\"}\n\n");
+          "\"model\":\"chat\",\"stop\":\"end\"}\n\n");
     CHECK(outcome.end == End::done);
     CHECK(Json::parse(house.upstream.asked.at(0)->body)["stream"] == true);
   }
@@ -482,6 +482,101 @@ TEST_CASE("an answer that does not fit says so whoever calls, whole and streamed
       CHECK_FALSE(exchange.received.contains("[DONE]"));
       CHECK_FALSE(exchange.received.contains("message_stop"));
       CHECK(outcome.reason == "output_mismatch");
+    }
+  }
+}
+
+namespace {
+
+struct Ended {
+  std::string_view text, refusal, finish;
+};
+
+// One answer of the provider, whole or streamed.
+test::Script ends_as(const Ended& ended, bool stream) {
+  const auto or_null = [](std::string_view said) { return said.empty() ? Json() : Json(said); };
+  const Json said{{"role", "assistant"}, {"content", or_null(ended.text)}, {"refusal", or_null(ended.refusal)}};
+  if (!stream) {
+    return test::json_reply(
+        Json{{"choices", {{{"index", 0}, {"message", said}, {"finish_reason", ended.finish}}}}}.dump());
+  }
+  const auto frame = [](const Json& choice) {
+    return fmt::format("data: {}\n\n", Json{{"choices", {choice}}}.dump());
+  };
+  return test::event_stream({frame({{"index", 0}, {"delta", said}}),
+                             frame({{"index", 0}, {"delta", Json::object()}, {"finish_reason", ended.finish}}),
+                             "data: [DONE]\n\n"});
+}
+
+constexpr Ended cut{R"({"mood":)", "", "length"};
+constexpr Ended refused_in_words{"", "I will not\x1b[2J", "stop"};
+constexpr Ended filtered{"", "", "content_filter"};
+
+}  // namespace
+
+TEST_CASE("a prompt's answer that the model did not finish, or refused, is told to whoever calls") {
+  struct Row {
+    const char* name;
+    std::string prompt;
+    Ended ended;
+    int status;
+    std::string_view said;
+  };
+  const Row rows[] = {
+      {"a cut text", "say", {"Hel", "", "length"}, 200, R"("stop":"length")"},
+      {"a cut document", "mood", cut, 502, R"("code":"output_cut")"},
+      {"a refusal of a text", "say", refused_in_words, 422, "the model refused to answer: I will not\\\\u001b[2J"},
+      {"a refusal of a document", "mood", refused_in_words, 422, R"("code":"refused")"},
+      {"a filter", "say", filtered, 422, "the model refused to answer and did not say why"},
+      {"a filter in the middle", "say", {"Well", "", "content_filter"}, 422, "the model refused to answer: Well"},
+  };
+  for (const Row& row : rows) {
+    for (const bool stream : {false, true}) {
+      CAPTURE(row.name);
+      CAPTURE(stream);
+      test::House house(prompts());
+      house.upstream.scripts = {ends_as(row.ended, stream)};
+      auto exchange = call_of(row.prompt, fmt::format(R"({{"{}":"x"{}}})", row.prompt == "say" ? "what" : "text",
+                                                      stream ? R"(,"stream":true)" : ""));
+      const auto& outcome = house.serve(exchange);
+      CHECK(exchange.received.contains(row.said));
+      CHECK(exchange.received.contains("event: done") == (stream && row.status == 200));
+      CHECK(house.upstream.asked.size() == 1);  // nothing is asked again
+      if (!stream) CHECK(exchange.status == row.status);
+      if (stream && row.status != 200) CHECK(outcome.reason == (row.status == 422 ? "refused" : "output_cut"));
+    }
+  }
+}
+
+TEST_CASE("a client of a dialect reads a prompt's refusal and its cut text in its dialect") {
+  struct Row {
+    const char* name;
+    std::string prompt;
+    Ended ended;
+    std::string_view openai, anthropic;
+  };
+  const Row rows[] = {
+      {"a cut text", "say", {"Hel", "", "length"}, R"("finish_reason":"length")", R"("stop_reason":"max_tokens")"},
+      {"a refusal of a text", "say", refused_in_words, R"("refusal":"I will not)", R"("stop_reason":"refusal")"},
+      {"a refusal of a document", "mood", refused_in_words, R"("refusal":"I will not)", R"("stop_reason":"refusal")"},
+      {"a cut document", "mood", cut, "cut the model's answer", "cut the model's answer"},
+  };
+  for (const Row& row : rows) {
+    for (const bool stream : {false, true}) {
+      for (const std::string path : {"/v1/chat/completions", "/v1/messages"}) {
+        CAPTURE(row.name);
+        CAPTURE(stream);
+        CAPTURE(path);
+        test::House house(prompts());
+        house.upstream.scripts = {ends_as(row.ended, stream)};
+        FakeExchange exchange("POST", path);
+        exchange.body(
+            fmt::format(R"({{"model":"prompt/{}","max_tokens":9,"messages":[{{"role":"user","content":"x"}}]{}}})",
+                        row.prompt, stream ? R"(,"stream":true)" : ""));
+        house.serve(exchange);
+        CHECK(exchange.received.contains(path.ends_with("messages") ? row.anthropic : row.openai));
+        CHECK(house.upstream.asked.size() == 1);
+      }
     }
   }
 }
