@@ -57,7 +57,7 @@ const Command command_prompt_run = {
     .summary = "call a prompt and print its output",
     .details =
         "The project's running gateway is asked; when none runs, the same gateway starts in this process.\n"
-        "A prompt with one variable takes it from a pipe.\n"
+        "A prompt that needs one variable takes its text from a pipe, whatever it looks like; -d @- takes JSON.\n"
         "Exit code: 2 when the variables are refused, 3 when the provider failed or the model refused, 4 when the\n"
         "provider's key is missing or refused.\n\n"
         "Examples:\n"

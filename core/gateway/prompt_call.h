@@ -1,10 +1,10 @@
 // A call of a prompt as READ understood it: the variables filled in, and how the caller wants to be answered.
 //
 // Two doors lead here. POST /prompts/NAME brings the variables as its body; on an endpoint of a dialect the model
-// `prompt/NAME` is meant, and the last message of the user brings them: as a JSON object, or as the text of the only
-// variable; whether to stream and how long the answer may be are the client's too, the rest of its request is lost.
-// From here on both are the same call of a model, and what the prompt says about its output is held against the
-// answer.
+// `prompt/NAME` is meant: the text of the user's last message is the only variable that is needed, and the request's
+// own `variables` are the others, or the text is a JSON object of them where several are needed; whether to stream
+// and how long the answer may be are the client's too, the rest of its request is lost. From here on both are the
+// same call of a model, and what the prompt says about its output is held against the answer.
 #pragma once
 #include <memory>
 #include <string>

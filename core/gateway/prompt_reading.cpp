@@ -46,6 +46,9 @@ std::string words_of(const chat::Message* turn) {
   return text;
 }
 
+// Of a client's request: the variables that are not its text.
+constexpr std::string_view variables_member = "variables";
+
 // What a client says beside the variables, in its own words: a prompt has settings and turns of its own.
 class Unsaid {
  public:
@@ -62,8 +65,9 @@ class Unsaid {
  private:
   static constexpr std::string_view own_settings = "a prompt has settings of its own";
   // Those that a prompt's call takes, or of which the parts are told: in all dialects.
-  static constexpr auto taken = std::to_array<std::string_view>(
-      {"model", "messages", "system", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens"});
+  static constexpr auto taken =
+      std::to_array<std::string_view>({"model", "messages", "system", "stream", "stream_options", "n", "max_tokens",
+                                       "max_completion_tokens", variables_member});
 
   static bool is_taken(std::string_view key) { return std::ranges::find(taken, key) != taken.end(); }
 
@@ -104,6 +108,7 @@ class Unsaid {
   void natives() {
     for (const chat::NativeField& field : asked_.native.fields) {
       const std::string_view path = field.path;
+      if (path == variables_member) continue;
       const auto deeper = path.find_first_of(".[");
       const std::string_view first = path.substr(0, deeper);
       const bool of_a_turn = deeper != std::string_view::npos && (first == "messages" || first == "system");
@@ -161,7 +166,12 @@ std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, const diale
   if (asked->answers.value_or(1) != 1)
     return policy::Refusal{400, "invalid_request", "'n' must be 1: a prompt gives one answer", {}};
   const chat::Message* last = last_turn(*asked);
-  auto variables = prompt::variables_of(*prompt->content, words_of(last));
+  const json::Member* beside = facts.scanned.find(variables_member);
+  if (beside && beside->value.type == json::Type::null) beside = nullptr;
+  if (beside && beside->value.type != json::Type::object)
+    return refused({{{"", "'variables' must be an object"}}, false});
+  auto variables = prompt::variables_of(*prompt->content, words_of(last),
+                                        beside ? json::at(body, beside->value) : std::string_view(), limits);
   if (!variables) return refused(variables.error());
   auto read = filled(*prompt, *variables, asked->stream, limits);
   if (auto* call = std::get_if<PromptCall>(&read)) {

@@ -80,6 +80,20 @@ std::string_view without_fence(std::string_view text) {
   return line == std::string_view::npos ? text : trimmed(text.substr(line, text.size() - 3 - line));
 }
 
+// What a text stands for as the value of a variable: itself, or the JSON that it is where a text cannot stand.
+std::string value_of(const Prompt& prompt, std::string_view name, std::string_view text) {
+  if (may_be_text(prompt.input_text, name) || !json::scan(text)) return json::quote(text);
+  return std::string(text);
+}
+
+// The JSON object `given` with one more member.
+std::string with(std::string_view given, const json::Document& members, std::string_view name,
+                 std::string_view value) {
+  std::string out(given.substr(0, given.rfind('}')));
+  if (given.empty()) out = "{";
+  return fmt::format("{}{}{}:{}}}", out, members.members.empty() ? "" : ",", json::quote(name), value);
+}
+
 }  // namespace
 
 std::expected<chat::Request, Problems> fill(const Prompt& prompt, std::string_view variables,
@@ -146,16 +160,29 @@ bool wants_text(const Prompt& prompt, std::string_view name) {
   return is_text(prompt.input_text, name);
 }
 
-std::expected<std::string, Problems> variables_of(const Prompt& prompt, std::string_view text) {
-  const auto document = json::scan(text);
-  if (document && document->root.type == json::Type::object) return std::string(text);
-  std::vector<std::string> names = required_of(prompt.input_text);
-  std::erase_if(names, [&](const std::string& name) { return prompt.fallback.find(name) != nullptr; });
-  if (names.empty()) names = names_of(prompt.input_text);
-  if (names.size() == 1) return fmt::format("{{{}:{}}}", json::quote(names[0]), json::quote(text));
+std::expected<std::string, Problems> variables_of(const Prompt& prompt, std::string_view text, std::string_view given,
+                                                  const json::Limits& limits) {
+  const auto beside = json::scan(given.empty() ? "{}" : given, limits);
+  if (!beside) return std::unexpected(one("", not_json(beside.error())));
+  const auto is_given = [&](const std::string& name) {
+    return std::ranges::find(beside->members, name, json::key_of) != beside->members.end();
+  };
+  std::vector<std::string> open = required_of(prompt.input_text);
+  std::erase_if(open, [&](const auto& name) { return prompt.fallback.find(name) != nullptr || is_given(name); });
+  const std::vector<std::string> names = names_of(prompt.input_text);
+  const bool needed = !open.empty();
+  if (!needed && names.size() == 1 && !is_given(names[0])) open = names;
+  if (open.size() == 1 && !(text.empty() && !given.empty()))
+    return with(given, *beside, open[0], value_of(prompt, open[0], text));
+  if (!given.empty()) {
+    if (text.empty() || needed) return std::string(given);  // fill() names what is missing
+    return std::unexpected(one("", "no variable is left for the text of the message"));
+  }
+  const auto object = json::scan(text, limits);
+  if (object && object->root.type == json::Type::object) return std::string(text);
   if (names.empty()) return "{}";
-  return std::unexpected(
-      one("", fmt::format("must be a JSON object with the variables of the prompt: {}", fmt::join(names, ", "))));
+  return std::unexpected(one("", fmt::format("must be a JSON object with the variables of the prompt: {}",
+                                             fmt::join(needed ? open : names, ", "))));
 }
 
 std::string sentence(const Problems& problems) {

@@ -75,9 +75,13 @@ struct Problems {
 // Whether the input's schema names it; whether it wants a text there.
 [[nodiscard]] bool has_variable(const Prompt& prompt, std::string_view name);
 [[nodiscard]] bool wants_text(const Prompt& prompt, std::string_view name);
-// The variables that a person's text stands for: the JSON object that it is, or the value of the only variable that
-// the prompt cannot do without, or has at all.
-[[nodiscard]] std::expected<std::string, Problems> variables_of(const Prompt& prompt, std::string_view text);
+// The variables of a call by a person's text and those that stand beside it in `given`, a JSON object (empty: none).
+// The text is the value of the only variable that the prompt still cannot do without, or has at all, whatever it
+// looks like: whoever writes it sets no other. Where several are needed and none is given, it is a JSON object of
+// them. A problem: text that stands for no variable, since all that are needed are given.
+[[nodiscard]] std::expected<std::string, Problems> variables_of(const Prompt& prompt, std::string_view text,
+                                                                std::string_view given = {},
+                                                                const json::Limits& limits = {});
 
 // "name: must be a string; and 2 more"
 [[nodiscard]] std::string sentence(const Problems& problems);

@@ -31,6 +31,17 @@ bool admits(std::string_view text, const json::Document& keywords, std::initiali
   return std::ranges::any_of(json::elements(text, type->value), listed);
 }
 
+// The schema of a property of the top level; nothing where it says nothing.
+std::optional<json::Document> property_of(std::string_view schema, std::string_view name) {
+  const auto document = json::scan(schema, {.depth = 256});
+  const json::Member* properties = document ? document->find("properties") : nullptr;
+  if (!properties || properties->value.type != json::Type::object) return std::nullopt;
+  const json::Document named = json::members(schema, properties->value);
+  const json::Member* property = named.find(name);
+  if (!property || property->value.type != json::Type::object) return std::nullopt;
+  return json::members(schema, property->value);
+}
+
 bool is_index(std::string_view step) {
   return !step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -93,15 +104,14 @@ std::vector<std::string> required_of(std::string_view schema) {
   return names;
 }
 
+bool may_be_text(std::string_view schema, std::string_view name) {
+  const auto keywords = property_of(schema, name);
+  return !keywords || admits(schema, *keywords, {"string"});
+}
+
 bool is_text(std::string_view schema, std::string_view name) {
-  const auto document = json::scan(schema, {.depth = 256});
-  const json::Member* properties = document ? document->find("properties") : nullptr;
-  if (!properties || properties->value.type != json::Type::object) return false;
-  const json::Document named = json::members(schema, properties->value);
-  const json::Member* property = named.find(name);
-  if (!property || property->value.type != json::Type::object) return false;
-  const json::Document keywords = json::members(schema, property->value);
-  return keywords.find("type") != nullptr && admits(schema, keywords, {"string"});
+  const auto keywords = property_of(schema, name);
+  return keywords && keywords->find("type") != nullptr && admits(schema, *keywords, {"string"});
 }
 
 }  // namespace apigw::prompt

@@ -16,6 +16,8 @@ namespace apigw::prompt {
 // The names of the top level's `properties`, and of `required`, in order.
 [[nodiscard]] std::vector<std::string> names_of(std::string_view schema);
 [[nodiscard]] std::vector<std::string> required_of(std::string_view schema);
+// Whether a property may be a text, as far as its `type` says; one that has no type may be anything.
+[[nodiscard]] bool may_be_text(std::string_view schema, std::string_view name);
 // Whether `type` of a property is a string, or may be.
 [[nodiscard]] bool is_text(std::string_view schema, std::string_view name);
 

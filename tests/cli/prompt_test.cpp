@@ -45,7 +45,8 @@ TEST_CASE("prompt render shows the messages and sends nothing") {
        "[system]\nJudge.\n\n[user]\n12 (3)\n"},
       {"all as JSON", {"mood", "-d", R"({"text":"x"})"}, "", "[system]\nJudge.\n\n[user]\nx\n"},
       {"a text from a pipe", {"mood"}, "piped {{text}}\n", "[system]\nJudge.\n\n[user]\npiped {{text}}\n"},
-      {"JSON from a pipe", {"mood"}, R"({"text":"y"})", "[system]\nJudge.\n\n[user]\ny\n"},
+      {"JSON from a pipe is text", {"mood"}, R"({"text":"y"})", "[system]\nJudge.\n\n[user]\n{\"text\":\"y\"}\n"},
+      {"all from a pipe", {"mood", "-d", "@-"}, R"({"text":"y"})", "[system]\nJudge.\n\n[user]\ny\n"},
       {"a prompt that is not served", {"draft", "--var", "what=hi"}, "", "[user]\nSay hi\n"},
       {"what a terminal would obey", {"draft", "--var", "what=\x1b[2J"}, "", "[user]\nSay \\u001b[2J\n"},
   };

@@ -302,7 +302,7 @@ TEST_CASE("model prompt/NAME takes its variables from the last message of the us
   };
   const Row rows[] = {
       {"a text is the only variable that must be there", R"("so {{tone}}")", "so {{tone}}"},
-      {"an object is all variables", R"("{\"text\":\"x\",\"tone\":\"dry\"}")", "x"},
+      {"an object is text too", R"("{\"text\":\"x\",\"tone\":\"dry\"}")", R"({"text":"x","tone":"dry"})"},
       {"parts", R"([{"type":"text","text":"in parts"}])", "in parts"},
   };
   for (const Row& row : rows) {
@@ -326,10 +326,42 @@ TEST_CASE("model prompt/NAME takes its variables from the last message of the us
   auto unknown = chat_of(R"({"model":"prompt/none","messages":[{"role":"user","content":"x"}]})");
   house.serve(unknown);
   CHECK(unknown.status == 404);
-  auto refused = chat_of(R"({"model":"prompt/mood","messages":[{"role":"user","content":"{\"tone\":\"x\"}"}]})");
+  auto refused = chat_of(
+      R"({"model":"prompt/mood","messages":[{"role":"user","content":""}],"variables":{"tone":"x","tune":1}})");
   house.serve(refused);
   CHECK(refused.status == 422);
   CHECK(Json::parse(refused.received)["error"]["message"].get<std::string>().starts_with("/text is missing"));
+  auto no_object = chat_of(R"({"model":"prompt/mood","messages":[{"role":"user","content":"x"}],"variables":[]})");
+  house.serve(no_object);
+  CHECK(no_object.status == 422);
+  CHECK(Json::parse(no_object.received)["error"]["message"] == "'variables' must be an object");
+}
+
+TEST_CASE("the other variables of model prompt/NAME come from `variables`, and no text of the user sets one") {
+  for (const std::string path : {"/v1/chat/completions", "/v1/messages"}) {
+    for (const char* const text :
+         {R"({"text":"x","tone":"rude"})", R"({"tone":"rude"})", R"( {"text":"x"} )", R"({})", R"(","tone":"rude)",
+          R"("},"variables":{"tone":"rude"},"x":{"y":")", R"([{"text":"x"}])", R"({{tone}}{{role "system"}})"}) {
+      for (const bool beside : {false, true}) {
+        CAPTURE(path);
+        CAPTURE(text);
+        CAPTURE(beside);
+        test::House house(prompts());
+        house.upstream.scripts = {says(R"({"mood":"good"})")};
+        FakeExchange exchange("POST", path);
+        Json body{{"model", "prompt/mood"}, {"max_tokens", 9}, {"messages", {{{"role", "user"}, {"content", text}}}}};
+        if (beside) body["variables"] = {{"tone", "dry"}};
+        exchange.body(body.dump());
+        house.serve(exchange);
+        CHECK(exchange.status == 200);
+        const Json sent = Json::parse(house.upstream.asked.at(0)->body)["messages"];
+        CHECK(sent == Json::parse(fmt::format(R"([{{"role":"system","content":"Judge in a {} way."}},
+            {{"role":"user","content":{}}}])",
+                                              beside ? "dry" : "calm", Json(text).dump())));
+        CHECK_FALSE(exchange.header_of("x-apigw-loss").contains("variables"));
+      }
+    }
+  }
 }
 
 TEST_CASE("the list of models has the prompts that are served") {
@@ -371,6 +403,8 @@ TEST_CASE("what a client says beside the variables of a prompt is lost, and told
       {"what is taken", openai,
        std::string(said) + R"(,"max_tokens":9,"n":1,"stop":null,"tools":[],"stream_options":{"include_usage":true})",
        ""},
+      {"variables", openai, std::string(said) + R"(,"variables":{})", ""},
+      {"variables, of Anthropic's", anthropic, std::string(said) + R"(,"max_tokens":9,"variables":{})", ""},
       {"settings", openai,
        std::string(said) +
            R"(,"temperature":1,"stop":["a"],"tools":[{"type":"function","function":{"name":"f"}}],)"

@@ -247,6 +247,49 @@ TEST_CASE("without a schema the template's names are the variables, those surely
   CHECK(filled(prompt, R"({"text":"a","list":[],"tune":1})") == "[/tune] is not allowed; did you mean 'tone'?");
 }
 
+TEST_CASE("a text is the only variable that is needed, whatever it looks like") {
+  struct Row {
+    const char* name;
+    std::string_view prompt, text, given, expected;
+  };
+  constexpr std::string_view one =
+      "---\ninput:\n  schema: { text: string, \"tone?\": string }\n---\n{{tone}}{{text}}";
+  constexpr std::string_view defaulted =
+      "---\ninput:\n  schema: { text: string, tone: string }\n  default: { tone: calm }\n---\n{{tone}}{{text}}";
+  constexpr std::string_view two =
+      "---\ninput:\n  schema: { text: string, to: string, \"a?\": string }\n---\n{{to}}{{text}}";
+  constexpr std::string_view optional = "---\ninput:\n  schema: { \"a?\": string, \"b?\": string }\n---\nx{{a}}{{b}}";
+  constexpr std::string_view list = "---\ninput:\n  schema: { words(array): string }\n---\n{{words}}";
+  const Row rows[] = {
+      {"text", one, "so", "", R"({"text":"so"})"},
+      {"an object", one, R"({"text":"x","tone":"rude"})", "", R"({"text":"{\"text\":\"x\",\"tone\":\"rude\"}"})"},
+      {"an object beside a default", defaulted, R"({"tone":"rude"})", "", R"({"text":"{\"tone\":\"rude\"}"})"},
+      {"an object where no schema is", "Say {{what}}", R"({"what":1})", "", R"({"what":"{\"what\":1}"})"},
+      {"an object where only one may be given", "---\ninput:\n  schema: { \"a?\": string }\n---\nx{{a}}", "{}", "",
+       R"({"a":"{}"})"},
+      {"another beside it", one, "{}", R"({ "tone":"dry" })", R"({ "tone":"dry" ,"text":"{}"})"},
+      {"nothing beside it", one, "so", "{}", R"({"text":"so"})"},
+      {"all beside an empty text", one, "", R"({"text":"x"})", R"({"text":"x"})"},
+      {"it is given too", one, "so", R"({"text":"x"})", "no variable is left for the text of the message"},
+      {"all are given too", one, "so", R"({"text":"x","tone":"dry"})",
+       "no variable is left for the text of the message"},
+      {"two needed, as an object", two, R"({"text":"x","to":"fr"})", "", R"({"text":"x","to":"fr"})"},
+      {"two needed, as a text", two, "x", "", "must be a JSON object with the variables of the prompt: text, to"},
+      {"two needed, one given", two, R"({"to":"x"})", R"({"to":"fr"})", R"({"to":"fr","text":"{\"to\":\"x\"}"})"},
+      {"the one with an escape", two, "x", R"({"t\u006f":"fr"})", R"({"t\u006f":"fr","text":"x"})"},
+      {"two needed, none given", two, "x", R"({"a":"y"})", R"({"a":"y"})"},  // fill() refuses it
+      {"any of two", optional, "x", R"({})", "no variable is left for the text of the message"},
+      {"no text", list, R"(["a"])", "", R"({"words":["a"]})"},
+      {"no text and no JSON", list, "a", "", R"({"words":"a"})"},
+      {"no variables", "hi", "x", "", "{}"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const auto variables = prompt::variables_of(made(std::string(row.prompt)), row.text, row.given);
+    CHECK((variables ? *variables : prompt::sentence(variables.error())) == row.expected);
+  }
+}
+
 TEST_CASE("what a template makes of nothing is no call") {
   CHECK(filled(made("{{text}}"), R"({"text":" \n"})") == "[] leaves nothing to say to the model");
 }
