@@ -1,8 +1,7 @@
 #include "assembly/translate.h"
 
-#include <algorithm>
-
 #include "dialects/dialect.h"
+#include "dialects/provider_error.h"
 #include "gateway/translation.h"
 #include "model/plan.h"
 
@@ -32,14 +31,6 @@ Result<Translation> request(const Pair& pair, std::string_view to, std::string_v
   return out;
 }
 
-// In every dialect here an error is an object with a member `error`, which no reply has.
-bool is_error(std::string_view input) {
-  const auto object = json::scan(input, of_upstream);
-  return object && std::ranges::any_of(object->members, [](const json::Member& member) {
-           return member.key == "error" && member.value.type != json::Type::null;
-         });
-}
-
 Translation error(const Pair& pair, std::string_view input) {
   const chat::ProviderError told = pair.from.read_error(0, {}, input);  // the body implies its status
   Translation out{.text = {}, .losses = {}, .failure = told.message};
@@ -51,7 +42,7 @@ Translation error(const Pair& pair, std::string_view input) {
 }
 
 Result<Translation> reply(const Pair& pair, const dialects::ReplyFacts& facts, std::string_view input) {
-  if (is_error(input)) return error(pair, input);
+  if (dialects::error_of_success({}, input, of_upstream)) return error(pair, input);
   const auto read = pair.from.read_reply(input, {}, of_upstream);
   if (!read) return fail(ErrorKind::invalid, read.error().what);
   Translation out;

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "dialects/provider_error.h"
+
 namespace apigw::dialects {
 
 namespace {
@@ -105,7 +107,7 @@ Result<RequestFacts> scan_request(std::string_view operation, std::string_view b
 Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body, const json::Limits& limits) {
   const auto reply = json::scan(body, limits);
   if (!reply) return fail(ErrorKind::protocol, "reply: " + reply.error().what);
-  if (anthropic::is_error(body, *reply)) {
+  if (is_error(body, *reply)) {
     return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
   }
   if (operation == "count_tokens") {
@@ -136,8 +138,8 @@ class AnthropicStream final : public StreamWatch {
     if (!event || event->root.type != json::Type::object) {
       return broken(event ? "a frame that is no JSON object" : "a frame that is no JSON: " + event.error().what);
     }
-    if (frame.event == "error" || anthropic::is_error(frame.data, *event)) {
-      return failed(anthropic::error_in(frame.data, *event, 0));
+    if (frame.event == "error" || is_error(frame.data, *event)) {
+      return failed(anthropic::error_in(frame.data, *event));
     }
     const std::string_view type = text_at(frame.data, *event, "type");
     if (type == "message_stop") return stop();
@@ -209,8 +211,12 @@ std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& /*facts*/, const j
 
 /* ---------------------------- what clients get --------------------------- */
 
+std::string error_frame(std::string_view body) {
+  return fmt::format("event: error\ndata: {}\n\n", body);
+}
+
 std::string broken_stream(const ClientError& error) {
-  return "event: error\ndata: " + anthropic::error_body(error) + "\n\n";
+  return error_frame(anthropic::error_body(error));
 }
 
 // RFC 3339, in UTC.
@@ -308,7 +314,9 @@ constinit const Dialect anthropic_messages{
     .read_events = anthropic::read_events,
     .write_events = anthropic::write_events,
     .read_error = anthropic::read_error,
+    .is_own_error = anthropic::is_own_error,
     .error_body = anthropic::error_body,
+    .error_frame = error_frame,
     .broken_stream = broken_stream,
     .models_body = models_body,
     .model_body = model_body,

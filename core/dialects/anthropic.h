@@ -31,10 +31,10 @@ inline constexpr auto counters = std::to_array<std::string_view>(
     {"input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation",
      "output_tokens_details", "service_tier", "inference_geo", "speed"});
 
-// {"type":"error",…}, or any object that carries an error.
-[[nodiscard]] bool is_error(std::string_view text, const json::Document& body);
-// The error of a frame or body as the hub tells it; `status` of HTTP, 0: the error's own type implies it.
-[[nodiscard]] chat::ProviderError error_in(std::string_view text, const json::Document& body, int status);
+// The error of a stream's frame as the hub tells it; its own type or code implies a status.
+[[nodiscard]] chat::ProviderError error_in(std::string_view text, const json::Document& body);
+// {"type":"error","error":{"type":…,"message":…}}: clients of the dialect read it.
+[[nodiscard]] bool is_own_error(std::string_view text, const json::Document& body);
 
 [[nodiscard]] std::string error_body(const ClientError& error);
 [[nodiscard]] std::string error_body(const chat::ProviderError& error);

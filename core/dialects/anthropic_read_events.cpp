@@ -8,6 +8,7 @@
 #include <map>
 
 #include "dialects/anthropic.h"
+#include "dialects/provider_error.h"
 #include "dialects/tool_names.h"
 #include "dialects/unsaid.h"
 
@@ -59,7 +60,7 @@ class Events final : public EventReader {
     if (!event || event->root.type != json::Type::object) {
       return broken(event ? "a frame that is no JSON object" : "a frame that is no JSON: " + event.error().what);
     }
-    if (frame.event == "error" || is_error(frame.data, *event)) return failed(error_in(frame.data, *event, 0));
+    if (frame.event == "error" || is_error(frame.data, *event)) return failed(error_in(frame.data, *event));
     Reading in(frame.data, own_word, true);
     Fields fields(in, std::move(*event));
     const std::string type = fields.string("type").value_or(std::string());

@@ -9,6 +9,7 @@
 
 #include "dialects/anthropic.h"
 #include "dialects/native.h"
+#include "dialects/provider_error.h"
 #include "dialects/tool_names.h"
 
 namespace apigw::dialects::anthropic {

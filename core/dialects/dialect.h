@@ -208,8 +208,12 @@ struct Dialect {
   // A target's reply with a status of failure, its retry advice from the head among it. Never fails: a page of some
   // proxy gives an error that says only its status.
   chat::ProviderError (*read_error)(int status, const http::Headers& headers, std::string_view body);
+  // Whether an error's body, scanned, has the shape that clients of the dialect read.
+  bool (*is_own_error)(std::string_view text, const json::Document& body);
 
   std::string (*error_body)(const ClientError& error);
+  // An error's body, on one line, as a frame.
+  std::string (*error_frame)(std::string_view body);
   // The last frame of a stream that broke after it had begun: clients raise on it. Nothing may follow.
   std::string (*broken_stream)(const ClientError& error);
   std::string (*models_body)(std::span<const ListedModel> models);

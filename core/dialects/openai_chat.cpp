@@ -10,13 +10,14 @@
 
 #include <fmt/format.h>
 
+#include "dialects/provider_error.h"
+
 namespace apigw::dialects {
 
 namespace {
 
 using openai::Counted;
 using openai::done_mark;
-using openai::is_error;
 
 constexpr auto endpoints = std::to_array<Endpoint>({
     {"POST", "/v1/chat/completions", "chat", "/chat/completions"},
@@ -130,7 +131,7 @@ class OpenAiStream final : public StreamWatch {
       return broken(chunk ? "a frame that is no JSON object" : "a frame that is no JSON: " + chunk.error().what);
     }
     if (frame.event == "error" || is_error(frame.data, *chunk)) {
-      return failed(openai::error_in(frame.data, *chunk, 0));
+      return failed(openai::error_in(frame.data, *chunk));
     }
     FrameVerdict verdict;
     const auto choices = present(*chunk, "choices");
@@ -202,8 +203,12 @@ std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& facts, const json:
 
 /* ---------------------------- what clients get --------------------------- */
 
+std::string error_frame(std::string_view body) {
+  return fmt::format("data: {}\n\n", body);
+}
+
 std::string broken_stream(const ClientError& error) {
-  return "data: " + openai::error_body(error) + "\n\n";
+  return error_frame(openai::error_body(error));
 }
 
 std::string model_body(const ListedModel& model) {
@@ -239,7 +244,9 @@ constinit const Dialect openai_chat{
     .read_events = openai::read_events,
     .write_events = openai::write_events,
     .read_error = openai::read_error,
+    .is_own_error = openai::is_own_error,
     .error_body = openai::error_body,
+    .error_frame = error_frame,
     .broken_stream = broken_stream,
     .models_body = models_body,
     .model_body = model_body,

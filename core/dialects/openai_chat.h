@@ -80,10 +80,10 @@ void read_content(Reading& in, json::Slice content, const std::string& path, All
 [[nodiscard]] std::unique_ptr<EventReader> read_events(const WayBack& way_back, const json::Limits& limits);
 [[nodiscard]] std::unique_ptr<EventWriter> write_events(const ReplyFacts& facts);
 
-// {"error":…}, or the flat form of some self-hosted servers, {"object":"error","message":…}.
-[[nodiscard]] bool is_error(std::string_view text, const json::Document& body);
-// The error of a frame or body; `status` of HTTP, 0: the error's own code or type implies it.
-[[nodiscard]] chat::ProviderError error_in(std::string_view text, const json::Document& body, int status);
+// The error of a stream's frame, whose own code or type implies a status.
+[[nodiscard]] chat::ProviderError error_in(std::string_view text, const json::Document& body);
+// {"error":{"message":…}}: clients of the dialect read it.
+[[nodiscard]] bool is_own_error(std::string_view text, const json::Document& body);
 [[nodiscard]] chat::ProviderError read_error(int status, const http::Headers& headers, std::string_view body);
 [[nodiscard]] std::string error_body(const ClientError& error);
 [[nodiscard]] std::string error_body(const chat::ProviderError& error);

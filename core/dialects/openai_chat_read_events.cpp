@@ -12,6 +12,7 @@
 
 #include "dialects/openai_chat.h"
 #include "dialects/openai_chat_calls.h"
+#include "dialects/provider_error.h"
 #include "dialects/tool_names.h"
 #include "dialects/unsaid.h"
 
@@ -51,7 +52,7 @@ class Events final : public EventReader {
     if (!chunk || chunk->root.type != json::Type::object) {
       return broken(chunk ? "a frame that is no JSON object" : "a frame that is no JSON: " + chunk.error().what);
     }
-    if (frame.event == "error" || is_error(frame.data, *chunk)) return failed(error_in(frame.data, *chunk, 0));
+    if (frame.event == "error" || is_error(frame.data, *chunk)) return failed(error_in(frame.data, *chunk));
     read_chunk(frame.data, std::move(*chunk));
   }
 

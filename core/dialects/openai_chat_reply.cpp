@@ -9,6 +9,7 @@
 #include "dialects/media.h"
 #include "dialects/native.h"
 #include "dialects/openai_chat.h"
+#include "dialects/provider_error.h"
 #include "dialects/tool_names.h"
 
 namespace apigw::dialects::openai {

@@ -278,7 +278,11 @@ bool Gateway::holds_secret(const Serving& s, std::string_view text) {
 
 // A provider's words may be in it.
 void Gateway::hide_secrets(const Serving& s, policy::Refusal& refusal) {
-  if (holds_secret(s, refusal.message)) refusal = secret_blocked();
+  for (const std::string* said : {&refusal.message, &refusal.code, &refusal.param, &refusal.body}) {
+    if (!holds_secret(s, *said)) continue;
+    refusal = secret_blocked();
+    return;
+  }
 }
 
 Task<void> Gateway::refuse(Serving s, policy::Refusal refusal, End end) {

@@ -191,7 +191,7 @@ Task<Gateway::Returned> Gateway::return_plain(Serving s, Opened& opened, const A
   s.ledger.first_byte();
   PlainReturn plain(s.ledger, *s.shape, attempt, operation, s.house().plan->caps.upstream_json_depth);
   const auto judged = plain.judge(*opened.head, *body);
-  if (const auto* failure = std::get_if<PlainReturn::Unusable>(&judged)) {
+  if (const auto* failure = std::get_if<Unusable>(&judged)) {
     record.error = failure->error;
     co_return Failure{failure->refusal, failure->retryable};
   }
@@ -209,8 +209,11 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
                                                Stream& stream, const Leash& leash) {
   AttemptRecord& record = s.ledger.outcome().attempts.back();
   if (!is_event_stream(*opened.head)) {
-    record.error = ErrorKind::protocol;
-    co_return Failure{no_use("upstream_protocol", "the provider was asked for a stream and sent none"), true};
+    const auto body = co_await read_answer(s, opened);
+    Unusable no = no_answer(*opened.head, body.value_or(""), {.depth = s.house().plan->caps.upstream_json_depth},
+                            *s.shape, "the provider was asked for a stream and sent none");
+    record.error = no.error;
+    co_return Failure{std::move(no.refusal), no.retryable};
   }
   const auto passage = passage_of(s, attempt, call);
   http::Headers head;
@@ -234,7 +237,10 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
   policy::Refusal why = no_use(stream.failure(), begun ? "the provider's stream broke; what came so far is not whole"
                                                        : "the provider's stream ended before its answer began");
   const chat::ProviderError* said = passage->error();
-  if (said && stream.failure() == "upstream_error") why = refusal_of(*said, *s.shape);
+  if (said && stream.failure() == "upstream_error") {
+    why = refusal_of(*said, *s.shape);
+    if (why.reason == "upstream_error") why.body = passage->error_body();
+  }
   if (const policy::Refusal* own = passage->refusal()) why = *own;
   if (late) why = too_long();
   if (!begun) co_return Failure{std::move(why), true};
@@ -242,7 +248,7 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
   if (secret) s.ledger.cell().secrets_blocked.add();
   if (!s.exchange.started()) co_return Failure{std::move(why), false};  // of the answer nothing could be told yet
   hide_secrets(s, why);
-  co_await stream.break_off({why.status, why.reason, why.message});
+  co_await stream.break_off(why);
   s.ledger.close(End::cut, late || passage->refusal() ? why.reason : stream.failure());
   co_return Returned{};
 }
@@ -275,7 +281,7 @@ Task<void> Gateway::give_up(Serving s, Failure failure, Stream* stream, const Le
   policy::Refusal& why = failure.refusal;
   hide_secrets(s, why);
   s.ledger.close(End::cut, why.reason);
-  co_await stream->break_off({why.status, why.reason, why.message});
+  co_await stream->break_off(why);
 }
 
 }  // namespace apigw::gateway

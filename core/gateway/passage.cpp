@@ -1,5 +1,7 @@
 #include "gateway/passage.h"
 
+#include <algorithm>
+
 namespace apigw::gateway {
 namespace {
 
@@ -8,11 +10,16 @@ using State = FrameVerdict::State;
 
 class PassThrough final : public Passage {
  public:
-  explicit PassThrough(std::unique_ptr<dialects::StreamWatch> watch) : watch_(std::move(watch)) {}
+  PassThrough(const dialects::Dialect& dialect, std::unique_ptr<dialects::StreamWatch> watch,
+              const json::Limits& limits)
+      : dialect_(dialect), limits_(limits), watch_(std::move(watch)) {}
 
   FrameVerdict feed(const wire::SseFrame& frame, std::string& out) override {
     const FrameVerdict verdict = watch_->feed(frame);
-    if (verdict.state != State::failed && !verdict.swallow) out += frame.raw;
+    if (verdict.state == State::failed)
+      keep_error(frame.data);
+    else if (!verdict.swallow)
+      out += frame.raw;
     return verdict;
   }
   FrameVerdict finish(std::string& /*out*/) override {
@@ -20,9 +27,20 @@ class PassThrough final : public Passage {
   }
   [[nodiscard]] chat::Usage usage() const override { return watch_->usage(); }
   [[nodiscard]] const chat::ProviderError* error() const override { return watch_->error(); }
+  [[nodiscard]] std::string_view error_body() const override { return error_body_; }
 
  private:
+  void keep_error(std::string_view data) {
+    const auto scanned = json::scan(data, limits_);
+    if (!scanned || !dialect_.is_own_error(data, *scanned)) return;
+    error_body_ = data;
+    std::ranges::replace(error_body_, '\n', ' ');  // of a frame of several lines; JSON has none inside its strings
+  }
+
+  const dialects::Dialect& dialect_;
+  const json::Limits limits_;
   std::unique_ptr<dialects::StreamWatch> watch_;
+  std::string error_body_;
 };
 
 class Translated final : public EventPassage {
@@ -104,7 +122,7 @@ FrameVerdict EventPassage::take_all(std::string& out, bool at_end) {
 
 std::unique_ptr<Passage> pass_through(const dialects::Dialect& dialect, const dialects::RequestFacts& facts,
                                       const json::Limits& limits) {
-  return std::make_unique<PassThrough>(dialect.watch_stream(facts, limits));
+  return std::make_unique<PassThrough>(dialect, dialect.watch_stream(facts, limits), limits);
 }
 
 std::unique_ptr<Passage> translate_stream(const dialects::Dialect& target, const dialects::WayBack& way_back,

@@ -31,6 +31,8 @@ class Passage {
   [[nodiscard]] virtual chat::Usage usage() const = 0;
   // What the provider said when it failed; null: nothing that is meant for a client.
   [[nodiscard]] virtual const chat::ProviderError* error() const = 0;
+  // The same as the provider's own bytes on one line, where the client reads their shape; else empty.
+  [[nodiscard]] virtual std::string_view error_body() const { return {}; }
   // Why this gateway lets the stream go no further although the provider did not fail; null: it has no reason to.
   [[nodiscard]] virtual const policy::Refusal* refusal() const { return nullptr; }
 };

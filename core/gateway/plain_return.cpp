@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dialects/provider_error.h"
 #include "gateway/prompt_call.h"
 #include "gateway/reply_head.h"
 #include "http/hop_by_hop.h"
@@ -10,11 +11,6 @@
 
 namespace apigw::gateway {
 namespace {
-
-PlainReturn::Unusable no_reply() {
-  return {
-      {502, "upstream_protocol", "the provider's reply is not one of this operation", {}}, true, ErrorKind::protocol};
-}
 
 // Rounded up: whoever comes a moment early is refused again.
 std::string seconds_text(std::chrono::milliseconds time) {
@@ -46,8 +42,17 @@ policy::Refusal refusal_of(const chat::ProviderError& error, const dialects::Dia
   }
   const dialects::ClientError told = client_error(error, client);
   policy::Refusal no{told.status, "upstream_error", std::string(told.message), {}};
+  no.code = told.code;
+  no.param = told.param;
   if (error.retry_after) no.headers.set("retry-after", seconds_text(*error.retry_after));
   return no;
+}
+
+Unusable no_answer(const http::ResponseHead& head, std::string_view body, const json::Limits& limits,
+                   const dialects::Dialect& client, std::string_view otherwise) {
+  if (const auto said = dialects::error_of_success(head.headers, body, limits))
+    return {refusal_of(*said, client), retryable(said->status), ErrorKind::protocol};
+  return {{502, "upstream_protocol", std::string(otherwise), {}}, true, ErrorKind::protocol};
 }
 
 dialects::ReplyFacts reply_facts(const Ledger& ledger, bool stream_usage) {
@@ -68,9 +73,8 @@ void write_reply_fields(const Ledger& ledger, const Attempt& attempt, const http
 
 PlainReturn::Judged PlainReturn::judge(const http::ResponseHead& head, std::string_view body) {
   const bool failed = head.status >= 300;
-  // A page of some proxy on the way is no error of the client's dialect either.
-  const bool rewritten = attempt_.translated() || (failed && !json::scan(body, limits_));
-  Judged judged = !rewritten ? pass(head, body) : failed ? translate_error(head, body) : translate(body);
+  const bool rewritten = attempt_.translated() || (failed && !own_error(body));
+  Judged judged = !rewritten ? pass(head, body) : failed ? translate_error(head, body) : translate(head, body);
   if (std::holds_alternative<Unusable>(judged)) return judged;
   http::ResponseHead& reply = ledger_.scratch().reply;
   reply.status = failed ? client_status(head.status, client_) : head.status;
@@ -83,17 +87,22 @@ PlainReturn::Judged PlainReturn::judge(const http::ResponseHead& head, std::stri
   return judged;
 }
 
+bool PlainReturn::own_error(std::string_view body) const {
+  const auto scanned = json::scan(body, limits_);
+  return scanned && client_.is_own_error(body, *scanned);
+}
+
 PlainReturn::Judged PlainReturn::pass(const http::ResponseHead& head, std::string_view body) {
   if (head.status >= 300) return body;
   auto usage = client_.scan_reply(operation_, body, limits_);
-  if (!usage) return no_reply();
+  if (!usage) return no_answer(head, body, limits_, client_, no_reply);
   ledger_.outcome().usage = *usage;
   return body;
 }
 
-PlainReturn::Judged PlainReturn::translate(std::string_view body) {
+PlainReturn::Judged PlainReturn::translate(const http::ResponseHead& head, std::string_view body) {
   const auto reply = attempt_.dialect().read_reply(body, attempt_.way_back(), limits_);
-  if (!reply) return no_reply();
+  if (!reply) return no_answer(head, body, limits_, client_, no_reply);
   ledger_.outcome().usage = reply->usage;
   written_ = client_.write_reply(*reply, reply_facts(ledger_, true), ledger_.scratch().losses);
   return std::string_view(written_);

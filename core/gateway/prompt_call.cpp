@@ -22,10 +22,6 @@ void add(chat::Usage& sum, const chat::Usage& more) {
   sum.known = sum.known || more.known;
 }
 
-policy::Refusal no_reply() {
-  return {502, "upstream_protocol", "the provider's reply is not one of this operation", {}};
-}
-
 // The output as JSON, what is wrong with it, or why there is none and a second try is in vain.
 using Judged = std::variant<std::string, prompt::Problems, policy::Refusal>;
 
@@ -108,7 +104,7 @@ Task<Gateway::Asked> Gateway::ask(Serving s, const policy::GrantedCall& granted,
   auto& attempts = s.ledger.outcome().attempts;
   ModelRequest request(s.exchange.head(), *s.shape, *read.prompt, asked, read.facts);
   const std::size_t targets = granted.permit().tries();
-  Asked result = Failure{no_reply(), false};
+  Asked result = Failure{{502, "upstream_protocol", std::string(no_reply), {}}, false};
   for (std::size_t i = 0; i < targets; ++i) {
     auto made = Attempt::to_model(granted, house, request, i, introduction(s), s.ledger.scratch().request,
                                   s.ledger.scratch().losses);
@@ -157,8 +153,9 @@ Task<Gateway::Asked> Gateway::ask_target(Serving s, const Attempt& attempt, bool
   const json::Limits limits{.depth = s.house().plan->caps.upstream_json_depth};
   auto reply = attempt.dialect().read_reply(*body, attempt.way_back(), limits);
   if (!reply) {
-    record.error = ErrorKind::protocol;
-    co_return Failure{no_reply(), true};
+    Unusable no = no_answer(*opened->head, *body, limits, *s.shape, no_reply);
+    record.error = no.error;
+    co_return Failure{std::move(no.refusal), no.retryable};
   }
   add(s.ledger.outcome().usage, reply->usage);
   co_return std::move(*reply);

@@ -55,6 +55,14 @@ policy::Refusal secret_blocked() {
   return {502, "secret_blocked", "the provider's reply held a secret of this gateway", {}};
 }
 
+dialects::ClientError client_error(const policy::Refusal& refusal, std::string_view request_id) {
+  return {.status = refusal.status,
+          .code = refusal.code.empty() ? refusal.reason : std::string_view(refusal.code),
+          .message = refusal.message,
+          .param = refusal.param,
+          .request_id = request_id};
+}
+
 std::string write_refusal(const policy::Refusal& refusal, ErrorShape shape, std::string_view request_id,
                           http::ResponseHead& head) {
   if (shape == &prompt_client()) shape = nullptr;
@@ -63,7 +71,8 @@ std::string write_refusal(const policy::Refusal& refusal, ErrorShape shape, std:
   head.content_length.reset();
   head.headers.set("content-type", shape ? "application/json" : http::problem_type);
   if (!request_id.empty()) head.headers.set("x-request-id", request_id);
-  if (shape) return shape->error_body({refusal.status, refusal.reason, refusal.message, {}, request_id});
+  if (shape && !refusal.body.empty()) return refusal.body;
+  if (shape) return shape->error_body(client_error(refusal, request_id));
   return http::problem_body({refusal.status, refusal.reason, refusal.message, request_id, refusal.errors});
 }
 

@@ -22,6 +22,8 @@ using ErrorShape = const dialects::Dialect*;
 // Instead of words that held a secret of this gateway.
 [[nodiscard]] policy::Refusal secret_blocked();
 
+// As a client of a dialect is told it.
+[[nodiscard]] dialects::ClientError client_error(const policy::Refusal& refusal, std::string_view request_id);
 // Fills `head` and gives the body.
 [[nodiscard]] std::string write_refusal(const policy::Refusal& refusal, ErrorShape shape, std::string_view request_id,
                                         http::ResponseHead& head);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/detached.hpp>
 
+#include "gateway/refusals.h"
 #include "gateway/reply_head.h"
 
 namespace apigw::gateway {
@@ -175,9 +176,9 @@ Task<Result<void>> Stream::put(const http::Headers& head, std::string_view bytes
   co_return sent;
 }
 
-Task<void> Stream::break_off(dialects::ClientError error) {
-  error.request_id = ledger_.request_id();
-  const std::string frame = dialect_.broken_stream(error);
+Task<void> Stream::break_off(const policy::Refusal& why) {
+  const std::string frame = why.body.empty() ? dialect_.broken_stream(client_error(why, ledger_.request_id()))
+                                             : dialect_.error_frame(why.body);
   co_await quiet();
   writing_ = true;
   if (exchange_.started()) {

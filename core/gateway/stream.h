@@ -15,6 +15,7 @@
 #include "gateway/passage.h"
 #include "gateway/signal.h"
 #include "gateway/watch.h"
+#include "policy/gate.h"
 #include "policy/secret_scan.h"
 #include "wire/sse.h"
 
@@ -37,7 +38,7 @@ class Stream final : private TimerWheel::Entry {
   // Relays one attempt to its end. `head` are the fields of the reply's head unless it is out already.
   Task<Ended> relay(UpstreamCall& call, const http::Headers& head, Passage& passage);
   // The last word when no attempt succeeded or one was cut: an error frame, then a broken end.
-  Task<void> break_off(dialects::ClientError error);
+  Task<void> break_off(const policy::Refusal& why);
   // Waits until no comment of ours is being written.
   Task<void> quiet();
   // Why the last attempt ended, in a stable word.

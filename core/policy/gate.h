@@ -34,6 +34,9 @@ struct Refusal {
   std::string message;
   http::Headers headers;  // retry-after, www-authenticate …
   std::string errors{};   // JSON, an array: what is wrong with single fields; told outside of dialects only
+  // Where a provider said it, told in dialects only: its own code and param, and the whole body where the client
+  // reads it as it is.
+  std::string code{}, param{}, body{};
 };
 // What the gate must know first; the answer is passed to its next call.
 struct Ask {

@@ -323,7 +323,12 @@ TEST_CASE("an error that a dialect writes is one that it reads, in a body and at
     for (const int status : {400, 401, 402, 403, 404, 413, 429, 500, 502, 503, 504}) {
       CAPTURE(status);
       const dialects::ClientError error{.status = status, .code = "some_code", .message = "what to \"do\""};
-      const auto read = dialect->read_error(status, {}, dialect->error_body(error));
+      const std::string body = dialect->error_body(error);
+      const auto scanned = json::scan(body);
+      REQUIRE(scanned);
+      CHECK(dialect->is_own_error(body, *scanned));
+      CHECK(dialect->error_frame(body) == dialect->broken_stream(error));
+      const auto read = dialect->read_error(status, {}, body);
       CHECK(read.status == status);
       CHECK(read.message == error.message);
       CHECK(!read.type.empty());

@@ -15,10 +15,10 @@ TEST_CASE("every dialect of the roster is whole and found by its word") {
   for (const auto& [word, dialect] : dialects::roster()) {
     CAPTURE(word);
     CHECK(dialects::find_dialect(word) == dialect);
-    const bool whole = dialect->scan_request != nullptr && dialect->scan_reply != nullptr &&
-                       dialect->watch_stream != nullptr && dialect->error_body != nullptr &&
-                       dialect->broken_stream != nullptr && dialect->models_body != nullptr &&
-                       dialect->model_body != nullptr;
+    const bool whole =
+        dialect->scan_request != nullptr && dialect->scan_reply != nullptr && dialect->watch_stream != nullptr &&
+        dialect->error_body != nullptr && dialect->broken_stream != nullptr && dialect->error_frame != nullptr &&
+        dialect->is_own_error != nullptr && dialect->models_body != nullptr && dialect->model_body != nullptr;
     CHECK(whole);
     CHECK(!dialect->credential_header.empty());
     for (const auto& endpoint : dialect->endpoints) {
@@ -40,7 +40,7 @@ TEST_CASE("every dialect's file is named by a row of the roster, or begins with 
     if (!row.starts_with('#') && parts >> word >> name >> file) named.insert(file);
   }
   CHECK(named.size() == dialects::roster().size());
-  const std::set<std::string> shared{"dialect.cpp", "media.cpp",        "native.cpp",
+  const std::set<std::string> shared{"dialect.cpp", "media.cpp",        "native.cpp",    "provider_error.cpp",
                                      "reading.cpp", "retry_advice.cpp", "tool_names.cpp"};  // of all dialects
   const auto belongs = [&](const std::string& file) {
     return std::ranges::any_of(named, [&](const std::string& one) {
