@@ -73,6 +73,20 @@ struct Document {
 // A whole number that fits; nothing for fractions, exponents and negatives.
 [[nodiscard]] std::optional<std::uint64_t> number_at(std::string_view text, Slice slice);
 
+// Calls `take` with each string that is a value below `json`, which scan() accepted: between its quotes, escapes as
+// they stand. Keys are passed over.
+template <class Take>
+void each_string(std::string_view json, Take&& take) {
+  for (auto open = json.find('"'); open != json.npos; open = json.find('"', open)) {
+    auto close = open + 1;
+    while (json[close] != '"') close += json[close] == '\\' ? 2 : 1;
+    const auto next = json.find_first_not_of(" \t\r\n", close + 1);
+    const bool key = next != json.npos && json[next] == ':';
+    if (!key) take(json.substr(open + 1, close - open - 1));
+    open = close + 1;
+  }
+}
+
 // `value` as a JSON string literal with its quotes; control characters below U+0020 and U+2028/9 escaped, bytes that
 // are no UTF-8 replaced by U+FFFD.
 [[nodiscard]] std::string quote(std::string_view value);

@@ -150,6 +150,7 @@ class AnthropicStream final : public StreamWatch {
       verdict.semantic = begins_with_something(frame.data, *event);
     } else if (type == "content_block_delta") {
       verdict.semantic = true;
+      hear(frame.data, *event);
     } else if (type == "message_delta") {
       count(frame.data, *event);
       const auto delta = present(*event, "delta");
@@ -167,6 +168,7 @@ class AnthropicStream final : public StreamWatch {
     return usage;
   }
 
+  [[nodiscard]] std::uint64_t said_bytes() const override { return said_; }
   [[nodiscard]] const chat::ProviderError* error() const override { return error_ ? &*error_ : nullptr; }
 
  private:
@@ -182,6 +184,15 @@ class AnthropicStream final : public StreamWatch {
     if (!semantic_) return broken("a stream without an answer");
     done_ = true;
     return {.state = FrameVerdict::State::done};
+  }
+
+  void hear(std::string_view text, const json::Document& event) {
+    const auto delta = present(event, "delta");
+    if (!delta) return;
+    for (const json::Member& member : json::members(text, *delta).members) {
+      if (member.value.type == json::Type::string && member.key != "type" && member.key != "signature")
+        said_ += member.value.end - member.value.begin - 2;
+    }
   }
 
   void count(std::string_view text, const json::Document& holder) {
@@ -200,7 +211,8 @@ class AnthropicStream final : public StreamWatch {
 
   json::Limits limits_;
   Counted counted_;
-  bool semantic_ = false;  // some frame was
+  std::uint64_t said_ = 0;  // bytes
+  bool semantic_ = false;   // some frame was
   bool done_ = false;
   std::optional<chat::ProviderError> error_;
 };

@@ -74,6 +74,8 @@ class StreamWatch {
   [[nodiscard]] virtual bool complete() const = 0;
   // Counted so far; `partial` while the stream is not complete.
   [[nodiscard]] virtual chat::Usage usage() const = 0;
+  // Of the answer's text, thoughts and calls so far, for an estimate where the provider did not count to the end.
+  [[nodiscard]] virtual std::uint64_t said_bytes() const = 0;
   // What the provider said by the frame that failed, as EventReader tells it in Failed; null: none did.
   [[nodiscard]] virtual const chat::ProviderError* error() const = 0;
 };

@@ -104,13 +104,17 @@ Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body
 
 /* -------------------------------- streams ------------------------------- */
 
-// Whether a delta says more than who speaks.
-bool says_something(std::string_view text, json::Slice delta) {
+// Whether a delta says more than who speaks. `bytes` grows by what its strings hold.
+bool says_something(std::string_view text, json::Slice delta, std::uint64_t& bytes) {
   if (delta.type != json::Type::object) return false;
-  return std::ranges::any_of(json::members(text, delta).members, [&](const json::Member& member) {
+  bool says = false;
+  for (const json::Member& member : json::members(text, delta).members) {
     const std::string_view value = json::at(text, member.value);
-    return member.key != "role" && member.value.type != json::Type::null && value != R"("")" && value != "[]";
-  });
+    if (member.key == "role" || member.value.type == json::Type::null || value == R"("")" || value == "[]") continue;
+    says = true;
+    json::each_string(value, [&](std::string_view said) { bytes += said.size(); });
+  }
+  return says;
 }
 
 class OpenAiStream final : public StreamWatch {
@@ -157,6 +161,7 @@ class OpenAiStream final : public StreamWatch {
     return usage;
   }
 
+  [[nodiscard]] std::uint64_t said_bytes() const override { return said_; }
   [[nodiscard]] const chat::ProviderError* error() const override { return error_ ? &*error_ : nullptr; }
 
  private:
@@ -176,7 +181,7 @@ class OpenAiStream final : public StreamWatch {
       const std::uint64_t bit = std::uint64_t{1}
                                 << (index == nullptr ? 0 : json::number_at(text, index->value).value_or(0) % 64);
       begun_ |= bit;
-      if (const auto delta = present(choice, "delta")) semantic = semantic || says_something(text, *delta);
+      if (const auto delta = present(choice, "delta")) semantic = says_something(text, *delta, said_) || semantic;
       const auto finish = present(choice, "finish_reason");
       if (!finish) continue;
       const std::string_view word = json::at(text, *finish);
@@ -191,6 +196,7 @@ class OpenAiStream final : public StreamWatch {
   bool wants_usage_;
   json::Limits limits_;
   Counted counted_;
+  std::uint64_t said_ = 0;               // bytes
   std::uint64_t begun_ = 0, ended_ = 0;  // a bit a choice, by its index modulo 64
   bool semantic_ = false;                // some frame was
   bool done_ = false;

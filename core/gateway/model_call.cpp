@@ -219,13 +219,17 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
   http::Headers head;
   write_reply_fields(s.ledger, attempt, opened.head->headers, head);
   const Stream::Ended ended = co_await stream.relay(*opened.call, head, *passage);
-  s.ledger.outcome().usage = passage->usage();
+  chat::Usage& usage = s.ledger.outcome().usage = passage->usage();
+  const bool left = ended == Stream::Ended::client_left || leash.client_left();
+  // The provider counts at the end, and works until then: what it did is paid.
+  if (usage.partial && (left || ended == Stream::Ended::cut))
+    estimate_rest(usage, attempt.body(), passage->said_bytes());
   if (ended == Stream::Ended::whole) {
     s.ledger.close(End::done, {});
     co_await drain(*opened.call, deadlines_);
     co_return Returned{};
   }
-  if (ended == Stream::Ended::client_left || leash.client_left()) {
+  if (left) {
     opened.call->abort();
     s.ledger.close(End::client_left, "client_left");
     co_return Returned{};

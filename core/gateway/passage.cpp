@@ -26,6 +26,7 @@ class PassThrough final : public Passage {
     return {.state = watch_->complete() ? State::done : State::failed};
   }
   [[nodiscard]] chat::Usage usage() const override { return watch_->usage(); }
+  [[nodiscard]] std::uint64_t said_bytes() const override { return watch_->said_bytes(); }
   [[nodiscard]] const chat::ProviderError* error() const override { return watch_->error(); }
   [[nodiscard]] std::string_view error_body() const override { return error_body_; }
 
@@ -80,6 +81,20 @@ bool semantic(const chat::Event& event) {
   return std::holds_alternative<chat::PartSigned>(event) || std::holds_alternative<chat::Stopped>(event);
 }
 
+namespace {
+
+std::size_t said_by(const chat::Event& event) {
+  if (const auto* grew = std::get_if<chat::PartGrew>(&event)) return grew->text.size();
+  const auto* began = std::get_if<chat::PartBegan>(&event);
+  if (began == nullptr) return 0;
+  if (const auto* text = std::get_if<chat::Text>(&began->content)) return text->text.size();
+  if (const auto* thought = std::get_if<chat::Reasoning>(&began->content)) return thought->text.size();
+  const auto* call = std::get_if<chat::ToolCall>(&began->content);
+  return call == nullptr ? 0 : call->name.size();
+}
+
+}  // namespace
+
 FrameVerdict EventPassage::feed(const wire::SseFrame& frame, std::string& out) {
   events_.clear();
   reader_->feed(frame, events_);
@@ -107,15 +122,15 @@ FrameVerdict EventPassage::take_all(std::string& out, bool at_end) {
     if (failed && !at_end) error_ = std::move(failed->error);
     if (!failed) {
       verdict.semantic = verdict.semantic || semantic(event);
+      said_bytes_ += said_by(event);
       refusal_ = take(event, out);
     }
+    done_ = done_ || std::holds_alternative<chat::Finished>(event);
     if (failed || refusal_) {
       verdict.state = State::failed;
       return verdict;
     }
-    if (!std::holds_alternative<chat::Finished>(event)) continue;
-    done_ = true;
-    verdict.state = State::done;
+    if (done_) verdict.state = State::done;
   }
   return verdict;
 }

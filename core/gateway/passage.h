@@ -29,6 +29,8 @@ class Passage {
   [[nodiscard]] virtual dialects::FrameVerdict finish(std::string& out) = 0;
   // Counted so far; `partial` until done.
   [[nodiscard]] virtual chat::Usage usage() const = 0;
+  // Of the answer so far, as StreamWatch tells it.
+  [[nodiscard]] virtual std::uint64_t said_bytes() const = 0;
   // What the provider said when it failed; null: nothing that is meant for a client.
   [[nodiscard]] virtual const chat::ProviderError* error() const = 0;
   // The same as the provider's own bytes on one line, where the client reads their shape; else empty.
@@ -46,6 +48,7 @@ class EventPassage : public Passage {
   [[nodiscard]] dialects::FrameVerdict feed(const wire::SseFrame& frame, std::string& out) final;
   [[nodiscard]] dialects::FrameVerdict finish(std::string& out) final;
   [[nodiscard]] chat::Usage usage() const final;
+  [[nodiscard]] std::uint64_t said_bytes() const final { return said_bytes_; }
   [[nodiscard]] const chat::ProviderError* error() const final { return error_ ? &*error_ : nullptr; }
   [[nodiscard]] const policy::Refusal* refusal() const final { return refusal_ ? &*refusal_ : nullptr; }
 
@@ -58,6 +61,7 @@ class EventPassage : public Passage {
   std::vector<chat::Event> events_;  // of one frame; kept for its room
   std::optional<chat::ProviderError> error_;
   std::optional<policy::Refusal> refusal_;
+  std::uint64_t said_bytes_ = 0;
   bool done_ = false;
 };
 

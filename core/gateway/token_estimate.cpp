@@ -1,5 +1,7 @@
 // About how many tokens a request is, in one pass over its bytes: what a model reads are the strings of the values,
 // neither their keys nor the punctuation around them.
+#include <algorithm>
+
 #include "gateway/translation.h"
 
 namespace apigw::gateway {
@@ -17,14 +19,7 @@ std::uint64_t tokens_of(std::string_view string) {
 // `json` is a value of a text that was scanned.
 std::uint64_t tokens_in(std::string_view json) {
   std::uint64_t sum = 0;
-  for (auto open = json.find('"'); open != json.npos; open = json.find('"', open)) {
-    auto close = open + 1;
-    while (json[close] != '"') close += json[close] == '\\' ? 2 : 1;
-    const auto next = json.find_first_not_of(" \t\r\n", close + 1);
-    const bool key = next != json.npos && json[next] == ':';
-    if (!key) sum += tokens_of(json.substr(open + 1, close - open - 1));
-    open = close + 1;
-  }
+  json::each_string(json, [&](std::string_view said) { sum += tokens_of(said); });
   return sum;
 }
 
@@ -36,6 +31,16 @@ std::uint64_t estimate_tokens(std::string_view body, const json::Document& scann
     if (const json::Member* member = scanned.find(part)) sum += tokens_in(json::at(body, member->value));
   }
   return sum;
+}
+
+void estimate_rest(chat::Usage& usage, std::string_view sent, std::uint64_t said_bytes) {
+  if (!usage.known) {
+    const auto scanned = json::scan(sent);
+    usage.input = scanned ? estimate_tokens(sent, *scanned) : 0;
+  }
+  const std::uint64_t said = (said_bytes + bytes_a_token - 1) / bytes_a_token;
+  usage.output = std::max(usage.output, said - std::min(said, usage.reasoning));
+  usage.known = usage.partial = true;
 }
 
 }  // namespace apigw::gateway

@@ -78,6 +78,10 @@ using Writing = std::variant<WrittenBody, policy::Refusal>;
 // About how many: four bytes of text a token, a flat price for a picture. Never exact.
 [[nodiscard]] std::uint64_t estimate_tokens(std::string_view body, const json::Document& scanned);
 
+// Of a stream that ended before the provider told its usage: the input about as `sent` says it, the request's body as
+// the provider got it, and the output as far as it came, unless the provider counted more.
+void estimate_rest(chat::Usage& usage, std::string_view sent, std::uint64_t said_bytes);
+
 // What a client is told of a provider's error: the status in its dialect's terms (529 only where it is one).
 [[nodiscard]] int client_status(int status, const dialects::Dialect& client);
 

@@ -249,6 +249,8 @@ TEST_CASE("a stream whose answer does not fit ends as an error") {
   CHECK_FALSE(exchange.received.contains("event: done"));
   CHECK(outcome.end == End::cut);
   CHECK(outcome.reason == "output_mismatch");
+  CHECK(outcome.usage.output == 2);  // the provider came to its end
+  CHECK_FALSE(outcome.usage.partial);
 }
 
 TEST_CASE("a misfit that shows when the provider just closes is no cut") {

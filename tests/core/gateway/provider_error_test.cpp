@@ -1,5 +1,5 @@
 // What providers say when they fail, on its way to clients of either dialect: plain, in streams, and in place of an
-// answer.
+// answer; and what a stream that ends early is taken to have cost.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -208,4 +208,57 @@ TEST_CASE("a key of this gateway in an error event reaches nobody, in whichever 
       CHECK_FALSE(exchange.received.contains(key));
     }
   }
+}
+
+TEST_CASE("a stream that is cut or left before its usage came is counted about as far as it came") {
+  struct Row {
+    const char* name;
+    std::string_view path, model;
+    std::vector<std::string> frames;
+    std::uint64_t input, output;
+  };
+  const std::string twenty(20, 'x');
+  const std::string call =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c1\","
+      "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}}]}\n\n";
+  const Row rows[] = {
+      {"OpenAI's", openai, "gpt", {piece(twenty), piece(twenty)}, 5, 10},
+      {"OpenAI's to Anthropic", anthropic, "gpt", {piece(twenty), piece(twenty)}, 5, 10},
+      {"a call", openai, "gpt", {call}, 5, 2},
+      {"what the provider counted of Anthropic's stays",
+       anthropic,
+       "claude",
+       {message_begins, message_piece(twenty), message_piece(twenty)},
+       5,
+       10},
+      {"Anthropic's to OpenAI", openai, "claude", {message_begins, message_piece(twenty)}, 5, 5},
+  };
+  for (const Row& row : rows) {
+    for (const bool left : {false, true}) {
+      CAPTURE(row.name);
+      CAPTURE(left);
+      test::House house(models());
+      std::vector<std::string> frames = row.frames;
+      if (left) frames.insert(frames.end(), 3, row.frames.back());
+      auto script = test::event_stream(std::move(frames));
+      script.end_error = Error{ErrorKind::closed, "cut"};
+      house.upstream.scripts = {script};
+      auto exchange = call_of(row.path, row.model, true);
+      if (left) exchange.leaves_after_writes(1);
+      const auto& outcome = house.serve(exchange);
+      CHECK(outcome.end == (left ? End::client_left : End::cut));
+      CHECK(outcome.usage.known);
+      CHECK(outcome.usage.partial);
+      if (left) continue;  // how far it came depends on the writes
+      CHECK(outcome.usage.input == row.input);
+      CHECK(outcome.usage.output == row.output);
+    }
+  }
+  // Whoever ends well without a count has none.
+  test::House house(models());
+  house.upstream.scripts = {test::event_stream(
+      {piece("x"), "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+       "data: [DONE]\n\n"})};
+  auto whole = call_of(openai, "gpt", true);
+  CHECK_FALSE(house.serve(whole).usage.known);
 }
