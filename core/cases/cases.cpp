@@ -286,6 +286,14 @@ std::optional<std::chrono::milliseconds> Case::limit() const {
   return least;
 }
 
+std::string unsendable(const Case& test) {
+  for (const auto header : test.headers)
+    if (!token(header.name) || std::ranges::any_of(header.value, control))
+      return fmt::format("header '{}' cannot be sent as the document has it", text::printable(header.name, 60));
+  const auto odd = [](char c) { return control(c) || c == ' '; };
+  return std::ranges::any_of(test.target, odd) ? "the path holds a blank or a control character" : "";
+}
+
 Kind kind_of(const yaml::Node& root) {
   if (root.find("openapi") != nullptr || root.find("swagger") != nullptr) return Kind::openapi;
   const yaml::Node* const all = root.find("cases");

@@ -60,6 +60,9 @@ struct Case {
   [[nodiscard]] std::optional<std::chrono::milliseconds> limit() const;
 };
 
+// Why no request can hold what the case sends: a header's name or value, or its path; empty where one can.
+[[nodiscard]] std::string unsendable(const Case& test);
+
 // What stands in a test file, by its content.
 enum class Kind : std::uint8_t { prompt, routes, openapi };
 // A file with a call is one of routes; one with neither calls nor the head of an OpenAPI document is a prompt's.

@@ -161,6 +161,7 @@ class Document {
       Case test = base;
       if (!example.empty()) test.name = fmt::format("{}: {}", name, text::printable(example, 60));
       fill(parameters, body, example, test);
+      if (std::string why = unsendable(test); !why.empty()) because(std::move(why));
       if (!why_.empty()) return untested(test.name, base.where, why_);
       out_.cases.push_back(std::move(test));
     }

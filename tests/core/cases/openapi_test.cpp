@@ -172,6 +172,25 @@ TEST_CASE("a document that expands is cut at its bounds, and says so") {
   CHECK(many.cases.back().untested == "a document gives at most 10000 cases");
 }
 
+TEST_CASE("nothing of a document reaches the line or the headers of a request that does not belong there") {
+  const auto document = read(
+      "openapi: 3.0.0\npaths:\n"
+      "  /a: { get: { parameters: [{ name: x-a, in: header, example: \"1\\r\\nx-b: 2\" }], responses: { 200: {} } } "
+      "}\n"
+      "  /b: { get: { parameters: [{ name: 'x a', in: header, example: 1 }], responses: { 200: {} } } }\n"
+      "  /c: { get: { parameters: [{ in: header, example: 1 }], responses: { 200: {} } } }\n"
+      "  /d: { get: { parameters: [{ name: s, in: cookie, example: \"1\\n\" }], responses: { 200: {} } } }\n"
+      "  \"/e f\": { get: { responses: { 200: {} } } }\n"
+      "  \"/g\\r\\nh\": { get: { responses: { 200: {} } } }\n"
+      "  /i/{x}: { get: { parameters: [{ name: x, in: path, example: \"../\\r\\n?\" }], responses: { 200: {} } } "
+      "}\n");
+  REQUIRE(document.cases.size() == 7);
+  for (std::size_t i = 0; i < 6; ++i) CHECK_FALSE(document.cases[i].untested.empty());
+  CHECK(document.cases[0].untested == "header 'x-a' cannot be sent as the document has it");
+  CHECK(document.cases[4].untested == "the path holds a blank or a control character");
+  CHECK(document.cases[6].target == "/i/..%2F%0D%0A%3F");
+}
+
 TEST_CASE("no document is too strange to be read") {
   for (const char* const text :
        {"openapi: 3.0.0", "openapi: 3.0.0\npaths: what", "openapi: 3.0.0\npaths: { /a: what, /b: { get: what } }",
