@@ -73,6 +73,9 @@ std::vector<Fact> facts(const routing::Explanation& why, const assembly::Rehears
     out.push_back({"target", why.target, service != nullptr ? plan.at(service->service).where : route.where});
   }
   for (const auto& [name, value] : why.variables) out.push_back({"{" + name + "}", value, {}});
+  if (route.operation)
+    out.push_back(
+        {"operation", fmt::format("{}#{}", route.operation->file, route.operation->name), route.operation->where});
   if (route.timeout) out.push_back({"timeout", fmt::format("{} ms", route.timeout->count()), route.timeout_where});
   out.push_back(set_or_default("body", fmt::format("at most {} bytes", route.body_cap), route.body_where));
   if (endpoint != nullptr && endpoint->operation != "models" && endpoint->operation != "model") add_models(plan, out);

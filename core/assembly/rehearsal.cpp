@@ -1,5 +1,6 @@
 #include "assembly/rehearsal.h"
 
+#include "gateway/operation_call.h"
 #include "gateway/prompt_call.h"
 #include "gateway/request_ids.h"
 #include "gateway/upstream_request.h"
@@ -37,6 +38,7 @@ struct Rehearsing {
   [[nodiscard]] Rehearsal service(const routing::Match& match) const {
     const auto& to = std::get<model::ToService>(match.route->action);
     gateway::UpstreamRequest request;
+    if (const auto no = gateway::misfit(house, match, head, body)) return refused(no->status, no->message);
     const auto written = gateway::write_service_request(house, head, match, 0, introduction, request);
     if (!written) return refused(500, written.error().what);
     const model::Service& service = house.plan->at(to.service);

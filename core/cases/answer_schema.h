@@ -1,8 +1,6 @@
 // The schema of an answer as OpenAPI writes it, ready to check with.
 //
-// References within the document become definitions of the schema itself. What OpenAPI 3.0 and Swagger 2.0 say in
-// their own way (`nullable`, a true `exclusiveMinimum`) is said as JSON Schema does; a property that is writeOnly is
-// not required of an answer.
+// What of it cannot be checked is told, and the rest is checked all the same.
 #pragma once
 #include <optional>
 #include <string>

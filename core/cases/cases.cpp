@@ -4,8 +4,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "prompt/yaml_json.h"
 #include "yaml/fields.h"
+#include "yaml/json.h"
 
 namespace apigw::cases {
 namespace {
@@ -166,7 +166,7 @@ class CaseReader {
     std::string body;
     if (node.kind == yaml::Kind::scalar)
       out.body = node.value;
-    else if (prompt::append_json(node, most_body, body))
+    else if (yaml::append_json(node, most_body, body))
       out.body = std::move(body);
     else
       add(636, node.span, "the body is too large once its aliases are expanded");

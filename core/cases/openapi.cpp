@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "cases/answer_schema.h"
 #include "http/target.h"
-#include "prompt/yaml_json.h"
+#include "yaml/json.h"
 
 namespace apigw::cases {
 namespace {
@@ -170,7 +170,7 @@ class Document {
   // The text of a value that is sent; nothing for one that is too large, or where all of them are.
   std::optional<std::string> json_of(const Node& node) {
     std::string out;
-    const bool fits = left_ > 0 && prompt::append_json(node, most_value, out);
+    const bool fits = left_ > 0 && yaml::append_json(node, most_value, out);
     spend(out.size());
     return fits ? std::optional(std::move(out)) : std::nullopt;
   }

@@ -132,8 +132,15 @@ struct ResponseDraft {
   Given<Texts> remove;
 };
 
+// `FILE#OPERATION`, an operation of an OpenAPI document.
+struct OperationDraft {
+  std::string file;  // seen from the working directory
+  std::string name;
+};
+
 struct RouteDraft {
   Given<std::string> to, host;
+  Given<OperationDraft> operation;
   Given<WhenDraft> when;
   Given<std::string> strip, rewrite;
   Given<TextMap> set;

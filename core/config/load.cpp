@@ -74,6 +74,7 @@ class Load {
     Request effective = request_;
     if (request_.path.empty()) effective.text = "apigw: 1\n";
     Overlay overlay(effective, files_, environment_, out);
+    documents_.emplace(files_, out);
     if (overlay.read()) {
       const auto slash = request_.path.rfind('/');
       prompts_ = read_prompts(slash == std::string::npos ? "" : request_.path.substr(0, slash + 1), files_,
@@ -116,7 +117,8 @@ class Load {
     drafts_.push_back(read_draft(overlay.variant(name, name == chosen_, report), reading));
     Request request = request_;
     request.secrets = secrets;
-    facts_.push_back(std::make_unique<Facts>(drafts_.back(), request, vocabulary_, out.sources, prompts_));
+    facts_.push_back(
+        std::make_unique<Facts>(drafts_.back(), request, vocabulary_, out.sources, prompts_, *documents_));
     for (const Check& check : checks()) check.run(*facts_.back(), report);
     // The first brings the count of what it could not keep; the others mostly say the same again.
     if (drafts_.size() == 1)
@@ -126,7 +128,7 @@ class Load {
   }
 
   void finish_plan(Overlay& overlay, Loaded& out) {
-    model::Plan plan = resolve(drafts_.front(), request_, vocabulary_, overlay.folders(), prompts_);
+    model::Plan plan = resolve(drafts_.front(), request_, vocabulary_, overlay.folders(), prompts_, *documents_);
     load_secrets(plan, request_, files_, environment_, out.report);
     out.plan = std::make_shared<const model::Plan>(std::move(plan));
   }
@@ -137,6 +139,7 @@ class Load {
   const Vocabulary& vocabulary_;
   std::string chosen_;
   std::vector<PromptFile> prompts_;
+  std::optional<Documents> documents_;
   std::deque<Draft> drafts_;  // facts point into it
   std::vector<std::unique_ptr<Facts>> facts_;
 };

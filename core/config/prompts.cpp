@@ -17,12 +17,6 @@ constexpr std::string_view pattern = "prompts/*.prompt", tests_pattern = "prompt
 constexpr std::string_view nested_pattern = "prompts/*/*.prompt";
 constexpr std::size_t most_nested = 100;  // that are reported
 
-// FNV-1a: tells two texts of one file apart.
-std::uint64_t fingerprint(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
-
 std::string_view role_word(chat::Role role) {
   return role == chat::Role::system ? "system" : role == chat::Role::user ? "user" : "assistant";
 }
@@ -152,6 +146,11 @@ PromptFile read_prompt(const std::string& path, const Files& files, Loaded& out)
 }
 
 }  // namespace
+
+std::uint64_t fingerprint(std::string_view text, std::uint64_t before) {
+  for (const char c : text) before = (before ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return before;
+}
 
 std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files, bool judge_tests, Loaded& out) {
   const std::string glob = folder + std::string(pattern);

@@ -11,6 +11,9 @@
 
 namespace apigw::config {
 
+// Tells two texts of one file apart (FNV-1a); of several texts, each with the one before.
+[[nodiscard]] std::uint64_t fingerprint(std::string_view text, std::uint64_t before = 0xcbf29ce484222325);
+
 struct PromptFile {
   std::string path;
   std::string name;

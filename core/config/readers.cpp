@@ -122,6 +122,20 @@ std::optional<std::string> HostReader::read(const Node& node, Reading& reading) 
   return std::nullopt;
 }
 
+const Type OperationReader::type{
+    Type::Shape::leaf, "FILE#OPERATION", R"s("type":"string","pattern":"^[^#]+#.+$")s", {}};
+
+std::optional<OperationDraft> OperationReader::read(const Node& node, Reading& reading) {
+  const auto value = yaml::scalar(node, reading, "FILE#OPERATION");
+  if (!value) return std::nullopt;
+  const auto hash = value->find('#');
+  if (hash != std::string::npos && hash > 0 && hash + 1 < value->size())
+    return OperationDraft{reading.beside(node.span, value->substr(0, hash)), value->substr(hash + 1)};
+  refuse(351, node, reading, *value, fmt::format("'{}' names no operation of a document", shown_value(*value)),
+         "write openapi.yaml#createOrder, or 'openapi.yaml#POST /orders'");
+  return std::nullopt;
+}
+
 const Type LossesReader::type{Type::Shape::leaf, "drop or error", R"s("enum":["drop","error"])s", {}};
 
 std::optional<bool> LossesReader::read(const Node& node, Reading& reading) {

@@ -81,6 +81,12 @@ struct HostReader {  // name or *.name, without port; lower case
   static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
 };
 
+struct OperationReader {  // FILE#OPERATION
+  using Value = OperationDraft;
+  static const yaml::Type type;
+  static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading);
+};
+
 struct LossesReader {  // drop or error: whether losses refuse a call
   using Value = bool;
   static const yaml::Type type;

@@ -139,8 +139,9 @@ void Resolving::consumers() {
 }
 
 model::Plan resolve(const Draft& draft, const Request& request, const Vocabulary& vocabulary,
-                    const std::map<SourceId, std::string>& folders, const std::vector<PromptFile>& prompts) {
-  return Resolving(draft, request, vocabulary, folders, prompts).take_plan();
+                    const std::map<SourceId, std::string>& folders, const std::vector<PromptFile>& prompts,
+                    Documents& documents) {
+  return Resolving(draft, request, vocabulary, folders, prompts, documents).take_plan();
 }
 
 }  // namespace apigw::config

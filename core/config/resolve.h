@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "config/documents.h"
 #include "config/draft.h"
 #include "config/load.h"
 #include "config/prompts.h"
@@ -16,7 +17,7 @@ namespace apigw::config {
 
 [[nodiscard]] model::Plan resolve(const Draft& draft, const Request& request, const Vocabulary& vocabulary,
                                   const std::map<SourceId, std::string>& folders,
-                                  const std::vector<PromptFile>& prompts);
+                                  const std::vector<PromptFile>& prompts, Documents& documents);
 
 // Reads every secret that the plan names, as request.secrets says: `optional` turns providers off and warns about the
 // rest, `required` reports what is missing (AGW405). A file that others may read is refused in both (AGW404).

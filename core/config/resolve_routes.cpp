@@ -63,6 +63,12 @@ Route Resolving::route(const RouteDraft& draft) const {
   limits(out, draft_.caps ? draft_.caps->body.where : Span{}, plan_.caps.body);
   if (draft.timeout) out.timeout = *draft.timeout;
   if (draft.timeout) out.timeout_where = draft.timeout.where;
+  if (draft.operation) {
+    diag::Report told;  // a check has asked before
+    const auto& [file, name] = *draft.operation;
+    out.operation = model::Operation{file, name, documents_.operation(*draft.operation, {}, told),
+                                     documents_.revision(file), draft.operation.where};
+  }
   take(out.body_cap, draft.body);
   if (draft.body) out.body_where = draft.body.where;
   take(out.body_rate, draft.body_rate);

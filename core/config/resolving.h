@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/documents.h"
 #include "config/draft.h"
 #include "config/load.h"
 #include "config/prompts.h"
@@ -28,8 +29,14 @@ void take(T& slot, const Given<T>& field) {
 class Resolving {
  public:
   Resolving(const Draft& draft, const Request& request, const Vocabulary& vocabulary,
-            const std::map<SourceId, std::string>& folders, const std::vector<PromptFile>& prompts)
-      : draft_(draft), request_(request), vocabulary_(vocabulary), folders_(folders), files_(prompts) {}
+            const std::map<SourceId, std::string>& folders, const std::vector<PromptFile>& prompts,
+            Documents& documents)
+      : draft_(draft),
+        request_(request),
+        vocabulary_(vocabulary),
+        folders_(folders),
+        files_(prompts),
+        documents_(documents) {}
   model::Plan take_plan();
 
  private:
@@ -68,6 +75,7 @@ class Resolving {
   const Vocabulary& vocabulary_;
   const std::map<SourceId, std::string>& folders_;
   const std::vector<PromptFile>& files_;
+  Documents& documents_;
   model::Plan plan_;
   model::Outbound outbound_;
   std::map<std::string, model::ProviderId, std::less<>> provider_ids_;

@@ -281,6 +281,11 @@ constexpr Row route_rows[] = {
     field<&RouteDraft::response, Mapping<ResponseDraft, response_table>>("response", "edits of the answer's headers"),
     field<&RouteDraft::redirect, ShortOr<Text, &RedirectDraft::to, Mapping<RedirectDraft, redirect_table>>>(
         "redirect", "answer with a redirect instead of a service", {}, "/v2/{rest}"),
+    field<&RouteDraft::operation, OperationReader>("operation",
+                                                   "operation of an OpenAPI document beside the config: parameters "
+                                                   "and bodies that it does not allow are refused "
+                                                   "(400, 415, 422)",
+                                                   {}, "openapi.yaml#createOrder"),
     field<&RouteDraft::timeout, Duration>("timeout", "the whole exchange from its head to its end", "timeouts.whole",
                                           "5s"),
     field<&RouteDraft::body, Size>("body", "bytes of a request body; beyond it 413", "caps.body", "1MiB"),

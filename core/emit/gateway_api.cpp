@@ -507,6 +507,10 @@ class Writing {
     } else {
       for (const model::Prompt& prompt : plan_.prompts)
         if (prompt.serve) lost(report_, prompt.where, "prompts." + prompt.name, "Envoy Gateway fills no prompts");
+      for (const model::Route& route : plan_.routes)
+        if (route.operation)
+          lost(report_, route.operation->where, fmt::format("routes.{}.operation", route.id),
+               "Envoy Gateway judges no requests");
     }
     for (const model::Service& service : plan_.services)
       if (service.timeouts.first_byte != plan_.timeouts.first_byte)

@@ -136,6 +136,10 @@ void report_unspoken(const model::Plan& plan, std::string_view program, diag::Re
       lost(report, prompt.where, "prompts." + prompt.name, fmt::format("{} fills no prompts", program));
   for (const model::Consumer& consumer : plan.consumers)
     lost(report, consumer.where, "consumers." + consumer.name, fmt::format("{} checks no keys", program));
+  for (const model::Route& route : plan.routes)
+    if (route.operation)
+      lost(report, route.operation->where, fmt::format("routes.{}.operation", route.id),
+           fmt::format("{} judges no requests", program));
 }
 
 std::string expression_literal(std::string_view text) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "contract/operation.h"
+#include "gateway/operation_call.h"
 #include "gateway/stream.h"
 #include "routing/rewrite.h"
 
@@ -124,6 +126,7 @@ Task<void> Gateway::serve(http::Exchange& exchange) {
   Reading reading;  // 4 READ
   if (endpoint_of(*match.route)) reading = co_await read(s, *match.route);
   if (const auto* to = prompt_of(*match.route)) reading = co_await read_prompt(s, house.plan->at(to->prompt));
+  if (match.route->operation) reading = co_await read_operation(s, match);
   if (auto* no = std::get_if<policy::Refusal>(&reading)) {
     co_await refuse(s, std::move(*no), End::refused);
     co_return;
@@ -198,9 +201,9 @@ Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {
   }
   s.ledger.scratch().model = facts->model;
   s.ledger.outcome().model = s.ledger.scratch().model;
-  if (endpoint->operation != "chat") co_return ReadCall{*body, std::move(*facts)};
+  if (endpoint->operation != "chat") co_return ReadCall{.body = *body, .facts = std::move(*facts)};
   auto prompt = read_prompt_model(*s.house().plan, *facts, *s.shape, *body, limits);
-  if (!prompt) co_return ReadCall{*body, std::move(*facts)};
+  if (!prompt) co_return ReadCall{.body = *body, .facts = std::move(*facts)};
   co_return prompt_reading(std::move(*prompt));
 }
 
@@ -211,6 +214,19 @@ Task<Gateway::Reading> Gateway::read_prompt(Serving s, const model::Prompt& prom
   if (!body) co_return body_refusal(body.error());
   const json::Limits limits{.depth = s.house().plan->caps.json_depth};
   co_return prompt_reading(read_prompt_call(prompt, *body, wants_stream(s.exchange.head().headers), limits));
+}
+
+Task<Gateway::Reading> Gateway::read_operation(Serving s, const routing::Match& match) {
+  const http::RequestHead& head = s.exchange.head();
+  ReadCall call;
+  if (match.route->operation->content->body && head.has_body) {
+    auto body = co_await read_whole(s);
+    if (!body) co_return body_refusal(body.error());
+    call.body = *body;
+    call.whole = true;
+  }
+  if (auto no = misfit(s.house(), match, head, call.body)) co_return std::move(*no);
+  co_return call;
 }
 
 Gateway::Reading Gateway::prompt_reading(ReadPrompt read) {
@@ -266,7 +282,7 @@ Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, cons
   } else if (const auto* endpoint = endpoint_of(*match.route)) {
     co_await call_model(s, granted, *match.route, endpoint->operation, std::move(read));
   } else {
-    co_await call_service(s, granted, match);
+    co_await call_service(s, granted, match, read);
   }
 }
 

@@ -54,9 +54,10 @@ class Gateway {
     ErrorShape shape;
     [[nodiscard]] const Compiled& house() const { return *snapshot.compiled; }
   };
-  // A model call as it was read; empty for calls to services.
+  // A model call as it was read, or a call of an operation; empty for other calls to services.
   struct ReadCall {
     std::string_view body;
+    bool whole = false;  // of a service: `body` is all of it, else it is still with the client
     dialects::RequestFacts facts;
     std::shared_ptr<const PromptCall> prompt = nullptr;  // what stands in place of the body, where a prompt is called
   };
@@ -92,6 +93,8 @@ class Gateway {
   Task<Reading> read(Serving s, const model::Route& route);
   [[nodiscard]] static Reading prompt_reading(ReadPrompt read);
   Task<Reading> read_prompt(Serving s, const model::Prompt& prompt);
+  // Holds a call against the operation that its route names.
+  Task<Reading> read_operation(Serving s, const routing::Match& match);
   Task<Result<std::string_view>> read_whole(Serving s);
   Task<Result<Piece>> first_piece(Serving s);
   Task<void> refuse(Serving s, policy::Refusal refusal, End end);
@@ -106,7 +109,8 @@ class Gateway {
   Task<Result<Opened>> send(const Attempt& attempt, Piece piece, bool fresh, bool replay, Leash& leash,
                             AttemptRecord& record, bool& stale);
 
-  Task<void> call_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match);
+  Task<void> call_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
+                          const ReadCall& read);
   Task<Result<Opened>> open_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
                                     Piece piece, Leash& leash);
   Task<void> relay(Serving s, const model::Route& route, Opened& opened, Upload& upload, Leash& leash);

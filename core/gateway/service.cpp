@@ -75,12 +75,14 @@ Task<Result<Gateway::Piece>> Gateway::first_piece(Serving s) {
   co_return Piece{*piece, piece->empty() || s.exchange.body_done()};
 }
 
-Task<void> Gateway::call_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match) {
+Task<void> Gateway::call_service(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
+                                 const ReadCall& read) {
   const model::Route& route = *match.route;
   const auto& service = s.house().plan->at(std::get<model::ToService>(route.action).service);
   Leash leash(s.exchange, deadlines_, route.timeout ? route.timeout : service.timeouts.whole);
   Upload upload(s.exchange, parts_.io);
-  auto piece = co_await first_piece(s);
+  Result<Piece> piece = Piece{read.body, true};
+  if (!read.whole) piece = co_await first_piece(s);
   if (!piece) {
     co_await refuse(s, body_refusal(piece.error()), End::refused);
     co_return;

@@ -20,6 +20,9 @@
 namespace apigw::prompt {
 struct Prompt;
 }
+namespace apigw::contract {
+struct Operation;
+}
 
 namespace apigw::model {
 
@@ -229,6 +232,15 @@ struct ToPrompt {
 struct ApiDocument {};  // what the routes and prompts are, as OpenAPI
 using Action = std::variant<ToService, ToRedirect, Endpoint, ToPrompt, ApiDocument>;
 
+// An operation of an OpenAPI document, which requests of a route must fit. The Plan only hands its content on:
+// contract/ reads it and judges by it.
+struct Operation {
+  std::string file, name;
+  std::shared_ptr<const contract::Operation> content;  // never null
+  std::uint64_t revision = 0;                          // of the file's text
+  Span where;
+};
+
 struct Route {
   std::string id;                    // "GET /orders/{id}": stable name in logs, metrics and explain; unique
   std::vector<std::string> methods;  // empty: any
@@ -243,6 +255,7 @@ struct Route {
   std::optional<Milliseconds> timeout;  // whole exchange
   std::uint64_t body_cap = 10 << 20;
   std::uint64_t body_rate = 256;
+  std::optional<Operation> operation;  // absent: requests are not judged
   Span where;
   Span timeout_where, body_where;  // the field that set it, its own or the one for all; unknown: the default
 };

@@ -147,6 +147,9 @@ Json json_of(const Plan& plan, const Route& route) {
   json["own_auth"] = route.own_auth;
   if (!route.request_headers.empty()) json["request_headers"] = json_of(route.request_headers);
   if (!route.response_headers.empty()) json["response_headers"] = json_of(route.response_headers);
+  if (route.operation)
+    json["operation"] = {{"name", route.operation->file + "#" + route.operation->name},
+                         {"revision", fmt::format("{:016x}", route.operation->revision)}};
   if (route.timeout) json["timeout_ms"] = route.timeout->count();
   json["body"] = route.body_cap;
   json["body_rate"] = route.body_rate;

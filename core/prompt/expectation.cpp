@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "prompt/prompt.h"
 #include "prompt/typed.h"
-#include "prompt/yaml_json.h"
 #include "schema/values.h"
+#include "yaml/json.h"
 
 namespace apigw::prompt {
 namespace {
@@ -167,7 +167,7 @@ std::string_view word(Expectation::Kind kind) {
 
 std::string json_of(const yaml::Node& node) {
   std::string out;
-  return append_json(node, most_bytes, out) ? out : "null";
+  return yaml::append_json(node, most_bytes, out) ? out : "null";
 }
 
 bool read_expectation(const yaml::Entry& entry, yaml::Reading& reading, std::vector<Expectation>& out) {

@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "prompt/yaml_json.h"
+#include "yaml/json.h"
 
 namespace apigw::prompt {
 
@@ -198,7 +198,7 @@ class Expansion {
       return "{}";
     }
     std::string values;
-    if (!append_json(node, most_text, values)) written_ = most_text + 1;
+    if (!yaml::append_json(node, most_text, values)) written_ = most_text + 1;
     const bool has_null = std::ranges::any_of(node.items, [](const yaml::Node* item) {
       return item->is_null() || (item->style == yaml::Style::plain && (item->value == "null" || item->value == "~"));
     });

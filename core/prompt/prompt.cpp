@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "prompt/shape.h"
 #include "prompt/typed.h"
-#include "prompt/yaml_json.h"
+#include "yaml/json.h"
 #include "yaml/lint.h"
 
 namespace apigw::prompt {
@@ -189,7 +189,7 @@ class Reader {
     if (!fields().input || !fields().input->fallback || !input_) return;
     const yaml::Node& node = **fields().input->fallback;
     std::string text;
-    if (!append_json(node, most_bytes, text)) {
+    if (!yaml::append_json(node, most_bytes, text)) {
       report_.add(613, node.span, "the defaults are too large");
       return;
     }

@@ -4,7 +4,8 @@
 
 #include "base/text.h"
 #include "prompt/picoschema.h"
-#include "prompt/yaml_json.h"
+#include "schema/values.h"
+#include "yaml/json.h"
 
 namespace apigw::prompt {
 
@@ -30,7 +31,7 @@ void report_findings(const std::vector<schema::Finding>& findings, int code, con
 std::optional<std::string> json_schema_text(const yaml::Node& node, diag::Report& report) {
   // A schema that only lists properties describes an object: so dotprompt reads it.
   std::string text;
-  if (append_json(node, options.bytes, text)) {
+  if (yaml::append_json(node, options.bytes, text)) {
     if (node.find("properties") != nullptr && node.find("type") == nullptr) text.insert(1, R"("type":"object",)");
     return text;
   }
@@ -53,6 +54,21 @@ std::optional<TypedSchema> read_schema(const yaml::Node& node, diag::Report& rep
     return std::nullopt;
   }
   return TypedSchema{std::move(*text), std::move(*compiled)};
+}
+
+const yaml::Node& node_at(const yaml::Node& root, std::string_view pointer) {
+  const yaml::Node* node = &root;
+  while (pointer.starts_with('/')) {
+    const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
+    const std::string name = schema::step_name(pointer.substr(1, end - 1));
+    pointer.remove_prefix(end);
+    const auto number = text::parse_number(name);
+    const yaml::Node* next = node->kind == yaml::Kind::mapping ? node->find(name) : nullptr;
+    if (node->kind == yaml::Kind::sequence && number && *number < node->items.size()) next = node->items[*number];
+    if (next == nullptr) break;
+    node = next;
+  }
+  return *node;
 }
 
 }  // namespace apigw::prompt

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "diag/diagnostic.h"
 #include "schema/schema.h"
@@ -17,5 +18,8 @@ struct TypedSchema {
 // Picoschema or JSON Schema. Nothing when there are findings: AGW641 and AGW642 about Picoschema, AGW643 for what is
 // no JSON Schema, AGW644 for a keyword that would have no effect.
 [[nodiscard]] std::optional<TypedSchema> read_schema(const yaml::Node& node, diag::Report& report);
+
+// The node that a JSON pointer into such a text names, or the nearest one above it that there is.
+[[nodiscard]] const yaml::Node& node_at(const yaml::Node& root, std::string_view pointer);
 
 }  // namespace apigw::prompt

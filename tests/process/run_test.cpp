@@ -67,6 +67,30 @@ TEST_CASE("a broken save is told with its line and changes nothing, and the next
   CHECK(gateway.get("/newer").status == 200);
 }
 
+TEST_CASE("a request that its operation does not allow never reaches the service, and a saved document counts") {
+  FakeUpstream upstream;
+  const auto document = [](std::string_view most) {
+    return "openapi: 3.1.0\npaths:\n  /up/{n}:\n    get:\n      operationId: get\n      parameters:\n"
+           "        - { name: n, in: path, required: true, schema: { type: integer, maximum: " +
+           std::string(most) + " } }\n";
+  };
+  Gateway gateway("apigw: 1\nservices: { up: \"" + upstream.url() +
+                  "\" }\nroutes:\n  GET /up/{n}: { to: up, rewrite: /echo, operation: api.yaml#get }\n");
+  gateway.dir.write("api.yaml", document("5"));
+  gateway.start();
+  gateway.process->wait_for("export OPENAI_BASE_URL=");
+  CHECK(gateway.get("/up/5").status == 200);
+  const Reply refused = gateway.get("/up/6");
+  CHECK(refused.status == 400);
+  CHECK(refused.body.find("path parameter 'n' must be at most 5") != std::string::npos);
+  gateway.dir.save("api.yaml", document("6"));
+  CHECK(gateway.process->wait_for("reloaded ") == "reloaded api.yaml: routes: +0 ~1 -0 (~GET /up/{n})");
+  CHECK(gateway.get("/up/6").status == 200);
+  gateway.dir.save("api.yaml", "openapi: 3.1.0\n");
+  gateway.process->wait_for("error[AGW351]");
+  CHECK(gateway.get("/up/7").status == 400);
+}
+
 TEST_CASE("a pipe among the prompts is told at the reload, which waits for nobody") {
   Gateway gateway("apigw: 1\nmodels: { chat: mock/x }\n");
   gateway.dir.write("prompts/a.prompt", "Say hi");

@@ -40,6 +40,7 @@ constexpr Check table[] = {
     {341, check_variables},
     {343, check_model_names},
     {344, check_known_elsewhere},
+    {351, check_operation},
     {402, check_open_listener},
     {406, check_verify},
     {407, check_admin},
@@ -58,11 +59,12 @@ constexpr Check table[] = {
 }  // namespace
 
 Facts::Facts(const Draft& d, const Request& request, const Vocabulary& v, const diag::Sources& s,
-             const std::vector<PromptFile>& p)
+             const std::vector<PromptFile>& p, Documents& read)
     : draft(d),
       vocabulary(v),
       sources(s),
       prompts(p),
+      documents(read),
       development(request.development),
       secrets(request.secrets),
       providers(index_of(d.providers)),

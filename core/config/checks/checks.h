@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "config/documents.h"
 #include "config/draft.h"
 #include "config/load.h"
 #include "config/prompts.h"
@@ -22,12 +23,13 @@ using Index = std::unordered_map<std::string_view, const Named<T>*>;
 // What every check may ask: the draft, its names, and what the command wants.
 struct Facts {
   Facts(const Draft& draft, const Request& request, const Vocabulary& vocabulary, const diag::Sources& sources,
-        const std::vector<PromptFile>& prompts);
+        const std::vector<PromptFile>& prompts, Documents& documents);
 
   const Draft& draft;
   const Vocabulary& vocabulary;
   const diag::Sources& sources;
   const std::vector<PromptFile>& prompts;
+  Documents& documents;
   bool development;
   Secrets secrets;
   Index<ProviderDraft> providers;
@@ -128,6 +130,7 @@ void check_strip(const Facts&, diag::Report&);            // 307
 void check_placeholders(const Facts&, diag::Report&);     // 308
 void check_redirect_loop(const Facts&, diag::Report&);    // 309
 void check_managed_headers(const Facts&, diag::Report&);  // 313
+void check_operation(const Facts&, diag::Report&);        // 351 to 354
 void check_duplicate_route(const Facts&, diag::Report&);  // 331
 void check_unreachable(const Facts&, diag::Report&);      // 332
 // security

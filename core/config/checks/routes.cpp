@@ -75,6 +75,38 @@ void check_strip(const Facts& facts, diag::Report& report) {
   });
 }
 
+// An operation is of one method and has the variables of its path; a route that serves others would let them by.
+void check_operation(const Facts& facts, diag::Report& report) {
+  each_alternative(facts, [&](const Named<Alternatives>& route, const RouteDraft& draft, Span) {
+    if (!draft.operation || !facts.pattern(route)) return;
+    const Span where = draft.operation.where;
+    if (draft.redirect.given()) {
+      report.add(217, where, "a redirect forwards nothing that an operation could judge")
+          .helps.push_back("take out operation");
+      return;
+    }
+    const auto operation = facts.documents.operation(*draft.operation, where, report);
+    if (!operation) return;
+    const auto& [key, path] = *facts.pattern(route);
+    if (key.methods != std::vector{operation->method}) {
+      auto& finding = report.add(352, where,
+                                 fmt::format("operation '{}' is a {}, route '{}' is not that alone",
+                                             shown(operation->name), operation->method, shown(route.name)));
+      finding.labels.push_back({route.where, "its methods"});
+      finding.helps.push_back(fmt::format("write '{} {}'", operation->method, key.path));
+    }
+    for (const contract::Parameter& parameter : operation->parameters) {
+      const bool taken = std::ranges::find(path.variables, parameter.name) != path.variables.end();
+      if (parameter.in != contract::In::path || taken) continue;
+      auto& finding = report.add(352, where,
+                                 fmt::format("route '{}' has no variable '{}' of operation '{}'", shown(route.name),
+                                             shown(parameter.name), shown(operation->name)));
+      finding.labels.push_back({route.where, "its path"});
+      finding.helps.push_back(fmt::format("the operation's own path is '{}'", shown(operation->path)));
+    }
+  });
+}
+
 namespace {
 
 void check_template(const Facts& facts, const Named<Alternatives>& route, const Given<std::string>& target,

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "contract/document.h"
 #include "gateway/gateway.h"
 #include "support/gateway_house.h"
 
@@ -84,6 +85,53 @@ TEST_CASE("a refused call never reaches a transport and is settled once") {
     CHECK(outcome.reason == row.reason);
     CHECK(outcome.end == End::refused);
     CHECK(exchange.header_of("content-type") == "application/problem+json");
+  }
+}
+
+TEST_CASE("what the route's operation does not allow never reaches the service, and what it does goes on whole") {
+  diag::Sources sources;
+  diag::Report report;
+  const SourceId source =
+      sources.add("openapi.yaml",
+                  "openapi: 3.1.0\npaths: { /orders: { post: { operationId: create, parameters: [{ name: dry, "
+                  "in: query, schema: { type: boolean } }], requestBody: { required: true, content: { "
+                  "application/json: { schema: { required: [item] } } } } } } }");
+  const auto document = contract::Document::read(source, sources, report);
+  REQUIRE(document);
+  auto plan = shop();
+  plan.route("POST /strict", "orders").last_route([&](model::Route& route) {
+    route.operation = model::Operation{"openapi.yaml", "create", document->operation("create", {}, report), 0, {}};
+  });
+  struct Row {
+    std::string_view target, body;
+    int status;
+    std::string_view errors;
+  };
+  const std::string large = R"({"item":")" + std::string(200'000, 'x') + R"("})";
+  for (const Row& row :
+       std::initializer_list<Row>{{"/strict?dry=maybe", R"({"item":1})", 400,
+                                   R"([{"parameter":"dry","in":"query","detail":"must be true or false"}])"},
+                                  {"/strict", "{}", 422, R"([{"pointer":"/item","detail":"is missing"}])"},
+                                  {"/strict", "", 400, R"([{"pointer":"","detail":"is missing"}])"},
+                                  {"/strict?dry=true", R"({"item":1})", 200, ""},
+                                  {"/strict", large, 200, ""}}) {
+    CAPTURE(row.target);
+    test::House house(plan);
+    house.upstream.scripts = {{.pieces = {"made"}}};
+    FakeExchange exchange("POST", row.target);
+    exchange.header("content-type", "application/json");
+    if (!row.body.empty()) exchange.body(std::string(row.body));
+    const auto& outcome = house.serve(exchange);
+    CHECK(exchange.status == row.status);
+    CHECK(house.upstream.asked.size() == (row.status == 200 ? 1 : 0));
+    if (row.status == 200) {
+      CHECK(house.upstream.asked[0]->body == row.body);
+      continue;
+    }
+    CHECK(outcome.reason == "invalid_request");
+    CHECK(outcome.end == End::refused);
+    CHECK(exchange.header_of("content-type") == "application/problem+json");
+    CHECK(exchange.received.contains(fmt::format(R"("errors":{})", row.errors)));
   }
 }
 

@@ -5,10 +5,10 @@
 
 #include "prompt/picoschema.h"
 #include "prompt/typed.h"
-#include "prompt/yaml_json.h"
 #include "schema/values.h"
 #include "support/golden.h"
 #include "support/skip.h"
+#include "yaml/json.h"
 
 using namespace apigw;
 
@@ -45,7 +45,7 @@ std::string block(std::string_view page, std::string_view kind) {
 
 std::string json_of(const yaml::Node& node) {
   std::string text;
-  REQUIRE(prompt::append_json(node, 1 << 20, text));
+  REQUIRE(yaml::append_json(node, 1 << 20, text));
   return text;
 }
 

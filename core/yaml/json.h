@@ -7,13 +7,10 @@
 
 #include "yaml/tree.h"
 
-namespace apigw::prompt {
+namespace apigw::yaml {
 
 // Appends to `out`, in the order of the mapping's keys; of duplicate keys, which the parser has reported, the first.
 // False when `out` would grow past `limit` bytes: aliases make a small file expand.
-[[nodiscard]] bool append_json(const yaml::Node& node, std::size_t limit, std::string& out);
+[[nodiscard]] bool append_json(const Node& node, std::size_t limit, std::string& out);
 
-// The node that a JSON pointer into that text names, or the nearest one above it that there is.
-[[nodiscard]] const yaml::Node& node_at(const yaml::Node& root, std::string_view pointer);
-
-}  // namespace apigw::prompt
+}  // namespace apigw::yaml

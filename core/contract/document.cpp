@@ -1,0 +1,314 @@
+// Compiles the operations of a document; every part that is not judged is told.
+#include "contract/document.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "schema/schema.h"
+
+namespace apigw::contract {
+namespace {
+
+constexpr std::string_view methods[] = {"get", "put", "post", "delete", "options", "head", "patch", "trace"};
+
+bool is_true(const yaml::Node* node) {
+  return node != nullptr && node->kind == yaml::Kind::scalar && node->value == "true";
+}
+
+std::string scalar(const yaml::Node* node) {
+  return node != nullptr && node->kind == yaml::Kind::scalar ? node->value : std::string();
+}
+
+std::string upper(std::string_view word) {
+  std::string out(word);
+  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
+  return out;
+}
+
+bool is_json(std::string_view media) {
+  return media == "application/json" || media.ends_with("+json") || media.ends_with("/*");
+}
+
+// The texts of a schema's values that are no strings, and whether it is a list or an object.
+struct Shape {
+  bool number = false, boolean = false, list = false, object = false;
+};
+
+class Compiling {
+ public:
+  Compiling(Dialect dialect, bool swagger, diag::Report& report)
+      : dialect_(dialect), swagger_(swagger), report_(report) {}
+
+  // Null when something is malformed.
+  std::shared_ptr<const Operation> operation(Operation out, const yaml::Node& item, const yaml::Node& node) {
+    what_ = fmt::format("{} {}", out.method, text::printable(out.path, 100));
+    out.where = node.span;
+    std::vector<const yaml::Node*> all;
+    for (const yaml::Node* holder : {&item, &node}) collect(holder->find("parameters"), all);
+    for (const yaml::Node* one : all) parameter(*one, node, out);
+    if (const yaml::Node* body = swagger_ ? nullptr : node.find("requestBody")) request_body(*body, out);
+    return good_ ? std::make_shared<const Operation>(std::move(out)) : nullptr;
+  }
+
+ private:
+  // --- findings
+
+  const yaml::Node* follow(const yaml::Node& node) {
+    const auto to = yaml::follow(node, dialect_.root, dialect_.members);
+    if (!to) refuse(to.error());
+    return to.value_or(nullptr);
+  }
+  diag::Diagnostic& refuse(Span where, std::string_view why) {
+    good_ = false;
+    return report_.add(353, where, fmt::format("{} cannot be judged: {}", what_, why));
+  }
+  void refuse(const yaml::BrokenReference& broken) {
+    auto& finding = refuse(broken.where, broken.why);
+    if (broken.outside) finding.helps.push_back("bundle the documents into one first");
+  }
+  void passed_over(Span where, std::string_view what) {
+    report_.add(354, where, fmt::format("{} of {} is not judged", what, what_));
+  }
+
+  std::optional<schema::Schema> schema_of(const yaml::Node& node, bool inline_parameter = false) {
+    const SchemaText text = schema_text(node, dialect_, Side::request, inline_parameter);
+    for (const yaml::BrokenReference& broken : text.broken) refuse(broken);
+    if (text.too_large) refuse(node.span, "the schema and what it refers to are larger than 1 MiB");
+    if (text.too_large || !text.broken.empty()) return std::nullopt;
+    auto compiled = schema::compile(text.json, {.depth = 256});
+    if (!compiled) {
+      const schema::Finding& first = compiled.error().front();
+      refuse(node.span, first.keyword.empty()
+                            ? first.why
+                            : fmt::format("'{}' {}", text::printable(first.keyword, 60), first.why));
+      return std::nullopt;
+    }
+    for (const std::string_view word : text.passed_over)
+      passed_over(node.span, fmt::format("'{}' in a schema", word));
+    for (const schema::Finding& finding : compiled->unclaimed())
+      passed_over(node.span, fmt::format("'{}' in a schema", text::printable(finding.keyword, 60)));
+    return std::move(*compiled);
+  }
+
+  // --- parameters
+
+  // Those of the operation replace those of its path that have the same name and place.
+  void collect(const yaml::Node* list, std::vector<const yaml::Node*>& all) {
+    if (list == nullptr || list->kind != yaml::Kind::sequence) return;
+    for (const yaml::Node* item : list->items) {
+      const yaml::Node* one = follow(*item);
+      if (one == nullptr) continue;
+      const auto same = [&](const yaml::Node* other) {
+        return scalar(other->find("name")) == scalar(one->find("name")) &&
+               scalar(other->find("in")) == scalar(one->find("in"));
+      };
+      std::erase_if(all, same);
+      all.push_back(one);
+    }
+  }
+
+  void parameter(const yaml::Node& node, const yaml::Node& operation, Operation& out) {
+    const std::string in = scalar(node.find("in")), name = scalar(node.find("name"));
+    const std::string what = fmt::format("{} parameter '{}'", text::printable(in, 20), text::printable(name, 60));
+    if (swagger_ && in == "body") return swagger_body(node, operation, out);
+    if (in == "cookie" || in == "formData") return passed_over(node.span, what);
+    if (in != "path" && in != "query" && in != "header") {
+      const std::string shown = in.empty() ? "no place" : fmt::format("the place '{}'", text::printable(in, 20));
+      refuse(node.span, fmt::format("parameter '{}' has {}", text::printable(name, 60), shown))
+          .helps.push_back("in: path, query, header or cookie");
+      return;
+    }
+    const std::string lowered = text::lower(name);
+    // By the specification these are said by other parts of a document.
+    if (in == "header" && (lowered == "accept" || lowered == "content-type" || lowered == "authorization")) return;
+    const yaml::Node* said = swagger_ ? &node : node.find("schema");
+    if (said == nullptr) return passed_over(node.span, what);
+    const Shape shape = shape_of(*said);
+    if (shape.object) return passed_over(node.span, what);
+    auto compiled = schema_of(*said, swagger_);
+    if (!compiled) return;
+    Parameter made{.name = in == "header" ? lowered : name, .schema = std::move(*compiled)};
+    made.in = in == "path" ? In::path : in == "query" ? In::query : In::header;
+    made.required = made.in == In::path || is_true(node.find("required"));
+    made.number = shape.number;
+    made.boolean = shape.boolean;
+    made.list = shape.list;
+    made.separator = separator_of(node, made.in);
+    out.parameters.push_back(std::move(made));
+  }
+
+  // `collectionFormat` of Swagger 2, `style` and `explode` of OpenAPI 3; a space in a query is sent as + or %20.
+  [[nodiscard]] char separator_of(const yaml::Node& node, In in) const {
+    if (swagger_) {
+      const std::string form = scalar(node.find("collectionFormat"));
+      return form == "multi" ? '\0' : form == "ssv" ? ' ' : form == "tsv" ? '\t' : form == "pipes" ? '|' : ',';
+    }
+    if (in != In::query) return ',';
+    const std::string style = scalar(node.find("style"));
+    const yaml::Node* explode = node.find("explode");
+    const bool exploded = explode == nullptr ? style.empty() || style == "form" : is_true(explode);
+    return exploded ? '\0' : style == "spaceDelimited" ? ' ' : style == "pipeDelimited" ? '|' : ',';
+  }
+
+  Shape shape_of(const yaml::Node& node, int depth = 0) {
+    constexpr int deepest = 6;
+    Shape out;
+    const auto followed = yaml::follow(node, dialect_.root, dialect_.members);
+    if (!followed || depth > deepest) return out;  // reported when the schema is compiled
+    const yaml::Node* const schema = *followed;
+    const yaml::Node* type = schema->find("type");
+    std::vector<std::string> types;
+    if (type != nullptr && type->kind == yaml::Kind::scalar) types.push_back(type->value);
+    if (type != nullptr)
+      for (const yaml::Node* one : type->items) types.push_back(one->value);
+    for (const std::string& one : types) {
+      out.number = out.number || one == "number" || one == "integer";
+      out.boolean = out.boolean || one == "boolean";
+      out.list = out.list || one == "array";
+      out.object = out.object || one == "object";
+    }
+    if (out.list) {
+      const yaml::Node* items = schema->find("items");
+      const Shape item = items == nullptr ? Shape{} : shape_of(*items, depth + 1);
+      out.number = out.number || item.number;
+      out.boolean = out.boolean || item.boolean;
+      out.object = out.object || item.object || item.list;
+    }
+    if (types.empty()) values_of(*schema, out);
+    for (const std::string_view word : {"allOf", "anyOf", "oneOf"}) {
+      const yaml::Node* parts = schema->find(word);
+      if (parts == nullptr) continue;
+      for (const yaml::Node* part : parts->items) {
+        const Shape inner = shape_of(*part, depth + 1);
+        out.number = out.number || inner.number;
+        out.boolean = out.boolean || inner.boolean;
+        out.list = out.list || inner.list;
+        out.object = out.object || inner.object;
+      }
+    }
+    return out;
+  }
+
+  // Of a schema that says values, and no type.
+  static void values_of(const yaml::Node& schema, Shape& out) {
+    const auto look = [&](const yaml::Node* value) {
+      if (value == nullptr || value->kind != yaml::Kind::scalar || value->style != yaml::Style::plain) return;
+      const auto scanned = json::scan(value->value);
+      out.number = out.number || (scanned && scanned->root.type == json::Type::number);
+      out.boolean = out.boolean || value->value == "true" || value->value == "false";
+    };
+    look(schema.find("const"));
+    if (const yaml::Node* values = schema.find("enum"))
+      for (const yaml::Node* value : values->items) look(value);
+    for (const std::string_view bound : {"minimum", "maximum", "multipleOf"}) look(schema.find(bound));
+  }
+
+  // --- bodies
+
+  void request_body(const yaml::Node& node, Operation& out) {
+    const yaml::Node* body = follow(node);
+    if (body == nullptr) return;
+    Body made{.required = is_true(body->find("required")), .media = {}};
+    const yaml::Node* content = body->find("content");
+    if (content != nullptr && content->kind == yaml::Kind::mapping)
+      for (const yaml::Entry& entry : content->entries) media(entry.key->value, entry.value->find("schema"), made);
+    if (!made.media.empty()) out.body = std::move(made);
+  }
+
+  void swagger_body(const yaml::Node& node, const yaml::Node& operation, Operation& out) {
+    Body made{.required = is_true(node.find("required")), .media = {}};
+    const yaml::Node* consumes = operation.find("consumes");
+    if (consumes == nullptr) consumes = dialect_.root.find("consumes");
+    const yaml::Node* schema = node.find("schema");
+    if (consumes == nullptr || consumes->items.empty()) media("application/json", schema, made);
+    if (consumes != nullptr)
+      for (const yaml::Node* one : consumes->items) media(one->value, schema, made);
+    out.body = std::move(made);
+  }
+
+  void media(std::string_view said, const yaml::Node* schema, Body& body) {
+    Media made{.type = text::lower(text::trim(said.substr(0, said.find(';')))), .schema = {}};
+    if (schema != nullptr && is_json(made.type)) made.schema = schema_of(*schema);
+    body.media.push_back(std::move(made));
+  }
+
+  const Dialect dialect_;
+  const bool swagger_;
+  diag::Report& report_;
+  std::string what_;
+  bool good_ = true;
+};
+
+}  // namespace
+
+struct Document::Found {
+  std::string method, path;
+  const yaml::Node* item = nullptr;  // of the path
+  const yaml::Node* operation = nullptr;
+  std::vector<std::string> names;  // of all, when there is none
+};
+
+Document::Document(yaml::Tree tree) : tree_(std::move(tree)) {}
+
+std::unique_ptr<Document> Document::read(SourceId source, const diag::Sources& sources, diag::Report& report) {
+  diag::Report own;
+  auto tree = yaml::parse(source, sources, own);
+  const bool readable = tree && !own.has_errors();
+  report.append(own);
+  if (!readable) return nullptr;
+  std::unique_ptr<Document> made(new Document(std::move(*tree)));
+  const yaml::Node& root = made->tree_.root();
+  const std::string swagger = scalar(root.find("swagger")), version = scalar(root.find("openapi"));
+  made->swagger_ = !swagger.empty();
+  made->modern_ = !made->swagger_ && !version.starts_with("3.0");
+  if ((made->swagger_ && swagger.starts_with("2.")) || version.starts_with("3.")) return made;
+  report
+      .add(351, {source, 0, 0},
+           fmt::format("'{}' is no OpenAPI document", text::printable(sources.name(source), 100)))
+      .helps.push_back("it begins with openapi: 3.1.0, openapi: 3.0.3 or swagger: '2.0'");
+  return nullptr;
+}
+
+Document::Found Document::find(std::string_view name) {
+  Found out;
+  const yaml::Node* paths = tree_.root().find("paths");
+  if (paths == nullptr || paths->kind != yaml::Kind::mapping) return out;
+  for (const yaml::Entry& path : paths->entries) {
+    const auto item = yaml::follow(*path.value, tree_.root(), members_);
+    if (!item) continue;  // what is behind it is not there
+    for (const yaml::Entry& entry : (*item)->entries) {
+      if (std::ranges::find(methods, entry.key->value) == std::end(methods)) continue;
+      const std::string place = fmt::format("{} {}", upper(entry.key->value), path.key->value);
+      const std::string id = scalar(entry.value->find("operationId"));
+      if (name == id || name == place) return {upper(entry.key->value), path.key->value, *item, entry.value, {}};
+      out.names.push_back(id.empty() ? place : id);
+    }
+  }
+  return out;
+}
+
+std::shared_ptr<const Operation> Document::operation(std::string_view name, Span asked, diag::Report& report) {
+  if (const auto known = compiled_.find(name); known != compiled_.end()) return known->second;
+  Found found = find(name);
+  if (found.operation == nullptr) {
+    auto& finding = report.add(351, asked, fmt::format("there is no operation '{}'", text::printable(name, 80)));
+    const std::vector<std::string_view> names(found.names.begin(), found.names.end());
+    if (const auto meant = text::closest(name, names))
+      finding.helps.push_back(fmt::format("did you mean '{}'?", text::printable(*meant, 80)));
+    else
+      finding.helps.push_back("name it by its operationId, or by its method and path: POST /pets");
+    return nullptr;
+  }
+  Operation made{.name = std::string(name), .method = found.method, .path = found.path};
+  auto compiled = Compiling({tree_.root(), members_, modern_}, swagger_, report)
+                      .operation(std::move(made), *found.item, *found.operation);
+  compiled_.emplace(name, compiled);
+  return compiled;
+}
+
+}  // namespace apigw::contract

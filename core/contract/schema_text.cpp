@@ -1,0 +1,204 @@
+#include "contract/schema_text.h"
+
+#include <algorithm>
+#include <map>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "schema/keywords.h"
+#include "yaml/json.h"
+
+namespace apigw::contract {
+namespace {
+
+using schema::Holds;
+
+constexpr std::size_t most_bytes = 1 << 20;
+
+// For people and generators, or said in other words here. `$id` and `$schema` would give references another meaning.
+constexpr std::string_view no_keywords[] = {"xml", "nullable", "$id", "$schema"};
+// Of a parameter of Swagger 2, beside its schema.
+constexpr std::string_view parameter_words[] = {"name", "in", "required", "collectionFormat", "allowEmptyValue"};
+
+bool among(std::span<const std::string_view> words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+bool is_true(const yaml::Node* node) {
+  return node != nullptr && node->kind == yaml::Kind::scalar && node->value == "true";
+}
+
+class Text {
+ public:
+  Text(Dialect dialect, Side side, const yaml::Node* parameter)
+      : dialect_(dialect), side_(side), parameter_(parameter) {}
+
+  SchemaText of(const yaml::Node& schema) {
+    refer(schema);
+    out_ = R"({"$ref":"#/$defs/0","$defs":{)";
+    for (std::size_t i = 0; i < referred_.size() && out_.size() <= most_bytes; ++i) {
+      out_ += fmt::format(R"({}"{}":)", i == 0 ? "" : ",", i);
+      write(*referred_[i]);
+    }
+    out_ += "}}";
+    result_.too_large = out_.size() > most_bytes;
+    result_.json = std::move(out_);
+    return std::move(result_);
+  }
+
+ private:
+  std::size_t refer(const yaml::Node& node) {
+    const auto [at, fresh] = numbers_.try_emplace(&node, referred_.size());
+    if (fresh) referred_.push_back(&node);
+    return at->second;
+  }
+
+  // Members of the object that is being written.
+  class Members {
+   public:
+    explicit Members(std::string& out) : out_(out) { out_ += '{'; }
+    void name(std::string_view word) {
+      out_ += first_ ? "" : ",";
+      out_ += json::quote(word) + ":";
+      first_ = false;
+    }
+    void close() { out_ += '}'; }
+
+   private:
+    std::string& out_;
+    bool first_ = true;
+  };
+
+  void write(const yaml::Node& schema) {
+    if (out_.size() > most_bytes) return;
+    if (schema.kind != yaml::Kind::mapping) return plain(schema);
+    const bool null = !dialect_.modern && (is_true(schema.find("nullable")) || is_true(schema.find("x-nullable")));
+    // Without a type to widen, null is one of two.
+    const bool beside = null && schema.find("type") == nullptr && schema.find("$ref") == nullptr;
+    if (beside) out_ += R"({"anyOf":[{"type":"null"},)";
+    Members members(out_);
+    if (schema.find("$ref") != nullptr) reference(schema, members);
+    // Beside a reference the old dialects pass over everything.
+    if (schema.find("$ref") == nullptr || dialect_.modern)
+      for (const yaml::Entry& entry : schema.entries)
+        if (schema.find(entry.key->value) == entry.value)  // of duplicates the last
+          member(schema, entry.key->value, *entry.value, null, members);
+    members.close();
+    if (beside) out_ += "]}";
+  }
+
+  void reference(const yaml::Node& schema, Members& members) {
+    const auto to = yaml::follow(schema, dialect_.root, dialect_.members);
+    if (!to) return result_.broken.push_back(to.error());
+    members.name("$ref");
+    out_ += fmt::format(R"("#/$defs/{}")", refer(**to));
+  }
+
+  void member(const yaml::Node& schema, std::string_view word, const yaml::Node& value, bool null, Members& members) {
+    if (word == "$ref" || word.starts_with("x-") || among(no_keywords, word)) return;
+    if (&schema == parameter_ && among(parameter_words, word)) return;
+    if (word == "discriminator") {
+      if (!among(result_.passed_over, "discriminator")) result_.passed_over.emplace_back("discriminator");
+      return;
+    }
+    if (!dialect_.modern && bound(schema, word, value, members)) return;
+    members.name(word);
+    if (word == "type" && null && value.kind == yaml::Kind::scalar)
+      out_ += fmt::format(R"([{},"null"])", json::quote(value.value));
+    else if (word == "required" && value.kind == yaml::Kind::sequence)
+      required(schema, value);
+    else
+      parts(word, value);
+  }
+
+  // `exclusiveMinimum: true` makes another keyword of `minimum`; whether the word is said with that.
+  bool bound(const yaml::Node& schema, std::string_view word, const yaml::Node& value, Members& members) {
+    if (word == "exclusiveMinimum" || word == "exclusiveMaximum")
+      return value.value == "true" || value.value == "false";
+    if (word != "minimum" && word != "maximum") return false;
+    const std::string_view strict = word == "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
+    if (!is_true(schema.find(strict))) return false;
+    members.name(strict);
+    plain(value);
+    return true;
+  }
+
+  // Without the names of members that only the other side has.
+  void required(const yaml::Node& schema, const yaml::Node& names) {
+    const std::string_view others = side_ == Side::request ? "readOnly" : "writeOnly";
+    const yaml::Node* properties = schema.find("properties");
+    out_ += '[';
+    bool first = true;
+    for (const yaml::Node* one : names.items) {
+      const yaml::Node* property = properties == nullptr ? nullptr : dialect_.members.find(*properties, one->value);
+      if (property != nullptr) {
+        const auto said = yaml::follow(*property, dialect_.root, dialect_.members);
+        if (said && is_true((*said)->find(others))) continue;
+      }
+      out_ += first ? "" : ",";
+      first = false;
+      plain(*one);
+    }
+    out_ += ']';
+  }
+
+  // A keyword's value, in which schemas may stand.
+  void parts(std::string_view word, const yaml::Node& value) {
+    const schema::Keyword* keyword = schema::find_keyword(word, schema::Draft::draft2020_12);
+    const Holds holds = keyword == nullptr ? Holds::nothing : keyword->holds;
+    const bool list = value.kind == yaml::Kind::sequence, map = value.kind == yaml::Kind::mapping;
+    if (list && (holds == Holds::list || holds == Holds::schema_or_list))
+      items(value);
+    else if (map && (holds == Holds::map || holds == Holds::map_or_names))
+      entries(value);
+    else if (holds == Holds::schema || holds == Holds::schema_or_list)
+      write(value);
+    else
+      plain(value);
+  }
+
+  void items(const yaml::Node& list) {
+    out_ += '[';
+    for (const yaml::Node* item : list.items) {
+      if (item != list.items.front()) out_ += ',';
+      write(*item);
+    }
+    out_ += ']';
+  }
+
+  void entries(const yaml::Node& map) {
+    Members members(out_);
+    for (const yaml::Entry& entry : map.entries) {
+      if (map.entries.size() <= 32 && map.find(entry.key->value) != entry.value) continue;
+      members.name(entry.key->value);
+      if (entry.value->kind == yaml::Kind::sequence)
+        plain(*entry.value);
+      else
+        write(*entry.value);
+    }
+    members.close();
+  }
+
+  // What does not fit leaves the whole too large.
+  void plain(const yaml::Node& node) {
+    if (!yaml::append_json(node, most_bytes, out_)) out_.resize(most_bytes + 1, ' ');
+  }
+
+  const Dialect dialect_;
+  const Side side_;
+  const yaml::Node* const parameter_;
+  std::string out_;
+  std::vector<const yaml::Node*> referred_;  // by number
+  std::map<const yaml::Node*, std::size_t> numbers_;
+  SchemaText result_;
+};
+
+}  // namespace
+
+SchemaText schema_text(const yaml::Node& schema, Dialect dialect, Side side, bool parameter) {
+  return Text(dialect, side, parameter ? &schema : nullptr).of(schema);
+}
+
+}  // namespace apigw::contract
