@@ -38,6 +38,7 @@ constexpr FieldClaim claims[] = {
     {"routes.*.remove", Claim::local},
     {"routes.*.response.**", Claim::local},
     {"routes.*.redirect.**", Claim::local},
+    {"routes.*.operation", Claim::lost},
     {"routes.*.timeout", Claim::local},
     {"routes.*.body", Claim::local},
     {"routes.*.body_rate", Claim::local},
@@ -69,6 +70,9 @@ void report_losses(const model::Plan& plan, diag::Report& report) {
     if (!route.conditions.empty())
       lost(report, route.where, fmt::format("routes.{}.when", route.id),
            "of one path and method the first route alone is described");
+    if (route.operation)
+      lost(report, route.operation->where, fmt::format("routes.{}.operation", route.id),
+           "parameters and bodies stand in the service's own document alone");
   }
 }
 
