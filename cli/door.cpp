@@ -130,7 +130,7 @@ Exit exit_of_reply(const Door::Reply& reply) {
   // The caller's own key, or the gateway's: refused by the provider, or missing so that the provider is off.
   const std::string code = told_by(reply, "code", "code");
   if (status == 401 || status == 403 || code == "upstream_auth" || code == "provider_off") return Exit::credentials;
-  if (code == refused_code) return Exit::world;  // the input was good, the model said no
+  if (code == refused_code) return Exit::no;  // it worked, and the model said no
   // Too many calls, or too slow ones, are nobody's bad input.
   return status < 500 && status != 408 && status != 429 ? Exit::input : Exit::world;
 }

@@ -58,7 +58,7 @@ const Command command_prompt_run = {
     .details =
         "The project's running gateway is asked; when none runs, the same gateway starts in this process.\n"
         "A prompt that needs one variable takes its text from a pipe, whatever it looks like; -d @- takes JSON.\n"
-        "Exit code: 2 when the variables are refused, 3 when the provider failed or the model refused, 4 when the\n"
+        "Exit code: 1 when the model refused, 2 when the variables are refused, 3 when the provider failed, 4 when the\n"
         "provider's key is missing or refused.\n\n"
         "Examples:\n"
         "  apigw prompt run sentiment --var text='I love it'\n"

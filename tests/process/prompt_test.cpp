@@ -168,7 +168,7 @@ TEST_CASE("an answer that the limit cut is noted, and a refusal is no answer") {
   CHECK(said("length", run) ==
         "exit 0: Hel\n, note: the limit of its length cut the answer; the prompt's maxOutputTokens and the model's "
         "output set it\n");
-  CHECK(said("content_filter", run) == "exit 3: , error: the model refused to answer: Hel\n");
+  CHECK(said("content_filter", run) == "exit 1: , error: the model refused to answer: Hel\n");
   const std::vector<std::string> test{"test", "say", "--live", "-o", "csv"};
   CHECK(said("stop", test).starts_with("exit 0: "));
   const std::string cut = said("length", test), refused = said("content_filter", test);
