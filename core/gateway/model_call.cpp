@@ -235,8 +235,9 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     co_return Returned{};
   }
   const bool secret = stream.failure() == "secret_blocked";
-  const bool late = leash.timed_out() && !secret && !passage->refusal();
-  record.error = late ? ErrorKind::cancelled : ErrorKind::closed;
+  const policy::Refusal* own = passage->refusal();
+  const bool late = leash.timed_out() && !secret && !own;
+  record.error = late ? ErrorKind::cancelled : own ? upstream_fault(*own) : stream.error();
   const bool begun = ended != Stream::Ended::not_begun;
   policy::Refusal why = no_use(stream.failure(), begun ? "the provider's stream broke; what came so far is not whole"
                                                        : "the provider's stream ended before its answer began");
@@ -245,7 +246,7 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     why = refusal_of(*said, *s.shape);
     if (why.reason == "upstream_error") why.body = passage->error_body();
   }
-  if (const policy::Refusal* own = passage->refusal()) why = *own;
+  if (own) why = *own;
   if (late) why = too_long();
   if (!begun) co_return Failure{std::move(why), true};
   opened.call->abort();
@@ -253,7 +254,7 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
   if (!s.exchange.started()) co_return Failure{std::move(why), false};  // of the answer nothing could be told yet
   hide_secrets(s, why);
   co_await stream.break_off(why);
-  s.ledger.close(End::cut, late || passage->refusal() ? why.reason : stream.failure());
+  s.ledger.close(End::cut, late || own ? why.reason : stream.failure());
   co_return Returned{};
 }
 

@@ -46,6 +46,11 @@ policy::Refusal upstream_refusal(const Error& error) {
   return no;
 }
 
+std::optional<ErrorKind> upstream_fault(const policy::Refusal& refusal) {
+  const auto row = std::ranges::find(upstream_rows, refusal.reason, &Row::reason);
+  return row == std::end(upstream_rows) ? std::nullopt : std::optional(row->kind);
+}
+
 policy::Refusal body_refusal(const Error& error) {
   const auto row = std::ranges::find(body_rows, error.kind, &Row::kind);
   return row == std::end(body_rows) ? policy::Refusal{400, "bad_body", "the body could not be read", {}} : from(*row);

@@ -2,6 +2,7 @@
 //
 // What goes wrong upstream becomes a status and a neutral text here; no message ever carries an upstream's address.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -16,6 +17,8 @@ using ErrorShape = const dialects::Dialect*;
 
 // The status that an Error of an upstream call means to the client: 502, 503 or 504.
 [[nodiscard]] policy::Refusal upstream_refusal(const Error& error);
+// The kind that it was made of; nothing when this gateway has a reason of its own.
+[[nodiscard]] std::optional<ErrorKind> upstream_fault(const policy::Refusal& refusal);
 // The status that an Error while reading the client's body means to it: 400, 408 or 413.
 [[nodiscard]] policy::Refusal body_refusal(const Error& error);
 

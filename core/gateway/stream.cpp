@@ -72,26 +72,26 @@ Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::Headers& head,
   splitter_ = wire::SseSplitter(event_cap_);
   held_.clear();
   failure_ = {};
+  error_.reset();
   Step step = Step::going;
   while (step == Step::going) {
     const auto piece = co_await call.read_body();
     if (!piece) {
-      failure_ = word(piece.error().kind);
-      step = Step::broken;
+      step = fail_with(word(piece.error().kind), piece.error().kind);
     } else {
       step = piece->empty() ? close(passage) : take(*piece, passage);
     }
     if (!committed_ || (held_.empty() && step != Step::done)) continue;
     const auto sent = co_await flush(head, step == Step::done);
     if (secret_found_) {
-      failure_ = "secret_blocked";
+      fail_with("secret_blocked", std::nullopt);
       co_return Ended::cut;
     }
     if (!sent) co_return Ended::client_left;
   }
   if (step == Step::broken) co_return committed_ ? Ended::cut : Ended::not_begun;
   if (!committed_) {
-    failure_ = "empty";
+    fail_with("empty", ErrorKind::closed);
     co_return Ended::not_begun;
   }
   co_await quiet();
@@ -100,14 +100,17 @@ Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::Headers& head,
   co_return finished ? Ended::whole : Ended::client_left;
 }
 
+Stream::Step Stream::fail_with(std::string_view failure, std::optional<ErrorKind> error) {
+  failure_ = failure;
+  error_ = error;
+  return Step::broken;
+}
+
 Stream::Step Stream::take(std::string_view piece, Passage& passage) {
   splitter_.feed(piece);
   for (;;) {
     const auto frame = splitter_.next();
-    if (!frame) {
-      failure_ = "event_too_large";
-      return Step::broken;
-    }
+    if (!frame) return fail_with("event_too_large", ErrorKind::too_large);
     if (!*frame) return Step::going;
     if (const Step step = judge(passage.feed(**frame, held_)); step != Step::going) return step;
   }
@@ -119,8 +122,7 @@ Stream::Step Stream::close(Passage& passage) {
   Step step = rest ? judge(passage.feed(*rest, held_)) : Step::going;
   if (step != Step::going) return step;
   step = judge(passage.finish(held_));
-  if (step == Step::broken) failure_ = "truncated";
-  return step;
+  return step == Step::broken ? fail_with("truncated", ErrorKind::closed) : step;
 }
 
 Stream::Step Stream::judge(const dialects::FrameVerdict& verdict) {
@@ -130,14 +132,8 @@ Stream::Step Stream::judge(const dialects::FrameVerdict& verdict) {
     exchange_.body_used();
     ledger_.first_byte();
   }
-  if (verdict.state == State::failed) {
-    failure_ = "upstream_error";
-    return Step::broken;
-  }
-  if (held_.size() > event_cap_ && !committed_) {
-    failure_ = "event_too_large";
-    return Step::broken;
-  }
+  if (verdict.state == State::failed) return fail_with("upstream_error", ErrorKind::closed);
+  if (held_.size() > event_cap_ && !committed_) return fail_with("event_too_large", ErrorKind::too_large);
   return verdict.state == State::done ? Step::done : Step::going;
 }
 

@@ -43,12 +43,15 @@ class Stream final : private TimerWheel::Entry {
   Task<void> quiet();
   // Why the last attempt ended, in a stable word.
   [[nodiscard]] std::string_view failure() const { return failure_; }
+  // The same as the kind that the list of attempts tells; nothing when it was this gateway that ended it.
+  [[nodiscard]] std::optional<ErrorKind> error() const { return error_; }
 
  private:
   enum class Step : std::uint8_t { going, done, broken };
 
   void expired() override;
   Task<void> beat();
+  Step fail_with(std::string_view failure, std::optional<ErrorKind> error);
   [[nodiscard]] Step take(std::string_view piece, Passage& passage);
   [[nodiscard]] Step judge(const dialects::FrameVerdict& verdict);
   [[nodiscard]] Step close(Passage& passage);
@@ -65,6 +68,7 @@ class Stream final : private TimerWheel::Entry {
   policy::SecretFilter filter_;
   std::string held_;  // frames that wait for the commit point or the next write
   std::string_view failure_;
+  std::optional<ErrorKind> error_;
   bool committed_ = false, secret_found_ = false;
   bool begun_ = false;    // a frame is out
   bool writing_ = false;  // a frame, by relay

@@ -268,11 +268,15 @@ TEST_CASE("a stream that breaks after its first word is never replayed and never
     std::string_view name;
     std::vector<std::string> pieces;
     std::optional<Error> end;
+    ErrorKind told = ErrorKind::closed;  // of the attempt
   };
-  for (const Row& row : {Row{"cut", {piece("he")}, Error{ErrorKind::closed, "cut"}},
-                         {"ends without its mark", {piece("he")}, std::nullopt},
-                         {"error frame", {piece("he"), error}, std::nullopt},
-                         {"no JSON", {piece("he"), "data: {oops\n\n"}, std::nullopt}}) {
+  for (const Row& row :
+       {Row{"cut", {piece("he")}, Error{ErrorKind::closed, "cut"}},
+        {"silent for too long", {piece("he")}, Error{ErrorKind::timeout, "slow"}, ErrorKind::timeout},
+        {"badly framed", {piece("he")}, Error{ErrorKind::protocol, "odd"}, ErrorKind::protocol},
+        {"ends without its mark", {piece("he")}, std::nullopt},
+        {"error frame", {piece("he"), error}, std::nullopt},
+        {"no JSON", {piece("he"), "data: {oops\n\n"}, std::nullopt}}) {
     CAPTURE(row.name);
     test::House house(models());
     auto script = test::event_stream(row.pieces);
@@ -288,6 +292,7 @@ TEST_CASE("a stream that breaks after its first word is never replayed and never
     CHECK(exchange.aborted);
     CHECK(outcome.end == End::cut);
     CHECK(outcome.usage.partial);
+    CHECK(outcome.attempts.back() == fmt::format("openai/gpt-5-mini {}", word(row.told)));
   }
 }
 

@@ -518,6 +518,9 @@ TEST_CASE("an answer that does not fit says so whoever calls, whole and streamed
       CHECK_FALSE(exchange.received.contains("[DONE]"));
       CHECK_FALSE(exchange.received.contains("message_stop"));
       CHECK(outcome.reason == "output_mismatch");
+      // The provider did nothing wrong: it answered, and whole.
+      CHECK(outcome.attempts.size() == (stream ? 1 : 2));
+      for (const std::string& attempt : outcome.attempts) CHECK(attempt == "openai/gpt-5-mini 200");
     }
   }
 }
