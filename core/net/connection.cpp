@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds linger_limit{2'000};
 constexpr std::uint64_t linger_bytes = 1 << 20;
-constexpr milliseconds fresh_grace{1'000};  // a drain lets a client that has just connected send its request
+constexpr milliseconds arrival{100};  // of bytes that the kernel has already, until the poller tells of them
 
 std::size_t waiting_bytes(int fd) {
   int n = 0;
@@ -131,7 +131,8 @@ Task<bool> Connection::read_head() {
   }
 }
 
-// More bytes of a head. Between requests the patience is longer, and a drain ends it.
+// More bytes of a head. Between requests the patience is longer; a drain ends it, but for a request that has reached
+// this machine.
 Task<Io> Connection::wait_for_head() {
   for (;;) {
     const Io io = channel_.fill();
@@ -144,11 +145,15 @@ Task<Io> Connection::wait_for_head() {
       if (head_due_ <= now) co_return Io::timeout;
       limit = std::chrono::ceil<milliseconds>(head_due_ - now);
     } else if (side_.draining) {
-      if (served_any_) co_return Io::cancelled;
-      limit = fresh_grace;
+      limit = side_.loop.timers.until(side_.idle_due);
+      if (limit == milliseconds::zero()) {
+        if (waiting_bytes(channel_.number()) == 0) co_return Io::cancelled;
+        limit = arrival;
+      }
     }
     const Io woke = co_await channel_.readable(limit);
-    if (woke != Io::ok) co_return woke;
+    const bool due = woke == Io::timeout && side_.draining && channel_.input().empty();
+    if (woke != Io::ok && !due) co_return woke;
   }
 }
 
@@ -243,10 +248,9 @@ void Connection::when_client_leaves(std::function<void()> call) {
   on_left_ = std::move(call);
 }
 
-void Connection::close_if_idle() {
+void Connection::end_idle() {
   if (serving_ || !channel_.waiting() || !channel_.input().empty()) return;
-  if (!served_any_) return channel_.shorten_read(fresh_grace);
-  if (waiting_bytes(channel_.number()) == 0) channel_.close();
+  channel_.shorten_read(side_.loop.timers.until(side_.idle_due));
 }
 
 void Connection::close_now() {

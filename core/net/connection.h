@@ -66,6 +66,7 @@ struct ClientSide {
   Serve serve;
   std::function<std::string(const http::RefusedRequest&, http::ResponseHead&)> refuse;
   bool draining = false;
+  TimerWheel::TimePoint idle_due{};  // of a drain: until then a client that is idle may send a request
   std::list<Connection*> connections;
   std::atomic<std::size_t> load = 0;  // connections, for whoever spreads new ones over the workers
 };
@@ -85,8 +86,9 @@ class Connection final : public http::Exchange, private Channel::Owner {
 
   // From the first byte to the close.
   Task<void> run();
-  // Drain: closes when no request has begun; the one in hand is the last.
-  void close_if_idle();
+  // Drain: closes at idle_due when no request has begun by then; the one in hand, or that comes until then, is the
+  // last and is told so (RFC 9112, 9.6).
+  void end_idle();
   void close_now();
 
   [[nodiscard]] const http::RequestHead& head() const override { return head_; }

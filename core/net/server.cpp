@@ -12,8 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int ports_to_try = 100;        // after a default port that is busy
-constexpr milliseconds farewell{5'000};  // for coroutines to end once their sockets are closed
+constexpr int ports_to_try = 100;          // after a default port that is busy
+constexpr milliseconds idle_grace{1'000};  // of a drain: an idle client may have sent a request that is on its way
+constexpr milliseconds farewell{5'000};    // for coroutines to end once their sockets are closed
 
 // A listener as configured and as opened.
 struct Door {
@@ -254,7 +255,8 @@ bool Server::drain(milliseconds grace) {
   State& state = *state_;
   for (const auto& door : state.doors) state.close(*door);
   state.doors.clear();
-  for (const auto& worker : state.workers) worker->do_here([&] { worker->drain(); });
+  const milliseconds idle = std::min(idle_grace, grace / 2);
+  for (const auto& worker : state.workers) worker->do_here([&] { worker->drain(idle); });
   const bool all_done = state.wait_for_none(grace, true);
   state.close_all();
   return all_done;

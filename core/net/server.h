@@ -80,8 +80,9 @@ class Server {
   Result<std::vector<Bound>> configure(const model::Plan& plan, bool may_move, const OnWorker& take = {});
   // Starts the threads. Call after the first configure.
   void start();
-  // Stops accepting, closes idle connections, answers what is in flight with `connection: close`, and returns when
-  // all have ended or `grace` is over (then the rest is closed). True when nothing was cut.
+  // Stops accepting, answers what is in flight with `connection: close`, and returns when all have ended or `grace`
+  // is over (then the rest is closed). A connection that is idle is closed after a second, or half of a shorter
+  // grace: until then a request may be on its way, and is answered likewise. True when nothing was cut.
   bool drain(std::chrono::milliseconds grace);
   // Ends a drain in progress from any thread: everything closes now.
   void stop_now();

@@ -26,6 +26,7 @@ Workshop::Workshop(unsigned index, const Clock& clock, Outside& outside, OriginC
             .settings = {},
             .serve = {},
             .draining = false,
+            .idle_due = {},
             .connections = {},
             .load = 0} {}
 
@@ -62,11 +63,12 @@ void Workshop::adopt(Accepted accepted) {
   boost::asio::co_spawn(loop_.io, run_to_end(std::move(connection)), boost::asio::detached);
 }
 
-void Workshop::drain() {
+void Workshop::drain(std::chrono::milliseconds idle) {
   side_.draining = true;
+  side_.idle_due = loop_.timers.now() + idle;
   for (auto each = side_.connections.begin(); each != side_.connections.end();) {
     Connection* connection = *each++;
-    connection->close_if_idle();
+    connection->end_idle();
   }
 }
 

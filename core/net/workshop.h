@@ -3,6 +3,7 @@
 // Everything but the constructor, start(), do_here(), send() and stop() happens on that thread. Before start() and
 // after stop() the caller's thread stands in for it.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -31,7 +32,7 @@ class Workshop {
   [[nodiscard]] ClientSide& side() { return side_; }
   [[nodiscard]] Pool& pool() { return pool_; }
   void adopt(Accepted accepted);
-  void drain();
+  void drain(std::chrono::milliseconds idle);  // as Server::drain; `idle` is the time for one more request
   void close_all();
 
  private:

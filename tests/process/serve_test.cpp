@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "process/gateway.h"
+#include "support/kept_clients.h"
 #include "support/skip.h"
 
 using namespace support;
@@ -55,6 +56,58 @@ TEST_CASE("a second signal stops at once, and its exit code says which") {
     CHECK(gateway.process->wait().code == code);
     CHECK(call.read_all().find("200") == std::string::npos);
   }
+}
+
+TEST_CASE("a gateway that is stopped under load answers every request of a kept connection") {
+  FakeUpstream upstream;
+  for (const std::string command : {"serve", "run"}) {
+    CAPTURE(command);
+    for (int round = 0; round < 5; ++round) {
+      Gateway gateway(one_service(upstream.url(), listening_on(free_port())));
+      gateway.start(command);
+      KeptClients clients(gateway.port, "/up/bytes/1", 16, "x");
+      CHECK(eventually([&] { return clients.done > 300; }));
+      clients.ending = true;
+      CHECK(gateway.stop().code == 0);
+      clients.finish();
+      CHECK(clients.failed == 0);
+    }
+  }
+}
+
+TEST_CASE("a client that is idle has a second for its last request, and without clients the end is at once") {
+  using namespace std::chrono_literals;
+  FakeUpstream upstream;
+  const auto stop = [](Gateway& gateway) {
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(gateway.stop().code == 0);
+    return std::chrono::steady_clock::now() - began;
+  };
+  Gateway quiet(one_service(upstream.url(), listening_on(free_port())));
+  quiet.start("serve");
+  CHECK(stop(quiet) < 500ms);
+  Gateway kept(one_service(upstream.url(), listening_on(free_port())));
+  kept.start("serve");
+  Connection idle(kept.port), late(kept.port);
+  for (Connection* connection : {&idle, &late}) {
+    connection->send("GET /up/ HTTP/1.1\r\nhost: x\r\n\r\n");
+    CHECK(connection->read_until("hello from ").starts_with("HTTP/1.1 200 "));
+  }
+  kept.process->signal(SIGTERM);
+  CHECK(eventually([&] { return !listening(kept.port); }));
+  late.send("GET /up/ HTTP/1.1\r\nhost: x\r\n\r\n");
+  const std::string last = late.read_all();
+  CHECK(last.contains("HTTP/1.1 200 "));
+  CHECK(last.contains("connection: close\r\n"));
+  idle.read_all();
+  CHECK(kept.process->wait().code == 0);
+  // A drain shorter than that second is kept all the same, and what was idle was not cut.
+  Gateway hasty(one_service(upstream.url(), listening_on(free_port()) + "timeouts: { drain: 200ms }\n"));
+  hasty.start("serve");
+  Connection held(hasty.port);
+  held.send("GET /up/ HTTP/1.1\r\nhost: x\r\n\r\n");
+  held.read_until("hello from ");
+  CHECK(stop(hasty) < 800ms);
 }
 
 TEST_CASE("a drain that takes too long cuts, and says so by its exit code") {

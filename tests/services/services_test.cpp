@@ -2,16 +2,14 @@
 // does, speaks problem+json, hands ids on to what it calls, and ends without losing a request.
 //
 // The table of languages is at the end of this file; a language whose tools are not here is a printed skip.
-#include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
-#include <thread>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "support/kept_clients.h"
 #include "support/process.h"
 #include "support/skip.h"
 
@@ -89,69 +87,6 @@ struct Booted {
   std::unique_ptr<Process> process;
 };
 
-// Clients on kept connections, each with one request after the other until the other side takes no connection.
-class Load {
- public:
-  // The gateway closes kept connections as soon as it drains, so that a request may meet the close; its own tests
-  // judge that. A service must answer on every connection that it kept.
-  enum class To { service, gateway };
-  Load(To to, std::uint16_t port, std::string target, int clients)
-      : to_(to), port_(port), target_(std::move(target)) {
-    for (int i = 0; i < clients; ++i) threads_.emplace_back([this] { work(); });
-  }
-  ~Load() { finish(); }
-  void finish() {
-    stop_ = true;
-    for (std::thread& thread : threads_)
-      if (thread.joinable()) thread.join();
-  }
-  std::atomic<int> done{0}, failed{0};
-  // Set before the signal. From then on a new connection may end unanswered without being a failure: the kernel may
-  // take one for a listener in the moment in which it closes, and any client sends that request again.
-  std::atomic<bool> ending{false};
-
- private:
-  void work() {
-    while (!stop_) {
-      std::unique_ptr<Connection> connection;
-      try {
-        connection = std::make_unique<Connection>(port_);
-      } catch (const std::runtime_error&) {
-        return;  // not taken any more: nothing was lost
-      }
-      for (bool first = true; !stop_ && ask(*connection, first); first = false) {
-      }
-    }
-  }
-  // Whether the connection may be used again.
-  bool ask(Connection& connection, bool first) {
-    std::string reply;
-    try {
-      connection.send("GET " + target_ + " HTTP/1.1\r\nhost: x\r\n\r\n");
-      reply = connection.read_until("\r\n\r\n");
-      std::string head = reply;
-      std::ranges::transform(head, head.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      if (!head.starts_with("http/1.1 200 ")) throw std::runtime_error(head);
-      const std::size_t length = head.find("content-length: ");
-      if (length == std::string::npos) throw std::runtime_error("no length");
-      const std::size_t body = reply.find("\r\n\r\n") + 4, size = std::stoul(head.substr(length + 16));
-      if (reply.size() < body + size) reply += connection.read_until("\n");  // bodies here are one line
-      ++done;
-      return head.find("connection: close") == std::string::npos;
-    } catch (const std::runtime_error& error) {
-      if ((first || to_ == To::gateway) && reply.empty() && ending) return false;
-      MESSAGE(std::string(error.what()));
-      ++failed;
-      return false;
-    }
-  }
-  To to_;
-  std::uint16_t port_;
-  std::string target_;
-  std::atomic<bool> stop_{false};
-  std::vector<std::thread> threads_;
-};
-
 void check_metrics(const std::string& text) {
   CHECK(text.find("# HELP ") != std::string::npos);
   if (!apigw::test::has_program("promtool")) {
@@ -212,7 +147,7 @@ void check_behind_gateway(const TempDir& dir) {
     return false;
   };
   CHECK_MESSAGE(eventually([&] { return logged("orders ") && logged("stock "); }), run.out());
-  Load load(Load::To::gateway, port, "/orders/items", 8);
+  KeptClients load(port, "/orders/items", 8);
   CHECK(eventually([&] { return load.done > 100; }));
   load.ending = true;
   run.signal(SIGTERM);
@@ -225,7 +160,7 @@ void check_behind_gateway(const TempDir& dir) {
 void check_drain(const TempDir& dir) {
   Booted booted(dir, "stock");
   CHECK(request(booted.port, "GET", "/readyz").status == 200);
-  Load load(Load::To::service, booted.port, "/items", 16);
+  KeptClients load(booted.port, "/items", 16);
   CHECK(eventually([&] { return load.done > 200; }));
   Connection idle(booted.port);
   idle.send("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");

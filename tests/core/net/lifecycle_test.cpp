@@ -110,7 +110,9 @@ TEST_CASE("a default port that is busy moves on, when it may") {
   CHECK(again->front().port == bound->front().port);
 }
 
-TEST_CASE("a drain ends idle connections, lets the exchange in hand finish and tells its client") {
+TEST_CASE(
+    "a drain answers what an idle connection still asks, ends the others, lets the exchange in hand finish and tells "
+    "its client") {
   Flag begun, go_on;
   Rig rig(
       [&](http::Exchange& exchange, gateway::Transport&) -> Task<void> {
@@ -123,22 +125,38 @@ TEST_CASE("a drain ends idle connections, lets the exchange in hand finish and t
         (void)co_await exchange.reply(reply, "done");
       },
       {}, 1);
-  Wire idle = rig.connect(), busy = rig.connect();
-  idle.send(get);
-  CHECK(idle.reply().ends_with("done"));
+  Wire idle = rig.connect(), late = rig.connect(), busy = rig.connect();
+  for (Wire* wire : {&idle, &late}) {
+    wire->send(get);
+    CHECK(wire->reply().ends_with("done"));
+  }
   busy.send("POST /slow HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\n\r\n");
   REQUIRE(begun.wait());
   bool whole = false;
   std::thread draining([&] { whole = rig.server().drain(10s); });
+  while (Wire(rig.port()).connected()) std::this_thread::yield();
+  late.send(get);
+  const std::string last = late.all();
+  CHECK(last.contains("connection: close\r\n"));
+  CHECK(last.ends_with("done"));
   CHECK(idle.all().empty());
   CHECK(idle.ended());
-  CHECK_FALSE(Wire(rig.port()).connected());
   busy.send("x");
   const std::string reply = busy.all();
   CHECK(reply.contains("connection: close\r\n"));
   CHECK(reply.ends_with("done"));
   draining.join();
   CHECK(whole);
+}
+
+TEST_CASE("an idle connection does not make a short drain one that cut something") {
+  Rig rig(echo);
+  Wire fresh = rig.connect(), idle = rig.connect();
+  idle.send(get);
+  CHECK_FALSE(idle.reply().empty());
+  CHECK(rig.server().drain(200ms));
+  CHECK(idle.all().empty());
+  CHECK(fresh.all().empty());
 }
 
 TEST_CASE("a drain that takes too long or is stopped cuts what is left") {
