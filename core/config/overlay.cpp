@@ -56,9 +56,8 @@ const Node* Overlay::read_file(const std::string& path, Span where) {
   }
   if (!where.known()) where = {out_.sources.add(path, ""), 0, 0};
   const bool large = text.error().kind == ErrorKind::too_large;
-  auto& finding = out_.report.add(
-      large ? 114 : 220, where,
-      fmt::format("'{}' {}", text::printable(path), large ? "is too large" : "cannot be read"), text.error().what);
+  auto& finding = report_unreadable(large ? 114 : 220, where, path, text.error(),
+                                    "name a file, or a pattern that fits files alone", out_.report);
   if (large) finding.helps.emplace_back("a file may have 10 MiB, all files together 32 MiB: split it");
   return nullptr;
 }
@@ -87,18 +86,25 @@ bool Overlay::read() {
 
 void Overlay::read_sets() {
   for (const auto& [path, value] : request_.sets) {
-    const Node* node = parse("--set " + path, value, "");
+    // Shown as it was written, with the value in its place; a value of several lines begins below.
+    const std::string written = path + "=";
+    const std::string blanks = std::string(written.size(), ' ') + (value.contains('\n') ? "\n" : "");
+    const Node* node = parse(fmt::format("<--set {}>", text::printable(path)), blanks + value, "");
+    const auto source = static_cast<SourceId>(out_.sources.size() - 1);
+    if (path.find_first_of("\r\n") == std::string::npos) out_.sources.show(source, 0, written);
     if (node == nullptr) continue;
     if (path.empty()) {
-      out_.report.add(222, node->span, "--set needs a path such as listen or caps.body");
+      out_.report.add(222, {source, 0, 1}, "--set needs a path such as listen or caps.body");
       continue;
     }
     if (value.empty()) {
       Node empty = *node;
       empty.kind = Kind::scalar;
+      const auto end = static_cast<std::uint32_t>(written.size());
+      empty.span = {source, end, end};
       node = &make(std::move(empty));
     }
-    sets_.push_back({path, node});
+    sets_.push_back({path, source, node});
   }
 }
 
@@ -253,16 +259,21 @@ const Node& Overlay::variant(std::string_view profile, bool chosen, diag::Report
     }
   }
   const Node* out = &root;
-  for (const Set& set : chosen ? sets_ : std::vector<Set>{}) out = set_below(out, set.path, *set.value, report);
+  for (const Set& set : chosen ? sets_ : std::vector<Set>{}) out = set_below(out, set, set.path, report);
   return *out;
 }
 
-// A copy of `node` with `value` at `path`. Names may hold dots: the longest key that is there wins.
-const Node* Overlay::set_below(const Node* node, std::string_view path, const Node& value, diag::Report& report) {
-  if (path.empty()) return &value;
+// A copy of `node` with the value of `set` at `path`, the end of its own. Names may hold dots: the longest key that
+// is there wins.
+const Node* Overlay::set_below(const Node* node, const Set& set, std::string_view path, diag::Report& report) {
+  if (path.empty()) return set.value;
+  const auto place = [&](std::string_view part) {  // of the path's next part
+    const auto begin = static_cast<std::uint32_t>(set.path.size() - path.size());
+    return Span{set.source, begin, begin + static_cast<std::uint32_t>(part.size())};
+  };
   if (node->kind != Kind::mapping && !node->is_null()) {
     report
-        .add(222, value.span,
+        .add(222, place(path),
              fmt::format("--set cannot reach '{}': what stands above it is not a mapping", text::printable(path)))
         .labels.push_back({node->span, "this value"});
     return node;
@@ -273,14 +284,15 @@ const Node* Overlay::set_below(const Node* node, std::string_view path, const No
     const bool fits = path.starts_with(have) && (path.size() == have.size() || path[have.size()] == '.');
     if (fits && have.size() > key.size()) key = have;
   }
+  const Span where = place(key);
   const std::string_view rest = path.size() > key.size() ? path.substr(key.size() + 1) : std::string_view{};
   Node copy = *node;
   copy.kind = Kind::mapping;
-  const Node key_node{.kind = Kind::scalar, .span = value.span, .value = std::string(key)};
+  const Node key_node{.kind = Kind::scalar, .span = where, .value = std::string(key)};
   const auto found =
       std::ranges::find(copy.entries, key, [](const Entry& e) -> std::string_view { return e.key->value; });
-  const Node nothing{.kind = Kind::null, .span = value.span};
-  const Node* below = set_below(found == copy.entries.end() ? &make(nothing) : found->value, rest, value, report);
+  const Node nothing{.kind = Kind::null, .span = where};
+  const Node* below = set_below(found == copy.entries.end() ? &make(nothing) : found->value, set, rest, report);
   if (found == copy.entries.end())
     copy.entries.push_back({&make(key_node), below});
   else

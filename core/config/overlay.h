@@ -41,13 +41,13 @@ class Overlay {
   void merge(const yaml::Node& fragment);
   void merge_map(yaml::Entry entry);
   void apply_profile(yaml::Node& root, const yaml::Entry& profile, diag::Report& report);
-  const yaml::Node* set_below(const yaml::Node* node, std::string_view path, const yaml::Node& value,
-                              diag::Report& report);
   yaml::Node& make(yaml::Node node) { return nodes_.emplace_back(std::move(node)); }
   struct Set {
     std::string path;
+    SourceId source;  // its text is "path=value"
     const yaml::Node* value;
   };
+  const yaml::Node* set_below(const yaml::Node* node, const Set& set, std::string_view path, diag::Report& report);
 
   const Request& request_;
   const Files& files_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "config/reading.h"
 #include "prompt/tests.h"
 
 namespace apigw::config {
@@ -16,6 +17,8 @@ constexpr std::size_t most_prompts = 1'000;
 constexpr std::string_view pattern = "prompts/*.prompt", tests_pattern = "prompts/*.test.yaml";
 constexpr std::string_view nested_pattern = "prompts/*/*.prompt";
 constexpr std::size_t most_nested = 100;  // that are reported
+constexpr std::string_view prompt_elsewhere = "a prompt is a file: move this away, or end its name otherwise";
+constexpr std::string_view tests_elsewhere = "tests are a file: move this away, or end its name otherwise";
 
 std::string_view role_word(chat::Role role) {
   return role == chat::Role::system ? "system" : role == chat::Role::user ? "user" : "assistant";
@@ -63,11 +66,10 @@ void read_examples(PromptFile& file, const Files& files, bool judged, Loaded& ou
   diag::Report found;
   auto text = files.read(path, prompt::most_bytes);
   out.files.push_back(path);
-  const std::string why = text ? "" : text.error().what;
   if (text) file.revision = fingerprint(*text, file.revision);
-  const SourceId source = out.sources.add(path, text ? std::move(*text) : std::string());
-  if (!why.empty()) {
-    found.add(220, {source, 0, 0}, fmt::format("'{}' cannot be read", text::printable(path)), why);
+  const SourceId source = out.sources.add(path, text.value_or(""));
+  if (!text) {
+    report_unreadable(220, {source, 0, 0}, path, text.error(), tests_elsewhere, found);
     return append_findings(found, judged, out.report);
   }
   const auto cases = prompt::read_tests(source, out.sources, found);
@@ -124,14 +126,13 @@ void report_nested(const std::string& folder, const Files& files, Loaded& out) {
 PromptFile read_prompt(const std::string& path, const Files& files, Loaded& out) {
   PromptFile file{.path = path, .name = std::string(prompt::name_of(path)), .where = {}, .content = nullptr};
   auto text = files.read(path, prompt::most_bytes + 1);
-  const bool readable = text.has_value() || text.error().kind == ErrorKind::too_large;
   if (text) file.revision = fingerprint(*text);
-  const std::string why = text ? "" : text.error().what;
-  const SourceId source = out.sources.add(path, text ? std::move(*text) : std::string());
+  const SourceId source = out.sources.add(path, text.value_or(""));
   file.where = {source, 0, 0};
   out.files.push_back(path);
-  if (!why.empty()) {
-    out.report.add(readable ? 608 : 220, file.where, fmt::format("'{}' cannot be read", text::printable(path)), why);
+  if (!text) {
+    const int code = text.error().kind == ErrorKind::too_large ? 608 : 220;
+    report_unreadable(code, file.where, path, text.error(), prompt_elsewhere, out.report);
     return file;
   }
   if (!prompt::is_prompt_name(file.name)) {

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "config/grammar.h"
-#include "config/literals.h"
+#include "model/credential.h"
 
 namespace apigw::config {
 
@@ -50,7 +50,7 @@ std::optional<model::SecretRef> SecretReader::read(const Node& node, Reading& re
   }
   if (value.starts_with("file:") && value.size() > 5)
     return model::SecretRef{model::SecretRef::Kind::file, reading.beside(node.span, value.substr(5)), {}, node.span};
-  if (looks_like_key(value)) return std::nullopt;  // AGW401, by the walk over every scalar
+  if (model::looks_like_key(value)) return std::nullopt;  // AGW401, by the walk over every scalar
   if (value.starts_with("${")) {
     refuse(403, node, reading, value, "a secret is never expanded into the text",
            "write env:NAME instead of ${NAME}");

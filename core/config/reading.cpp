@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "config/expand.h"
-#include "config/literals.h"
+#include "model/credential.h"
 
 namespace apigw::config {
 
@@ -17,6 +18,17 @@ Span part_of(const diag::Sources& sources, Span span, std::string_view whole, st
   }
   const auto offset = [&](std::size_t at) { return span.begin + static_cast<std::uint32_t>(at + shift); };
   return {span.source, offset(begin), offset(end)};
+}
+
+diag::Diagnostic& report_unreadable(int code, Span where, const std::string& path, const Error& why,
+                                    std::string_view elsewhere, diag::Report& report) {
+  const std::string shown = text::printable(path), operation = fmt::format("read '{}': ", shown);
+  std::string_view reason = why.what;
+  if (reason.starts_with(operation)) reason.remove_prefix(operation.size());
+  auto& finding = report.add(code, where, fmt::format("'{}' cannot be read: {}", shown, reason));
+  if (why.kind == ErrorKind::invalid) finding.helps.emplace_back(elsewhere);
+  if (why.kind == ErrorKind::denied) finding.helps.push_back(fmt::format("let apigw read it: chmod u+r {}", shown));
+  return finding;
 }
 
 std::optional<std::string> ConfigReading::text(const yaml::Node& scalar) {
@@ -45,7 +57,7 @@ std::string ConfigReading::beside(Span where, std::string path) const {
 }
 
 bool ConfigReading::already_reported(std::string_view value) const {
-  return looks_like_key(value).has_value();
+  return model::looks_like_key(value).has_value();
 }
 
 }  // namespace apigw::config

@@ -13,6 +13,11 @@ namespace apigw::config {
 [[nodiscard]] Span part_of(const diag::Sources& sources, Span span, std::string_view whole, std::size_t begin,
                            std::size_t end);
 
+// A finding of `code` on a file that could not be read, with the reason in its message. `elsewhere` says what to do
+// when a directory, pipe or device stands where a file should.
+diag::Diagnostic& report_unreadable(int code, Span where, const std::string& path, const Error& why,
+                                    std::string_view elsewhere, diag::Report& report);
+
 class ConfigReading final : public yaml::Reading {
  public:
   ConfigReading(const diag::Sources& sources, diag::Report& report, const Environment& environment, Secrets secrets,

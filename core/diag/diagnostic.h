@@ -75,6 +75,9 @@ class Sources {
   // Overwrites a place with '*' (all but the first few bytes of a long one), so that no renderer shows the key that
   // somebody wrote there. Offsets stay; only for when nobody reads the text for its meaning any more.
   void conceal(Span where);
+  // Writes `text` over the bytes at `begin`, for who had blanks parsed where something else is to be shown. Neither
+  // holds a line end; offsets stay.
+  void show(SourceId id, std::size_t begin, std::string_view text);
   [[nodiscard]] std::uint32_t line_begin(SourceId id, std::size_t number) const;  // offset of the line's first byte
 
  private:

@@ -53,6 +53,11 @@ void Sources::conceal(Span where) {
     if (text[at] > ' ' && text[at] <= '~') text[at] = '*';
 }
 
+void Sources::show(SourceId id, std::size_t begin, std::string_view text) {
+  std::string& whole = files_.at(static_cast<std::size_t>(id)).text;
+  if (begin + text.size() <= whole.size()) whole.replace(begin, text.size(), text);
+}
+
 Sources::Position Sources::position(SourceId id, std::uint32_t offset) const {
   const File& file = files_.at(static_cast<std::size_t>(id));
   const auto end = std::min<std::size_t>(offset, file.text.size());

@@ -40,13 +40,17 @@ TEST_CASE("what a pattern found is read only when it is a file, and a config tha
   dir.write("more/file", "");
   for (const char* const pipe : {"prompts/f.prompt", "prompts/a.test.yaml", "prompts/g.test.yaml", "more/m.yaml"})
     REQUIRE(mkfifo((dir / pipe).c_str(), 0600) == 0);
-  Process process({apigw_binary(), "validate"}, {.directory = dir.path()});
+  Process process({apigw_binary(), "validate", "-o", "full"}, {.directory = dir.path()});
   CHECK(process.wait().code == 1);
-  for (const char* const finding : {"apigw.yaml:2:10: error[AGW220]: 'more/m.yaml' cannot be read",
-                                    "prompts/a.test.yaml:1:1: error[AGW220]: 'prompts/a.test.yaml' cannot be read",
-                                    "prompts/dir.prompt:1:1: error[AGW220]: 'prompts/dir.prompt' cannot be read",
-                                    "prompts/f.prompt:1:1: error[AGW220]: 'prompts/f.prompt' cannot be read",
-                                    "prompts/g.test.yaml:1:1: warning[AGW634]: there is no prompt 'g' to test"}) {
+  for (const char* const finding :
+       {"apigw.yaml:2:10: error[AGW220]: 'more/m.yaml' cannot be read: it is not a regular file",
+        " help: name a file, or a pattern that fits files alone",
+        "prompts/a.test.yaml:1:1: error[AGW220]: 'prompts/a.test.yaml' cannot be read: it is not a regular file",
+        " help: tests are a file: move this away, or end its name otherwise",
+        "prompts/dir.prompt:1:1: error[AGW220]: 'prompts/dir.prompt' cannot be read: it is a directory",
+        " help: a prompt is a file: move this away, or end its name otherwise",
+        "prompts/f.prompt:1:1: error[AGW220]: 'prompts/f.prompt' cannot be read: it is not a regular file",
+        "prompts/g.test.yaml:1:1: warning[AGW634]: there is no prompt 'g' to test"}) {
     CAPTURE(finding);
     CHECK(process.out().contains(finding));
   }

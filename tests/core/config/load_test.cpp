@@ -52,6 +52,35 @@ TEST_CASE("an unreadable value is not reported a second time by what depends on 
   }
 }
 
+TEST_CASE("a service's variables are told their secrets by the environment alone") {
+  struct Row {
+    std::string_view variable, codes;
+  };
+  for (const Row& row : {Row{"DB_PASSWORD: hunter2", "AGW401"},
+                         {"API_KEY: 12345", "AGW401"},
+                         {"SESSION_SECRET: env:SESSION_SECRET", "AGW401"},  // env: is read in other fields
+                         {"ANY: sk-proj-0000000000EXAMPLE0000000000", "AGW401"},
+                         {"DB_PASSWORD: sk-proj-0000000000EXAMPLE0000000000", "AGW401"},
+                         {"DB: postgres://shop:hunter2@db.internal/shop", "AGW412"},
+                         {"DB: 'primary=redis://:hunter2@db.internal:6379/0'", "AGW412"},
+                         {"DB_PASSWORD: ${PW}", ""},
+                         {"DB_PASSWORD: ${PW:-none}", ""},
+                         {"DB_PASSWORD: ''", ""},
+                         {"DB: 'postgres://shop:${PW}@db.internal/shop'", ""},
+                         {"DB: postgres://shop@db.internal/shop", ""},
+                         {"DB: https://docs.shop.example/a:b@c", ""},
+                         {"TOKEN_TTL: 30s", ""},
+                         {"PASSWORD_FILE: /run/secrets/db", ""},
+                         {"AUTH_MODE: none", ""}}) {
+    CAPTURE(row.variable);
+    const auto loaded = load_text("#! env PW=hunter2\napigw: 1\nservices:\n  a:\n    run: ./a\n    env:\n      " +
+                                  std::string(row.variable) + "\nroutes: { /a: a }\n");
+    CAPTURE(rendered(loaded));
+    CHECK(codes(loaded) == row.codes);
+    CHECK_FALSE(rendered(loaded).contains("hunter2"));
+  }
+}
+
 TEST_CASE("a written key never comes back out") {
   for (const auto format : {diag::Format::full, diag::Format::concise, diag::Format::json, diag::Format::sarif,
                             diag::Format::github, diag::Format::gitlab, diag::Format::junit}) {

@@ -138,7 +138,35 @@ TEST_CASE("--set reaches fields, wins over profiles, and is judged by the same r
   world.request.sets = {{"caps.bdoy", "1MiB"}, {"caps.body", "much"}, {"listen.x", "1"}, {"", "1"}, {"timeouts", ""}};
   loaded = world.load();
   CHECK(codes(loaded) == "AGW201 AGW202 AGW203 AGW222");
-  CHECK(loaded.sources.name(loaded.report.all()[0].where().source).starts_with("--set "));
+  CHECK(loaded.sources.name(loaded.report.all()[0].where().source).starts_with("<--set "));
+}
+
+TEST_CASE("what --set has wrong is shown where it stands in it") {
+  struct Row {
+    std::string_view name, field, value, says;
+  };
+  for (const Row& row :
+       {Row{"a value", "listen", "1:1", "<--set listen>:1:8: error[AGW302]: '1:1' is no address"},
+        Row{"its line", "listen", "1:1", "  1 | listen=1:1\n    |        ^^^\n"},
+        Row{"a field", "listn", "1", "<--set listn>:1:1: error[AGW201]: "},
+        Row{"the last part of a field", "caps.bdoy", "1MiB", "<--set caps.bdoy>:1:6: error[AGW201]: "},
+        Row{"its line", "caps.bdoy", "1MiB", "  1 | caps.bdoy=1MiB\n    |      ^^^^"},
+        Row{"what is out of reach", "models.chat.x.y", "1", "<--set models.chat.x.y>:1:13: error[AGW222]: "},
+        Row{"a list's item", "models.chat", "[mock/a, nosuch/b]", "<--set models.chat>:1:22: error[AGW321]: "},
+        Row{"a block of lines", "timeouts", "\n  drain: 1x\n", "<--set timeouts>:3:10: error[AGW203]: "},
+        Row{"no field", "", "1", "<--set >:1:1: error[AGW222]: "},
+        Row{"a field of odd characters", "a\x1b", "1", "<--set a\\u001b>:1:1: error[AGW201]: "}}) {
+    CAPTURE(row.name);
+    World world("apigw: 1\nmodels: { chat: mock/a }\n");
+    world.request.sets = {{std::string(row.field), std::string(row.value)}};
+    const auto loaded = world.load();
+    CHECK_MESSAGE(rendered(loaded).contains(row.says), rendered(loaded));
+  }
+  World block("apigw: 1\nmodels: { chat: mock/a }\n");
+  block.request.sets = {{"timeouts", "drain: 1s\ntls: 2s\n"}};
+  const auto loaded = block.load();
+  REQUIRE_MESSAGE(loaded.plan != nullptr, rendered(loaded));
+  CHECK(loaded.plan->timeouts.drain == std::chrono::seconds(1));
 }
 
 TEST_CASE("stdin has no folder, and a missing config is a finding with its name") {

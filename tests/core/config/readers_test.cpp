@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "config/expand.h"
-#include "config/literals.h"
 #include "core/config/world.h"
+#include "model/credential.h"
 
 using namespace apigw;
 using namespace apigw::config;
@@ -33,7 +33,7 @@ TEST_CASE("what looks like a key is told from what does not") {
         "AIza0000000000000000000000000EXAMPLE", "Bearer sk-0000000000000EXAMPLE",
         "kJ8dQ2mZx7Lw4Rt9Vb3Nc6Yp1Hs5Gf0AeUiOq"}) {
     CAPTURE(key);
-    CHECK(looks_like_key(key));
+    CHECK(model::looks_like_key(key));
   }
   for (const std::string_view fine :
        {"sk-short", "registry.shop.example/orders:1.4.2", "env:OPENAI_API_KEY_OF_PRODUCTION_1",
@@ -43,7 +43,7 @@ TEST_CASE("what looks like a key is told from what does not") {
         "python3 -m http.server 9001", "hmac-sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
         "3f2504e0-4f89-11d3-9a0c-0305e82c3301"}) {
     CAPTURE(fine);
-    CHECK_FALSE(looks_like_key(fine));
+    CHECK_FALSE(model::looks_like_key(fine));
   }
 }
 
