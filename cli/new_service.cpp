@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/grammar.h"
 #include "project.h"
+#include "render/yaml_writer.h"
 #include "service_entry.h"
 
 namespace apigw::cli {
@@ -106,6 +107,9 @@ std::expected<NewService, Exit> read_flags(Env& env, const Globals& globals, con
   if (!config::is_name(flags.name))
     return stop(env, Exit::input, fmt::format("'{}' is not a service name", text::printable(flags.name)),
                 "a letter or digit, then letters, digits, '.', '_' and '-', at most 64");
+  if (!render::reads_as_text(flags.name))
+    return stop(env, Exit::input, fmt::format("'{}' means something else than a name in YAML", flags.name),
+                "choose another name, as in my-service");
   auto config = read_config(env, globals, "new service");
   if (!config) return std::unexpected(config.error());
   auto calls = calls_of(env, flags);
@@ -253,7 +257,15 @@ Done plan_config(Env& env, const Globals& globals, const ServiceFlags& flags, Ne
                   fmt::format("service '{}' is in {} already, at another place", service.request.name,
                               text::printable(config.path)),
                   "choose another name, or take it out first");
-    if (there != nullptr) return {};  // its lines are the user's
+    if (there != nullptr) {  // its lines are the user's
+      if (!globals.quiet && (!flags.route.empty() || !flags.port.empty()))
+        env.err << fmt::format("note: service '{}' is in {} already: {} changed nothing there; edit its lines\n",
+                               service.request.name, text::printable(config.path),
+                               flags.route.empty()  ? "--port"
+                               : flags.port.empty() ? "--route"
+                                                    : "--route and --port");
+      return {};
+    }
   }
   if (const auto ok = add_entry(env, config, "services", service.request.name, entry_of(flags, service)); !ok)
     return ok;

@@ -36,19 +36,23 @@ std::expected<config::Request, Exit> project_request(Env& env, const Globals& gl
   return request;
 }
 
+std::expected<void, Exit> read_text(Env& env, config::Request& request) {
+  if (request.path.empty() || request.text) return {};
+  auto content = env.files.read_named(request.path, config_limit);
+  if (!content)
+    return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what,
+                                    "name a config with -c, or make one: apigw init"));
+  request.text = std::move(*content);
+  return {};
+}
+
 std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals, config::Request request) {
   return load_project(env, globals, std::move(request), env.environment);
 }
 
 std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals, config::Request request,
                                                  const config::Environment& environment) {
-  if (!request.path.empty() && request.path != "-" && !request.text) {
-    auto content = env.files.read_named(request.path, config_limit);
-    if (!content)
-      return std::unexpected(complain(env, exit_of_file(content.error()), content.error().what,
-                                      "name a config with -c, or make one: apigw init"));
-    request.text = std::move(*content);
-  }
+  if (const auto read = read_text(env, request); !read) return std::unexpected(read.error());
   config::Loaded loaded = config::load(request, env.files, environment, assembly::vocabulary());
   if (loaded.plan != nullptr) return loaded;
   const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;

@@ -14,6 +14,9 @@ inline constexpr std::size_t config_limit = 10 << 20;  // bytes; a larger text i
 // stdin is read here when -c is "-".
 [[nodiscard]] std::expected<config::Request, Exit> project_request(Env& env, const Globals& globals);
 
+// Puts the text of the file into the request, for who loads it more than once: a pipe can be read only once.
+[[nodiscard]] std::expected<void, Exit> read_text(Env& env, config::Request& request);
+
 // Loads the project. A config with errors is exit 2 with its findings on stderr; without errors they stay silent.
 [[nodiscard]] std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& globals,
                                                                config::Request request);

@@ -54,9 +54,10 @@ std::expected<std::vector<emit::ConfigFile>, Exit> files_of(Env& env, const conf
   const auto slash = request.path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : request.path.substr(0, slash + 1);
   std::vector<emit::ConfigFile> out;
-  if (request.path == "-") out.push_back({std::string{default_config}, *request.text});
+  const bool piped = request.path == "-" || env.files.stream(request.path);
+  if (piped) out.push_back({std::string{default_config}, *request.text});
   for (const std::string& path : loaded.files) {
-    if (path.ends_with(".test.yaml")) continue;
+    if (path.ends_with(".test.yaml") || (piped && path == request.path)) continue;
     const std::string_view seen = path.starts_with(folder) ? std::string_view(path).substr(folder.size()) : "..";
     if (seen.starts_with("/") || seen.starts_with(".."))
       return std::unexpected(complain(env, Exit::input,
@@ -90,11 +91,12 @@ struct Task {
 
 std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags& flags,
                                   const emit::Emitter& emitter) {
-  const auto asked = project_request(env, globals);
+  auto asked = project_request(env, globals);
   if (!asked) return std::unexpected(asked.error());
   if (asked->path.empty())
     return std::unexpected(
         complain(env, Exit::input, "there is no config to write from", "name one with -c, or make one: apigw init"));
+  if (const auto read = read_text(env, *asked); !read) return std::unexpected(read.error());
   auto request = *asked;
   auto deployed =
       emitter.as_written ? load_project(env, globals, request) : load_deployed(env, globals, request, emitter);
@@ -243,7 +245,7 @@ Exit emit_target(Env& env, const Globals& globals, const Flags& flags) {
 std::string targets() {
   std::string out = "Targets\n";
   for (const emit::RosterRow& row : emit::roster())
-    out += fmt::format("  {:<12} {}\n", row.word, row.emitter->summary);
+    out += fmt::format("  {:<12} {}{}\n", row.word, row.emitter->summary, row.emitter->whole ? " (--to DIR)" : "");
   return out;
 }
 
@@ -261,14 +263,16 @@ const Command command_emit = {
     .summary = "write the files that deploy the services and the gateway",
     .details =
         "Every service with an image, and the gateway with its config. Without --to the objects go to stdout as one\n"
-        "stream. In a folder, emit.lock remembers what was written: a file that was edited since is not touched\n"
-        "without --force. What a target cannot say is listed on stderr: AGW711 lost, AGW712 written only nearly.\n"
-        "Exit code 1: an edited file; with --check, the folder is not what the config says; with --strict, a "
-        "loss.\n\n"
+        "stream, where the target is one; a target that is a folder of files wants --to DIR. There emit.lock\n"
+        "remembers what was written: a file that was edited since is not touched without --force, and the folder of\n"
+        "another target not at all. What a target cannot say is listed on stderr: AGW711 lost, AGW712 written only\n"
+        "nearly.\n"
+        "Exit code 1: an edited file; with --check, the folder is not what the config says; with --strict, a loss.\n\n"
         "Examples:\n"
         "  apigw emit k8s --profile prod | kubectl apply -f -\n"
         "  apigw emit k8s --to deploy --profile prod\n"
-        "  apigw emit k8s --to deploy --profile prod --check",
+        "  apigw emit k8s --to deploy --profile prod --check\n"
+        "  apigw emit compose --to compose",
     .job = Job::check,
     .table = targets,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
@@ -276,7 +280,7 @@ const Command command_emit = {
       options.add({.names = "TARGET", .doc = "what to write for", .choices = target_words(), .required = true},
                   &flags->target);
       options.add({.names = "--to",
-                   .doc = "folder to write into, '-' for stdout (default -)",
+                   .doc = "folder to write into; '-' is stdout, the default where the target is one stream",
                    .value = "DIR",
                    .completes = "dirs"},
                   &flags->to);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "model/credential.h"
 
 namespace apigw::emit {
 namespace {
@@ -127,7 +128,10 @@ class Bundling {
           .helps.push_back("add deploy: { gateway: { image: NAME:VERSION } } to the config");
       return;
     }
-    Workload out{.name = std::string(gateway_name), .gateway = true, .container = &container};
+    Workload out{.name = std::string(gateway_name),
+                 .called = std::string(gateway_name),
+                 .gateway = true,
+                 .container = &container};
     out.where = container.where;
     out.alone = !plan_.consumers.empty();  // AGW503: each instance would count wrong keys for itself
     out.scale = out.alone ? model::Scale{1, 1, {}} : container.scale.value_or(usual_scale);
@@ -174,7 +178,7 @@ class Bundling {
     for (const auto& [field, secret] : secrets_of(plan_))
       if (secret->kind == model::SecretRef::Kind::env) add(secret->name);
     for (const auto& [name, value] : options_.variables) {
-      if (sounds_secret(name))
+      if (is_secret(name, value))
         add(name);
       else
         out.variables[name] = value;
@@ -205,7 +209,7 @@ class Bundling {
   }
 
   void service(const model::Service& service) {
-    Workload out{.name = object_name(service.name), .container = &service.container};
+    Workload out{.name = object_name(service.name), .called = service.name, .container = &service.container};
     out.where = service.where;
     out.scale = service.container.scale.value_or(usual_scale);
     out.ports = {{"http", port_of(service)}};
@@ -230,7 +234,7 @@ class Bundling {
       }
     }
     for (const auto& [name, value] : service.environment) {
-      if (sounds_secret(name))
+      if (is_secret(name, value))
         out.secret_variables.push_back({name, name});
       else
         out.variables[name] = value;
@@ -292,11 +296,8 @@ class Bundling {
 
 }  // namespace
 
-bool sounds_secret(std::string_view variable) {
-  constexpr std::string_view words[] = {"auth",  "key", "token",      "secret", "cookie",
-                                        "passw", "pwd", "credential", "private"};
-  const std::string lower = text::lower(variable);
-  return std::ranges::any_of(words, [&](std::string_view word) { return lower.contains(word); });
+bool is_secret(std::string_view variable, std::string_view value) {
+  return model::sounds_secret(variable) || model::looks_like_key(value) || !model::password_in(value).empty();
 }
 
 std::string variable_of(const model::Plan& plan, const model::SecretRef& secret) {
@@ -369,6 +370,10 @@ std::string version_of(std::string_view image) {
   while (!version.empty() && !word(version.back())) version.pop_back();
   while (!version.empty() && !word(version.front())) version.erase(0, 1);
   return version;
+}
+
+std::string field_of(const Workload& workload) {
+  return workload.gateway ? "deploy.gateway" : "services." + workload.called;
 }
 
 void lost(diag::Report& report, Span where, std::string_view field, std::string_view reason) {

@@ -43,7 +43,8 @@ struct Outside {
 };
 
 struct Workload {
-  std::string name;  // a DNS label; the names of its objects begin with it
+  std::string name;    // a DNS label; the names of its objects begin with it
+  std::string called;  // by the config: the service's name, or gateway_name
   bool gateway = false;
   const model::Container* container = nullptr;
   model::Scale scale;
@@ -77,8 +78,8 @@ struct Bundle {
 // and that secrets come as variables. The Plan that is emitted is made with these.
 [[nodiscard]] std::vector<Set> deployed_sets(const model::Plan& plan);
 
-// Whether a variable of this name holds one, wherever its value comes from.
-[[nodiscard]] bool sounds_secret(std::string_view variable);
+// Whether a variable is referred to and never written: its name says so, or its value, wherever that comes from.
+[[nodiscard]] bool is_secret(std::string_view variable, std::string_view value);
 // The variable or credential that hands a secret over: its own name, or one made of its path. Empty: there is none.
 [[nodiscard]] std::string variable_of(const model::Plan& plan, const model::SecretRef& secret);
 
@@ -89,6 +90,9 @@ struct Bundle {
 [[nodiscard]] std::string object_name(std::string_view service);
 // The tag of an image, or the first digits of its digest.
 [[nodiscard]] std::string version_of(std::string_view image);
+
+// Where the config has the workload: "services.orders", "deploy.gateway".
+[[nodiscard]] std::string field_of(const Workload& workload);
 
 // Findings in one form. `field` is the config's, "services.orders.scale".
 void lost(diag::Report& report, Span where, std::string_view field, std::string_view reason);

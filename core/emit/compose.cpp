@@ -139,7 +139,7 @@ void report_losses(const model::Plan& plan, const std::vector<const Workload*>& 
     lost(report, plan.deploy.host_where, "deploy.gateway.host", "it is reached on this machine alone, at 127.0.0.1");
   for (const Workload* workload : workloads) {
     const auto& scale = workload->container->scale;
-    const std::string field = workload->gateway ? "deploy.gateway" : "services." + workload->name;
+    const std::string field = field_of(*workload);
     if (scale && scale->least != scale->most && !workload->gateway)
       nearly(report, scale->where, field + ".scale", "nothing scales on one machine: the smaller number holds");
     if (scale && scale->most > 1 && workload->gateway)
@@ -150,7 +150,7 @@ void report_losses(const model::Plan& plan, const std::vector<const Workload*>& 
     if (!workload->gateway)
       for (const SecretVariable& secret : workload->secret_variables)
         nearly(report, workload->where, fmt::format("{}.env.{}", field, secret.variable),
-               "it sounds like a secret, so its value is expected in the environment of docker compose or in .env");
+               "it looks like a secret, so its value is expected in the environment of docker compose or in .env");
   }
 }
 

@@ -428,7 +428,7 @@ class Writing {
       lost(report_, deploy.host_where, "deploy.gateway.host",
            "no load balancer is written, and it is what has a name");
     for (const Workload* workload : workloads) {
-      const std::string field = workload->gateway ? "deploy.gateway" : "services." + workload->name;
+      const std::string field = field_of(*workload);
       const Chosen size = size_of(*workload->container);
       if (!size.enough)
         lost(report_, workload->where, field + ".cpu", "Fargate has no such size: the largest one is written");
@@ -439,7 +439,7 @@ class Writing {
                "it is asked from inside the container, where wget, curl, python3 or node must be");
         for (const SecretVariable& secret : workload->secret_variables)
           nearly(report_, workload->where, fmt::format("{}.env.{}", field, secret.variable),
-                 fmt::format("it sounds like a secret, so its value is expected in the parameter {}",
+                 fmt::format("it looks like a secret, so its value is expected in the parameter {}",
                              parameter(*workload, secret.key)));
       }
       for (const SecretFile& file : workload->secret_files)

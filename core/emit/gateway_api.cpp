@@ -521,7 +521,7 @@ class Writing {
         lost(report_, route.body_where, fmt::format("routes.{}.body", route.id), "the Gateway API bounds no sizes");
     for (const Workload& workload : setting_.bundle.workloads)
       if (workload.open)
-        nearly(report_, workload.where, "services." + workload.name,
+        nearly(report_, workload.where, field_of(workload),
                fmt::format(
                    "which pods speak for a Gateway is for the implementation to say: the port of '{}' is open to "
                    "all pods",

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "emit/patches.h"
+#include "render/fingerprint.h"
 #include "render/yaml_writer.h"
 
 namespace apigw::emit {
@@ -89,7 +90,7 @@ std::string config_map_name(const Setting& setting, const Workload& workload) {
   std::string all;
   render::write_json(object(values), all);
   const std::string name = workload.name + "-config";
-  return setting.kustomized ? name : fmt::format("{}-{}", name, sha256(all).substr(0, 8));
+  return setting.kustomized ? name : fmt::format("{}-{}", name, render::fingerprint(all).substr(0, 8));
 }
 
 namespace {
@@ -242,18 +243,18 @@ void report_losses(const Setting& setting, diag::Report& report) {
   if (!deploy.tls.empty() && setting.options.gateway)
     lost(report, deploy.tls_where, "deploy.kubernetes.tls", "none of these objects ends TLS");
   for (const Workload* workload : chosen(setting.bundle, setting.options)) {
-    const std::string field = workload->gateway ? "deploy.gateway.scale" : "services." + workload->name + ".scale";
+    const std::string field = field_of(*workload);
     if (autoscaled(*workload) && workload->scale.least < 2)
-      nearly(report, workload->scale.where, field, "an autoscaler keeps two instances at least");
+      nearly(report, workload->scale.where, field + ".scale", "an autoscaler keeps two instances at least");
     if (!workload->gateway)
       for (const SecretVariable& secret : workload->secret_variables)
-        nearly(report, workload->where, fmt::format("services.{}.env.{}", workload->name, secret.variable),
-               fmt::format("it sounds like a secret, so its value is expected in the secret {}-secrets",
-                           workload->name));
+        nearly(
+            report, workload->where, fmt::format("{}.env.{}", field, secret.variable),
+            fmt::format("it looks like a secret, so its value is expected in the secret {}-secrets", workload->name));
     for (const Outside& outside : workload->outside)
       nearly(report, outside.where, outside.host,
              fmt::format("a network policy knows no names: port {} of {} address is open to '{}'", outside.port,
-                         outside.internet ? "every public" : "every", workload->name));
+                         outside.internet ? "every public" : "every", workload->called));
   }
   const auto proxied = [&](const model::Outbound& outbound, Span where, const std::string& field) {
     if (outbound.proxy == model::Outbound::Proxy::env)

@@ -11,6 +11,7 @@
 #include "emit/claims.h"
 #include "emit/containers.h"
 #include "emit/patches.h"
+#include "render/fingerprint.h"
 #include "render/yaml_writer.h"
 
 namespace apigw::emit {
@@ -91,7 +92,8 @@ std::vector<Config> configs_of(const Workload& workload) {
   std::vector<Config> out;
   for (const ConfigFile& file : workload.files) {
     const std::string source = config_name(file.path);
-    out.push_back({source, fmt::format("{}-{}", source.substr(0, 55), sha256(file.text).substr(0, 8)), file.path});
+    out.push_back(
+        {source, fmt::format("{}-{}", source.substr(0, 55), render::fingerprint(file.text).substr(0, 8)), file.path});
   }
   return out;
 }
@@ -147,17 +149,17 @@ void report_losses(const model::Plan& plan, const std::vector<const Workload*>& 
          "a stack does not say under which name it is reached");
   for (const Workload* workload : workloads) {
     const auto& scale = workload->container->scale;
-    const std::string field = workload->gateway ? "deploy.gateway" : "services." + workload->name;
+    const std::string field = field_of(*workload);
     if (scale && scale->least != scale->most)
       nearly(report, scale->where, field + ".scale", "Swarm does not scale by itself: the smaller number holds");
     if (workload->gateway) continue;
     nearly(report, workload->where, field + ".health",
            "it is asked from inside the container, where wget, curl, python3 or node must be");
     for (const SecretVariable& secret : workload->secret_variables)
-      nearly(report, workload->where, fmt::format("{}.env.{}", field, secret.variable),
-             fmt::format(
-                 "it sounds like a secret, and those are files: the service must read the one that {}_FILE names",
-                 secret.variable));
+      nearly(
+          report, workload->where, fmt::format("{}.env.{}", field, secret.variable),
+          fmt::format("it looks like a secret, and those are files: the service must read the one that {}_FILE names",
+                      secret.variable));
   }
 }
 

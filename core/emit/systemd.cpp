@@ -198,8 +198,8 @@ class Writing {
     std::map<std::string, std::string> plain;
     bool secrets = false;
     for (const auto& [variable, value] : options_.variables) {
-      if (!sounds_secret(variable)) plain[variable] = value;
-      secrets = secrets || sounds_secret(variable);
+      if (!is_secret(variable, value)) plain[variable] = value;
+      secrets = secrets || is_secret(variable, value);
     }
     if (!plain.empty()) put(out, "Environment", environment(plain));
     if (secrets) secret_environment(out, "gateway", options_.variables);
@@ -214,7 +214,7 @@ class Writing {
     put(out, "EnvironmentFile", text(path));
     files_ += "    " + path;
     for (const auto& [variable, value] : variables)
-      if (sounds_secret(variable)) files_ += fmt::format(" {}=…", variable);
+      if (is_secret(variable, value)) files_ += fmt::format(" {}=…", variable);
     files_ += "\n";
   }
 
@@ -255,8 +255,8 @@ class Writing {
       if (runs_here(*called)) after.push_back(unit_name(*called));
     }
     for (const auto& [variable, value] : service.environment) {
-      if (!sounds_secret(variable)) plain[variable] = value;
-      secrets = secrets || sounds_secret(variable);
+      if (!is_secret(variable, value)) plain[variable] = value;
+      secrets = secrets || is_secret(variable, value);
     }
     Value out = object({{"Type", "exec"}});
     put(out, "ExecStart", text(command_line({"/bin/sh", "-c", "exec " + service.run->command})));
@@ -266,7 +266,7 @@ class Writing {
     if (secrets) {
       secret_environment(out, object_name(service.name), service.environment);
       nearly(report_, service.where, fmt::format("services.{}.env", service.name),
-             fmt::format("what sounds like a secret is expected in {}/secrets/{}.env", config_root,
+             fmt::format("what looks like a secret is expected in {}/secrets/{}.env", config_root,
                          object_name(service.name)));
     }
     bound(options_, service.container, out);

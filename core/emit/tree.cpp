@@ -1,11 +1,6 @@
 #include "emit/tree.h"
 
 #include <algorithm>
-#include <array>
-
-#include <openssl/evp.h>
-
-#include "base/text.h"
 
 namespace apigw::emit {
 
@@ -37,12 +32,6 @@ void put(Value& object, std::string_view name, Value value) {
     *have = std::move(value);
   else
     object.members.push_back({std::string(name), std::move(value)});
-}
-
-std::string sha256(std::string_view bytes) {
-  std::array<std::uint8_t, 32> digest{};
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  return text::hex(digest);
 }
 
 }  // namespace apigw::emit

@@ -44,7 +44,4 @@ struct Pair {
 void put(Value& object, std::string_view name, Value value);
 [[nodiscard]] Value* find(Value& object, std::string_view name);  // nullptr when absent
 
-// 64 hex digits.
-[[nodiscard]] std::string sha256(std::string_view bytes);
-
 }  // namespace apigw::emit

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "config/grammar.h"
-#include "config/literals.h"
+#include "model/credential.h"
 
 namespace apigw::import {
 namespace {
@@ -74,7 +74,7 @@ bool secret_name(std::string_view key) {
 }
 
 bool secret_text(std::string_view value) {
-  return config::looks_like_key(value).has_value() || password_in_url(value) || key_block(value);
+  return model::looks_like_key(value).has_value() || password_in_url(value) || key_block(value);
 }
 
 std::optional<std::string> referred_variable(std::string_view value) {

@@ -1,6 +1,7 @@
 #include "render/yaml_writer.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/text.h"
 
@@ -30,6 +31,14 @@ bool is_plain(std::string_view s) {
     if (!word && !colon && !blank) return false;
   }
   return true;
+}
+
+// Digits with what may stand between those of a number, date or time.
+bool is_number_of_yaml(const std::string& s) {
+  if (s.find_first_not_of("0123456789._-:") == std::string::npos) return true;
+  char* end = nullptr;
+  std::strtod(s.c_str(), &end);  // 1e3 and 0x1f, too
+  return end == s.c_str() + s.size();
 }
 
 // What a block scalar holds as it is: printable lines, the first one not indented, no line of blanks alone, and at
@@ -142,6 +151,10 @@ void write_pretty(std::string& out, const Value& value, std::size_t indent) {
 }
 
 }  // namespace
+
+bool reads_as_text(std::string_view word) {
+  return !word.empty() && word != "~" && !is_word_of_yaml(word) && !is_number_of_yaml(std::string(word));
+}
 
 std::string write_yaml(const Value& value) {
   std::string out;

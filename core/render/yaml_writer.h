@@ -12,6 +12,10 @@
 
 namespace apigw::render {
 
+// Whether every YAML reader takes the word, unquoted, for a text: it is no boolean, null, number or date. Of the
+// characters only these are judged.
+[[nodiscard]] bool reads_as_text(std::string_view word);
+
 // Ends with a newline; an empty object or list is `{}` or `[]`.
 [[nodiscard]] std::string write_yaml(const Value& value);
 // The same as JSON, indented by two spaces, ending with a newline.

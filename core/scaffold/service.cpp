@@ -53,12 +53,6 @@ bool as_written(const Lock& lock, const std::string& path, std::string_view cont
   return hash != lock.owned.end() && hash->second == render::fingerprint(content);
 }
 
-bool stays_below(std::string_view path) {
-  return !path.empty() && std::ranges::all_of(text::split(path, '/'), [](std::string_view part) {
-    return !part.empty() && part != "." && part != "..";
-  });
-}
-
 }  // namespace
 
 std::span<const Language> languages() {
@@ -120,7 +114,8 @@ Result<Lock> read_lock(std::string_view text) {
     return fail(ErrorKind::invalid, "it is no lock file of this version");
   Lock lock{.tool = word("tool"), .name = word("name"), .language = word("lang"), .kind = word("kind")};
   for (const auto& [path, hash] : document["owned"].items()) {
-    if (!hash.is_string() || !stays_below(path)) return fail(ErrorKind::invalid, "its list of files is broken");
+    if (!hash.is_string() || !render::stays_below(path))
+      return fail(ErrorKind::invalid, "its list of files is broken");
     lock.owned[path] = hash.get<std::string>();
   }
   return lock;

@@ -168,6 +168,61 @@ TEST_CASE("a file that is no longer written goes, and one that was never ours st
   CHECK(run({"emit", "k8s", "--to", "deploy"}, files).exit == 1);  // without a lock nothing is known to be ours
 }
 
+TEST_CASE("a folder of another target is refused, whatever is asked of it") {
+  auto files = project();
+  REQUIRE(run({"emit", "k8s", "--to", "deploy"}, files).exit == 0);
+  const auto before = files.content;
+  for (const std::string flag : {"--force", "--check", "--diff", "--dry-run"}) {
+    const auto refused = run({"emit", "compose", "--to", "deploy", flag}, files);
+    CHECK(refused.exit == 2);
+    CHECK(refused.out.empty());
+    CHECK(refused.err.ends_with(
+        "error: 'deploy' holds what 'emit k8s' wrote\n"
+        " help: name another folder with --to, or remove this one when it is to hold 'compose' instead\n"));
+  }
+  CHECK(run({"emit", "compose", "--to", "deploy"}, files).exit == 2);
+  CHECK(files.content == before);
+  CHECK(run({"emit", "compose", "--to", "other"}, files).exit == 0);
+}
+
+TEST_CASE("a broken emit.lock is an error that says where, and nothing is written") {
+  auto files = project();
+  REQUIRE(run({"emit", "k8s", "--to", "deploy"}, files).exit == 0);
+  std::string& lock = files.content["/project/deploy/emit.lock"];
+  const std::string whole = lock;
+  struct Row {
+    std::string_view name;
+    std::string text;
+    std::string_view says;
+  };
+  const Row rows[] = {
+      {"cut", whole.substr(0, 30), "error: 'deploy/emit.lock' is broken: JSON at byte 30: "},
+      {"empty", "", "error: 'deploy/emit.lock' is broken: JSON at byte 0: "},
+      {"of a merge", "<<<<<<< ours\n" + whole, "error: 'deploy/emit.lock' is broken: JSON at byte 0: "},
+      {"another format", replaced(whole, "\"apigw\": 1", "\"apigw\": 2"), "is broken: 'apigw' is not 1\n"},
+      {"no list", replaced(whole, "\"files\"", "\"file\""), "is broken: 'files' is no object\n"},
+      {"a path that leaves", replaced(whole, "\"README.md\"", "\"../README.md\""),
+       "is broken: 'files' holds '../README.md', which is none\n"},
+      {"a hash that is none", replaced(whole, "\"README.md\": \"", "\"README.md\": 1, \"x\": \""),
+       "is broken: 'files' holds 'README.md', which is none\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    lock = row.text;
+    const auto before = files.content;
+    for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--only", "orders"}, {"--check"}}) {
+      std::vector<std::string> line{"emit", "k8s", "--to", "deploy"};
+      line.insert(line.end(), more.begin(), more.end());
+      const auto refused = run(line, files);
+      CHECK(refused.exit == 2);
+      CHECK(refused.out.empty());
+      CHECK(refused.err.contains(row.says));
+      CHECK(refused.err.contains(" help: bring back what was committed, or remove it"));
+    }
+    CHECK(files.content == before);
+  }
+}
+
 TEST_CASE("--only touches nothing else") {
   auto files = project();
   REQUIRE(run({"emit", "k8s", "--to", "deploy"}, files).exit == 0);
@@ -238,6 +293,38 @@ TEST_CASE("no secret is written, and each is referred to by name") {
   CHECK(ran.out.contains("- providers.anthropic.key=env:FILE_RUN_SECRETS_ANTHROPIC\n"));
 }
 
+TEST_CASE("what a variable of the environment brings along is written nowhere when it is a secret by its value") {
+  const std::string config =
+      "apigw: 1\n"
+      "services:\n"
+      "  orders:\n"
+      "    image: r.example/orders:1.4.2\n"
+      "    env: { DB: \"${ORDERS_DB}\", OPENAI: \"${ORDERS_AI}\", LEVEL: \"${ORDERS_LEVEL}\" }\n"
+      "routes: { /orders/**: { to: orders, auth: none } }\n"
+      "deploy: { gateway: { image: \"r.example/apigw:1.0.0\" } }\n";
+  const config::Environment environment{{"ORDERS_DB", "postgres://orders:hunter2@db.internal/orders"},
+                                        {"ORDERS_AI", "sk-proj-0000000000EXAMPLE0000000000"},
+                                        {"ORDERS_LEVEL", "debug"}};
+  for (const std::string target : {"k8s", "compose", "swarm", "kustomize"}) {
+    CAPTURE(target);
+    auto files = project(config);
+    const auto ran = run({"emit", target, "--to", "out"}, files, {.environment = environment});
+    CHECK(ran.exit == 0);
+    std::string all = ran.out + ran.err;
+    for (const auto& [path, content] : files.content) all += content;
+    CHECK_FALSE(all.contains("hunter2"));
+    CHECK_FALSE(all.contains("sk-proj-"));
+    CHECK(all.contains("debug"));
+    CHECK(ran.err.contains("'services.orders.env.DB' is written only nearly: it looks like a secret"));
+  }
+  auto literal = project(replaced(config, "${ORDERS_DB}", "postgres://orders:hunter2@db.internal/orders"));
+  const auto refused = run({"emit", "k8s"}, literal, {.environment = environment});
+  CHECK(refused.exit == 2);
+  CHECK(refused.out.empty());
+  CHECK(refused.err.contains("error[AGW412]: the URL of 'DB' holds a password\n"));
+  CHECK_FALSE(refused.err.contains("hunter2"));
+}
+
 TEST_CASE("--strict refuses a loss, and nothing is written") {
   auto files = project(replaced(shop, "apigw:1.0.0\"", "apigw:1.0.0\", host: api.shop.example"));
   const auto before = files.content;
@@ -271,6 +358,23 @@ TEST_CASE("flags that make no sense are refused") {
   CHECK(run({"emit", "k8s", "--no-cpu-limit"}, files).out.find("kube-score/ignore: container-resources") !=
         std::string::npos);
   CHECK(run({"emit", "k8s", "--namespace", "stage"}, files).out.find("namespace: stage\n") != std::string::npos);
+}
+
+TEST_CASE("what is not written is told by the names of the config, not by those of the objects") {
+  auto files = project(
+      "apigw: 1\n"
+      "services:\n"
+      "  Orders_API: { image: \"r.example/orders:1.4.2\", scale: 1..4, env: { API_KEY: \"${ORDERS_KEY}\" } }\n"
+      "routes: { /orders/**: { to: Orders_API, auth: none } }\n"
+      "deploy: { gateway: { image: \"r.example/apigw:1.0.0\" } }\n");
+  for (const std::string target : {"k8s", "compose", "swarm", "kustomize"}) {
+    CAPTURE(target);
+    const auto ran = run({"emit", target, "--to", target}, files, {.environment = {{"ORDERS_KEY", "k"}}});
+    CHECK(ran.exit == 0);
+    CHECK(ran.err.contains("[AGW712]: 'services.Orders_API.scale' is written only nearly"));
+    CHECK(ran.err.contains("[AGW712]: 'services.Orders_API.env.API_KEY' is written only nearly"));
+    CHECK_FALSE(ran.err.contains("services.orders-api"));
+  }
 }
 
 TEST_CASE("kustomize is a base and an overlay for each profile") {

@@ -93,6 +93,14 @@ TEST_CASE("again: nothing changes, own files are never touched, and owned ones a
   CHECK(again.out.find("create") == std::string::npos);
   CHECK(again.out.find("replace") == std::string::npos);
   CHECK(files.content == before);
+  for (const auto& [flags, named] : {std::pair<std::vector<std::string>, std::string>{{"--port", "9001"}, "--port"},
+                                     {{"--route", "/shop"}, "--route"},
+                                     {{"--route", "/shop", "--port", "9001"}, "--route and --port"}}) {
+    CHECK(run(python("stock", flags), files).err ==
+          fmt::format("note: service 'stock' is in apigw.yaml already: {} changed nothing there; edit its lines\n",
+                      named));
+    CHECK(files.content == before);
+  }
 
   files.content["/project/services/stock/items.py"] = "mine\n";
   files.content.erase("/project/services/stock/README.md");
@@ -202,6 +210,13 @@ TEST_CASE("what is missing or wrong is said with what to write instead, and noth
       {{"new", "service", "stock", "--lang", "pyton"}, "python"},
       {python("a b"), "error: 'a b' is not a service name\n help: a letter or digit, then"},
       {python("../x"), "error: '../x' is not a service name\n"},
+      {python("null"), "error: 'null' means something else than a name in YAML\n help: choose another name"},
+      {python("True"), "error: 'True' means something else than a name in YAML\n"},
+      {python("on"), "error: 'on' means something else than a name in YAML\n"},
+      {python("12"), "error: '12' means something else than a name in YAML\n"},
+      {python("1e3"), "error: '1e3' means something else than a name in YAML\n"},
+      {python("2026-01-01"), "error: '2026-01-01' means something else than a name in YAML\n"},
+      {python("~"), "error: '~' is not a service name\n"},
       {python("stock", {"--kind", "worker", "--route", "/x"}), "error: --route is for services of kind http\n"},
       {python("stock", {"--route", "x"}), "error: --route 'x': it needs a name behind its '/'\n"},
       {python("stock", {"--route", "/"}), "error: --route '/': it needs a name behind its '/'\n"},
@@ -223,6 +238,12 @@ TEST_CASE("what is missing or wrong is said with what to write instead, and noth
     CHECK_MESSAGE(ran.err.find(row.error) != std::string::npos, ran.err);
     CHECK(files.content.empty());
   }
+}
+
+TEST_CASE("a name that only begins like a number is one") {
+  testing::MemoryFiles files;
+  CHECK(run(python("2fa"), files).exit == 0);
+  CHECK(files.content.at("/project/apigw.yaml").contains("\n  2fa: { run: "));
 }
 
 TEST_CASE("a route that is there already is not taken from its service") {

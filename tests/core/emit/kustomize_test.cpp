@@ -20,12 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const Emitter& emitter() {
-  for (const RosterRow& row : roster())
-    if (row.word == "kustomize") return *row.emitter;
-  std::abort();
-}
-
 void save(const fs::path& path, const std::string& text) {
   fs::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << text;
@@ -69,7 +63,8 @@ TEST_CASE("what Kustomize builds from a base and an overlay are the objects of t
     options.variants = {{"other", std::make_shared<const model::Plan>(other.plan), other.options.sets}};
     diag::Report report;
     const fs::path folder = root / std::to_string(seed);
-    for (const auto& [path, file] : emitter().emit(one.plan, options, report)) save(folder / path, file.content);
+    for (const auto& [path, file] : emitter_of("kustomize").emit(one.plan, options, report))
+      save(folder / path, file.content);
     REQUIRE_FALSE(report.has_errors());
     Options second = one.options;
     second.sets = other.options.sets;

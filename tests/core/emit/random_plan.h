@@ -1,8 +1,10 @@
 // Plans that a config could have made, from a seed: services with and without an address, images in every form, names
 // that want translating, scales, calls, variables, secrets of each kind, providers, routes.
 #pragma once
+#include <cstdlib>
 #include <random>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -102,5 +104,18 @@ struct RandomPlan {
 
   std::mt19937 random_;
 };
+
+// Of the roster, by its word.
+inline const Emitter& emitter_of(std::string_view word) {
+  for (const RosterRow& row : roster())
+    if (row.word == word) return *row.emitter;
+  std::abort();
+}
+
+// What it makes of a Plan.
+inline render::FileTree emitted(std::string_view word, const RandomPlan& made) {
+  diag::Report report;
+  return emitter_of(word).emit(made.plan, made.options, report);
+}
 
 }  // namespace apigw::emit::testing

@@ -17,13 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-render::FileTree stacked(const RandomPlan& made) {
-  diag::Report report;
-  for (const RosterRow& row : roster())
-    if (row.word == "swarm") return row.emitter->emit(made.plan, made.options, report);
-  return {};
-}
-
 }  // namespace
 
 TEST_CASE("random plans are stacks for docker stack") {
@@ -33,7 +26,7 @@ TEST_CASE("random plans are stacks for docker stack") {
   const fs::path folder = fs::temp_directory_path() / "apigw-emit-swarm";
   for (unsigned seed = 0; seed < 40; ++seed) {
     CAPTURE(seed);
-    for (const auto& [path, file] : stacked(RandomPlan(seed))) {
+    for (const auto& [path, file] : emitted("swarm", RandomPlan(seed))) {
       fs::create_directories((folder / path).parent_path());
       std::ofstream(folder / path, std::ios::binary) << file.content;
     }
@@ -46,15 +39,15 @@ TEST_CASE("random plans are stacks for docker stack") {
 TEST_CASE("a stack waits for nothing, and the name of a config is that of its content") {
   RandomPlan made(1);
   made.plan.consumers.clear();
-  const std::string one = stacked(made).at("stack.yaml").content;
+  const std::string one = emitted("swarm", made).at("stack.yaml").content;
   CHECK(one.find("depends_on") == std::string::npos);
   CHECK(one.find("  gateway-apigw.yaml:\n    name: gateway-apigw.yaml-") != std::string::npos);
   made.options.files[0].text += "# another\n";
-  const std::string two = stacked(made).at("stack.yaml").content;
+  const std::string two = emitted("swarm", made).at("stack.yaml").content;
   CHECK(one != two);
   CHECK(one.find("order: start-first") != std::string::npos);
   made.plan.consumers.push_back({.name = "web"});
-  const std::string alone = stacked(made).at("stack.yaml").content;
+  const std::string alone = emitted("swarm", made).at("stack.yaml").content;
   CHECK(alone.find("replicas: 1\n      update_config:\n        parallelism: 1\n        delay: \"5s\"\n        order: "
                    "stop-first") != std::string::npos);
 }
