@@ -8,6 +8,7 @@
 #include "config/route_pattern.h"
 #include "import/endpoints.h"
 #include "project.h"
+#include "render/yaml_writer.h"
 #include "service_entry.h"
 #include "yaml/tree.h"
 
@@ -36,6 +37,9 @@ bool is_address(std::string_view place) {
 
 Done take_name(Env& env, const AddedFlags& flags, std::string_view usual, AddedService& service) {
   service.name = flags.name.empty() ? std::string(usual) : flags.name;
+  if (config::is_name(service.name) && !render::reads_as_text(service.name))
+    return stop(env, Exit::input, fmt::format("'{}' means something else than a name in YAML", service.name),
+                "give another with --name");
   if (config::is_name(service.name)) return {};
   return stop(env, Exit::input,
               service.name.empty() ? "the address has no name in it"

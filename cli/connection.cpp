@@ -11,10 +11,8 @@ namespace {
 
 constexpr std::string_view usual_variable = "APIGW_KEY";
 
-// Where clients of this project call: the gateway that runs, else the first address of the config.
-std::string address_of(Env& env, const Globals& globals, const model::Plan& plan) {
-  const auto running = find_gateway(project_path(env, globals), false, env.files, env.environment);
-  if (running && !running->address.empty()) return running->address;
+// Where clients of this project call when nothing runs: the first address of the config.
+std::string address_of(const model::Plan& plan) {
   if (plan.listeners.empty()) return "http://127.0.0.1:8080";
   model::Listener listener = plan.listeners.front();
   if (listener.host == "0.0.0.0") listener.host = "127.0.0.1";
@@ -29,12 +27,24 @@ std::string variable_of(const model::Plan& plan) {
   return {};
 }
 
-std::expected<std::string, Complaint> model_of(const model::Plan& plan, const std::string& asked) {
+// Whether a shell takes the name as it is: it may stand in settings that one runs.
+bool is_plain(std::string_view name) {
+  return std::ranges::all_of(
+      name, [](char c) { return config::letter(c) || config::digit(c) || std::string_view("-._:/@+").contains(c); });
+}
+
+// `direct`: the gateway at the address takes provider/model.
+std::expected<std::string, Complaint> model_of(const model::Plan& plan, const std::string& asked, bool direct) {
   const std::vector<std::string> names = model_names(plan);
   if (asked.empty() && names.empty())
     return std::unexpected(Complaint{"the config has no models", "add one: `models: { chat: mock/chat }`"});
   if (asked.empty()) return names.front();
-  if (is_model(plan, asked)) return asked;
+  if (is_model(plan, asked) || (direct && is_direct(plan, asked) && is_plain(asked))) return asked;
+  if (is_direct(plan, asked) && is_plain(asked))
+    return std::unexpected(Complaint{
+        fmt::format("there is no model '{}'", text::printable(asked)),
+        fmt::format("only `apigw run` takes provider/model: start it first, or declare `models: {{ NAME: {} }}`",
+                    text::printable(asked))});
   return std::unexpected(no_model(plan, asked));
 }
 
@@ -69,12 +79,18 @@ std::optional<Complaint> fault_of(const Connection& asked) {
 std::expected<Connection, Complaint> connection_of(Env& env, const Globals& globals, const model::Plan& plan,
                                                    const Connection& asked) {
   if (auto fault = fault_of(asked)) return std::unexpected(std::move(*fault));
-  auto model = model_of(plan, asked.model);
-  if (!model) return std::unexpected(model.error());
-  Connection connection{.address = asked.address.empty() ? address_of(env, globals, plan) : asked.address,
-                        .variable = asked.variable.empty() ? variable_of(plan) : asked.variable,
-                        .model = std::move(*model)};
+  const auto running = find_gateway(project_path(env, globals), false, env.files, env.environment);
+  const std::string own = running ? running->address : std::string();
+  Connection connection{.address = !asked.address.empty() ? asked.address
+                                   : !own.empty()         ? own
+                                                          : address_of(plan),
+                        .variable = asked.variable.empty() ? variable_of(plan) : asked.variable};
   while (connection.address.ends_with('/')) connection.address.pop_back();
+  // `serve` has no such key.
+  const bool direct = running && !running->dev_key.empty() && connection.address == own;
+  auto model = model_of(plan, asked.model, direct);
+  if (!model) return std::unexpected(model.error());
+  connection.model = std::move(*model);
   connection.variable_missing = connection.variable.empty();
   if (connection.variable_missing) connection.variable = usual_variable;
   return connection;

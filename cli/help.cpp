@@ -1,5 +1,6 @@
 #include "help.h"
 
+#include "base/text.h"
 #include "globals.h"
 
 namespace apigw::cli {
@@ -55,6 +56,21 @@ std::string global_section(const Options& options, bool color) {
                  {{"-h, --help", "show this text"}});
 }
 
+std::string globals_alone(bool color) {
+  Options options;
+  GlobalPlaces places;
+  declare_globals(options, places);
+  return global_section(options, color);
+}
+
+// The line behind "Example:" or "Examples:"; every command has one.
+std::string_view first_example(std::string_view details) {
+  const auto at = details.find('\n', details.find("Example"));
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = details.substr(at + 1);
+  return text::trim(rest.substr(0, rest.find('\n')));
+}
+
 }  // namespace
 
 std::string program_help(bool color) {
@@ -68,15 +84,25 @@ std::string program_help(bool color) {
         rows.emplace_back(entry.command->name, entry.command->summary);
     if (!rows.empty()) out += "\n" + heading(row.title, color) + columns(rows);
   }
-  Options options;
-  GlobalPlaces places;
-  declare_globals(options, places);
-  out += global_section(options, color);
+  out += globals_alone(color);
   out += "\n" + heading("First steps", color) +
          "  apigw init shop && cd shop && apigw run\n"
          "  apigw call hello\n"
          "  apigw COMMAND --help\n";
   return out;
+}
+
+std::string group_help(std::string_view word, bool color) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  std::string examples;
+  for (const RosterRow& row : roster()) {
+    const Command& command = *row.command;
+    if (command.hidden || !command.name.starts_with(fmt::format("{} ", word))) continue;
+    rows.emplace_back(command.name, command.summary);
+    examples += fmt::format("  {}\n", first_example(command.details));
+  }
+  return fmt::format("Usage: apigw {} COMMAND [ARGUMENTS] [FLAGS]\n\n{}{}\n{}{}{}", word, heading("Commands", color),
+                     columns(rows), heading("Examples", color), examples, globals_alone(color));
 }
 
 std::string synopsis(const Command& command, const Options& options) {

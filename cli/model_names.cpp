@@ -33,6 +33,16 @@ bool is_model(const model::Plan& plan, std::string_view name) {
   return std::ranges::find(names, name) != names.end() || std::ranges::any_of(plan.models, fits);
 }
 
+bool is_direct(const model::Plan& plan, std::string_view name) {
+  const auto slash = name.find('/');
+  return slash != std::string_view::npos && slash + 1 < name.size() &&
+         std::ranges::find(plan.providers, name.substr(0, slash), &model::Provider::name) != plan.providers.end();
+}
+
+bool is_callable(const model::Plan& plan, std::string_view name) {
+  return is_model(plan, name) || is_direct(plan, name);
+}
+
 std::optional<std::string> near_model(const model::Plan& plan, std::string_view name) {
   const std::vector<std::string> known = model_names(plan);
   const auto near = text::closest(name, std::vector<std::string_view>(known.begin(), known.end()));

@@ -20,6 +20,12 @@ namespace apigw::cli {
 // Whether it is one of these, or a name that a pattern stands for.
 [[nodiscard]] bool is_model(const model::Plan& plan, std::string_view name);
 
+// Whether it is provider/model with a provider of the plan, which a gateway of `run` takes from this machine.
+[[nodiscard]] bool is_direct(const model::Plan& plan, std::string_view name);
+
+// Either of the two.
+[[nodiscard]] bool is_callable(const model::Plan& plan, std::string_view name);
+
 // The one of these that a mistyped `name` seems to mean.
 [[nodiscard]] std::optional<std::string> near_model(const model::Plan& plan, std::string_view name);
 // The same of provider/model, with a provider of the plan or one that apigw knows.

@@ -26,7 +26,8 @@ const Command* command_of(std::string_view name) {
   return nullptr;
 }
 
-bool first_level_only(std::string_view word) {
+// A first word that is no command by itself: "key".
+bool is_group(std::string_view word) {
   return std::ranges::any_of(
       roster(), [&](const RosterRow& row) { return row.command->name.starts_with(std::string{word} + " "); });
 }
@@ -58,21 +59,15 @@ Chosen choose(const std::vector<std::string>& arguments, const Options& globals)
     }
     chosen.word += (chosen.word.empty() ? "" : " ") + argument;
     chosen.command = command_of(chosen.word);
-    open = chosen.command == nullptr && first_level_only(chosen.word);
+    open = chosen.command == nullptr && is_group(chosen.word);
   }
   return chosen;
 }
 
 Exit unknown_command(Env& env, const std::string& word) {
   std::vector<std::string_view> names;
-  std::string below;
-  for (const RosterRow& row : roster()) {
-    if (row.command->hidden) continue;
-    names.push_back(row.command->name);
-    if (row.command->name.starts_with(word + " "))
-      below += fmt::format("{}apigw {}", below.empty() ? "" : ", ", row.command->name);
-  }
-  if (!below.empty()) return complain(env, Exit::input, fmt::format("'{}' needs a word behind it", word), below);
+  for (const RosterRow& row : roster())
+    if (!row.command->hidden) names.push_back(row.command->name);
   const auto near = text::closest(word, names);
   return complain(env, Exit::input, fmt::format("unknown command '{}'", text::printable(word)),
                   near ? fmt::format("did you mean 'apigw {}'?", *near) : "'apigw --help' lists the commands");
@@ -96,6 +91,23 @@ Exit run_bare(Env& env, const Chosen& chosen, Options& options, GlobalPlaces& pl
   else
     env.out << program_help(env.terminal.color_out);
   return Exit::done;
+}
+
+// A word that begins several commands, and none behind it.
+Exit run_group(Env& env, Chosen chosen, Options& options, const GlobalPlaces& places) {
+  const auto parsed = options.parse(std::move(chosen.rest), env.environment);
+  if (!parsed)
+    return complain(env, Exit::input, parsed.error().message,
+                    parsed.error().help.empty() ? fmt::format("'apigw {} --help' lists its commands", chosen.word)
+                                                : parsed.error().help);
+  decide_colors(env, places.globals.color);
+  if (parsed->help) {
+    env.out << group_help(chosen.word, env.terminal.color_out);
+    return Exit::done;
+  }
+  const Exit exit = complain(env, Exit::input, fmt::format("'{}' needs a word behind it", chosen.word));
+  env.err << '\n' << group_help(chosen.word, env.terminal.color_err);
+  return exit;
 }
 
 Exit run_command(Env& env, Chosen chosen, Options& options, GlobalPlaces& places) {
@@ -128,6 +140,7 @@ Exit run_any(const std::vector<std::string>& arguments, Env& env) {
   decide_colors(env, "auto");  // for what is wrong with the flags themselves
   Chosen chosen = choose(arguments, options);
   if (chosen.word.empty()) return run_bare(env, chosen, options, places);
+  if (chosen.command == nullptr && is_group(chosen.word)) return run_group(env, std::move(chosen), options, places);
   if (chosen.command == nullptr) return unknown_command(env, chosen.word);
   return run_command(env, std::move(chosen), options, places);
 }

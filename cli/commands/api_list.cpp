@@ -71,8 +71,8 @@ const Command command_api_list = {
     .name = "api list",
     .summary = "list what the gateway serves: routes and the endpoints of models",
     .details =
-        "A model endpoint is served as soon as the config has models. 'apigw explain METHOD PATH' shows one of them "
-        "in full.\n\n"
+        "A model endpoint is served as soon as the config has models. 'apigw explain METHOD PATH' shows one of\n"
+        "them in full.\n\n"
         "Examples:\n"
         "  apigw api list\n"
         "  apigw api list -o json",

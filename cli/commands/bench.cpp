@@ -71,11 +71,9 @@ std::expected<void, Complaint> read_size(const Flags& flags, bench::Load& load) 
   return {};
 }
 
-bool answers(const model::Plan& plan, const std::string& name) {
-  if (is_model(plan, name)) return true;
-  const auto slash = name.find('/');
-  const auto has = [&](const model::Provider& provider) { return provider.name == name.substr(0, slash); };
-  return slash != std::string::npos && slash != 0 && std::ranges::any_of(plan.providers, has);
+// A path is none, whatever pattern the models have.
+bool model_named(const model::Plan& plan, const std::string& name) {
+  return !name.empty() && !name.starts_with('/') && is_callable(plan, name);
 }
 
 std::string words_to(const std::string& model, std::string_view words) {
@@ -127,9 +125,12 @@ Exit plan_path(Env& env, const Globals& globals, const Door& door, const Flags& 
 
 Exit plan_call(Env& env, const Globals& globals, const Door& door, const Flags& flags, Plan& plan) {
   const model::Route* const named = flags.second.empty() ? route_named(door.plan(), flags.first) : nullptr;
-  const bool model =
-      flags.second.empty() && named == nullptr && !flags.first.starts_with('/') && answers(door.plan(), flags.first);
+  const bool model = flags.second.empty() && named == nullptr && model_named(door.plan(), flags.first);
   const model::Prompt* const prompt = prompt_of(door.plan(), named);
+  const std::string& second = flags.second;
+  if (model_named(door.plan(), second) && route_named(door.plan(), second) == nullptr)
+    return complain(env, Exit::input, fmt::format("'{}' is a model, and those are called without a method", second),
+                    fmt::format("write: apigw bench {}", second));
   if (!flags.variables.empty() && prompt == nullptr)
     return complain(env, Exit::input, "--var is for prompts", "give a body with --data");
   const Exit planned = model    ? plan_model(env, door, flags, plan)
@@ -261,6 +262,8 @@ const Command command_bench = {
     .details =
         "NAME is a path, or the name of a route, service, prompt or model. The project's running gateway is asked;\n"
         "prompts and models are served by this process when none runs. A model's answer is streamed.\n"
+        "No call begins after --duration; those under way then are waited for, each no longer than --timeout, which\n"
+        "is the time of one call (default 30s): the whole takes at most the two together.\n"
         "Exit code: 1 when a --fail-if is met, else as `call` when no call was good. -c is not the config here:\n"
         "write --config.\n\n"
         "Examples:\n"
@@ -276,7 +279,8 @@ const Command command_bench = {
       options.add({.names = "NAME", .doc = "what to call", .completes = "callable"}, &flags->second);
       options.add({.names = "-c,--connections", .doc = "calls at once (default 10)", .value = "N"},
                   &flags->connections);
-      options.add({.names = "-d,--duration", .doc = "how long (default 10s)", .value = "DURATION"}, &flags->duration);
+      options.add({.names = "-d,--duration", .doc = "how long calls begin (default 10s)", .value = "DURATION"},
+                  &flags->duration);
       options.add({.names = "-n,--requests", .doc = "how many calls, instead of a time", .value = "N"},
                   &flags->requests);
       options.add({.names = "--data",

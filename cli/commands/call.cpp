@@ -127,9 +127,8 @@ const Command command_call = {
     .summary = "send a request to the running gateway, with the right key",
     .details =
         "NAME is a route or a service of the config. A body that begins like JSON is sent as application/json.\n"
-        "With -v both heads go to stderr, and what each room decided: the route and why, who called, the model, "
-        "every\n"
-        "upstream that was tried, the status, times and tokens.\n"
+        "With -v both heads go to stderr, and what each room decided: the route and why, who called, the model,\n"
+        "every upstream that was tried, the status, times and tokens.\n"
         "Exit code: 0 for 2xx and 3xx, 4 for 401 and 403, 1 for other 4xx, 3 for 5xx or no reply.\n\n"
         "Examples:\n"
         "  apigw call hello\n"

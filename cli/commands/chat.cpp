@@ -28,12 +28,6 @@ struct Flags {
   std::string system;
 };
 
-// One of the config's, or provider/model.
-bool callable(const model::Plan& plan, std::string_view word) {
-  const auto begins = [&](const model::Provider& provider) { return word.starts_with(provider.name + "/"); };
-  return !word.contains(' ') && (is_model(plan, word) || std::ranges::any_of(plan.providers, begins));
-}
-
 // What the first word says of itself where it is none of these. Written like provider/model it is a mistake; a plain
 // word may well belong to the message.
 std::expected<void, Complaint> check_first(Env& env, const Globals& globals, const model::Plan& plan,
@@ -157,7 +151,7 @@ Exit chat(Env& env, const Globals& globals, const Flags& flags) {
   if (!door) return door.error();
   std::vector<std::string> words = flags.words;
   std::string model = first_model((*door)->plan());
-  if (!words.empty() && callable((*door)->plan(), words.front())) {
+  if (!words.empty() && !words.front().contains(' ') && is_callable((*door)->plan(), words.front())) {
     model = words.front();
     words.erase(words.begin());
   } else if (!words.empty()) {

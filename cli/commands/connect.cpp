@@ -126,7 +126,7 @@ const Command command_connect = {
     .details =
         "The key is never written: settings name the variable that holds it. --write edits the tool's own settings\n"
         "file (claude-code: ~/.claude/settings.json), keeps what else is in it, and leaves a copy of the old one\n"
-        "beside it.\n"
+        "beside it. While `apigw run` serves the project, --model may also be provider/model.\n"
         "Codex speaks only the Responses API (/v1/responses), which this version does not serve yet: its settings\n"
         "are printed, and not written.\n\n"
         "Examples:\n"

@@ -87,8 +87,9 @@ const Command command_doctor = {
     .name = "doctor",
     .summary = "look for what keeps this project from working here",
     .details =
-        "Looks at the config, where each key comes from, file modes, certificates, ports, proxies and limits; opens "
-        "no\nconnection unless --online is given, which asks each provider for its models and compares clocks.\n"
+        "Looks at the config, where each key comes from, file modes, certificates, ports, proxies and limits;\n"
+        "opens no connection unless --online is given, which asks each provider for its models and compares\n"
+        "clocks.\n"
         "Exit code: 0 nothing failed, 1 something did.\n\n"
         "Examples:\n"
         "  apigw doctor\n"

@@ -173,6 +173,10 @@ Exit help(Env& env, const std::vector<std::string>& words) {
   for (const RosterRow& row : roster()) {
     if (row.command->name == asked) return help_for_command(env, *row.command);
     if (!row.command->hidden) names.push_back(row.command->name);
+    if (row.command->name.starts_with(asked + " ")) {
+      env.out << group_help(asked, env.terminal.color_out);
+      return Exit::done;
+    }
   }
   const auto near = text::closest(asked, names);
   return complain(env, Exit::input, fmt::format("no help on '{}'", text::printable(asked)),

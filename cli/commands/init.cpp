@@ -82,7 +82,7 @@ const Command command_init = {
     .name = "init",
     .summary = "make a project that runs at once",
     .details =
-        "Writes apigw.yaml, a service in services/hello, .env.example, .gitignore, README.md and "
+        "Writes apigw.yaml, a service in services/hello, .env.example, .gitignore, README.md and\n"
         ".apigw/schema.json.\n"
         "A file that is there already is kept.\n\n"
         "Examples:\n"

@@ -87,7 +87,7 @@ const Command command_key_hash = {
     .name = "key hash",
     .summary = "print the hash of a consumer's key, for the config",
     .details =
-        "The key is read from stdin, or asked for on a terminal. With --generate a new one is made and shown "
+        "The key is read from stdin, or asked for on a terminal. With --generate a new one is made and shown\n"
         "once.\n\n"
         "Examples:\n"
         "  apigw key hash --generate\n"

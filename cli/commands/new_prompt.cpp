@@ -36,10 +36,7 @@ std::expected<Place, Exit> place_of(Env& env, const Globals& globals, const Flag
               .model = flags.model};
   const auto loaded = load_project(env, globals, std::move(*request));
   if (!loaded) return std::unexpected(loaded.error());
-  const auto slash_at = flags.model.find('/');
-  const auto has = [&](const model::Provider& row) { return row.name == flags.model.substr(0, slash_at); };
-  const bool direct = slash_at != std::string::npos && std::ranges::any_of(loaded->plan->providers, has);
-  if (!flags.model.empty() && !direct && !is_model(*loaded->plan, flags.model))
+  if (!flags.model.empty() && !is_callable(*loaded->plan, flags.model))
     return std::unexpected(complain(env, Exit::input, no_model(*loaded->plan, flags.model)));
   if (place.model.empty()) {
     const auto plain = [](const model::Model& model) { return !model.pattern; };

@@ -9,12 +9,11 @@ const Command command_serve = {
     .name = "serve",
     .summary = "run the gateway for production: SIGHUP reloads, SIGTERM drains",
     .details =
-        "Every secret of the config must be there. Mints no key, reads no .env, starts no service, writes no file; "
-        "the\n"
-        "admin API is on only where the config has 'admin:'. The access log is one JSON object a line on stdout.\n"
-        "SIGHUP reads the config again; one with errors changes nothing. SIGTERM stops accepting, finishes what is "
-        "in\n"
-        "flight within 'timeouts: { drain: … }' and exits with 0; a second signal stops at once.\n\n"
+        "Every secret of the config must be there. Mints no key, reads no .env, starts no service, writes no\n"
+        "file; the admin API is on only where the config has 'admin:'. The access log is one JSON object a line\n"
+        "on stdout.\n"
+        "SIGHUP reads the config again; one with errors changes nothing. SIGTERM stops accepting, finishes what\n"
+        "is in flight within 'timeouts: { drain: … }' and exits with 0; a second signal stops at once.\n\n"
         "Examples:\n"
         "  apigw serve -c /etc/apigw/apigw.yaml --profile prod\n"
         "  systemctl reload apigw     # with ExecReload=kill -HUP $MAINPID",

@@ -210,12 +210,12 @@ const Command command_validate = {
     .name = "validate",
     .summary = "check configs, prompts and tests, and report every finding",
     .details =
-        "Formats of -o: full (on a terminal), concise (in a pipe), json, sarif, github, gitlab, junit; -o sarif=FILE "
-        "may\nstand beside another.\n"
-        "With a config its prompts and tests are checked; a prompt or a test file alone with the config of "
-        "-c,\nelse the nearest.\n"
-        "--fix makes the edits that findings offer ('replace with …') and touches nothing else; it keeps a file that "
-        "would\nbecome worse.\n"
+        "Formats of -o: full (on a terminal), concise (in a pipe), json, sarif, github, gitlab, junit;\n"
+        "-o sarif=FILE may stand beside another.\n"
+        "With a config its prompts and tests are checked; a prompt or a test file alone with the config of -c,\n"
+        "else the nearest.\n"
+        "--fix makes the edits that findings offer ('replace with …') and touches nothing else; it keeps a file\n"
+        "that would become worse.\n"
         "--watch ends at Ctrl-C, or after --timeout.\n"
         "Exit code: 0 no findings that count, 1 findings (or --diff prints something), 2 a file cannot be read.\n\n"
         "Examples:\n"

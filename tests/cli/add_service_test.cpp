@@ -153,6 +153,7 @@ TEST_CASE("what keeps it from its end is told with a way out, and nothing is wri
       {{"svc/stock/go.mod"}, "error: 'svc/stock/go.mod' is no folder\n"},
       {{"svc/odd"}, "error: nothing in 'svc/odd' tells how it starts\n help: give the command with --run"},
       {{"svc/stock", "--name", "a b"}, "error: 'a b' is not a service name\n"},
+      {{"svc/stock", "--name", "null"}, "error: 'null' means something else than a name in YAML\n"},
       {{"svc/stock", "--name", "old"}, "error: service 'old' is in apigw.yaml already, at another place\n"},
       {{"svc/stock", "--port", "0"}, "error: --port '0' is no port\n"},
       {{"svc/stock", "--route", "stock"}, "error: --route 'stock': it needs a name behind its '/'\n"},

@@ -88,6 +88,17 @@ TEST_CASE("bench gives up where nobody answers") {
   CHECK(ran.err == "error: GET http://127.0.0.1:1/: connection refused or host not found\n");
 }
 
+TEST_CASE("the last calls of a bench end at the latest when its time and theirs are over") {
+  support::FakeUpstream gateway;
+  auto files = running(gateway.url());
+  const auto began = std::chrono::steady_clock::now();
+  const auto ran = run({"bench", "/hold", "-c", "3", "-d", "200ms", "--timeout", "400ms", "-o", "json"}, files);
+  const auto took = std::chrono::steady_clock::now() - began;
+  CHECK(ran.exit == 3);
+  CHECK(took >= std::chrono::milliseconds{400});
+  CHECK(took < std::chrono::seconds{3});  // 600 ms, and a busy machine
+}
+
 TEST_CASE("bench fails by its conditions") {
   auto files = project();
   const auto kept = run({"bench", "mood", "--var", "text=hi", "-n", "5", "--fail-if", "p99>1m"}, files);
@@ -125,6 +136,11 @@ TEST_CASE("bench says what it cannot do") {
   };
   for (const Row& row : {Row{{"bench"}, 2, "nothing to call"},
                          Row{{"bench", "nope"}, 2, "no route, service or prompt is called 'nope'"},
+                         Row{{"bench", "GET", "chat"},
+                             2,
+                             "error: 'chat' is a model, and those are called without a method\n"
+                             " help: write: apigw bench chat\n"},
+                         Row{{"bench", "POST", "mock/x"}, 2, " help: write: apigw bench mock/x\n"},
                          Row{{"bench", "/echo"}, 3, "no gateway runs for this project"},
                          Row{{"bench", "mood", "-c", "0"}, 2, "--connections cannot be '0'"},
                          Row{{"bench", "mood", "-c", "1001"}, 2, "write a whole number from 1 to 1000"},

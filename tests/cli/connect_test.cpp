@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "assembly/vocabulary.h"
 #include "connect_tools.h"
+#include "runtime_file.h"
 #include "support/cli.h"
 
 using namespace apigw;
@@ -63,6 +65,32 @@ TEST_CASE("flags replace what connect finds, and the model must be one of the co
   const auto unknown = run({"connect", "langchain", "--model", "chta"}, files, at_home);
   CHECK(unknown.exit == 2);
   CHECK(unknown.err == "error: there is no model 'chta'\n help: did you mean 'chat'?\n");
+}
+
+TEST_CASE("provider/model is a model for connect where the gateway of `run` is what is called") {
+  auto files = project();
+  const std::vector<std::string> direct{"connect", "openai-python", "--model", "mock/x"};
+  const auto refused = run(direct, files, at_home);
+  CHECK(refused.exit == 2);
+  CHECK(refused.err ==
+        "error: there is no model 'mock/x'\n help: only `apigw run` takes provider/model: start it first, or declare "
+        "`models: { NAME: mock/x }`\n");
+  cli::RuntimeFile gateway{.address = "http://127.0.0.1:7777", .pid = ::getpid(), .config = "/project/apigw.yaml"};
+  REQUIRE(cli::write_runtime_file(gateway, files, at_home.environment));
+  CHECK(run(direct, files, at_home).exit == 2);  // `serve`: it has no key of its own
+  gateway.dev_key = Secret{"dev"};
+  REQUIRE(cli::write_runtime_file(gateway, files, at_home.environment));
+  const auto taken = run(direct, files, at_home);
+  CHECK(taken.exit == 0);
+  CHECK(taken.out.contains("OPENAI_BASE_URL=http://127.0.0.1:7777/v1\n"));
+  CHECK(taken.out.contains("model=\"mock/x\""));
+  CHECK(run({"connect", "cursor", "--model", "mock/x", "--url", "http://127.0.0.1:7777/"}, files, at_home).exit == 0);
+  CHECK(run({"connect", "cursor", "--model", "mock/x", "--url", "https://api.shop.example"}, files, at_home).exit ==
+        2);
+  CHECK(run({"connect", "cursor", "--model", "mok/x"}, files, at_home).err ==
+        "error: there is no model 'mok/x'\n help: 'apigw models' lists them\n");
+  for (const char* const odd : {"mock/", "mock/x'y", "mock/$(id)"})
+    CHECK(run({"connect", "cursor", "--model", odd}, files, at_home).exit == 2);
 }
 
 TEST_CASE("a prompt is a model for connect too: named, suggested, and the default where there is no other") {

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -62,4 +64,35 @@ TEST_CASE("the help of the program and of each command is as it was agreed") {
     line.emplace_back("--help");
     golden::check(fmt::format("golden/cli/help/{}.txt", row.word), run(line).out);
   }
+}
+
+TEST_CASE("a word that begins several commands explains them, and alone is exit 2 with the same text") {
+  std::set<std::string> groups;
+  for (const cli::RosterRow& row : cli::roster())
+    if (const auto blank = row.command->name.find(' '); blank != std::string_view::npos)
+      groups.insert(std::string(row.command->name.substr(0, blank)));
+  CHECK(groups.contains("prompt"));
+  for (const std::string& group : groups) {
+    CAPTURE(group);
+    const auto help = run({group, "--help"});
+    CHECK(help.exit == 0);
+    CHECK(help.err.empty());
+    CHECK(run({"-h", group}).out == help.out);
+    CHECK(run({"help", group}).out == help.out);
+    for (const cli::RosterRow& row : cli::roster()) {
+      if (!row.command->name.starts_with(group + " ")) continue;
+      CAPTURE(row.command->name);
+      CHECK(help.out.contains(row.command->summary));
+      // In its row, and in an example; after a pipe, perhaps.
+      CHECK(help.out.contains(fmt::format("apigw {}", row.command->name)));
+    }
+    const auto alone = run({group});
+    CHECK(alone.exit == 2);
+    CHECK(alone.out.empty());
+    CHECK(alone.err == fmt::format("error: '{}' needs a word behind it\n\n", group) + help.out);
+    const auto wrong = run({group, "--nope"});
+    CHECK(wrong.exit == 2);
+    CHECK(wrong.err.starts_with("error: unknown flag '--nope'\n"));
+  }
+  golden::check("golden/cli/help/group.txt", run({"prompt", "--help"}).out);
 }

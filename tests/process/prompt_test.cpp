@@ -2,6 +2,7 @@
 #include <csignal>
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include "support/process.h"
 
@@ -178,6 +179,22 @@ TEST_CASE("an answer that the limit cut is noted, and a refusal is no answer") {
   CHECK(refused.contains("say,any,failed,"));
   CHECK(refused.contains("the model refused to answer: Hel"));
   CHECK(refused.contains("0 passed, 1 failed, 0 errors"));
+}
+
+TEST_CASE("prompt test tells of tests that belong to no prompt, as validate does") {
+  const Project project;
+  project.dir.write("prompts/moood.test.yaml", tests);
+  const auto ended = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), apigw_binary());
+    Process process(std::move(arguments), {.directory = project.dir.path()});
+    const int code = process.wait().code;
+    return std::to_string(code) + ": " + process.err();
+  };
+  const std::string finding = "prompts/moood.test.yaml:1:1: warning[AGW634]: there is no prompt 'moood' to test\n";
+  CHECK(ended({"prompt", "test"}) == "0: " + finding + "2 passed, 0 failed, 0 errors\n");
+  CHECK(ended({"prompt", "test", "-q"}) == "0: ");
+  REQUIRE(::unlink((project.dir / "prompts/mood.test.yaml").c_str()) == 0);
+  CHECK(ended({"prompt", "test"}).starts_with("2: " + finding + "error: there are no tests\n"));
 }
 
 TEST_CASE("chat answers once, in JSON, from a pipe and as a conversation") {
