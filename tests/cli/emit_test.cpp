@@ -487,7 +487,7 @@ TEST_CASE("systemd is a hardened unit for the gateway and each command") {
       "    run: python3 app.py --mode \"100% 'new'\"\n"
       "    dir: services/orders\n"
       "    calls: [stock, reviews]\n"
-      "    env: { DB_PASSWORD: none, NOTE: \"a \\\"b\\\" $c %d\" }\n"
+      "    env: { DB_PASSWORD: \"${DB_PASSWORD:-none}\", NOTE: \"a \\\"b\\\" $c %d\" }\n"
       "    scale: 2\n"
       "  stock: { run: ./stock, dir: services/stock, port: 9200, health: /ready, cpu: 0.5, memory: 64MiB }\n"
       "  reviews: { url: \"https://reviews.partner.example\" }\n"
