@@ -58,8 +58,8 @@ const Command command_prompt_run = {
     .details =
         "The project's running gateway is asked; when none runs, the same gateway starts in this process.\n"
         "A prompt that needs one variable takes its text from a pipe, whatever it looks like; -d @- takes JSON.\n"
-        "Exit code: 1 when the model refused, 2 when the variables are refused, 3 when the provider failed, 4 when the\n"
-        "provider's key is missing or refused.\n\n"
+        "Exit code: 1 when the model refused, 2 when the variables are refused, 3 when the provider failed, 4 when\n"
+        "the provider's key is missing or refused.\n\n"
         "Examples:\n"
         "  apigw prompt run sentiment --var text='I love it'\n"
         "  cat review.txt | apigw prompt run sentiment\n"
