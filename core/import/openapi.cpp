@@ -221,10 +221,12 @@ class Document {
     const std::string count = parameters == 0   ? "the body"
                               : parameters == 1 ? "1 parameter"
                                                 : fmt::format("{} parameters", parameters);
-    to_.report.add(725, at,
-                   fmt::format("{}{} of {} {} not checked by this version: every request reaches the service", count,
-                               parameters > 0 && with_body ? " and the body" : "", operation.what(),
-                               parameters + with_body == 1 ? "is" : "are"));
+    to_.report
+        .add(725, at,
+             fmt::format("{}{} of {} {} not judged by the written route: every request reaches the service", count,
+                         parameters > 0 && with_body ? " and the body" : "", operation.what(),
+                         parameters + with_body == 1 ? "is" : "are"))
+        .helps.push_back("with the document beside the config, the route may say operation: FILE#OPERATION");
   }
 
   // --- what is for readers, and what only other programs read
