@@ -246,13 +246,6 @@ class Compiling {
 
 }  // namespace
 
-struct Document::Found {
-  std::string method, path;
-  const yaml::Node* item = nullptr;  // of the path
-  const yaml::Node* operation = nullptr;
-  std::vector<std::string> names;  // of all, when there is none
-};
-
 Document::Document(yaml::Tree tree) : tree_(std::move(tree)) {}
 
 std::unique_ptr<Document> Document::read(SourceId source, const diag::Sources& sources, diag::Report& report) {
@@ -265,6 +258,7 @@ std::unique_ptr<Document> Document::read(SourceId source, const diag::Sources& s
   const yaml::Node& root = made->tree_.root();
   const std::string swagger = scalar(root.find("swagger")), version = scalar(root.find("openapi"));
   made->swagger_ = !swagger.empty();
+  made->index();
   made->modern_ = !made->swagger_ && !version.starts_with("3.0");
   if ((made->swagger_ && swagger.starts_with("2.")) || version.starts_with("3.")) return made;
   report
@@ -274,39 +268,39 @@ std::unique_ptr<Document> Document::read(SourceId source, const diag::Sources& s
   return nullptr;
 }
 
-Document::Found Document::find(std::string_view name) {
-  Found out;
+void Document::index() {
   const yaml::Node* paths = tree_.root().find("paths");
-  if (paths == nullptr || paths->kind != yaml::Kind::mapping) return out;
+  if (paths == nullptr || paths->kind != yaml::Kind::mapping) return;
   for (const yaml::Entry& path : paths->entries) {
     const auto item = yaml::follow(*path.value, tree_.root(), members_);
     if (!item) continue;  // what is behind it is not there
     for (const yaml::Entry& entry : (*item)->entries) {
       if (std::ranges::find(methods, entry.key->value) == std::end(methods)) continue;
-      const std::string place = fmt::format("{} {}", upper(entry.key->value), path.key->value);
+      const Place place{upper(entry.key->value), path.key->value, *item, entry.value};
       const std::string id = scalar(entry.value->find("operationId"));
-      if (name == id || name == place) return {upper(entry.key->value), path.key->value, *item, entry.value, {}};
-      out.names.push_back(id.empty() ? place : id);
+      if (!id.empty()) places_.emplace(id, place);
+      places_.emplace(fmt::format("{} {}", place.method, place.path), place);
     }
   }
-  return out;
 }
 
 std::shared_ptr<const Operation> Document::operation(std::string_view name, Span asked, diag::Report& report) {
   if (const auto known = compiled_.find(name); known != compiled_.end()) return known->second;
-  Found found = find(name);
-  if (found.operation == nullptr) {
+  const auto found = places_.find(name);
+  if (found == places_.end()) {
     auto& finding = report.add(351, asked, fmt::format("there is no operation '{}'", text::printable(name, 80)));
-    const std::vector<std::string_view> names(found.names.begin(), found.names.end());
+    std::vector<std::string_view> names;
+    for (const auto& [one, place] : places_) names.emplace_back(one);
     if (const auto meant = text::closest(name, names))
       finding.helps.push_back(fmt::format("did you mean '{}'?", text::printable(*meant, 80)));
     else
       finding.helps.push_back("name it by its operationId, or by its method and path: POST /pets");
     return nullptr;
   }
-  Operation made{.name = std::string(name), .method = found.method, .path = found.path};
+  const Place& place = found->second;
+  Operation made{.name = std::string(name), .method = place.method, .path = place.path};
   auto compiled = Compiling({tree_.root(), members_, modern_}, swagger_, report)
-                      .operation(std::move(made), *found.item, *found.operation);
+                      .operation(std::move(made), *place.item, *place.operation);
   compiled_.emplace(name, compiled);
   return compiled;
 }

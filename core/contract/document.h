@@ -28,12 +28,17 @@ class Document {
 
  private:
   explicit Document(yaml::Tree tree);
-  struct Found;
-  [[nodiscard]] Found find(std::string_view name);
+  struct Place {
+    std::string method, path;
+    const yaml::Node* item;  // of the path
+    const yaml::Node* operation;
+  };
+  void index();
 
   yaml::Tree tree_;
   yaml::Members members_;
   bool swagger_ = false, modern_ = true;
+  std::map<std::string, Place, std::less<>> places_;  // by operationId, and by method and path
   std::map<std::string, std::shared_ptr<const Operation>, std::less<>> compiled_;
 };
 
