@@ -20,7 +20,7 @@ _apigw_flags() {
     'chat') echo '--system' ;;
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
     'doctor') echo '--online' ;;
-    'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --no-cpu-limit --kube-version --implementation --gateway-class' ;;
+    'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --no-cpu-limit --kube-version --implementation --gateway-class --image --deploy --deploy-from --branch --environment' ;;
     'explain') echo '--header --data --model --host' ;;
     'import') echo '--to --strict --force --dry-run --diff' ;;
     'init') echo '--force --dry-run --diff' ;;
@@ -67,6 +67,11 @@ _apigw_value() {
     'emit --kube-version') echo 'any' ;;
     'emit --implementation') echo '=none envoy-gateway' ;;
     'emit --gateway-class') echo 'any' ;;
+    'emit --image') echo 'any' ;;
+    'emit --deploy') echo '=k8s kustomize helm none' ;;
+    'emit --deploy-from') echo 'dirs' ;;
+    'emit --branch') echo 'any' ;;
+    'emit --environment') echo 'any' ;;
     'explain --header'|'explain -H') echo 'any' ;;
     'explain --data'|'explain -d') echo 'any' ;;
     'explain --model') echo 'models' ;;
@@ -113,7 +118,7 @@ _apigw_argument() {
     'chat '*) echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
     'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
-    'emit 1') echo '=k8s kustomize helm gateway-api compose swarm ecs systemd nginx haproxy openapi' ;;
+    'emit 1') echo '=k8s kustomize helm gateway-api compose swarm ecs systemd nginx haproxy openapi github gitlab jenkins circleci' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;
     'import 1') echo '=openapi litellm compose kong krakend' ;;

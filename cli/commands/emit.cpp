@@ -9,6 +9,7 @@
 #include "command.h"
 #include "emit/bundle.h"
 #include "emit_files.h"
+#include "emit_pipeline.h"
 #include "output.h"
 #include "project.h"
 
@@ -17,8 +18,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr std::string_view usual_version = "1.30";
+
 struct Flags {
-  std::string target, to = "-", only, name_space, version = "1.30", secrets = "ref", implementation, gateway_class;
+  std::string target, to = "-", only, name_space, version{usual_version}, secrets = "ref", implementation,
+                      gateway_class;
+  PipelineFlags pipeline;
   bool strict = false, check = false, create_namespace = false, no_cpu_limit = false;
   TreeFlags tree;
 };
@@ -84,6 +89,17 @@ std::expected<config::Loaded, Exit> load_deployed(Env& env, const Globals& globa
   return deployed;
 }
 
+// The flags that shaped what a pipeline compares, as it must say them again.
+std::string shaping_flags(const Flags& flags) {
+  std::string out;
+  if (!flags.name_space.empty()) out += " --namespace " + flags.name_space;
+  if (flags.create_namespace) out += " --create-namespace";
+  if (flags.secrets != "ref") out += " --secrets " + flags.secrets;
+  if (flags.no_cpu_limit) out += " --no-cpu-limit";
+  if (flags.version != usual_version) out += " --kube-version " + flags.version;
+  return out;
+}
+
 struct Task {
   config::Loaded loaded;
   emit::Options options;
@@ -116,6 +132,8 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
                   .implementation = flags.implementation == "envoy-gateway" ? emit::Implementation::envoy_gateway
                                                                             : emit::Implementation::none,
                   .gateway_class = flags.gateway_class}};
+  if (emitter.pipeline)
+    task.options.pipeline = pipeline_options(env, flags.pipeline, shaping_flags(flags), *task.loaded.plan);
   for (const emit::ConfigFile& file : task.options.files)
     if (file.path.ends_with(".yaml") || file.path.ends_with(".yml"))
       collect_variables(file.text, env.environment, task.options.variables);
@@ -148,6 +166,7 @@ std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, 
   if (!std::ranges::all_of(flags.gateway_class, class_letter) || flags.gateway_class.size() > 253)
     return Complaint{fmt::format("'{}' is no class of Gateways", text::printable(flags.gateway_class, 80)),
                      "`kubectl get gatewayclass` lists them"};
+  if (const auto wrong = wrong_pipeline_flag(globals, flags.pipeline, flags.target, emitter.pipeline)) return wrong;
   if (flags.to.empty()) return Complaint{"--to is empty", "name a folder, or '-' for stdout"};
   if (emitter.whole && flags.to == "-")
     return Complaint{fmt::format("what '{}' writes is a folder of files and no one stream", flags.target),
@@ -175,7 +194,7 @@ void print_findings(Env& env, const Globals& globals, const diag::Report& report
 void print_stream(Env& env, const render::FileTree& tree) {
   bool first = true;
   for (const auto& [path, file] : tree) {
-    if (!path.ends_with(".yaml")) continue;
+    if (tree.size() > 1 && !path.ends_with(".yaml")) continue;
     if (!std::exchange(first, false)) env.out << "---\n";
     env.out << file.content;
   }
@@ -265,7 +284,10 @@ const Command command_emit = {
         "Every service with an image, and the gateway with its config. Without --to the objects go to stdout as one\n"
         "stream, where the target is one; a target that is a folder of files wants --to DIR. There emit.lock\n"
         "remembers what was written: a file that was edited since is not touched without --force, and the folder of\n"
-        "another target not at all. What a target cannot say is listed on stderr: AGW711 lost, AGW712 written only\n"
+        "another target not at all. A pipeline is written for the root of a repository: --to . puts it where its\n"
+        "system looks. Its jobs run in the gateway's image, or in --image where services need more to start; they\n"
+        "compare what --deploy names (made with the same flags) and deploy it.\n"
+        "What a target cannot say is listed on stderr: AGW711 lost, AGW712 written only\n"
         "nearly.\n"
         "Exit code 1: an edited file; with --check, the folder is not what the config says; with --strict,\n"
         "a loss.\n\n"
@@ -273,7 +295,8 @@ const Command command_emit = {
         "  apigw emit k8s --profile prod | kubectl apply -f -\n"
         "  apigw emit k8s --to deploy --profile prod\n"
         "  apigw emit k8s --to deploy --profile prod --check\n"
-        "  apigw emit compose --to compose",
+        "  apigw emit compose --to compose\n"
+        "  apigw emit github --to . --profile prod --deploy-from deploy",
     .job = Job::check,
     .table = targets,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
@@ -314,6 +337,7 @@ const Command command_emit = {
                   &flags->implementation);
       options.add({.names = "--gateway-class", .doc = "of gateway-api: the class of its Gateway", .value = "NAME"},
                   &flags->gateway_class);
+      declare_pipeline_flags(options, flags->pipeline);
       return [flags](Env& env, const Globals& globals) { return emit_target(env, globals, *flags); };
     },
 };

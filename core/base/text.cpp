@@ -188,6 +188,14 @@ std::string shell_quoted(std::string_view word) {
   return out + "'";
 }
 
+std::string shell_word(std::string_view word) {
+  const auto plain = [](char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return letter || std::string_view("_-./:=@%+,").find(c) != std::string_view::npos;
+  };
+  return !word.empty() && std::ranges::all_of(word, plain) ? std::string(word) : shell_quoted(word);
+}
+
 bool glob(std::string_view pattern, std::string_view s) {
   std::size_t p = 0, i = 0, star = std::string_view::npos, resume = 0;
   while (i < s.size()) {

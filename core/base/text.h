@@ -38,6 +38,8 @@ namespace apigw::text {
 [[nodiscard]] std::string printable(std::string_view s, std::size_t limit = 200);
 // `word` in single quotes for a POSIX shell, which takes it as it is.
 [[nodiscard]] std::string shell_quoted(std::string_view word);
+// The same, without quotes where no shell needs them.
+[[nodiscard]] std::string shell_word(std::string_view word);
 // A glob with `*` only (any run of characters), anchored at both ends.
 [[nodiscard]] bool glob(std::string_view pattern, std::string_view s);
 

@@ -43,6 +43,19 @@ struct Variant {
   std::vector<Set> sets;  // as in Options
 };
 
+// What a pipeline is told beside the config; paths are seen from the repository's root.
+struct PipelineOptions {
+  std::string image;              // of its jobs, with apigw in it; empty: the gateway's
+  std::string target = "k8s";     // what is deployed: k8s, kustomize, helm, or none
+  std::string folder = "deploy";  // where that target was written
+  std::string flags;              // with which, as " --create-namespace"
+  std::string branch = "main";
+  std::string environment = "production";
+  std::map<std::string, std::string> contexts;  // service → the folder of its Dockerfile
+  bool prompt_tests = false;                    // there are test files of prompts
+  bool route_tests = false;                     // there are test files of routes
+};
+
 struct Options {
   std::vector<ConfigFile> files;                 // the config itself first
   std::vector<Set> sets;                         // with which the Plan was made, for the gateway's command line
@@ -58,6 +71,7 @@ struct Options {
   std::string gateway_class;  // of Kubernetes; empty: the implementation's usual one
   // Whether the gateway is among the workloads; an emitter that writes another program in its place says no.
   bool gateway = true;
+  PipelineOptions pipeline;
 };
 
 // What an emitter does with a field of the config. A field that ends in ".**" stands for all below it.
@@ -80,6 +94,7 @@ struct Emitter {
   // What the gateway's config must be told where it runs; none: deployed_sets of bundle.h.
   std::vector<Set> (*sets)(const model::Plan& plan) = nullptr;
   bool as_written = false;  // of the config as it stands, and not as a gateway reads it where it is deployed
+  bool pipeline = false;    // wants Options::pipeline
   // Findings 70x are errors, and then the tree is empty: there is no half output. 711 and 712 are what was lost and
   // what is written only nearly.
   render::FileTree (*emit)(const model::Plan& plan, const Options& options, diag::Report& report);

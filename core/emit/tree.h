@@ -1,47 +1,18 @@
-// Short words for typed trees: what an emitter builds, with keys in the order written.
+// The words for typed trees, as emitters say them.
 #pragma once
-#include <cstdint>
-#include <initializer_list>
-#include <map>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-#include "render/value.h"
+#include "render/tree.h"
 
 namespace apigw::emit {
 
+using render::boolean;
+using render::find;
+using render::list;
+using render::number;
+using render::object;
+using render::Pair;
+using render::put;
+using render::text;
+using render::texts;
 using render::Value;
-
-[[nodiscard]] inline Value text(std::string_view s) {
-  return render::text_value(std::string(s));
-}
-[[nodiscard]] inline Value number(std::uint64_t n) {
-  return {Value::Kind::number, std::to_string(n), {}, {}};
-}
-[[nodiscard]] inline Value boolean(bool b) {
-  return {Value::Kind::boolean, b ? "true" : "false", {}, {}};
-}
-[[nodiscard]] inline Value list(std::vector<Value> items = {}) {
-  return {Value::Kind::list, {}, std::move(items), {}};
-}
-[[nodiscard]] Value texts(const std::vector<std::string>& items);
-
-// One member of an object; a text may be given as it is.
-struct Pair {
-  std::string name;
-  Value value;
-  Pair(std::string key, Value of) : name(std::move(key)), value(std::move(of)) {}
-  Pair(std::string key, std::string_view of) : name(std::move(key)), value(text(of)) {}
-  Pair(std::string key, const std::string& of) : name(std::move(key)), value(text(of)) {}
-  Pair(std::string key, const char* of) : name(std::move(key)), value(text(of)) {}
-};
-[[nodiscard]] Value object(std::initializer_list<Pair> pairs = {});
-[[nodiscard]] Value object(const std::map<std::string, std::string>& texts);
-
-// Adds a member, or replaces the one of that name.
-void put(Value& object, std::string_view name, Value value);
-[[nodiscard]] Value* find(Value& object, std::string_view name);  // nullptr when absent
 
 }  // namespace apigw::emit

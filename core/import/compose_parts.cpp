@@ -57,13 +57,6 @@ std::optional<Port> settled(const yaml::Node& item, std::string_view target, con
   return Port{*number, known ? published : "", item.span};
 }
 
-std::string shell_word(const std::string& word) {
-  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-    return config::letter(c) || config::digit(c) || std::string_view("_-./:=@%+,").contains(c);
-  });
-  return plain ? word : text::shell_quoted(word);
-}
-
 }  // namespace
 
 std::optional<Port> read_port(const yaml::Node& item, Importing& to, const std::string& what) {
@@ -101,7 +94,7 @@ std::optional<std::string> read_command(const yaml::Node& node) {
   for (const yaml::Node* item : node.items) {
     const auto word = item->kind == yaml::Kind::scalar ? interpolated(item->value) : std::nullopt;
     if (!word) return std::nullopt;
-    out += (out.empty() ? "" : " ") + shell_word(*word);
+    out += (out.empty() ? "" : " ") + text::shell_word(*word);
   }
   return out.empty() ? std::nullopt : std::optional(out);
 }

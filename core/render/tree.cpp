@@ -1,8 +1,8 @@
-#include "emit/tree.h"
+#include "render/tree.h"
 
 #include <algorithm>
 
-namespace apigw::emit {
+namespace apigw::render {
 
 Value texts(const std::vector<std::string>& items) {
   Value out = list();
@@ -23,7 +23,7 @@ Value object(const std::map<std::string, std::string>& texts) {
 }
 
 Value* find(Value& object, std::string_view name) {
-  const auto found = std::ranges::find(object.members, name, &render::Member::name);
+  const auto found = std::ranges::find(object.members, name, &Member::name);
   return found == object.members.end() ? nullptr : &found->value;
 }
 
@@ -34,4 +34,4 @@ void put(Value& object, std::string_view name, Value value) {
     object.members.push_back({std::string(name), std::move(value)});
 }
 
-}  // namespace apigw::emit
+}  // namespace apigw::render
