@@ -89,8 +89,12 @@ emit::PipelineOptions pipeline_options(const Env& env, const PipelineFlags& flag
   if (!flags.environment.empty()) out.environment = flags.environment;
   for (const model::Service& service : plan.services) {
     if (!service.run) continue;
-    const std::string folder = std::filesystem::path{service.run->directory}.lexically_normal().string();
-    if (in_repository(folder) && env.files.exists(below(folder, "Dockerfile"))) out.contexts[service.name] = folder;
+    std::string folder = std::filesystem::path{service.run->directory}.lexically_normal().string();
+    if (folder.ends_with('/')) folder.pop_back();
+    if (!in_repository(folder)) continue;
+    if (env.files.exists(below(folder, "Dockerfile"))) out.contexts[service.name] = folder;
+    if (std::string part = below(folder, ".gitlab-ci.yml"); env.files.exists(part))
+      out.parts.push_back(std::move(part));
   }
   out.prompt_tests = std::ranges::any_of(
       plan.prompts, [&](const model::Prompt& prompt) { return env.files.exists(prompt::tests_of(prompt.file)); });

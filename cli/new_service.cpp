@@ -9,6 +9,7 @@
 #include "config/grammar.h"
 #include "project.h"
 #include "render/yaml_writer.h"
+#include "scaffold/pipeline.h"
 #include "service_entry.h"
 
 namespace apigw::cli {
@@ -203,6 +204,28 @@ Done refuse_edited(Env& env, const NewService& service) {
               "--diff shows what would change, --force replaces; nothing was written");
 }
 
+// The system that the project has a pipeline of already, GitHub without any.
+const pipeline::System* usual_system(const Env& env, const std::string& folder) {
+  const auto there = std::ranges::find_if(pipeline::systems(), [&](const pipeline::System& system) {
+    return env.files.exists(below(folder, std::string(system.path)));
+  });
+  return there == pipeline::systems().end() ? pipeline::find_system("github") : &*there;
+}
+
+// Written with the service, or for one that is there when --ci asks for it.
+Done plan_pipeline(Env& env, const ServiceFlags& flags, const render::FileTree& tree, NewService& service) {
+  if (flags.ci == "none" || (service.again && flags.ci.empty())) return {};
+  const std::string root = folder_of_config(service.config.path);
+  const pipeline::System& system = flags.ci.empty() ? *usual_system(env, root) : *pipeline::find_system(flags.ci);
+  const std::string path = scaffold::pipeline_path(system, service.request.name, service.directory);
+  if (const auto link = link_on_the_way(env, root, path); !link.empty())
+    return stop(env, Exit::input, fmt::format("'{}' is a symbolic link", text::printable(link)),
+                "the pipeline would be written through it; name another system with --ci, or none");
+  service.pipeline = below(root, path);
+  service.pipeline_file = {scaffold::pipeline_file(system, service.request, service.directory, tree)};
+  return {};
+}
+
 Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, NewService& service) {
   if (const auto ok = check_links(env, service, {std::string(scaffold::lock_name)}); !ok) return ok;
   const auto lock = read_lock(env, below(service.folder, std::string(scaffold::lock_name)));
@@ -221,6 +244,7 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
   const auto present = read_present(env, service.folder, paths);
   if (!present) return std::unexpected(present.error());
   const scaffold::Lock next = scaffold::lock_of(service.request, *tree, APIGW_VERSION);
+  if (const auto ok = plan_pipeline(env, flags, *tree, service); !ok) return ok;
   service.update = scaffold::update(std::move(*tree), *lock, *present);
   if (!service.update.edited.empty() && !flags.tree.force && !flags.tree.diff) return refuse_edited(env, service);
   service.files = service.update.files;
@@ -306,6 +330,12 @@ std::expected<std::vector<Step>, Exit> write_service(Env& env, const ServiceFlag
       if (const auto removed = env.files.remove(whole); !removed)
         return stop(env, exit_of_file(removed.error()), removed.error().what);
     steps->push_back({.path = whole, .change = Change::remove});
+  }
+  if (!service.pipeline.empty()) {
+    auto pipeline = write_tree(env, {{service.pipeline, service.pipeline_file}}, "", flags.tree,
+                               [](const std::string&) { return false; });
+    if (!pipeline) return pipeline;
+    steps->push_back(std::move(pipeline->front()));
   }
   const ConfigEdit& config = service.config;
   steps->push_back({.path = config.path,

@@ -1,7 +1,8 @@
 // A service on its way into a project: its folder and its lines in the config are found out whole, then written.
 //
-// Writes below the service's folder only, which is below the config's: no `..`, no absolute path, no symbolic link on
-// the way. Run again it writes the owned files anew and nothing else; one that somebody edited stops it by name.
+// Writes below the service's folder only, which is below the config's, and the pipeline where its system looks for it
+// there: no `..`, no absolute path, no symbolic link on the way. Run again it writes the owned files anew and nothing
+// else; one that somebody edited stops it by name.
 #pragma once
 #include <expected>
 #include <string>
@@ -15,7 +16,7 @@
 namespace apigw::cli {
 
 struct ServiceFlags {
-  std::string name, language, kind, directory, calls, route, port;
+  std::string name, language, kind, directory, calls, route, port, ci;
   TreeFlags tree;
 };
 
@@ -27,6 +28,8 @@ struct NewService {
   bool again = false;     // it was there
   scaffold::Update update;
   render::FileTree files;  // update's and the lock
+  std::string pipeline;    // path of the pipeline from here; empty: none is written
+  render::File pipeline_file;
   ConfigEdit config;
 };
 

@@ -27,7 +27,7 @@ _apigw_flags() {
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
     'new prompt') echo '--model --force --dry-run --diff' ;;
-    'new service') echo '--lang --kind --dir --calls --route --port --force --dry-run --diff' ;;
+    'new service') echo '--lang --kind --dir --calls --route --port --ci --force --dry-run --diff' ;;
     'prompt render') echo '--var --data' ;;
     'prompt run') echo '--var --data' ;;
     'prompt test') echo '--jobs --live' ;;
@@ -86,6 +86,7 @@ _apigw_value() {
     'new service --calls') echo 'services' ;;
     'new service --route') echo 'any' ;;
     'new service --port') echo 'any' ;;
+    'new service --ci') echo '=github gitlab jenkins circleci none' ;;
     'prompt render --var') echo 'any' ;;
     'prompt render --data'|'prompt render -d') echo 'any' ;;
     'prompt run --var') echo 'any' ;;

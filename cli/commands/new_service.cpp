@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "output.h"
+#include "pipeline/pipeline.h"
 
 namespace apigw::cli {
 namespace {
@@ -51,6 +52,13 @@ std::vector<std::string_view> language_words() {
   return words;
 }
 
+std::vector<std::string_view> system_words() {
+  std::vector<std::string_view> words;
+  for (const pipeline::System& row : pipeline::systems()) words.push_back(row.word);
+  words.emplace_back("none");
+  return words;
+}
+
 }  // namespace
 
 extern const Command command_new_service;
@@ -60,7 +68,9 @@ const Command command_new_service = {
     .details =
         "The folder holds a service on the language's standard library alone (C++: on Debian's cpp-httplib): an\n"
         "example resource, health, readiness and metrics, JSON logs, graceful shutdown, tests, a container file and\n"
-        "an OpenAPI document. The config gets its service and a route, comments and layout kept, so that\n"
+        "an OpenAPI document. A pipeline beside it (--ci) tests it and builds its image, where the config's folder "
+        "is the\n"
+        "root of the repository. The config gets its service and a route, comments and layout kept, so that\n"
         "`apigw run` starts it at once; without a config one is written.\n\n"
         "Run it again with a newer apigw: what is in `runtime/`, Dockerfile and .dockerignore are written anew\n"
         "unless you edited them, which service.lock tells. All other files are yours and never touched again.\n\n"
@@ -94,6 +104,11 @@ const Command command_new_service = {
                   &flags->route);
       options.add({.names = "--port", .doc = "fixed port under `apigw run` (default a free one)", .value = "PORT"},
                   &flags->port);
+      options.add({.names = "--ci",
+                   .doc = "system of its pipeline (default the one that the project has, else github)",
+                   .value = "SYSTEM",
+                   .choices = system_words()},
+                  &flags->ci);
       declare_tree_flags(options, flags->tree);
       return [flags](Env& env, const Globals& globals) { return make(env, globals, *flags); };
     },

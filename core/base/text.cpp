@@ -196,6 +196,14 @@ std::string shell_word(std::string_view word) {
   return !word.empty() && std::ranges::all_of(word, plain) ? std::string(word) : shell_quoted(word);
 }
 
+std::string dns_label(std::string_view of) {
+  std::string name;
+  for (const char c : lower(of)) name += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+  while (name.ends_with('-')) name.pop_back();
+  if (!name.empty() && name.front() >= '0' && name.front() <= '9') name.insert(0, "s-");
+  return name;
+}
+
 bool glob(std::string_view pattern, std::string_view s) {
   std::size_t p = 0, i = 0, star = std::string_view::npos, resume = 0;
   while (i < s.size()) {

@@ -40,6 +40,8 @@ namespace apigw::text {
 [[nodiscard]] std::string shell_quoted(std::string_view word);
 // The same, without quotes where no shell needs them.
 [[nodiscard]] std::string shell_word(std::string_view word);
+// A name as a DNS label, but for its length: small letters, digits and '-', a letter in front.
+[[nodiscard]] std::string dns_label(std::string_view name);
 // A glob with `*` only (any run of characters), anchored at both ends.
 [[nodiscard]] bool glob(std::string_view pattern, std::string_view s);
 

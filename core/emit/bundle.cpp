@@ -346,11 +346,7 @@ std::vector<std::pair<std::string, const model::SecretRef*>> secrets_of(const mo
 }
 
 std::string object_name(std::string_view service) {
-  std::string name;
-  for (const char c : text::lower(service)) name += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
-  while (name.ends_with('-')) name.pop_back();
-  if (!name.empty() && name.front() >= '0' && name.front() <= '9') name.insert(0, "s-");
-  return name;
+  return text::dns_label(service);
 }
 
 std::string version_of(std::string_view image) {

@@ -58,7 +58,7 @@ class Making {
       : system_(system), plan_(plan), options_(options), own_(options.pipeline), report_(report) {}
 
   pipeline::Pipeline take() {
-    pipeline::Pipeline out{.title = "apigw", .branch = own_.branch};
+    pipeline::Pipeline out{.title = "apigw", .branch = own_.branch, .parts = own_.parts};
     // GitHub marks lines of a change by what a job says.
     out.checks.push_back(
         reporting("validate", fmt::format("validate -o {} -o {}={}", system_.word == "github" ? "github" : "concise",
@@ -112,7 +112,7 @@ class Making {
     if (service.container.image.find('@') != std::string::npos)
       return nearly(report_, service.container.where, field,
                     "it names the bytes of an image, so it is built elsewhere");
-    out.images.push_back({object_name(service.name), service.container.image, folder->second});
+    out.images.push_back({"image-" + object_name(service.name), service.container.image, folder->second});
   }
 
   void deploy(pipeline::Pipeline& out) const {

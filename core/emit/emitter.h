@@ -52,6 +52,7 @@ struct PipelineOptions {
   std::string branch = "main";
   std::string environment = "production";
   std::map<std::string, std::string> contexts;  // service → the folder of its Dockerfile
+  std::vector<std::string> parts;               // pipelines of services, as their system would include them
   bool prompt_tests = false;                    // there are test files of prompts
   bool route_tests = false;                     // there are test files of routes
 };

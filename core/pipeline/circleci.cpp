@@ -24,7 +24,7 @@ Value check_job(const Check& check) {
   return object({{"docker", list({std::move(image)})}, {"steps", std::move(steps)}});
 }
 
-Value image_job_of(const Pipeline& pipeline, const Image& image) {
+Value image_job(const Pipeline& pipeline, const Image& image) {
   Value steps = list({text("checkout"), run("build", {build_line(image)})});
   if (!image.image.empty()) {
     std::vector<std::string> push = push_lines(image);
@@ -58,7 +58,7 @@ Value workflow(const Pipeline& pipeline) {
   for (const Check& check : pipeline.checks)
     jobs.items.push_back(invoked(check.name, {}, !registry_of(check.image).empty()));
   for (const Image& image : pipeline.images)
-    jobs.items.push_back(invoked(image_job(image), check_names(pipeline), !image.image.empty()));
+    jobs.items.push_back(invoked(image.name, check_names(pipeline), !image.image.empty()));
   if (pipeline.deploy) {
     jobs.items.push_back(object({{"approve", object({{"type", "approval"},
                                                      {"requires", texts(job_names(pipeline))},
@@ -87,7 +87,7 @@ std::vector<std::string> needs(const Pipeline& pipeline) {
 std::string write_circleci(const Pipeline& pipeline, const std::vector<std::string>& head) {
   Value jobs = object();
   for (const Check& check : pipeline.checks) put(jobs, check.name, check_job(check));
-  for (const Image& image : pipeline.images) put(jobs, image_job(image), image_job_of(pipeline, image));
+  for (const Image& image : pipeline.images) put(jobs, image.name, image_job(pipeline, image));
   if (pipeline.deploy) put(jobs, "deploy", deploy_job(*pipeline.deploy));
   const Value out = object({{"version", Value{Value::Kind::number, "2.1", {}, {}}},
                             {"jobs", std::move(jobs)},

@@ -114,7 +114,7 @@ Value check_job(const Check& check) {
   return out;
 }
 
-Value image_job_of(const Pipeline& pipeline, const Image& image) {
+Value image_job(const Pipeline& pipeline, const Image& image) {
   const bool published = !image.image.empty();
   const std::string registry = registry_of(image.image), push = on_branch(pipeline);
   Value permissions = object({{"contents", "read"}});
@@ -184,7 +184,7 @@ std::vector<std::string> needs(const Pipeline& pipeline) {
 std::string write_github(const Pipeline& pipeline, const std::vector<std::string>& head) {
   Value jobs = object();
   for (const Check& check : pipeline.checks) put(jobs, check.name, check_job(check));
-  for (const Image& image : pipeline.images) put(jobs, image_job(image), image_job_of(pipeline, image));
+  for (const Image& image : pipeline.images) put(jobs, image.name, image_job(pipeline, image));
   if (pipeline.deploy) put(jobs, "deploy", deploy_job(pipeline, *pipeline.deploy));
   // A run on the branch may be deploying: it is never cut off.
   const Value concurrency = object({{"group", "${{ github.workflow }}-${{ github.ref }}"},

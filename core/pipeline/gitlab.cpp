@@ -44,7 +44,7 @@ Value check_job(const Pipeline& pipeline, const Check& check) {
   return out;
 }
 
-Value image_job_of(const Pipeline& pipeline, const Image& image) {
+Value image_job(const Pipeline& pipeline, const Image& image) {
   Value out = job("build", docker_image, deploy_minutes);
   put(out, "rules", rules(pipeline));
   put(out, "services", texts({fmt::format("{}-dind", docker_image)}));
@@ -98,8 +98,13 @@ std::string write_gitlab(const Pipeline& pipeline, const std::vector<std::string
   Value out = object();
   put(out, "stages", texts({"check", "build", "deploy"}));
   put(out, "workflow", object({{"rules", list({rule(merge_request), rule(on_branch(pipeline))})}}));
+  if (!pipeline.parts.empty()) {
+    Value parts = list();
+    for (const std::string& part : pipeline.parts) parts.items.push_back(object({{"local", part}}));
+    put(out, "include", std::move(parts));
+  }
   for (const Check& check : pipeline.checks) put(out, check.name, check_job(pipeline, check));
-  for (const Image& image : pipeline.images) put(out, image_job(image), image_job_of(pipeline, image));
+  for (const Image& image : pipeline.images) put(out, image.name, image_job(pipeline, image));
   if (pipeline.deploy) put(out, "deploy", deploy_job(pipeline, *pipeline.deploy));
   return comment("#", head) + comment("#", needs(pipeline)) + render::write_yaml(out);
 }

@@ -98,6 +98,8 @@ class Writing {
   void check(const Check& check) {
     to_.block(fmt::format("stage({})", quoted(check.name)), [&] {
       container(check.image, check.root);
+      // The agent's user has no home in there.
+      if (!check.root) to_.with("environment", "HOME = \"${WORKSPACE_TMP}\"");
       to_.block("steps", [&] { to_.shell(check.commands); });
       const std::string& report = check.tests.empty() ? check.findings : check.tests;
       if (!report.empty()) to_.block("post", [&] { to_.with("always", "junit " + quoted(report)); });
@@ -105,20 +107,24 @@ class Writing {
   }
 
   void image(const Image& image) {
+    const auto build = [&] { to_.block("steps", [&] { to_.shell({build_line(image)}); }); };
     to_.block(fmt::format("stage({})", quoted(image.name)), [&] {
+      if (image.image.empty()) return build();
       to_.block("stages", [&] {
-        to_.block("stage('build')", [&] { to_.block("steps", [&] { to_.shell({build_line(image)}); }); });
-        if (image.image.empty()) return;
-        to_.block("stage('push')", [&] {
-          to_.with("when", "branch " + quoted(pipeline_.branch));
-          to_.with("environment", "REGISTRY = credentials('registry')");
-          std::vector<std::string> commands = push_lines(image);
-          commands.insert(commands.begin(), {"DOCKER_CONFIG=$(mktemp -d)", "export DOCKER_CONFIG",
-                                             "REGISTRY_USER=$REGISTRY_USR REGISTRY_PASSWORD=$REGISTRY_PSW"});
-          to_.block("steps", [&] { to_.shell(commands); });
-        });
+        to_.block("stage('build')", build);
+        to_.block("stage('push')", [&] { push(image); });
       });
     });
+  }
+
+  // Its password stays out of the agent's own Docker config.
+  void push(const Image& image) {
+    std::vector<std::string> commands = push_lines(image);
+    commands.insert(commands.begin(), {"DOCKER_CONFIG=$(mktemp -d)", "export DOCKER_CONFIG",
+                                       "REGISTRY_USER=$REGISTRY_USR REGISTRY_PASSWORD=$REGISTRY_PSW"});
+    to_.with("when", "branch " + quoted(pipeline_.branch));
+    to_.with("environment", "REGISTRY = credentials('registry')");
+    to_.block("steps", [&] { to_.shell(commands); });
   }
 
   void deploy(const Deploy& deploy) {

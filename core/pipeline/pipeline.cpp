@@ -51,10 +51,6 @@ std::string build_line(const Image& image) {
   return fmt::format("docker build --pull {}{}", tag, text::shell_word(image.folder));
 }
 
-std::string image_job(const Image& image) {
-  return "image-" + image.name;
-}
-
 std::vector<std::string> check_names(const Pipeline& pipeline) {
   std::vector<std::string> out;
   for (const Check& check : pipeline.checks) out.push_back(check.name);
@@ -63,7 +59,7 @@ std::vector<std::string> check_names(const Pipeline& pipeline) {
 
 std::vector<std::string> job_names(const Pipeline& pipeline) {
   std::vector<std::string> out = check_names(pipeline);
-  for (const Image& image : pipeline.images) out.push_back(image_job(image));
+  for (const Image& image : pipeline.images) out.push_back(image.name);
   return out;
 }
 

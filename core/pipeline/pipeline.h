@@ -22,7 +22,7 @@ struct Check {
 };
 
 struct Image {
-  std::string name;    // of the service; one of a kind
+  std::string name;    // of its job, as that of a check
   std::string image;   // empty: it is built and nothing more
   std::string folder;  // with its container file
 };
@@ -36,6 +36,7 @@ struct Pipeline {
   std::string title;
   std::string branch;              // the one that is pushed from and deployed
   std::vector<std::string> paths;  // runs when one of these globs changed; empty: always
+  std::vector<std::string> parts;  // files of other pipelines beside this one, where a system can include them
   std::vector<Check> checks;
   std::vector<Image> images;
   std::optional<Deploy> deploy;

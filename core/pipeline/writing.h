@@ -30,7 +30,6 @@ inline constexpr unsigned check_minutes = 20, deploy_minutes = 30;
 [[nodiscard]] std::string build_line(const Image& image);
 [[nodiscard]] std::vector<std::string> push_lines(const Image& image);
 
-[[nodiscard]] std::string image_job(const Image& image);  // its name
 // Jobs that must have passed before an image is built, and before something is deployed.
 [[nodiscard]] std::vector<std::string> check_names(const Pipeline& pipeline);
 [[nodiscard]] std::vector<std::string> job_names(const Pipeline& pipeline);

@@ -23,7 +23,9 @@ constexpr Language rows[] = {
     {"java", "Java", "javac @main.args && exec java -cp build/main service.Main",
      "javac @test.args && java -cp build/test service.AllTests"},
     {"cpp", "C++", "cmake -B build && cmake --build build --target service && exec build/service",
-     "cmake -B build && cmake --build build --parallel 4 && ctest --test-dir build --output-on-failure"},
+     "cmake -B build && cmake --build build --parallel 4 && ctest --test-dir build --output-on-failure",
+     "apt-get update && apt-get install -y --no-install-recommends cmake doctest-dev g++ libcpp-httplib-dev make "
+     "nlohmann-json3-dev pkg-config"},
     {"rust", "Rust", "exec cargo run --quiet --offline", "cargo test --offline"},
 };
 

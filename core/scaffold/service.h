@@ -21,10 +21,11 @@ inline constexpr std::string_view lock_name = "service.lock";  // in the service
 
 // One row a language; its templates are templates/service/WORD.
 struct Language {
-  std::string_view word;   // as in --lang
-  std::string_view title;  // "Python"
-  std::string_view run;    // what `apigw run` gives to /bin/sh in the service's folder
-  std::string_view test;   // the language's own way to run its tests
+  std::string_view word;          // as in --lang
+  std::string_view title;         // "Python"
+  std::string_view run;           // what `apigw run` gives to /bin/sh in the service's folder
+  std::string_view test;          // the language's own way to run its tests
+  std::string_view prepare = {};  // what root does before that in the image of the tests; empty: nothing
 };
 [[nodiscard]] std::span<const Language> languages();
 [[nodiscard]] const Language* find_language(std::string_view word);  // nullptr: none

@@ -116,6 +116,13 @@ TEST_CASE("a pipeline tests what has tests, in the image that is named") {
   CHECK_FALSE(run({"emit", "circleci"}, neither).out.contains("reports/tests.xml"));
 }
 
+TEST_CASE("a pipeline of GitLab includes those of the services") {
+  auto files = project();
+  files.content["/project/services/stock/.gitlab-ci.yml"] = "";
+  CHECK(run({"emit", "gitlab"}, files).out.contains("include:\n- local: services/stock/.gitlab-ci.yml\n"));
+  CHECK_FALSE(run({"emit", "jenkins"}, files).out.contains(".gitlab-ci.yml"));
+}
+
 TEST_CASE("what no pipeline can say is refused with what to write") {
   struct Row {
     std::vector<std::string> flags;

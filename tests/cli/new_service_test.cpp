@@ -292,3 +292,45 @@ TEST_CASE("on a terminal the language is asked for") {
   CHECK(run({"new", "service", "stock", "--no-input"}, none, setting).exit == 2);
   CHECK(none.content.empty());
 }
+
+TEST_CASE("a service's pipeline is written for the system that the project has, or that --ci names, once") {
+  struct Row {
+    std::string system, there, path;
+  };
+  const std::vector<Row> rows = {
+      {"github", "README.md", ".github/workflows/my-orders.yml"},
+      {"gitlab", ".gitlab-ci.yml", "services/my.orders/.gitlab-ci.yml"},
+      {"jenkins", "Jenkinsfile", "services/my.orders/Jenkinsfile"},
+      {"circleci", ".circleci/config.yml", "services/my.orders/.circleci/config.yml"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.system);
+    testing::MemoryFiles files{{row.there, ""}}, asked;
+    REQUIRE(run({"new", "service", "my.orders", "--lang", "cpp"}, files).exit == 0);
+    REQUIRE(run({"new", "service", "my.orders", "--lang", "cpp", "--ci", row.system}, asked).exit == 0);
+    std::string& written = files.content.at("/project/" + row.path);
+    golden::check(fmt::format("golden/cli/new-service/{}-pipeline.txt", row.system), written);
+    CHECK(written == asked.content.at("/project/" + row.path));
+    written += "# mine\n";
+    CHECK_FALSE(run({"new", "service", "my.orders"}, files).out.contains(row.path));
+    CHECK(run({"new", "service", "my.orders", "--ci", row.system}, files).out.contains("keep\t" + row.path));
+    CHECK(files.content.at("/project/" + row.path).ends_with("# mine\n"));
+    files.content.erase("/project/" + row.path);
+    run({"new", "service", "my.orders"}, files);
+    CHECK_FALSE(files.content.contains("/project/" + row.path));
+    CHECK(run({"new", "service", "my.orders", "--ci", row.system}, files).out.contains("create\t" + row.path));
+  }
+  testing::MemoryFiles none;
+  CHECK(run(python("orders", {"--ci", "none"}), none).exit == 0);
+  CHECK_FALSE(none.content.contains("/project/.github/workflows/orders.yml"));
+  testing::MemoryFiles elsewhere{{"shop/apigw.yaml", own_config}};
+  CHECK(run(python("orders", {"-c", "shop/apigw.yaml"}), elsewhere).exit == 0);
+  CHECK(elsewhere.content.at("/project/shop/.github/workflows/orders.yml").contains("cd services/orders\n"));
+  testing::MemoryFiles linked{{"apigw.yaml", own_config}};
+  linked.links.insert("/project/.github");
+  const auto refused = run(python("orders"), linked);
+  CHECK(refused.exit == 2);
+  CHECK(refused.err ==
+        "error: '.github' is a symbolic link\n help: the pipeline would be written through it; name "
+        "another system with --ci, or none\n");
+}

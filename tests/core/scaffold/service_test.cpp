@@ -6,7 +6,9 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "render/fingerprint.h"
+#include "scaffold/pipeline.h"
 
 using namespace apigw;
 using scaffold::ServiceRequest;
@@ -171,4 +173,24 @@ TEST_CASE("a lock file is read as it was written, and a broken one is refused") 
 
 TEST_CASE("a fingerprint is SHA-256") {
   CHECK(render::fingerprint("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE(
+    "the pipeline of each language tests in the image that its container file is built in, with what that installs") {
+  for (const scaffold::Language& language : scaffold::languages()) {
+    CAPTURE(language.word);
+    const scaffold::ServiceRequest request{.name = "orders", .language = std::string(language.word), .calls = {}};
+    const auto files = scaffold::service(request);
+    REQUIRE(files);
+    const std::string& container = files->at("Dockerfile").content;
+    for (const std::string_view word : text::split(language.prepare, ' '))
+      if (!word.empty()) CHECK(container.contains(word));
+    for (const pipeline::System& system : pipeline::systems()) {
+      const std::string text = scaffold::pipeline_file(system, request, "services/orders", *files);
+      CHECK(text.contains("cd services/orders"));
+      CHECK(text.contains("docker build --pull services/orders") == (system.word != "github"));
+      const auto name = container.find("FROM ") + 5;
+      CHECK(text.contains(container.substr(name, container.find(' ', name) - name)));
+    }
+  }
 }

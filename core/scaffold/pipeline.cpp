@@ -1,0 +1,78 @@
+#include "scaffold/pipeline.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace apigw::scaffold {
+namespace {
+
+// One row a system: where the file is, and what must be told to who is to find it. {0} is the service's name as a
+// word, {1} its folder.
+struct Place {
+  std::string_view word, path, note;
+};
+constexpr Place places[] = {
+    {"github", ".github/workflows/{0}.yml", ""},
+    {"gitlab", "{1}/.gitlab-ci.yml",
+     "`apigw emit gitlab` includes it; in a file of your own: include: [{{ local: {1}/.gitlab-ci.yml }}]."},
+    {"jenkins", "{1}/Jenkinsfile", "A job of its own, with this as its script path."},
+    {"circleci", "{1}/.circleci/config.yml",
+     "A pipeline of its own in the project's settings, with this as its config."},
+};
+
+const Place& place_of(const pipeline::System& system) {
+  const Place* found = std::ranges::find(places, system.word, &Place::word);
+  return *found;
+}
+
+std::string filled(std::string_view pattern, std::string_view name, std::string_view directory) {
+  return fmt::format(fmt::runtime(pattern), text::dns_label(name), directory);
+}
+
+// "python:3.11" of "FROM python:3.11 AS test"; the first stage is where tests run.
+std::string first_base(std::string_view dockerfile) {
+  for (const std::string_view line : text::split(dockerfile, '\n')) {
+    if (!line.starts_with("FROM ")) continue;
+    const std::string_view rest = line.substr(5);
+    return std::string(rest.substr(0, rest.find(' ')));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string pipeline_path(const pipeline::System& system, std::string_view name, std::string_view directory) {
+  return filled(place_of(system).path, name, directory);
+}
+
+std::string pipeline_file(const pipeline::System& system, const ServiceRequest& request, std::string_view directory,
+                          const render::FileTree& files) {
+  const Language& language = *find_language(request.language);
+  const std::string label = text::dns_label(request.name), folder(directory);
+  const auto dockerfile = files.find("Dockerfile");
+  pipeline::Check test{.name = "test-" + label,
+                       .image = dockerfile == files.end() ? "" : first_base(dockerfile->second.content),
+                       .root = !language.prepare.empty(),
+                       .commands = {}};
+  if (!language.prepare.empty()) test.commands.emplace_back(language.prepare);
+  test.commands.push_back("cd " + text::shell_word(folder));
+  test.commands.emplace_back(language.test);
+  pipeline::Pipeline made{
+      .title = label,
+      .branch = "main",
+      .paths = {folder + "/**"},
+      .parts = {},
+      .checks = {std::move(test)},
+      .images = {{.name = "build-" + label, .image = {}, .folder = folder}},
+      .deploy = {},
+  };
+  if (const std::string own = pipeline_path(system, request.name, directory); !own.starts_with(folder + "/"))
+    made.paths.push_back(own);
+  std::vector<std::string> head{fmt::format("Written by apigw new service {}, once: it is yours.", request.name)};
+  if (const std::string note = filled(place_of(system).note, request.name, directory); !note.empty())
+    head.push_back(note);
+  return system.write(made, head);
+}
+
+}  // namespace apigw::scaffold
