@@ -1,6 +1,7 @@
 #include "validate_input.h"
 
 #include "base/text.h"
+#include "kubernetes/objects.h"
 #include "project.h"
 
 namespace apigw::cli {
@@ -10,11 +11,12 @@ namespace {
 struct OtherKind {
   std::string_view start, what, imported;
 };
-constexpr OtherKind other_kinds[] = {
-    {"openapi:", "an OpenAPI document", "openapi"},       {"swagger:", "an OpenAPI document", "openapi"},
-    {"\"openapi\"", "an OpenAPI document", "openapi"},    {"apiVersion:", "a Kubernetes manifest", ""},
-    {"\"apiVersion\"", "a Kubernetes manifest", ""},      {"_format_version:", "a Kong configuration", "kong"},
-    {"model_list:", "a LiteLLM configuration", "litellm"}};
+constexpr OtherKind other_kinds[] = {{"openapi:", "an OpenAPI document", "openapi"},
+                                     {"swagger:", "an OpenAPI document", "openapi"},
+                                     {"\"openapi\"", "an OpenAPI document", "openapi"},
+                                     {"apiVersion:", "a chart, or a manifest without `kind`", ""},
+                                     {"_format_version:", "a Kong configuration", "kong"},
+                                     {"model_list:", "a LiteLLM configuration", "litellm"}};
 
 // Nothing for a config and for what says nothing about itself.
 const OtherKind* other_kind(std::string_view content) {
@@ -43,11 +45,12 @@ std::expected<std::string, Exit> text_of(Env& env, const std::string& file) {
   if (!content) return content;
   if (content->find('\0') != std::string::npos)
     return std::unexpected(complain(env, Exit::input, fmt::format("'{}' is no text: it holds a zero byte", file),
-                                    "validate reads apigw configs and tests"));
+                                    "validate reads apigw configs, tests and Kubernetes manifests"));
+  if (kubernetes::holds_objects(*content)) return content;
   if (const OtherKind* kind = other_kind(*content))
     return std::unexpected(complain(
         env, Exit::input, fmt::format("'{}' is {}, a kind that this version does not check", file, kind->what),
-        kind->imported.empty() ? "validate reads apigw configs, which begin with `apigw: 1`"
+        kind->imported.empty() ? "validate reads manifests, and apigw configs, which begin with `apigw: 1`"
                                : fmt::format("make a config of it: apigw import {} {}", kind->imported, file)));
   return content;
 }

@@ -1,4 +1,4 @@
-// What `validate` reads: each file's text, once it is known to be a config or a test file.
+// What `validate` reads: each file's text, once it is known to be a config, a test file or a manifest.
 #pragma once
 #include <expected>
 #include <string>

@@ -34,7 +34,7 @@ _apigw_flags() {
     'provider add') echo '--provider-url --variable --no-ping --yes --dry-run --diff' ;;
     'test') echo '--jobs --live' ;;
     'translate') echo '--from --to --reply --stream --model --explain --strict' ;;
-    'validate') echo '--fail-on --resolve --fix --dry-run --diff --watch' ;;
+    'validate') echo '--fail-on --resolve --fix --dry-run --diff --rules --watch' ;;
   esac
   echo '--help --directory --config --output --set --profile --quiet --verbose --color --no-input --timeout'
 }

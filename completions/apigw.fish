@@ -69,7 +69,7 @@ complete -c apigw -n '__apigw_in \'\'' -a schema -d 'print the JSON Schema of th
 complete -c apigw -n '__apigw_in \'\'' -a serve -d 'run the gateway for production: SIGHUP reloads, SIGTERM drains'
 complete -c apigw -n '__apigw_in \'\'' -a test -d 'run the tests of routes and prompts, and the examples of OpenAPI documents'
 complete -c apigw -n '__apigw_in \'\'' -a translate -d 'take a request, reply or stream from one AI dialect to another'
-complete -c apigw -n '__apigw_in \'\'' -a validate -d 'check configs, prompts and tests, and report every finding'
+complete -c apigw -n '__apigw_in \'\'' -a validate -d 'check configs, prompts, tests and Kubernetes manifests, and report every finding'
 complete -c apigw -n '__apigw_in \'\'' -a version -d 'print the version'
 complete -c apigw -n '__apigw_in \'\'' -a add
 complete -c apigw -n '__apigw_in \'\'' -a api
@@ -210,4 +210,5 @@ complete -c apigw -n '__apigw_in \'validate\'' -l resolve -d 'check also that ea
 complete -c apigw -n '__apigw_in \'validate\'' -l fix -d 'make the edits that findings offer'
 complete -c apigw -n '__apigw_in \'validate\'' -l dry-run -d 'with --fix: say which findings would be mended, write nothing'
 complete -c apigw -n '__apigw_in \'validate\'' -l diff -d 'with --fix: print what would change, write nothing'
+complete -c apigw -n '__apigw_in \'validate\'' -l rules -d 'list the rules for Kubernetes manifests, and whose they are'
 complete -c apigw -n '__apigw_in \'validate\'' -l watch -d 'check again whenever a file is saved'

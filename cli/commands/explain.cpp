@@ -39,9 +39,9 @@ struct Family {
   int first;
   std::string_view about;
 };
-constexpr Family families[] = {{100, "syntax"},   {200, "fields"},      {300, "what the config means"},
-                               {400, "security"}, {500, "reliability"}, {600, "prompts"},
-                               {700, "emit"}};
+constexpr Family families[] = {
+    {100, "syntax"},  {200, "fields"}, {300, "what the config means"}, {400, "security"}, {500, "reliability"},
+    {600, "prompts"}, {700, "emit"},   {800, "Kubernetes manifests"}};
 
 // Numbers that are near each other have nothing in common but their family.
 std::string codes_like(int number) {

@@ -1,7 +1,7 @@
 // apigw validate [FILE…|-]: every finding of every file, in one run and one report a file.
 //
-// What a file is follows from its content; this version knows configs, tests and, by their name, prompts. Reads no
-// secret unless asked to.
+// What a file is follows from its content; this version knows configs, tests, Kubernetes manifests and, by their
+// name, prompts. Reads no secret unless asked to.
 #include <ostream>
 
 #include "assembly/vocabulary.h"
@@ -9,11 +9,13 @@
 #include "diag/render.h"
 #include "dotenv.h"
 #include "findings.h"
+#include "kubernetes/objects.h"
 #include "mend_files.h"
 #include "output.h"
 #include "project.h"
 #include "prompt/prompt.h"
 #include "validate_input.h"
+#include "validate_kubernetes.h"
 #include "validate_tests.h"
 #include "watch_loop.h"
 
@@ -25,6 +27,7 @@ struct Flags {
   std::string fail_on = "error";
   bool resolve = false;
   bool watch = false;
+  bool rules = false;
   FixFlags mend;
 };
 
@@ -77,7 +80,8 @@ struct Round {
   Findings findings;
   Watched watched;
   std::size_t checked = 0;
-  bool mendable = false;  // --fix changed something, or would
+  std::vector<ManifestFile> manifests;  // judged together, behind all others
+  bool mendable = false;                // --fix changed something, or would
   Exit unreadable = Exit::done;
 };
 
@@ -120,11 +124,15 @@ Exit look_at_config(Env& env, const Globals& globals, const Flags& flags, const 
   return Exit::done;
 }
 
+// What --fix says to a file that it cannot mend; nothing without --fix.
+std::optional<Complaint> unmended(const Flags& flags, const std::string& file, std::string_view what) {
+  if (!flags.mend.fix) return std::nullopt;
+  return Complaint{fmt::format("'{}' {}, which --fix does not mend", file, what), "name configs alone beside --fix"};
+}
+
 Exit look_at_tests(Env& env, const Globals& globals, const Flags& flags, const std::string& file, std::string content,
                    Round& round) {
-  if (flags.mend.fix)
-    return complain(env, Exit::input, fmt::format("'{}' holds tests, which --fix does not mend", file),
-                    "name configs alone beside --fix");
+  if (const auto wrong = unmended(flags, file, "holds tests")) return complain(env, Exit::input, *wrong);
   const auto judged = judge_test_file(env, globals, file, std::move(content));
   if (!judged) return judged.error();
   round.watched.files.push_back(judged->config);
@@ -133,9 +141,7 @@ Exit look_at_tests(Env& env, const Globals& globals, const Flags& flags, const s
 }
 
 Exit look_at_prompt(Env& env, const Globals& globals, const Flags& flags, const std::string& file, Round& round) {
-  if (flags.mend.fix)
-    return complain(env, Exit::input, fmt::format("'{}' is a prompt, which --fix does not mend", file),
-                    "name configs alone beside --fix");
+  if (const auto wrong = unmended(flags, file, "is a prompt")) return complain(env, Exit::input, *wrong);
   const auto judged = judge_prompt_file(env, globals, file);
   if (!judged) return judged.error();
   if (!judged->config.empty()) round.watched.files.push_back(judged->config);
@@ -143,10 +149,34 @@ Exit look_at_prompt(Env& env, const Globals& globals, const Flags& flags, const 
   return Exit::done;
 }
 
+Exit look_at_folder(Env& env, const Globals& globals, const Flags& flags, const std::string& folder, Round& round) {
+  if (const auto wrong = unmended(flags, folder, "is a folder of manifests"))
+    return complain(env, Exit::input, *wrong);
+  std::ranges::copy(manifest_globs(folder), std::back_inserter(round.watched.globs));
+  auto found = manifests_below(env, globals, folder);
+  if (!found) return found.error();
+  for (ManifestFile& file : *found) {
+    round.watched.files.push_back(file.path);
+    round.manifests.push_back(std::move(file));
+  }
+  round.checked += found->size() - 1;  // the folder itself counts as one
+  return Exit::done;
+}
+
+Exit look_at_manifest(Env& env, const Flags& flags, const std::string& file, std::string text, Round& round) {
+  if (const auto wrong = unmended(flags, file, "holds Kubernetes objects")) return complain(env, Exit::input, *wrong);
+  auto found = manifest(env, file, std::move(text));
+  if (!found) return found.error();
+  round.manifests.push_back(std::move(*found));
+  return Exit::done;
+}
+
 Exit look_at(Env& env, const Globals& globals, const Flags& flags, const std::string& file, Round& round) {
   if (file.ends_with(prompt::extension)) return look_at_prompt(env, globals, flags, file, round);
+  if (env.files.directory(file)) return look_at_folder(env, globals, flags, file, round);
   auto content = text_of(env, file);
   if (!content) return content.error();
+  if (kubernetes::holds_objects(*content)) return look_at_manifest(env, flags, file, std::move(*content), round);
   return holds_tests(*content) ? look_at_tests(env, globals, flags, file, std::move(*content), round)
                                : look_at_config(env, globals, flags, file, std::move(*content), round);
 }
@@ -160,6 +190,10 @@ Round look(Env& env, const Globals& globals, const Flags& flags, const std::vect
       ++round.checked;
     else
       round.unreadable = exit;
+  }
+  if (!round.manifests.empty()) {
+    const JudgedManifests judged = judge_manifests(std::move(round.manifests));
+    round.findings.append(judged.sources, judged.report);
   }
   return round;
 }
@@ -188,6 +222,7 @@ std::optional<Complaint> contradiction(const Flags& flags, const std::vector<std
 }
 
 Exit validate(Env& env, const Globals& globals, const Flags& flags) {
+  if (flags.rules) return list_rules(env, globals);
   const auto all = destinations(globals, finding_formats);
   if (!all) return complain(env, Exit::input, all.error());
   std::vector<std::string> files = flags.files;
@@ -208,10 +243,13 @@ Exit validate(Env& env, const Globals& globals, const Flags& flags) {
 extern const Command command_validate;
 const Command command_validate = {
     .name = "validate",
-    .summary = "check configs, prompts and tests, and report every finding",
+    .summary = "check configs, prompts, tests and Kubernetes manifests, and report every finding",
     .details =
         "Formats of -o: full (on a terminal), concise (in a pipe), json, sarif, github, gitlab, junit;\n"
         "-o sarif=FILE may stand beside another.\n"
+        "Kubernetes manifests are judged together, by what kube-linter, kube-score and polaris have on by default\n"
+        "(--rules); a folder is read for manifests. `# apigw-ignore AGW829: why`, an annotation\n"
+        "`apigw/ignore-AGW829: why`, and the annotations of these three exempt from a rule.\n"
         "With a config its prompts and tests are checked; a prompt or a test file alone with the config of -c,\n"
         "else the nearest.\n"
         "--fix makes the edits that findings offer ('replace with …') and touches nothing else; it keeps a file\n"
@@ -222,6 +260,9 @@ const Command command_validate = {
         "  apigw validate\n"
         "  apigw validate a.yaml b.yaml --fail-on warning\n"
         "  apigw validate tests/orders.test.yaml prompts/sentiment.prompt\n"
+        "  apigw validate k8s/ --fail-on warning\n"
+        "  helm template shop | apigw validate -\n"
+        "  apigw validate --rules -o csv\n"
         "  apigw validate -o concise -o sarif=findings.sarif\n"
         "  apigw validate --fix --diff\n"
         "  apigw validate --watch\n"
@@ -229,10 +270,11 @@ const Command command_validate = {
     .job = Job::check,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<Flags>();
-      options.add({.names = "FILE",
-                   .doc = "configs, prompts and test files, '-' for stdin (default apigw.yaml)",
-                   .completes = "files"},
-                  &flags->files);
+      options.add(
+          {.names = "FILE",
+           .doc = "configs, prompts, test files, manifests or folders of them, '-' for stdin (default apigw.yaml)",
+           .completes = "files"},
+          &flags->files);
       options.add({.names = "--fail-on",
                    .doc = "least severe finding that counts",
                    .value = "SEVERITY",
@@ -246,6 +288,8 @@ const Command command_validate = {
                   &flags->mend.dry_run);
       options.add({.names = "--diff", .doc = "with --fix: print what would change, write nothing"},
                   &flags->mend.diff);
+      options.add({.names = "--rules", .doc = "list the rules for Kubernetes manifests, and whose they are"},
+                  &flags->rules);
       options.add({.names = "--watch", .doc = "check again whenever a file is saved"}, &flags->watch);
       return [flags](Env& env, const Globals& globals) { return validate(env, globals, *flags); };
     },

@@ -18,7 +18,7 @@ namespace apigw::diag {
 enum class Severity { error, warning, note };
 
 // One row of codes.cpp. `number` is stable for ever: AGW1xx syntax, 2xx schema, 3xx meaning, 4xx security,
-// 5xx reliability, 6xx prompts, 7xx emit and import losses.
+// 5xx reliability, 6xx prompts, 7xx emit and import losses, 8xx Kubernetes manifests.
 struct Code {
   int number;              // 321 is printed AGW321
   Severity severity;       // what it is unless a command line raises it

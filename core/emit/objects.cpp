@@ -67,7 +67,7 @@ Object namespace_of(const Setting& setting) {
 }
 
 bool autoscaled(const Workload& workload) {
-  return workload.scale.least != workload.scale.most;
+  return workload.scale.most > std::max(workload.scale.least, 2u);  // two are kept in any case
 }
 
 std::string key_of_file(std::string_view path) {
@@ -244,8 +244,8 @@ void report_losses(const Setting& setting, diag::Report& report) {
     lost(report, deploy.tls_where, "deploy.kubernetes.tls", "none of these objects ends TLS");
   for (const Workload* workload : chosen(setting.bundle, setting.options)) {
     const std::string field = field_of(*workload);
-    if (autoscaled(*workload) && workload->scale.least < 2)
-      nearly(report, workload->scale.where, field + ".scale", "an autoscaler keeps two instances at least");
+    if (workload->scale.least < 2 && workload->scale.most >= 2)
+      nearly(report, workload->scale.where, field + ".scale", "two instances are kept at least");
     if (!workload->gateway)
       for (const SecretVariable& secret : workload->secret_variables)
         nearly(

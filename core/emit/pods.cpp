@@ -19,33 +19,53 @@ struct Exemption {
   std::string check, reason;
 };
 
-std::vector<Exemption> exemptions(const Setting& setting, const Workload& workload) {
+const char* one_instance(const Workload& workload) {
+  return workload.alone ? "limits are kept in the process: one instance" : "the config asks for one instance";
+}
+
+std::vector<Exemption> polaris_exemptions(const Setting& setting, const Workload& workload) {
   std::vector<Exemption> out;
   if (autoscaled(workload))
     out.push_back({"deploymentMissingReplicas", "the autoscaler sets the number of replicas"});
   else if (workload.scale.most == 1)
-    out.push_back({"deploymentMissingReplicas", workload.alone ? "limits are kept in the process: one instance"
-                                                               : "the config asks for one instance"});
+    out.push_back({"deploymentMissingReplicas", one_instance(workload)});
   out.push_back({"priorityClassNotSet", "priority is for the cluster to say"});
   if (!setting.options.cpu_limit) out.push_back({"cpuLimitsMissing", "written with --no-cpu-limit"});
   return out;
 }
 
+std::vector<Exemption> kube_score_exemptions(const Setting& setting, const Workload& workload) {
+  std::vector<Exemption> out;
+  if (workload.alone) out.push_back({"deployment-strategy", one_instance(workload)});
+  if (!setting.options.cpu_limit) out.push_back({"container-resources", "written with --no-cpu-limit"});
+  return out;
+}
+
+// "check: reason; check: reason", in an annotation of ours: theirs have no room for it.
+Value reasons(const std::vector<Exemption>& exemptions) {
+  std::string out;
+  for (const Exemption& exemption : exemptions)
+    out += fmt::format("{}{}: {}", out.empty() ? "" : "; ", exemption.check, exemption.reason);
+  return text(std::move(out));
+}
+
 Value annotations(const Setting& setting, const Workload& workload) {
   Value out = object();
-  std::string reasons;
-  for (const Exemption& exemption : exemptions(setting, workload)) {
+  const auto polaris = polaris_exemptions(setting, workload);
+  for (const Exemption& exemption : polaris)
     put(out, fmt::format("polaris.fairwinds.com/{}-exempt", exemption.check), text("true"));
-    reasons += fmt::format("{}{}: {}", reasons.empty() ? "" : "; ", exemption.check, exemption.reason);
+  put(out, "apigw/polaris-reasons", reasons(polaris));
+  if (const auto kube_score = kube_score_exemptions(setting, workload); !kube_score.empty()) {
+    std::string checks;
+    for (const Exemption& exemption : kube_score) checks += (checks.empty() ? "" : ",") + exemption.check;
+    put(out, "kube-score/ignore", text(std::move(checks)));
+    put(out, "apigw/kube-score-reasons", reasons(kube_score));
   }
-  put(out, "apigw/polaris-reasons", text(reasons));
-  if (!setting.options.cpu_limit) {
-    put(out, "kube-score/ignore", text("container-resources"));
+  if (!setting.options.cpu_limit)
     put(out, "ignore-check.kube-linter.io/unset-cpu-requirements", text("written with --no-cpu-limit"));
-  }
-  if (workload.scale.least == workload.scale.most && workload.scale.most < 3)
+  if (!autoscaled(workload) && workload.scale.most < 3)
     put(out, "ignore-check.kube-linter.io/minimum-three-replicas",
-        text(workload.alone ? "limits are kept in the process: one instance" : "the config asks for fewer"));
+        text(workload.alone ? one_instance(workload) : "the config asks for fewer"));
   return out;
 }
 

@@ -36,4 +36,8 @@ struct RawTree {
 // `text` is the source's, or the same with stand-ins for single characters: values get the originals back.
 [[nodiscard]] RawTree read(std::string_view text, SourceId source, const Limits& limits);
 
+// A text of which `readable` holds: read, and when it is refused mended and read again. Null as parse says.
+[[nodiscard]] std::unique_ptr<Tree::Store> parse_text(std::string_view text, SourceId source, diag::Report& report,
+                                                      const Limits& limits);
+
 }  // namespace apigw::yaml

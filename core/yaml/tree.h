@@ -6,7 +6,7 @@
 // expansion, 1 MiB a scalar; beyond a limit there is a diagnostic and no tree.
 //
 // Every scalar stays text: `yes`, `on` and `0x1F` mean what the reader of a field says. Keys are scalars, tags other
-// than YAML's own are refused, and a file holds one document.
+// than YAML's own are refused, and a file holds one document unless its reader asks for all (parse_documents).
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -73,5 +73,14 @@ struct Limits {
 // `end` are read: a file may hold something else behind its YAML.
 [[nodiscard]] std::optional<Tree> parse(SourceId source, const diag::Sources& sources, diag::Report& report,
                                         std::size_t end = std::string_view::npos, const Limits& limits = {});
+
+// The documents of a text that may hold several, parted by lines that begin with `---`: a broken one (no tree) takes
+// no other with it, and one of comments alone is left out. `limits.nodes` is of each.
+struct Document {
+  Span where;
+  std::optional<Tree> tree;
+};
+[[nodiscard]] std::vector<Document> parse_documents(SourceId source, const diag::Sources& sources,
+                                                    diag::Report& report, const Limits& limits = {});
 
 }  // namespace apigw::yaml

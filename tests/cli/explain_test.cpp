@@ -102,7 +102,7 @@ TEST_CASE("what is nothing to explain is exit 2 with a way on") {
        "/orders/7)\n"},
       {{"AGW999"},
        "error: there is no code AGW999\n help: there are AGW1xx syntax, AGW2xx fields, AGW3xx what the config means, "
-       "AGW4xx security, AGW5xx reliability, AGW6xx prompts, AGW7xx emit\n"},
+       "AGW4xx security, AGW5xx reliability, AGW6xx prompts, AGW7xx emit, AGW8xx Kubernetes manifests\n"},
       {{"AGW599"},
        "error: there is no code AGW599\n help: codes about reliability are AGW501 to AGW503; validate prints the "
        "code "

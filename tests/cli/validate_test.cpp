@@ -113,11 +113,12 @@ TEST_CASE("what is no config is exit 2 and the other files are checked all the s
       {"openapi in json", "{\n  \"openapi\": \"3.1.0\"\n}\n",
        "error: 'f' is an OpenAPI document, a kind that this version does not check\n"
        " help: make a config of it: apigw import openapi f\n"},
-      {"kubernetes", "# a comment\napiVersion: v1\nkind: Pod\n",
-       "error: 'f' is a Kubernetes manifest, a kind that this version does not check\n"
-       " help: validate reads apigw configs, which begin with `apigw: 1`\n"},
+      {"a chart", "# a comment\napiVersion: v2\nname: a\n",
+       "error: 'f' is a chart, or a manifest without `kind`, a kind that this version does not check\n"
+       " help: validate reads manifests, and apigw configs, which begin with `apigw: 1`\n"},
       {"binary", std::string_view{"apigw\0: 1", 9},
-       "error: 'f' is no text: it holds a zero byte\n help: validate reads apigw configs and tests\n"},
+       "error: 'f' is no text: it holds a zero byte\n help: validate reads apigw configs, tests and Kubernetes "
+       "manifests\n"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
@@ -135,7 +136,7 @@ TEST_CASE("a path that cannot be read is exit 2") {
   const auto missing = run({"validate", "nowhere.yaml"}, files);
   CHECK(missing.exit == 2);
   CHECK(missing.err == "error: read 'nowhere.yaml': no such file or directory\n");
-  CHECK(run({"validate", "dir"}, files).err == "error: read 'dir': it is a directory\n");
+  CHECK(run({"validate", "dir"}, files).err.starts_with("error: no Kubernetes manifests in 'dir'\n"));
   const auto empty = run({"validate"});
   CHECK(empty.exit == 2);
   CHECK(empty.err ==
