@@ -92,6 +92,10 @@ CheckRow pong_row(const std::string& name, bool keyed, const Result<assembly::Po
     row.health = Health::warn;
     row.found = fmt::format("reached, but its list of models is a {}", pong->status);
     row.fix = "check its url in the config";
+  } else if (!pong->lists) {
+    row.health = Health::warn;
+    row.found = fmt::format("reached, but its list of models is no JSON object ({})", pong->status);
+    row.fix = "check its url in the config; is it the API, or a page?";
   } else {
     row.found = fmt::format("{} ({} ms)", keyed ? "takes the key" : "answers without a key", pong->took.count());
   }

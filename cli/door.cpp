@@ -45,14 +45,14 @@ std::string told_by(const Door::Reply& reply, const char* of_problem, const char
   return told != holder.end() && told->is_string() ? told->get<std::string>() : std::string();
 }
 
-// Tests that are never run: a misspelt name must not look like tests that pass.
-void warn_of_stray_tests(Env& env, const Globals& globals, const config::Loaded& loaded) {
+// Tests that are never run, since a misspelt name must not look like tests that pass; and two answers for one call.
+void warn_of_tests(Env& env, const Globals& globals, const config::Loaded& loaded) {
   if (globals.quiet) return;
-  diag::Report stray;
+  diag::Report told;
   for (const diag::Diagnostic& finding : loaded.report.all())
-    if (finding.code == 634) stray.add(finding);
+    if (finding.code == 634 || finding.code == 638) told.add(finding);
   const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
-  env.err << diag::render(stray, loaded.sources, format, env.terminal.color_err);
+  env.err << diag::render(told, loaded.sources, format, env.terminal.color_err);
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ std::expected<std::unique_ptr<Door>, Exit> Door::open(Env& env, const Globals& g
   door->key_ = request->dev_key;
   auto loaded = load_project(env, globals, std::move(*request), environment);
   if (!loaded) return std::unexpected(loaded.error());
-  if (wish.tests) warn_of_stray_tests(env, globals, *loaded);
+  if (wish.tests) warn_of_tests(env, globals, *loaded);
   door->plan_ = loaded->plan;
   if (wish.running) {
     if (auto gateway = find_gateway(project_path(env, globals), false, env.files, env.environment)) {

@@ -175,7 +175,9 @@ std::expected<std::string, Exit> try_key(Env& env, const Globals& globals, const
   const model::Provider* const made = provider_in(loaded, flags.name);
   if (made == nullptr) return stop(env, Exit::bug, "the config with this provider gives no plan");
   const auto pong = assembly::ping(*made, provider.environment, globals.timeout.value_or(ping_time), env.clock);
-  if (pong && pong->status < 300) return fmt::format("answers ({} ms)", pong->took.count());
+  if (pong && pong->status < 300 && pong->lists) return fmt::format("answers ({} ms)", pong->took.count());
+  if (pong && pong->status < 300)
+    return fmt::format("reached; its list of models is no JSON object ({}): is the url the API's?", pong->status);
   const bool refused = pong && (pong->status == 401 || pong->status == 403);
   if (pong && !refused)
     return fmt::format("reached; its list of models is a {}, so the key is not proven", pong->status);

@@ -18,13 +18,6 @@ std::string json_of(const prompt::Prompt& prompt, const std::string& name, const
   return value;
 }
 
-std::string in_full(const prompt::Problems& problems) {
-  std::string out;
-  for (const prompt::Problem& problem : problems.list)
-    out += fmt::format("{}{}", out.empty() ? "" : "; ", prompt::sentence({.list = {problem}}));
-  return out;
-}
-
 bool needs_input(const prompt::Prompt& prompt) {
   return !prompt::fill(prompt, "{}").has_value();
 }
@@ -93,7 +86,7 @@ std::expected<std::string, Exit> prompt_variables(Env& env, const model::Prompt&
   if (filled || flags.variables.empty()) return text;
   const std::vector<std::string> names = prompt::names_of(content.input_text);
   return std::unexpected(
-      complain(env, Exit::input, fmt::format("the variables are refused: {}", in_full(filled.error())),
+      complain(env, Exit::input, fmt::format("the variables are refused: {}", prompt::sentence(filled.error())),
                names.empty() ? "" : fmt::format("the prompt's variables: {}", fmt::join(names, ", "))));
 }
 

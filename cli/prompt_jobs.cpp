@@ -13,7 +13,7 @@ Verdict judge(const prompt::Case& test, const Door::Reply& reply, std::chrono::m
   const json::Member* code = document ? document->find("code") : nullptr;
   const std::string reason = code ? json::string_at(reply.body, code->value).value_or("") : "";
   // The provider worked, and its answer is wrong.
-  if (reason == "output_mismatch" || reason == "output_cut" || reason == refused_code)
+  if (reason == "output_mismatch" || reason == "output_cut" || reason == "output_missing" || reason == refused_code)
     return {Verdict::Kind::failed, took, refusal_text(reply)};
   if (reply.status >= 300 || !output) {
     const bool credentials = exit_of_reply(reply) == Exit::credentials;

@@ -8,6 +8,9 @@
 namespace apigw::cli {
 namespace {
 
+constexpr std::string_view renew = "make a new key there and set it; 'apigw doctor --online' tries it";
+constexpr std::string_view give = "write `key: env:NAME` at the provider in the config, where NAME holds the key";
+
 std::string shown(const model::SecretRef& key, const config::Environment& process, std::string_view dotenv) {
   const std::string tail = policy::key_tail(key.value);
   if (key.kind == model::SecretRef::Kind::file)
@@ -19,8 +22,12 @@ std::string shown(const model::SecretRef& key, const config::Environment& proces
 
 void RefusedKeys::know(const model::Plan& plan, const config::Environment& process, std::string_view dotenv) {
   std::map<std::string, Key, std::less<>> next;
-  for (const model::Provider& provider : plan.providers)
-    if (provider.key.loaded()) next[provider.name].shown = shown(provider.key, process, dotenv);
+  for (const model::Provider& provider : plan.providers) {
+    if (provider.key.loaded())
+      next[provider.name] = {shown(provider.key, process, dotenv), renew, {}};
+    else if (!provider.mock && provider.key.kind == model::SecretRef::Kind::none)
+      next[provider.name] = {"a call without a key", give, {}};
+  }
   const std::lock_guard lock(mutex_);
   for (auto& [name, key] : next)
     if (const auto before = keys_.find(name); before != keys_.end() && before->second.shown == key.shown)
@@ -35,8 +42,7 @@ std::optional<std::string> RefusedKeys::refused(std::string_view provider, TimeP
   Key& key = found->second;
   if (key.said && now - *key.said < quiet) return std::nullopt;
   key.said = now;
-  return fmt::format("{} refused {}\n help: make a new key there and set it; 'apigw doctor --online' tries it\n",
-                     provider, key.shown);
+  return fmt::format("{} refused {}\n help: {}\n", provider, key.shown, key.help);
 }
 
 }  // namespace apigw::cli

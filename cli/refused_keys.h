@@ -22,12 +22,13 @@ class RefusedKeys {
   // The keys from now on. A variable that `process` has not came from `dotenv`.
   void know(const model::Plan& plan, const config::Environment& process, std::string_view dotenv);
   // "openai refused OPENAI_API_KEY (…k3Qz, from .env)" and what to do, ending in a line feed; nothing when it was
-  // said a moment ago or the provider has no key.
+  // said a moment ago. "… refused a call without a key" of a provider that the config gives none.
   [[nodiscard]] std::optional<std::string> refused(std::string_view provider, TimePoint now);
 
  private:
   struct Key {
     std::string shown;
+    std::string_view help;
     std::optional<TimePoint> said;
   };
   std::mutex mutex_;

@@ -7,7 +7,7 @@
 namespace apigw::cli {
 namespace {
 
-std::string quoted(std::string_view value) {
+std::string toml_string(std::string_view value) {
   std::string out = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') out += '\\';
@@ -63,7 +63,7 @@ bool sets(const Line& line, std::string_view key) {
 
 std::string toml_lines(const TomlSettings& settings) {
   std::string out;
-  for (const auto& [key, value] : settings) out += fmt::format("{} = {}\n", key, quoted(value));
+  for (const auto& [key, value] : settings) out += fmt::format("{} = {}\n", key, toml_string(value));
   return out;
 }
 

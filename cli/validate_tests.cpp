@@ -12,15 +12,18 @@ namespace {
 
 // In the folder of `file` or above it; empty: there is none.
 std::string nearest_config(const Env& env, const std::string& file) {
-  std::string folder = file;
-  while (true) {
-    const auto slash = folder.rfind('/');
-    folder = slash == std::string::npos ? "" : folder.substr(0, slash);
-    const std::string config =
-        folder.empty() && slash != 0 ? std::string(default_config) : fmt::format("{}/{}", folder, default_config);
-    if (env.files.exists(config)) return config;
-    if (folder.empty()) return {};
-  }
+  const auto above = [&](std::string folder) -> std::string {
+    while (true) {
+      const auto slash = folder.rfind('/');
+      folder = slash == std::string::npos ? "" : folder.substr(0, slash);
+      const std::string config =
+          folder.empty() && slash != 0 ? std::string(default_config) : fmt::format("{}/{}", folder, default_config);
+      if (env.files.exists(config)) return config;
+      if (folder.empty()) return {};
+    }
+  };
+  const std::string near = above(file);
+  return near.empty() ? above(env.files.absolute(file)) : near;
 }
 
 // What the config itself says of the file: it has read the tests of prompts.

@@ -2,12 +2,15 @@
 
 #include <ctime>
 
+#include "base/json.h"
 #include "dialects/dialect.h"
 #include "net/proxy.h"
 #include "outbound/client.h"
 
 namespace apigw::assembly {
 namespace {
+
+constexpr std::size_t most_listed = 16 << 20;  // bytes of a list of models
 
 Result<std::optional<net::ProxyHop>> proxy_of(const model::Provider& provider, const Variables& environment) {
   return net::choose_proxy(provider.outbound, provider.origin, {environment.begin(), environment.end()});
@@ -46,7 +49,7 @@ Result<std::string> way_to(const model::Provider& provider, const Variables& env
 
 Result<Pong> ping(const model::Provider& provider, const Variables& environment, std::chrono::milliseconds timeout,
                   const Clock& clock) {
-  if (provider.mock) return Pong{.status = 200};
+  if (provider.mock) return Pong{.status = 200, .lists = true};
   const dialects::Dialect* const dialect = dialects::find_dialect(provider.dialect);
   if (dialect == nullptr) return fail(ErrorKind::internal, fmt::format("no dialect '{}'", provider.dialect));
   const auto proxy = proxy_of(provider, environment);
@@ -55,10 +58,16 @@ Result<Pong> ping(const model::Provider& provider, const Variables& environment,
   request.timeout = timeout;
   if (*proxy) request.proxy = outbound::Proxy{(*proxy)->host, (*proxy)->port, (*proxy)->credential};
   const auto began = clock.now();
-  const auto head = outbound::send(request, {});
+  std::string body;
+  const auto head = outbound::send(request, {.head = {}, .body = [&](std::string_view piece) {
+                                               if (body.size() + piece.size() <= most_listed) body += piece;
+                                               return true;
+                                             }});
   if (!head) return std::unexpected(head.error());
+  const auto scanned = json::scan(body);
   Pong pong{.status = head->status,
-            .took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() - began)};
+            .took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() - began),
+            .lists = scanned && scanned->root.type == json::Type::object};
   if (const auto date = head->headers.find("date")) pong.date = parse_date(std::string(*date));
   return pong;
 }

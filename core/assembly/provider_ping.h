@@ -19,11 +19,12 @@ using Variables = std::map<std::string, std::string, std::less<>>;
 struct Pong {
   int status = 0;
   std::chrono::milliseconds took{};
+  bool lists = false;                                         // the body is a JSON object, as a list of models is
   std::optional<std::chrono::system_clock::time_point> date;  // what the provider's clock says
 };
 
-// Any reply is a Pong: 401 and 403 mean that the key is refused. Errors as of outbound::send, and invalid for a proxy
-// variable that cannot be understood. The mock answers by itself.
+// Asks for the provider's list of models. Any reply is a Pong: 401 and 403 mean that the key is refused. Errors as of
+// outbound::send, and invalid for a proxy variable that cannot be understood. The mock answers by itself.
 [[nodiscard]] Result<Pong> ping(const model::Provider& provider, const Variables& environment,
                                 std::chrono::milliseconds timeout, const Clock& clock);
 

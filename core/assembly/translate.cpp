@@ -25,7 +25,7 @@ Result<Translation> request(const Pair& pair, std::string_view to, std::string_v
   if (!read) return std::unexpected(read.error());
   Translation out;
   const auto traits = gateway::target_traits(to, model.empty() ? std::string_view(read->model) : model);
-  auto written = pair.to.write_request(*read, traits, out.losses);
+  auto written = dialects::write_request(pair.from, pair.to, *read, traits, out.losses);
   if (!written) return std::unexpected(std::move(written.error()));
   out.text = std::move(written->body);
   return out;

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "prompt/case_file.h"
 #include "yaml/fields.h"
 #include "yaml/json.h"
 
@@ -17,7 +18,6 @@ using yaml::MappingNode;
 using yaml::Row;
 using yaml::Table;
 
-constexpr std::size_t most_cases = 10'000;
 constexpr std::size_t most_body = 1 << 20;  // bytes of a body in a test file
 constexpr std::string_view own_words[] = {"status", "headers"};
 constexpr StatusRange good{200, 399};
@@ -41,17 +41,6 @@ constexpr Row case_rows[] = {
 };
 const Table& case_table() {
   static constexpr Table table{"a case", "One call and what must come of it.", case_rows};
-  return table;
-}
-
-struct FileDraft {
-  Given<std::vector<Given<CaseDraft>>> cases;
-};
-constexpr Row file_rows[] = {
-    field<&FileDraft::cases, yaml::List<yaml::Mapping<CaseDraft, case_table>>>("cases", "the cases, in order"),
-};
-const Table& file_table() {
-  static constexpr Table table{"a test file", "Test cases of routes.", file_rows};
   return table;
 }
 
@@ -303,22 +292,10 @@ Kind kind_of(const yaml::Node& root) {
 
 std::optional<std::vector<Case>> read_cases(const yaml::Node& root, const diag::Sources& sources,
                                             diag::Report& report) {
-  diag::Report own;
-  std::vector<Case> cases;
-  FileDraft draft;
-  yaml::Reading reading(sources, own);
-  if (yaml::decode(file_table(), root, reading, &draft)) {
-    if (draft.cases && draft.cases->size() > most_cases)
-      own.add(216, draft.cases.where, fmt::format("{} cases are too many", draft.cases->size()));
-    else
-      for (const auto& given : draft.cases.value_or({}))
-        if (given) cases.push_back(CaseReader(reading).read(*given, given.where, cases.size() + 1));
-    if (!draft.cases.given())
-      own.add(631, root.span, "the file has no cases").helps.push_back("write 'cases:' with one case at least");
-  }
-  const bool usable = !own.has_errors();
-  report.append(own);
-  return usable ? std::optional(std::move(cases)) : std::nullopt;
+  return prompt::read_case_file<CaseDraft, case_table>(
+      root, sources, report, [](const CaseDraft& draft, Span where, std::size_t number, yaml::Reading& reading) {
+        return CaseReader(reading).read(draft, where, number);
+      });
 }
 
 std::vector<std::string> mismatches(const Case& test, const Answer& answer) {

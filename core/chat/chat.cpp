@@ -69,4 +69,12 @@ void Losses::add(Loss::Kind kind, std::string path, std::string why) {
   if (++count_ <= kept) list_.push_back({kind, std::move(path), std::move(why)});
 }
 
+void Losses::rename(std::string_view hub, std::string_view own) {
+  for (Loss& loss : list_) {
+    if (!loss.path.starts_with(hub)) continue;
+    if (loss.path.size() == hub.size() || loss.path[hub.size()] == '.' || loss.path[hub.size()] == '[')
+      loss.path.replace(0, hub.size(), own);
+  }
+}
+
 }  // namespace apigw::chat

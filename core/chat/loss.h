@@ -26,6 +26,8 @@ class Losses {
   static constexpr std::size_t kept = 64;
 
   void add(Loss::Kind kind, std::string path, std::string why);
+  // Paths that are the word `hub`, or go on below it, begin with `own` from now on.
+  void rename(std::string_view hub, std::string_view own);
   [[nodiscard]] const std::vector<Loss>& list() const { return list_; }
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] bool empty() const { return count_ == 0; }

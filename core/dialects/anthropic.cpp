@@ -59,6 +59,12 @@ constexpr auto betas = std::to_array<std::string_view>({
     "web-fetch-*",
 });
 
+constexpr auto own_names = std::to_array<OwnName>({
+    {"stop", "stop_sequences"},
+    {"reasoning_effort", "output_config.effort"},
+    {"response_format", "output_config.format"},
+    {"parallel_tool_calls", "tool_choice.disable_parallel_tool_use"},
+});
 constexpr auto own_headers = std::to_array<OwnHeader>({
     {.name = "anthropic-version", .otherwise = "2023-06-01", .allowed = {}},
     {.name = "anthropic-beta", .otherwise = "", .allowed = betas},
@@ -136,7 +142,8 @@ class AnthropicStream final : public StreamWatch {
     if (!frame.has_data || frame.data.empty()) return {};
     const auto event = json::scan(frame.data, limits_);
     if (!event || event->root.type != json::Type::object) {
-      return broken(event ? "a frame that is no JSON object" : "a frame that is no JSON: " + event.error().what);
+      return broken(event ? "the provider sent a frame that is no JSON object"
+                          : "the provider sent a frame that is no JSON: " + event.error().what);
     }
     if (frame.event == "error" || is_error(frame.data, *event)) {
       return failed(anthropic::error_in(frame.data, *event));
@@ -181,7 +188,7 @@ class AnthropicStream final : public StreamWatch {
   }
 
   FrameVerdict stop() {
-    if (!semantic_) return broken("a stream without an answer");
+    if (!semantic_) return broken("the provider sent a stream without an answer");
     done_ = true;
     return {.state = FrameVerdict::State::done};
   }
@@ -316,6 +323,7 @@ constinit const Dialect anthropic_messages{
     .own_headers = own_headers,
     .heartbeat = "event: ping\ndata: {\"type\":\"ping\"}\n\n",
     .says_overloaded = true,
+    .own_names = own_names,
     .scan_request = scan_request,
     .scan_reply = scan_reply,
     .watch_stream = watch_stream,

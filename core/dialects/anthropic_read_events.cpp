@@ -58,7 +58,8 @@ class Events final : public EventReader {
     out_ = &events;
     auto event = json::scan(frame.data, limits_);
     if (!event || event->root.type != json::Type::object) {
-      return broken(event ? "a frame that is no JSON object" : "a frame that is no JSON: " + event.error().what);
+      return broken(event ? "the provider sent a frame that is no JSON object"
+                          : "the provider sent a frame that is no JSON: " + event.error().what);
     }
     if (frame.event == "error" || is_error(frame.data, *event)) return failed(error_in(frame.data, *event));
     Reading in(frame.data, own_word, true);
@@ -143,7 +144,7 @@ class Events final : public EventReader {
     const std::uint64_t index = fields.whole("index").value_or(next_);
     end(index);
     next_ = index + 1;
-    if (open_.size() >= most_open) return broken("a stream of too many open blocks");
+    if (open_.size() >= most_open) return broken("the provider sent a stream of too many open blocks");
     Fields block(in, *object, "");
     const Kind kind = (open_[index] = started(in, block)).kind;
     if (kind == Kind::unknown) return tell_unsaid(place_of(index));
@@ -175,7 +176,7 @@ class Events final : public EventReader {
   Block started_call(Reading& in, Fields& block) {
     const std::string name = block.string("name").value_or(std::string());
     if (name.empty()) {
-      broken("a tool's call without the tool's name");
+      broken("the provider sent a tool's call without the tool's name");
       return {};
     }
     const bool answer = way_back_.answer_in_tool && name == answer_tool;
@@ -297,7 +298,7 @@ class Events final : public EventReader {
   }
 
   void message_stop(Reading& /*in*/, Fields& /*fields*/) {
-    if (begun_parts_ == 0 && !stopped_) return broken("a stream without an answer");
+    if (begun_parts_ == 0 && !stopped_) return broken("the provider sent a stream without an answer");
     if (!stopped_) stop({}, {});
     over_ = finished_ = true;
     tell(chat::Finished{usage()});

@@ -65,6 +65,13 @@ Result<chat::Request> read_request(const Dialect& dialect, std::string_view body
   return dialect.read_request(body, std::move(*scanned));
 }
 
+Result<WrittenRequest> write_request(const Dialect& client, const Dialect& target, const chat::Request& request,
+                                     const TargetTraits& traits, chat::Losses& losses) {
+  auto written = target.write_request(request, traits, losses);
+  for (const OwnName& name : client.own_names) losses.rename(name.hub, name.own);
+  return written;
+}
+
 const Endpoint* find_endpoint(const Dialect& dialect, std::string_view operation) {
   const auto found = std::ranges::find(dialect.endpoints, operation, &Endpoint::operation);
   return found == dialect.endpoints.end() ? nullptr : &*found;

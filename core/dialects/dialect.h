@@ -175,6 +175,11 @@ class EventWriter {
   [[nodiscard]] virtual bool gave_up() const { return false; }
 };
 
+// The client's word for a part of its request that the hub calls otherwise.
+struct OwnName {
+  std::string_view hub, own;
+};
+
 struct Dialect {
   std::span<const Endpoint> endpoints;
   // How a provider's key travels: the header's name and what stands before the key in its value.
@@ -187,6 +192,8 @@ struct Dialect {
   std::string_view heartbeat = {};
   // Whether 529 (overloaded) is a status of the dialect; its clients get 503 otherwise.
   bool says_overloaded = false;
+  // For losses: what its clients wrote.
+  std::span<const OwnName> own_names = {};
 
   // Errors: invalid (the client's fault, `what` is for the client) and too_large.
   Result<RequestFacts> (*scan_request)(std::string_view operation, std::string_view body, const json::Limits& limits);
@@ -235,6 +242,10 @@ struct RosterRow {
 // Client → hub, of a body that nobody has scanned yet.
 [[nodiscard]] Result<chat::Request> read_request(const Dialect& dialect, std::string_view body,
                                                  const json::Limits& limits);
+// Hub → target, with the losses in the words of the client, who wrote the request.
+[[nodiscard]] Result<WrittenRequest> write_request(const Dialect& client, const Dialect& target,
+                                                   const chat::Request& request, const TargetTraits& traits,
+                                                   chat::Losses& losses);
 // Null: the dialect has no such operation.
 [[nodiscard]] const Endpoint* find_endpoint(const Dialect& dialect, std::string_view operation);
 // The operation's endpoint; the dialect must have it.

@@ -126,13 +126,14 @@ class OpenAiStream final : public StreamWatch {
     using State = FrameVerdict::State;
     if (!frame.has_data || frame.data.empty()) return {};
     if (frame.data == done_mark) {
-      if (!semantic_) return broken("a stream without an answer");
+      if (!semantic_) return broken("the provider sent a stream without an answer");
       done_ = true;
       return {.state = State::done};
     }
     const auto chunk = json::scan(frame.data, limits_);
     if (!chunk || chunk->root.type != json::Type::object) {
-      return broken(chunk ? "a frame that is no JSON object" : "a frame that is no JSON: " + chunk.error().what);
+      return broken(chunk ? "the provider sent a frame that is no JSON object"
+                          : "the provider sent a frame that is no JSON: " + chunk.error().what);
     }
     if (frame.event == "error" || is_error(frame.data, *chunk)) {
       return failed(openai::error_in(frame.data, *chunk));

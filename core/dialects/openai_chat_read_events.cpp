@@ -50,7 +50,8 @@ class Events final : public EventReader {
     if (frame.data == done_mark) return done();
     auto chunk = json::scan(frame.data, limits_);
     if (!chunk || chunk->root.type != json::Type::object) {
-      return broken(chunk ? "a frame that is no JSON object" : "a frame that is no JSON: " + chunk.error().what);
+      return broken(chunk ? "the provider sent a frame that is no JSON object"
+                          : "the provider sent a frame that is no JSON: " + chunk.error().what);
     }
     if (frame.event == "error" || is_error(frame.data, *chunk)) return failed(error_in(frame.data, *chunk));
     read_chunk(frame.data, std::move(*chunk));
@@ -84,7 +85,7 @@ class Events final : public EventReader {
   }
 
   void done() {
-    if (!semantic_) return broken("a stream without an answer");
+    if (!semantic_) return broken("the provider sent a stream without an answer");
     for (auto& [index, choice] : choices_) {
       if (!choice.stopped) stop(index, choice, stop_of({}, !choice.calls.empty()));
     }
@@ -128,7 +129,7 @@ class Events final : public EventReader {
 
   void read_choice(Reading& in, Fields& fields) {
     const std::uint64_t index = fields.whole("index").value_or(0);
-    if (index >= most_answers) return broken("a stream of too many answers");
+    if (index >= most_answers) return broken("the provider sent a stream of too many answers");
     const auto number = static_cast<unsigned>(index);
     Choice& choice = choices_[number];
     if (choice.stopped) return;
@@ -204,7 +205,8 @@ class Events final : public EventReader {
   void stop(unsigned answer, Choice& choice, chat::StopReason reason) {
     close(answer, choice);
     for (Call& call : choice.calls) {
-      if (!call.begun && !call.early.empty()) return broken("a tool's call without the tool's name");
+      if (!call.begun && !call.early.empty())
+        return broken("the provider sent a tool's call without the tool's name");
       end(answer, call);
     }
     choice.stopped = true;
@@ -281,7 +283,7 @@ class Events final : public EventReader {
   void call(unsigned answer, Choice& choice, Fragment fragment) {
     Call* call = known(choice.calls, fragment);
     if (call == nullptr) {
-      if (choice.calls.size() == most_calls) return broken("an answer of too many calls");
+      if (choice.calls.size() == most_calls) return broken("the provider sent an answer of too many calls");
       call = &choice.calls.emplace_back();
       call->index = fragment.index;
     }
@@ -291,7 +293,8 @@ class Events final : public EventReader {
     call->arguments.feed(fragment.arguments);
     if (!call->begun) {
       call->early += fragment.arguments;
-      if (call->early.size() > most_early_bytes) return broken("arguments of a tool that has no name yet");
+      if (call->early.size() > most_early_bytes)
+        return broken("the provider sent arguments of a tool that has no name yet");
       return begin(answer, choice, *call);
     }
     if (!fragment.arguments.empty()) tell(chat::PartGrew{answer, call->part, std::move(fragment.arguments)});

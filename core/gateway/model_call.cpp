@@ -279,7 +279,9 @@ Task<void> Gateway::give_up(Serving s, Failure failure, Stream* stream, const Le
   if (leash.timed_out()) failure.refusal = too_long();
   if (stream) co_await stream->quiet();
   if (!s.exchange.started()) {
-    const End end = s.ledger.outcome().attempts.empty() ? End::refused : End::failed;
+    const bool asked = !s.ledger.outcome().attempts.empty();
+    const End end = asked ? End::failed : End::refused;
+    if (asked) tell_model(s.ledger.outcome().model, failure.refusal.headers);
     co_await refuse(s, std::move(failure.refusal), end);
     co_return;
   }

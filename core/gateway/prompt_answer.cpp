@@ -140,6 +140,8 @@ std::optional<policy::Refusal> unfinished(const PromptCall& call, const Ending& 
                                          : fmt::format("the model refused to answer: {}", words),
                            {}};
   }
+  if (call.bare && ending.stop == chat::Stop::tool_calls && text.empty())
+    return policy::Refusal{502, "output_missing", "the model only called tools, and a prompt has none", {}};
   if (ending.stop != chat::Stop::length || call.prompt->content->form == prompt::OutputForm::text)
     return std::nullopt;
   return policy::Refusal{502,

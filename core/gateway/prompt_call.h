@@ -56,8 +56,8 @@ struct Ending {
 [[nodiscard]] Ending ending_of(const chat::Reply& reply);
 // Whether the answer is held against the prompt's output. A client of a dialect gets a refusal in its own words.
 [[nodiscard]] bool has_output(const PromptCall& call, const Ending& ending);
-// Why the answer cannot be the output and a second try would not help: the model refused a bare caller, or the limit
-// cut a document. `text` is what the answer says.
+// Why the answer cannot be the output and a second try would not help: the model refused a bare caller or called
+// tools in place of an answer to one, or the limit cut a document. `text` is what the answer says.
 [[nodiscard]] std::optional<policy::Refusal> unfinished(const PromptCall& call, const Ending& ending,
                                                         std::string_view text);
 

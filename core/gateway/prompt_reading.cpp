@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "gateway/prompt_call.h"
+#include "prompt/shape.h"
 
 namespace apigw::gateway {
 namespace {
@@ -52,7 +53,7 @@ constexpr std::string_view variables_member = "variables";
 // What a client says beside the variables, in its own words: a prompt has settings and turns of its own.
 class Unsaid {
  public:
-  // `scanned` is of `body`.
+  // `scanned` is of `body`; `last` is null where no message brings variables.
   Unsaid(const chat::Request& asked, const chat::Message* last, std::string_view body, const json::Document& scanned)
       : asked_(asked), last_(last) {
     members(body, scanned);
@@ -89,7 +90,8 @@ class Unsaid {
       const chat::Message& message = asked_.messages[i];
       const std::string place = chat::place_of(message, i);
       if (&message != last_) {
-        drop(place, "a prompt takes its variables from the last message of the user alone");
+        drop(place, last_ ? "a prompt takes its variables from the last message of the user alone"
+                          : "the prompt has no variables");
         continue;
       }
       last_place_ = place;
@@ -112,7 +114,8 @@ class Unsaid {
       const auto deeper = path.find_first_of(".[");
       const std::string_view first = path.substr(0, deeper);
       const bool of_a_turn = deeper != std::string_view::npos && (first == "messages" || first == "system");
-      const bool of_the_last = path.starts_with(last_place_) && path.substr(last_place_.size()).starts_with('.');
+      const bool of_the_last =
+          !last_place_.empty() && path.starts_with(last_place_) && path.substr(last_place_.size()).starts_with('.');
       if (of_a_turn ? of_the_last : is_taken(first)) drop(field.path, own_settings);
     }
   }
@@ -177,7 +180,8 @@ std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, const diale
   if (auto* call = std::get_if<PromptCall>(&read)) {
     call->asked.stream_usage = asked->stream_usage;
     call->asked.max_output = lesser(call->asked.max_output, asked->max_output);
-    call->unsaid = Unsaid(*asked, last, body, facts.scanned).losses;
+    const bool heard = !prompt::names_of(prompt->content->input_text).empty() || words_of(last).empty();
+    call->unsaid = Unsaid(*asked, heard ? last : nullptr, body, facts.scanned).losses;
   }
   return read;
 }

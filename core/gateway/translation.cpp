@@ -26,7 +26,7 @@ Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const d
   const auto& read = call.in_hub();
   if (!read) return unreadable(read.error());
   if (call.prompt) losses = call.prompt->unsaid;
-  auto written = dialect.write_request(*read, traits, losses);
+  auto written = dialects::write_request(call.client, dialect, *read, traits, losses);
   if (!written) return unreadable(written.error());
   if (refuse_losses) {
     if (const chat::Loss* loss = chat::first_lost(losses)) return lossy(*loss);

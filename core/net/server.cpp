@@ -253,10 +253,11 @@ void Server::State::close_all() {
 
 bool Server::drain(milliseconds grace) {
   State& state = *state_;
+  const milliseconds idle = std::min(idle_grace, grace / 2);
+  // Before the doors close, so that a client who sees them closed is told to close too.
+  for (const auto& worker : state.workers) worker->do_here([&] { worker->drain(idle); });
   for (const auto& door : state.doors) state.close(*door);
   state.doors.clear();
-  const milliseconds idle = std::min(idle_grace, grace / 2);
-  for (const auto& worker : state.workers) worker->do_here([&] { worker->drain(idle); });
   const bool all_done = state.wait_for_none(grace, true);
   state.close_all();
   return all_done;

@@ -1,5 +1,6 @@
 // A prompt filled with the variables of one call, and its answer judged.
 #include <algorithm>
+#include <ranges>
 
 #include "base/text.h"
 #include "prompt/prompt.h"
@@ -186,12 +187,14 @@ std::expected<std::string, Problems> variables_of(const Prompt& prompt, std::str
 }
 
 std::string sentence(const Problems& problems) {
-  if (problems.list.empty()) return {};
-  const Problem& first = problems.list.front();
-  std::string out = fmt::format("{}{}", first.pointer.empty() ? "" : text::printable(first.pointer) + " ",
-                                text::printable(first.message, 300));
-  const std::size_t rest = problems.list.size() - 1;
-  if (rest > 0) out += fmt::format("; and {} more", rest);
+  constexpr std::size_t most_named = 3;
+  std::string out;
+  for (const Problem& problem : problems.list | std::views::take(most_named)) {
+    out += fmt::format("{}{}{}", out.empty() ? "" : "; ",
+                       problem.pointer.empty() ? "" : text::printable(problem.pointer) + " ",
+                       text::printable(problem.message, 300));
+  }
+  if (problems.list.size() > most_named) out += fmt::format("; and {} more", problems.list.size() - most_named);
   return out;
 }
 

@@ -83,7 +83,7 @@ struct Problems {
                                                                 std::string_view given = {},
                                                                 const json::Limits& limits = {});
 
-// "name: must be a string; and 2 more"
+// The first three: "/name must be a string; /age is missing; /city is missing; and 2 more".
 [[nodiscard]] std::string sentence(const Problems& problems);
 
 }  // namespace apigw::prompt

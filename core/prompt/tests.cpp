@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "prompt/case_file.h"
 #include "prompt/prompt.h"
 
 namespace apigw::prompt {
@@ -15,7 +16,6 @@ using yaml::MappingNode;
 using yaml::Row;
 using yaml::Table;
 
-constexpr std::size_t most_cases = 10'000;
 struct CaseDraft {
   Given<std::string> name;
   Given<const yaml::Node*> vars, answer, expect, call;
@@ -31,17 +31,6 @@ constexpr Row case_rows[] = {
 };
 const Table& case_table() {
   static constexpr Table table{"a case", "One call and what must come of it.", case_rows};
-  return table;
-}
-
-struct FileDraft {
-  Given<std::vector<Given<CaseDraft>>> cases;
-};
-constexpr Row file_rows[] = {
-    field<&FileDraft::cases, yaml::List<yaml::Mapping<CaseDraft, case_table>>>("cases", "the cases, in order"),
-};
-const Table& file_table() {
-  static constexpr Table table{"a test file", "Test cases of a prompt.", file_rows};
   return table;
 }
 
@@ -89,24 +78,13 @@ std::string tests_of(std::string_view prompt_path) {
 }
 
 std::optional<std::vector<Case>> read_tests(SourceId source, const diag::Sources& sources, diag::Report& report) {
-  diag::Report own;
-  std::vector<Case> cases;
-  const auto tree = yaml::parse(source, sources, own);
-  FileDraft draft;
-  yaml::Reading reading(sources, own);
-  if (tree && yaml::decode(file_table(), tree->root(), reading, &draft)) {
-    if (draft.cases && draft.cases->size() > most_cases)
-      own.add(216, draft.cases.where, fmt::format("{} cases are too many", draft.cases->size()));
-    else
-      for (const auto& given : draft.cases.value_or({}))
-        if (given) cases.push_back(CaseReader(reading).read(*given, given.where, cases.size() + 1));
-    if (!draft.cases.given())
-      own.add(631, tree->root().span, "the file has no cases")
-          .helps.push_back("write 'cases:' with one case at least");
-  }
-  const bool good = !own.has_errors();
-  report.append(own);
-  return good ? std::optional(std::move(cases)) : std::nullopt;
+  const auto tree = yaml::parse(source, sources, report);
+  if (!tree) return std::nullopt;
+  return read_case_file<CaseDraft, case_table>(
+      tree->root(), sources, report,
+      [](const CaseDraft& draft, Span where, std::size_t number, yaml::Reading& reading) {
+        return CaseReader(reading).read(draft, where, number);
+      });
 }
 
 }  // namespace apigw::prompt

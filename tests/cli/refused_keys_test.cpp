@@ -60,6 +60,15 @@ TEST_CASE("a refused key is named by its variable or file, its end, and where it
   }
 }
 
+TEST_CASE("a call without a key is told with where to write one") {
+  cli::RefusedKeys keys;
+  keys.know(plan_with(Kind::none, "", ""), {}, ".env");
+  CHECK(keys.refused("openai", start) ==
+        "openai refused a call without a key\n help: write `key: env:NAME` at the provider in the config, where NAME "
+        "holds the key\n");
+  CHECK(!keys.refused("mock", start));
+}
+
 TEST_CASE("the same key is named once a minute, another one at once") {
   cli::RefusedKeys keys;
   keys.know(plan_with(Kind::env, "K", "sk-abcdefghk3Qz"), {}, ".env");

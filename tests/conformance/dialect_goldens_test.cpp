@@ -39,7 +39,7 @@ TEST_CASE("requests are read as their hub files say and written as each dialect'
       check(fixture, ".hub", chat_dump::of(*read));
       for (const auto& target : hub::rows()) {
         chat::Losses losses;
-        const auto written = target.dialect->write_request(*read, hub::generous(), losses);
+        const auto written = dialects::write_request(*dialect, *target.dialect, *read, hub::generous(), losses);
         std::string text = written ? written->body + "\n" : "error: " + written.error().what + "\n";
         if (written) {
           for (const auto& row : written->way_back.tools)

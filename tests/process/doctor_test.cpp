@@ -151,4 +151,5 @@ TEST_CASE("doctor tells a key that is refused from one that was not sent") {
   CHECK(online("/status/401")
             .ends_with("wants a key (401), and none was sent\twrite key: env:NAME for it in the config"));
   CHECK(online("/v1").find("answers without a key (") != std::string::npos);
+  CHECK(online("/page").starts_with("warn\tonline\tproviders.openai\treached, but its list of models is no JSON"));
 }

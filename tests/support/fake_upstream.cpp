@@ -7,6 +7,7 @@
 //   /env/NAME      the process's variable                         /log/TEXT      prints TEXT and answers
 //   /date/17       a date field, in seconds since 1970
 //   /finish/length a chat completion "Hel" that ended for that reason
+//   /v1/models     an empty list of models
 //   /exit/3        exits with that status                         anything else  200 "hello from NAME"
 // One thread a connection; nothing is ever repaired, because it stands for a well-behaved server.
 #include <condition_variable>
@@ -131,6 +132,7 @@ bool answer(int fd, const Call& call) {
                  R"({"choices":[{"index":0,"message":{"role":"assistant","content":"Hel"},"finish_reason":")" +
                      path.substr(0, path.find('/')) + "\"}]}");
   }
+  if (is("/v1/models")) return reply(fd, 200, R"({"object":"list","data":[]})");
   if (is("/date/")) return reply(fd, 200, "dated", date_field(std::strtol(rest("/date/").c_str(), nullptr, 10)));
   if (is("/bytes/")) return reply(fd, 200, std::string(std::strtoul(rest("/bytes/").c_str(), nullptr, 10), 'x'));
   if (is("/stream/")) return stream(fd, std::atoi(rest("/stream/").c_str()));

@@ -332,8 +332,9 @@ TEST_CASE("the second try shows the model its answer and what is wrong with it")
 
 TEST_CASE("several problems make one sentence") {
   CHECK(prompt::sentence({{{"/a", "is missing"}}, false}) == "/a is missing");
-  CHECK(prompt::sentence({{{"", "must be a JSON object"}, {"/b", "x"}}, false}) ==
-        "must be a JSON object; and 1 more");
+  CHECK(prompt::sentence({{{"", "must be a JSON object"}, {"/b", "x"}}, false}) == "must be a JSON object; /b x");
+  CHECK(prompt::sentence({{{"/a", "1"}, {"/b", "2"}, {"/c", "3"}, {"/d", "4"}, {"/e", "5"}}, true}) ==
+        "/a 1; /b 2; /c 3; and 2 more");
 }
 
 TEST_CASE("names of prompts come from their files") {
