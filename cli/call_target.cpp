@@ -15,13 +15,6 @@ bool serves(const model::Plan& plan, const model::Route& route, std::string_view
   return to != nullptr && plan.at(to->service).name == service;
 }
 
-bool token(std::string_view method) {
-  return !method.empty() && std::ranges::all_of(method, [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           std::string_view{"!#$%&'*+-.^_`|~"}.contains(c);
-  });
-}
-
 Complaint unknown(const model::Plan& plan, const std::string& name) {
   const model::Route* closed = nullptr;  // of that service, but no name says what to put for its variables
   std::vector<std::string_view> names;
@@ -73,7 +66,7 @@ std::expected<void, Complaint> resolve_name(const model::Plan& plan, CallTarget&
 Exit resolve_target(Env& env, const Globals& globals, CallTarget& target, bool has_body) {
   if (target.target.empty())
     return complain(env, Exit::input, "nothing to call", "write a path or a name: apigw call GET /hello");
-  if (!target.method.empty() && !token(target.method))
+  if (!target.method.empty() && !text::is_token(target.method))
     return complain(env, Exit::input, fmt::format("'{}' is no method", text::printable(target.method)),
                     "write it as in GET /hello");
   target.method = method_of(target.method);

@@ -14,6 +14,7 @@ namespace apigw::text {
 }
 [[nodiscard]] std::string lower(std::string_view s);
 [[nodiscard]] bool iequals(std::string_view a, std::string_view b);  // ASCII case only
+[[nodiscard]] bool is_token(std::string_view s);                     // RFC 9110: a method, the name of a field
 [[nodiscard]] std::string_view trim(std::string_view s);             // spaces and tabs
 [[nodiscard]] std::vector<std::string_view> split(std::string_view s, char separator);
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);

@@ -44,13 +44,6 @@ const Table& case_table() {
   return table;
 }
 
-bool token(std::string_view s) {
-  return !s.empty() && std::ranges::all_of(s, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").contains(c);
-  });
-}
-
 bool control(char c) {
   return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
 }
@@ -124,7 +117,7 @@ class CaseReader {
     if (fits) out.target = words.back();
     if (words.size() == 2) out.method = words.front();
     const bool clean = std::ranges::none_of(*draft.call, control);
-    if (!fits || !clean || (!out.method.empty() && !token(out.method)))
+    if (!fits || !clean || (!out.method.empty() && !text::is_token(out.method)))
       add(636, out.call, fmt::format("'{}' is no call", text::printable(*draft.call, 80)))
           .helps.push_back("write a method and a path as in GET /orders/7, a blank in the path as %20");
     else if (out.target.contains("://"))
@@ -134,7 +127,7 @@ class CaseReader {
 
   void read_header(const yaml::Entry& entry, Case& out) {
     const std::string name = text::lower(entry.key->value);
-    if (!token(name)) {
+    if (!text::is_token(name)) {
       add(636, entry.key->span, fmt::format("'{}' is no name of a header", text::printable(name, 60)));
       return;
     }
@@ -277,7 +270,7 @@ std::optional<std::chrono::milliseconds> Case::limit() const {
 
 std::string unsendable(const Case& test) {
   for (const auto header : test.headers)
-    if (!token(header.name) || std::ranges::any_of(header.value, control))
+    if (!text::is_token(header.name) || std::ranges::any_of(header.value, control))
       return fmt::format("header '{}' cannot be sent as the document has it", text::printable(header.name, 60));
   const auto odd = [](char c) { return control(c) || c == ' '; };
   return std::ranges::any_of(test.target, odd) ? "the path holds a blank or a control character" : "";

@@ -8,12 +8,6 @@
 
 namespace apigw::config {
 
-bool is_token(std::string_view s) {
-  return !s.empty() && std::ranges::all_of(s, [](char c) {
-    return letter(c) || digit(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
 bool is_name(std::string_view s) {
   return !s.empty() && s.size() <= 64 && (letter(s[0]) || digit(s[0])) &&
          std::ranges::all_of(s, [](char c) { return letter(c) || digit(c) || c == '.' || c == '_' || c == '-'; });

@@ -17,8 +17,7 @@ namespace apigw::config {
   return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-[[nodiscard]] bool is_token(std::string_view s);  // RFC 9110 token
-[[nodiscard]] bool is_name(std::string_view s);   // of providers, services, consumers, profiles
+[[nodiscard]] bool is_name(std::string_view s);  // of providers, services, consumers, profiles
 [[nodiscard]] bool is_model_name(std::string_view s);
 [[nodiscard]] bool is_prompt_pattern(std::string_view s);  // a name of prompts, or one with '*'
 [[nodiscard]] bool is_variable(std::string_view s);        // of the environment

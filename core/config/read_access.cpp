@@ -84,7 +84,7 @@ std::optional<std::string> rate_fault(std::span<const std::string_view> words) {
 std::optional<std::string> subject_fault(std::string_view subject) {
   constexpr std::string_view subjects[] = {"consumer", "key", "team", "address", "route"};
   if (std::ranges::find(subjects, subject) != std::end(subjects)) return std::nullopt;
-  if (subject.starts_with("header:") && is_token(subject.substr(7))) return std::nullopt;
+  if (subject.starts_with("header:") && text::is_token(subject.substr(7))) return std::nullopt;
   return fmt::format("'{}' is not consumer, key, team, address, route or header:NAME", shown_value(subject));
 }
 

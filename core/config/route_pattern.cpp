@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view usual_methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"};
 
 bool is_method(std::string_view s) {
-  return is_token(s) && s.size() <= 32 &&
+  return text::is_token(s) && s.size() <= 32 &&
          std::ranges::all_of(s, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "config/grammar.h"
 #include "config/readers.h"
 
@@ -47,7 +48,7 @@ constexpr KeyRule prompt_name{"a prompt name", "letters, digits, '.', '_' and '-
 constexpr KeyRule variable_name{"a variable name", "letters, digits and '_', no digit first",
                                 "^[A-Za-z_][A-Za-z0-9_]*$", is_variable};
 constexpr KeyRule header_name{"a header name", "letters, digits and '-', without blanks or colons", token_pattern,
-                              is_token, 303};
+                              text::is_token, 303};
 constexpr KeyRule query_name{"a query parameter", "any text", any_pattern, always};
 // Routes are judged by check_route_keys, which says what is wrong with which part.
 constexpr KeyRule route_key{"a route", "[METHOD ]PATH", "^([A-Za-z,]+ )?/.*$", always};
@@ -62,7 +63,7 @@ struct HeaderName {
   static constexpr yaml::Type type{yaml::Type::Shape::leaf, "header name", R"s("type":"string","minLength":1)s", {}};
   static std::optional<Value> read(const yaml::Node& node, yaml::Reading& reading) {
     auto name = yaml::scalar(node, reading, "a header name");
-    if (!name || is_token(*name)) return name;
+    if (!name || text::is_token(*name)) return name;
     reading.wrong(303, node, "'" + *name + "' is not a header name")
         .helps.push_back("letters, digits and '-', without blanks or colons");
     return std::nullopt;

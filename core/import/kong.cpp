@@ -377,7 +377,7 @@ class Gateway {
       const bool plain = std::ranges::none_of(values, [](const std::string& v) {
         return v.starts_with("~*") || v.empty() || text::trim(v) != v || text::printable(v, 1000) != v;
       });
-      if (plain && !values.empty() && config::is_token(entry.key->value) && wanted.size() < most_headers) {
+      if (plain && !values.empty() && text::is_token(entry.key->value) && wanted.size() < most_headers) {
         wanted.emplace_back(entry.key->value, values);
         continue;
       }

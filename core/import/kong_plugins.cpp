@@ -88,7 +88,7 @@ void request_size(Plugin& plugin) {
 
 bool usable(const std::string& name, const std::string& value) {
   const bool printable = std::ranges::all_of(value, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
-  return config::is_token(name) && !config::is_managed_header(name) && printable && !value.empty() &&
+  return text::is_token(name) && !config::is_managed_header(name) && printable && !value.empty() &&
          text::trim(value) == value && !value.contains("$(");
 }
 
@@ -101,7 +101,7 @@ void set_headers(Plugin& plugin, std::string_view verb, HeaderEdits& edits) {
     const std::string name = item->value.substr(0, colon);
     const std::string value(colon == std::string::npos ? ""
                                                        : text::trim(std::string_view(item->value).substr(colon + 1)));
-    if (verb == "remove" && config::is_token(name) && !config::is_managed_header(name))
+    if (verb == "remove" && text::is_token(name) && !config::is_managed_header(name))
       edits.remove.push_back(text::lower(name));
     else if (verb != "remove" && usable(name, value))
       edits.set.emplace_back(text::lower(name), literal(value));

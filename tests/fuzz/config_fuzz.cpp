@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/load.h"
 #include "config/mend.h"
+#include "fuzz/no_files.h"
 
 using namespace apigw;
 
@@ -21,17 +22,6 @@ void demand(bool holds, const char* law) {
   std::fprintf(stderr, "broken law: %s\n", law);
   std::abort();
 }
-
-// A world without files: an include finds nothing, a secret file is missing.
-class NoFiles final : public config::Files {
- public:
-  Result<std::string> read(const std::string&, std::size_t) const override {
-    return fail(ErrorKind::not_found, "no such file");
-  }
-  std::vector<std::string> glob(const std::string&) const override { return {}; }
-  bool exists(const std::string&) const override { return false; }
-  unsigned mode(const std::string&) const override { return 0; }
-};
 
 const config::Vocabulary& words() {
   static const config::Vocabulary vocabulary{
@@ -56,7 +46,7 @@ std::string check(const std::string& text, config::Secrets secrets, bool develop
   request.text = text;
   request.secrets = secrets;
   request.development = development;
-  const NoFiles files;
+  const test::NoFiles files;
   const config::Environment environment{{"A", "one"}, {"OPENAI_API_KEY", "k"}};
   const auto loaded = config::load(request, files, environment, words());
   bool sound = !loaded.report.has_errors();
@@ -75,7 +65,7 @@ std::string check(const std::string& text, config::Secrets secrets, bool develop
 
 // Mending ends, and what it says of the new texts is what a reader of them finds.
 void check_mending(const std::string& text) {
-  const NoFiles files;
+  const test::NoFiles files;
   config::Request request{.path = "fuzz.yaml", .text = text};
   const auto mended = config::mend(request, files, {}, words());
   if (mended.files.empty()) return;

@@ -7,21 +7,12 @@
 #include "base/text.h"
 #include "config/load.h"
 #include "fuzz/law.h"
+#include "fuzz/no_files.h"
 #include "import/importer.h"
 
 using namespace apigw;
 
 namespace {
-
-class NoFiles final : public config::Files {
- public:
-  Result<std::string> read(const std::string&, std::size_t) const override {
-    return fail(ErrorKind::not_found, "no such file");
-  }
-  std::vector<std::string> glob(const std::string&) const override { return {}; }
-  bool exists(const std::string&) const override { return false; }
-  unsigned mode(const std::string&) const override { return 0; }
-};
 
 const config::Vocabulary& words() {
   static const config::Vocabulary vocabulary{
@@ -48,7 +39,7 @@ std::string check(const import::RosterRow& kind, const std::string& text) {
           (label.where.begin <= label.where.end && label.where.end <= done.sources.text(label.where.source).size()));
   if (!done.config.empty()) {
     check_text(done.config);
-    const NoFiles files;
+    const test::NoFiles files;
     const auto loaded = config::load({.path = "-", .text = done.config}, files, {}, words());
     LAW(!loaded.report.has_errors());
   }

@@ -20,12 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const Emitter& emitter() {
-  for (const RosterRow& row : roster())
-    if (row.word == "gateway-api") return *row.emitter;
-  std::abort();
-}
-
 RandomPlan with_routes(unsigned seed) {
   RandomPlan made(seed);
   if (!made.plan.services.empty()) add_routes(made.plan, seed, 12);
@@ -49,7 +43,7 @@ TEST_CASE("random plans are objects of the Gateway API under its definitions") {
   for (unsigned seed = 0; seed < 60; ++seed) {
     const RandomPlan made = with_routes(seed);
     diag::Report report;
-    const auto tree = emitter().emit(made.plan, made.options, report);
+    const auto tree = emitter_of("gateway-api").emit(made.plan, made.options, report);
     INFO(diag::render(report, {}, diag::Format::concise, false));
     REQUIRE_FALSE(report.has_errors());
     const fs::path path = folder / fmt::format("{}.yaml", seed);
@@ -73,7 +67,7 @@ TEST_CASE("a route that wants a key is written with a guard or without a backend
     for (model::Route& route : made.plan.routes) route.auth = {.none = false, .key = true, .where = {}};
     for (model::Route& route : made.plan.routes) route.own_auth = true;
     diag::Report report, again;
-    const auto tree = emitter().emit(made.plan, made.options, report);
+    const auto tree = emitter_of("gateway-api").emit(made.plan, made.options, report);
     REQUIRE_FALSE(report.has_errors());
     const bool envoy = made.options.implementation == Implementation::envoy_gateway;
     for (const auto& [name, file] : tree) {
@@ -84,7 +78,7 @@ TEST_CASE("a route that wants a key is written with a guard or without a backend
       CHECK(envoy);
       CHECK(tree.at("keys-securitypolicy.yaml").content.contains("name: " + object + "\n"));
     }
-    const bool same = tree == emitter().emit(made.plan, made.options, again);
+    const bool same = tree == emitter_of("gateway-api").emit(made.plan, made.options, again);
     CHECK(same);
   }
 }

@@ -21,12 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const Emitter& emitter() {
-  for (const RosterRow& row : roster())
-    if (row.word == "helm") return *row.emitter;
-  std::abort();
-}
-
 // The same project twice, the second time under a profile: other values, the same files.
 struct Twice {
   RandomPlan one, other;
@@ -68,7 +62,7 @@ TEST_CASE("what Helm renders of a chart and its profiles are the objects of the 
     const Twice pair(seed);
     diag::Report report;
     const fs::path folder = root / std::to_string(seed);
-    for (const auto& [path, file] : emitter().emit(pair.one.plan, pair.options, report))
+    for (const auto& [path, file] : emitter_of("helm").emit(pair.one.plan, pair.options, report))
       save(folder / "chart" / path, file.content);
     REQUIRE_FALSE(report.has_errors());
     Options second = pair.one.options;
@@ -91,9 +85,9 @@ TEST_CASE("a chart holds no half-made place, no secret, and the same bytes twice
     pair.one.plan.deploy.patches.push_back(
         {.to = "Deployment/gateway", .json = R"({"metadata":{"annotations":{"note":"{{ slot0x }} and {{"}}})"});
     diag::Report report, again;
-    const auto tree = emitter().emit(pair.one.plan, pair.options, report);
+    const auto tree = emitter_of("helm").emit(pair.one.plan, pair.options, report);
     REQUIRE_FALSE(report.has_errors());
-    const bool same = tree == emitter().emit(pair.one.plan, pair.options, again);
+    const bool same = tree == emitter_of("helm").emit(pair.one.plan, pair.options, again);
     CHECK(same);
     const std::string& gateway = tree.at("templates/gateway-deployment.yaml").content;
     for (const auto& [path, file] : tree) {
