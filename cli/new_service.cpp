@@ -103,6 +103,20 @@ std::string usual_directory(Env& env, const Globals& globals, const ConfigEdit& 
   return ours ? place.substr(base.size() + 1) : usual;
 }
 
+// A framework brings its language.
+Done check_framework(Env& env, const ServiceFlags& flags) {
+  if (flags.framework.empty()) return {};
+  const scaffold::Language& row = *scaffold::find_framework(flags.framework);
+  if (!flags.language.empty() && flags.language != row.of)
+    return stop(
+        env, Exit::input, fmt::format("{} is a framework of {}", row.title, row.of),
+        fmt::format("leave out --lang {}, or take its standard library and leave out --framework", flags.language));
+  if (!flags.kind.empty() && flags.kind != "http")
+    return stop(env, Exit::input, "--framework is for services of kind http",
+                "a worker answers no calls; leave it out");
+  return {};
+}
+
 // What the flags say, apart from the project.
 std::expected<NewService, Exit> read_flags(Env& env, const Globals& globals, const ServiceFlags& flags) {
   if (!config::is_name(flags.name))
@@ -115,8 +129,15 @@ std::expected<NewService, Exit> read_flags(Env& env, const Globals& globals, con
   if (!config) return std::unexpected(config.error());
   auto calls = calls_of(env, flags);
   if (!calls) return std::unexpected(calls.error());
+  if (const auto ok = check_framework(env, flags); !ok) return std::unexpected(ok.error());
   NewService service{.config = std::move(*config)};
-  service.request = {.name = flags.name, .language = flags.language, .kind = flags.kind, .calls = std::move(*calls)};
+  const std::string language(flags.framework.empty() ? flags.language
+                                                     : scaffold::find_framework(flags.framework)->of);
+  service.request = {.name = flags.name,
+                     .language = language,
+                     .framework = flags.framework,
+                     .kind = flags.kind,
+                     .calls = std::move(*calls)};
   service.directory = directory_below(
       flags.directory.empty() ? usual_directory(env, globals, service.config, flags.name) : flags.directory);
   if (service.directory.empty())
@@ -156,17 +177,20 @@ Done settle(Env& env, const Globals& globals, const std::optional<scaffold::Lock
   if (lock) {
     const bool other = lock->name != request.name ||
                        (!request.language.empty() && request.language != lock->language) ||
+                       (!request.framework.empty() && request.framework != lock->framework) ||
                        (!request.kind.empty() && request.kind != lock->kind);
     if (other)
-      return stop(
-          env, Exit::input,
-          fmt::format("'{}' holds service '{}' in {}, kind {}", text::printable(service.folder),
-                      text::printable(lock->name), text::printable(lock->language), text::printable(lock->kind)),
-          "name another folder with --dir, or remove that one first");
+      return stop(env, Exit::input,
+                  fmt::format("'{}' holds service '{}' in {}{}{}, kind {}", text::printable(service.folder),
+                              text::printable(lock->name), text::printable(lock->language),
+                              lock->framework.empty() ? "" : " on ", text::printable(lock->framework),
+                              text::printable(lock->kind)),
+                  "name another folder with --dir, or remove that one first");
     if (!request.calls.empty())
       return stop(env, Exit::input, fmt::format("service '{}' is there already: --calls has no use", request.name),
                   "change `calls:` in the config; its code is yours");
     request.language = lock->language;
+    request.framework = lock->framework;
     request.kind = lock->kind;
     service.again = true;
     return {};
@@ -258,9 +282,8 @@ constexpr std::string_view worker_note = "  # apigw-ignore AGW336: a worker, cal
 std::string entry_of(const ServiceFlags& flags, const NewService& service) {
   std::vector<std::string> calls;
   for (const scaffold::Call& call : service.request.calls) calls.push_back(call.name);
-  std::string fields =
-      fmt::format("run: {}, dir: {}, health: {}", scaffold::find_language(service.request.language)->run,
-                  yaml_word(service.directory), health_path);
+  std::string fields = fmt::format("run: {}, dir: {}, health: {}", scaffold::stack_of(service.request)->run,
+                                   yaml_word(service.directory), health_path);
   if (!flags.port.empty()) fields += ", port: " + flags.port;
   if (!calls.empty()) fields += fmt::format(", calls: [{}]", text::join(calls, ", "));
   return fmt::format("{{ {} }}{}", fields, service.route.empty() ? worker_note : "");

@@ -16,7 +16,7 @@
 namespace apigw::cli {
 
 struct ServiceFlags {
-  std::string name, language, kind, directory, calls, route, port, ci;
+  std::string name, language, framework, kind, directory, calls, route, port, ci;
   TreeFlags tree;
 };
 

@@ -16,8 +16,8 @@ using nlohmann::ordered_json;
 
 void say_next(Env& env, const Globals& globals, const ServiceFlags& flags, const NewService& service) {
   if (globals.quiet || flags.tree.dry_run || service.again) return;
-  const scaffold::Language& language = *scaffold::find_language(service.request.language);
-  env.err << fmt::format("\nNext:\n  cd {} && {}    # its tests\n  apigw run\n", service.directory, language.test);
+  const scaffold::Language& stack = *scaffold::stack_of(service.request);
+  env.err << fmt::format("\nNext:\n  cd {} && {}    # its tests\n  apigw run\n", service.directory, stack.test);
   if (!service.route.empty())
     env.err << fmt::format("  apigw call GET {}/items    # in a second terminal\n", service.route);
 }
@@ -43,18 +43,20 @@ Exit make(Env& env, const Globals& globals, const ServiceFlags& flags) {
 std::string language_table() {
   std::string out = "Languages, and how their tests run\n";
   for (const scaffold::Language& row : scaffold::languages()) out += fmt::format("  {:<8} {}\n", row.word, row.test);
+  out += "\nFrameworks\n";
+  for (const scaffold::Language& row : scaffold::frameworks())
+    out += fmt::format("  {:<8} {}; {}\n", row.word, row.of, row.test);
   return out;
 }
 
-std::vector<std::string_view> language_words() {
+std::vector<std::string_view> words_of(const auto& rows) {
   std::vector<std::string_view> words;
-  for (const scaffold::Language& row : scaffold::languages()) words.push_back(row.word);
+  for (const auto& row : rows) words.push_back(row.word);
   return words;
 }
 
 std::vector<std::string_view> system_words() {
-  std::vector<std::string_view> words;
-  for (const pipeline::System& row : pipeline::systems()) words.push_back(row.word);
+  auto words = words_of(pipeline::systems());
   words.emplace_back("none");
   return words;
 }
@@ -66,8 +68,9 @@ const Command command_new_service = {
     .name = "new service",
     .summary = "write a microservice and put it behind the gateway",
     .details =
-        "The folder holds a service on the language's standard library alone (C++: on Debian's cpp-httplib): an\n"
-        "example resource, health, readiness and metrics, JSON logs, graceful shutdown, tests, a container file and\n"
+        "The folder holds a service on the language's standard library alone (C++: on Debian's cpp-httplib), or on\n"
+        "--framework, whose packages are pinned and come from the language's registry: an example resource, health, "
+        "readiness and metrics, JSON logs, graceful shutdown, tests, a container file and\n"
         "an OpenAPI document. A pipeline beside it (--ci) tests it and builds its image, where the config's folder "
         "is the\n"
         "root of the repository. The config gets its service and a route, comments and layout kept, so that\n"
@@ -77,14 +80,23 @@ const Command command_new_service = {
         "Examples:\n"
         "  apigw new service stock --lang python\n"
         "  apigw new service orders --lang python --calls stock --route /shop/orders\n"
+        "  apigw new service prices --framework fastapi\n"
         "  apigw new service mailer --lang python --kind worker --dry-run",
     .job = Job::start,
     .table = language_table,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<ServiceFlags>();
       options.add({.names = "NAME", .doc = "what the service is called", .required = true}, &flags->name);
-      options.add({.names = "--lang", .doc = "language of the service", .value = "LANG", .choices = language_words()},
+      options.add({.names = "--lang",
+                   .doc = "language of the service",
+                   .value = "LANG",
+                   .choices = words_of(scaffold::languages())},
                   &flags->language);
+      options.add({.names = "--framework",
+                   .doc = "web framework, instead of the standard library; brings its language",
+                   .value = "NAME",
+                   .choices = words_of(scaffold::frameworks())},
+                  &flags->framework);
       options.add({.names = "--kind",
                    .doc = "http answers calls, worker repeats a job (default http)",
                    .value = "KIND",

@@ -122,11 +122,14 @@ constexpr Sign signs[] = {
 bool told_by_lock(const Files& files, Existing& out) {
   const std::string* const text = content(files, lock_name);
   const auto lock = text == nullptr ? Result<Lock>(fail(ErrorKind::not_found, "")) : read_lock(*text);
-  const Language* const language = lock ? find_language(lock->language) : nullptr;
-  if (language == nullptr) return false;
-  out.language = language->title;
+  const ServiceRequest made =
+      lock ? ServiceRequest{.name = {}, .language = lock->language, .framework = lock->framework, .calls = {}}
+           : ServiceRequest{};
+  const Language* const stack = stack_of(made);
+  if (stack == nullptr) return false;
+  out.language = find_language(made.language)->title;
   out.language_from = lock_name;
-  out.run = language->run;
+  out.run = stack->run;
   return true;
 }
 

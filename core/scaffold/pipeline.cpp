@@ -48,7 +48,7 @@ std::string pipeline_path(const pipeline::System& system, std::string_view name,
 
 std::string pipeline_file(const pipeline::System& system, const ServiceRequest& request, std::string_view directory,
                           const render::FileTree& files) {
-  const Language& language = *find_language(request.language);
+  const Language& language = *stack_of(request);
   const std::string label = text::dns_label(request.name), folder(directory);
   const auto dockerfile = files.find("Dockerfile");
   pipeline::Check test{.name = "test-" + label,

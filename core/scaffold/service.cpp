@@ -29,6 +29,16 @@ constexpr Language rows[] = {
     {"rust", "Rust", "exec cargo run --quiet --offline", "cargo test --offline"},
 };
 
+constexpr Language framework_rows[] = {
+    {"fastapi",
+     "FastAPI",
+     "(test .venv/installed -nt requirements.txt || (python3 -m venv .venv && .venv/bin/pip install -q -r "
+     "requirements.txt && touch .venv/installed)) && exec .venv/bin/python main.py",
+     "python3 -m venv .venv && .venv/bin/pip install -q -r requirements-dev.txt && .venv/bin/pytest",
+     {},
+     "python"},
+};
+
 constexpr int lock_format = 1;
 
 Value calls_value(const std::vector<Call>& calls) {
@@ -66,19 +76,37 @@ const Language* find_language(std::string_view word) {
   return found == std::end(rows) ? nullptr : &*found;
 }
 
+std::span<const Language> frameworks() {
+  return framework_rows;
+}
+
+const Language* find_framework(std::string_view word) {
+  const auto found = std::ranges::find(framework_rows, word, &Language::word);
+  return found == std::end(framework_rows) ? nullptr : &*found;
+}
+
+const Language* stack_of(const ServiceRequest& request) {
+  if (request.framework.empty()) return find_language(request.language);
+  const Language* const found = find_framework(request.framework);
+  return found != nullptr && found->of == request.language ? found : nullptr;
+}
+
 bool owned(std::string_view path) {
   return path == "Dockerfile" || path == ".dockerignore" || path.starts_with("runtime/") ||
          path.find("/runtime/") != std::string_view::npos;
 }
 
 Result<render::FileTree> service(const ServiceRequest& request) {
-  const Language* const language = find_language(request.language);
-  if (language == nullptr) return fail(ErrorKind::not_found, fmt::format("no language '{}'", request.language));
-  if (std::ranges::find(kinds, request.kind) == std::end(kinds))
+  const Language* const stack = stack_of(request);
+  if (stack == nullptr)
+    return fail(ErrorKind::not_found, fmt::format("no language '{}{}{}'", request.language,
+                                                  request.framework.empty() ? "" : "/", request.framework));
+  if (std::ranges::find(kinds, request.kind) == std::end(kinds) || (!stack->of.empty() && request.kind != "http"))
     return fail(ErrorKind::not_found, fmt::format("no kind '{}'", request.kind));
-  const Value values = values_of(request, *language);
-  const std::string own = fmt::format("service/{}/", language->word);
-  std::vector<std::string> folders{fmt::format("service/any/{}/", request.kind), own + "all/",
+  const Value values = values_of(request, *stack);
+  const std::string own = fmt::format("service/{}/", stack->word);
+  std::vector<std::string> folders{fmt::format("service/any/{}/", request.kind),
+                                   fmt::format("service/{}/shared/", request.language), own + "all/",
                                    fmt::format("{}{}/", own, request.kind)};
   if (!request.calls.empty()) folders.push_back(fmt::format("{}{}-calls/", own, request.kind));
   render::FileTree tree;
@@ -88,20 +116,25 @@ Result<render::FileTree> service(const ServiceRequest& request) {
 }
 
 Lock lock_of(const ServiceRequest& request, const render::FileTree& tree, std::string_view tool) {
-  Lock lock{.tool = std::string(tool), .name = request.name, .language = request.language, .kind = request.kind};
+  Lock lock{.tool = std::string(tool),
+            .name = request.name,
+            .language = request.language,
+            .framework = request.framework,
+            .kind = request.kind};
   for (const auto& [path, file] : tree)
     if (owned(path)) lock.owned[path] = render::fingerprint(file.content);
   return lock;
 }
 
 std::string write_lock(const Lock& lock) {
-  const ordered_json document{{"apigw-service", lock_format},
-                              {"about", "written by `apigw new service`; commit it, do not edit it"},
-                              {"tool", lock.tool},
-                              {"name", lock.name},
-                              {"lang", lock.language},
-                              {"kind", lock.kind},
-                              {"owned", lock.owned}};
+  ordered_json document{{"apigw-service", lock_format},
+                        {"about", "written by `apigw new service`; commit it, do not edit it"},
+                        {"tool", lock.tool},
+                        {"name", lock.name},
+                        {"lang", lock.language},
+                        {"kind", lock.kind},
+                        {"owned", lock.owned}};
+  if (!lock.framework.empty()) document["framework"] = lock.framework;
   return document.dump(2) + "\n";
 }
 
@@ -114,7 +147,11 @@ Result<Lock> read_lock(std::string_view text) {
   if (!document.is_object() || document.value("apigw-service", ordered_json()) != lock_format ||
       !document.contains("owned") || !document["owned"].is_object())
     return fail(ErrorKind::invalid, "it is no lock file of this version");
-  Lock lock{.tool = word("tool"), .name = word("name"), .language = word("lang"), .kind = word("kind")};
+  Lock lock{.tool = word("tool"),
+            .name = word("name"),
+            .language = word("lang"),
+            .framework = word("framework"),
+            .kind = word("kind")};
   for (const auto& [path, hash] : document["owned"].items()) {
     if (!hash.is_string() || !render::stays_below(path))
       return fail(ErrorKind::invalid, "its list of files is broken");

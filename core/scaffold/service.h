@@ -19,16 +19,19 @@ namespace apigw::scaffold {
 
 inline constexpr std::string_view lock_name = "service.lock";  // in the service's folder; to be committed
 
-// One row a language; its templates are templates/service/WORD.
+// One row a language, and one a framework; its templates are templates/service/WORD.
 struct Language {
   std::string_view word;          // as in --lang
   std::string_view title;         // "Python"
   std::string_view run;           // what `apigw run` gives to /bin/sh in the service's folder
   std::string_view test;          // the language's own way to run its tests
   std::string_view prepare = {};  // what root does before that in the image of the tests; empty: nothing
+  std::string_view of = {};       // of a framework: its language's word
 };
 [[nodiscard]] std::span<const Language> languages();
-[[nodiscard]] const Language* find_language(std::string_view word);  // nullptr: none
+[[nodiscard]] std::span<const Language> frameworks();
+[[nodiscard]] const Language* find_language(std::string_view word);   // nullptr: none
+[[nodiscard]] const Language* find_framework(std::string_view word);  // nullptr: none
 
 inline constexpr std::string_view kinds[] = {"http", "worker"};
 
@@ -41,9 +44,13 @@ struct Call {
 struct ServiceRequest {
   std::string name;  // of the config
   std::string language;
+  std::string framework = {};  // empty: the standard library
   std::string kind = "http";
   std::vector<Call> calls;
 };
+
+// The row of a framework where one is asked for, else of the language. nullptr: there is none.
+[[nodiscard]] const Language* stack_of(const ServiceRequest& request);
 
 // Every file of the service. Errors: not_found (no such language or kind), internal (a broken template).
 [[nodiscard]] Result<render::FileTree> service(const ServiceRequest& request);
@@ -52,7 +59,7 @@ struct ServiceRequest {
 // What the lock file says.
 struct Lock {
   std::string tool;  // version that wrote it
-  std::string name, language, kind;
+  std::string name, language, framework, kind;
   std::map<std::string, std::string, std::less<>> owned;  // path → fingerprint as written
 };
 [[nodiscard]] std::string write_lock(const Lock& lock);

@@ -293,6 +293,35 @@ TEST_CASE("on a terminal the language is asked for") {
   CHECK(none.content.empty());
 }
 
+TEST_CASE("a framework brings its language, and stays what the service is on") {
+  for (const scaffold::Language& framework : scaffold::frameworks()) {
+    CAPTURE(framework.word);
+    const std::string word(framework.word);
+    testing::MemoryFiles files{{"apigw.yaml", own_config}};
+    const auto made = run({"new", "service", "orders", "--framework", word, "--calls", "stock"}, files);
+    CHECK(made.exit == 0);
+    golden::check(fmt::format("golden/cli/new-service/{}.txt", word), made.out);
+    CHECK(files.content.at("/project/services/orders/service.lock").contains("\"framework\": \"" + word + "\""));
+    CHECK(files.content.at("/project/apigw.yaml").contains(framework.run));
+    const auto again = run({"new", "service", "orders"}, files);
+    CHECK(again.exit == 0);
+    CHECK_FALSE(again.out.contains("replace"));
+    CHECK_FALSE(again.out.contains("create"));
+    const auto other = run({"new", "service", "orders", "--lang", "cpp"}, files);
+    CHECK(other.exit == 2);
+    CHECK(other.err.contains(fmt::format("in {} on {}, kind http", framework.of, word)));
+  }
+  testing::MemoryFiles files;
+  const auto cpp = run({"new", "service", "a", "--framework", "fastapi", "--lang", "cpp"}, files);
+  CHECK(cpp.exit == 2);
+  CHECK(cpp.err ==
+        "error: FastAPI is a framework of python\n help: leave out --lang cpp, or take its standard library "
+        "and leave out --framework\n");
+  const auto worker = run({"new", "service", "a", "--framework", "fastapi", "--kind", "worker"}, files);
+  CHECK(worker.exit == 2);
+  CHECK(worker.err.starts_with("error: --framework is for services of kind http\n"));
+}
+
 TEST_CASE("a service's pipeline is written for the system that the project has, or that --ci names, once") {
   struct Row {
     std::string system, there, path;

@@ -26,6 +26,8 @@ std::map<std::string, std::string> environment_in(const TempDir& dir) {
       {"PATH", std::getenv("PATH")}, {"XDG_RUNTIME_DIR", dir.path()}, {"LOG_LEVEL", "debug"}};
   // What these JVMs live for is done before the second compiler would pay.
   environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  environment["PIP_NO_COMPILE"] = "1";  // what a test does not import needs no compiling
+  environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1";
   environment["RUSTFLAGS"] = "-D warnings";
   environment["CARGO_PROFILE_DEV_DEBUG"] = "0";
   // The same sources are compiled for each service; paths are taken out of what they are known by.
@@ -36,7 +38,8 @@ std::map<std::string, std::string> environment_in(const TempDir& dir) {
   }
   // Where compilers keep what they compiled, and where rustup keeps its own.
   for (const char* name :
-       {"HOME", "GOCACHE", "GOPATH", "GOFLAGS", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "CCACHE_DIR"})
+       {"HOME", "GOCACHE", "GOPATH", "GOFLAGS", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "CCACHE_DIR",
+        "PIP_INDEX_URL", "PIP_CONFIG_FILE", "NPM_CONFIG_REGISTRY", "https_proxy", "HTTPS_PROXY"})
     if (const char* value = std::getenv(name)) environment[name] = value;
   return environment;
 }
@@ -52,8 +55,8 @@ void must_end_well(const TempDir& dir, const std::string& directory, std::vector
 }
 
 void new_service(const TempDir& dir, const std::string& name, const std::string& language,
-                 std::vector<std::string> more = {}) {
-  std::vector<std::string> command{apigw_binary(), "new", "service", name, "--lang", language};
+                 std::vector<std::string> more = {}, const std::string& flag = "--lang") {
+  std::vector<std::string> command{apigw_binary(), "new", "service", name, flag, language};
   command.insert(command.end(), more.begin(), more.end());
   must_end_well(dir, dir.path(), command);
 }
@@ -110,8 +113,8 @@ void check_problem(const Reply& reply, int status) {
   CHECK(told);
 }
 
-// `apigw run` over services `stock` and `orders`; orders calls stock.
-void check_behind_gateway(const TempDir& dir) {
+// `apigw run` over services `stock` and `orders`; orders calls stock. `end`: of a list in JSON.
+void check_behind_gateway(const TempDir& dir, const std::string& end = "]\n") {
   Process run({apigw_binary(), "run"}, {.directory = dir.path(), .environment = environment_in(dir)});
   run.wait_for("export OPENAI_BASE_URL", build_time);
   const std::string screen = run.out() + run.err();
@@ -147,7 +150,7 @@ void check_behind_gateway(const TempDir& dir) {
     return false;
   };
   CHECK_MESSAGE(eventually([&] { return logged("orders ") && logged("stock "); }), run.out());
-  KeptClients load(port, "/orders/items", 8);
+  KeptClients load(port, "/orders/items", 8, end);
   CHECK(eventually([&] { return load.done > 100; }));
   load.ending = true;
   run.signal(SIGTERM);
@@ -157,10 +160,11 @@ void check_behind_gateway(const TempDir& dir) {
 }
 
 // SIGTERM to the service itself, under load: ready turns 503 first, every request is answered, the end is 0.
-void check_drain(const TempDir& dir) {
-  Booted booted(dir, "stock");
+void check_drain(const TempDir& dir, const std::string& service = "stock",
+                 const std::map<std::string, std::string>& more = {}, const std::string& end = "]\n") {
+  Booted booted(dir, service, more);
   CHECK(request(booted.port, "GET", "/readyz").status == 200);
-  KeptClients load(booted.port, "/items", 16);
+  KeptClients load(booted.port, "/items", 16, end);
   CHECK(eventually([&] { return load.done > 200; }));
   Connection idle(booted.port);
   idle.send("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -193,11 +197,11 @@ void check_worker(const TempDir& dir) {
   CHECK(booted.process->wait().code == 0);
 }
 
-void check_bad_settings(const TempDir& dir) {
+void check_bad_settings(const TempDir& dir, const std::string& service = "stock") {
   auto environment = environment_in(dir);
   environment["PORT"] = "none";
-  Process process({"/bin/sh", "-c", field_of(dir, "stock", "run")},
-                  {.directory = dir / field_of(dir, "stock", "dir"), .environment = environment});
+  Process process({"/bin/sh", "-c", field_of(dir, service, "run")},
+                  {.directory = dir / field_of(dir, service, "dir"), .environment = environment});
   CHECK(process.wait(build_time).code == 2);
   CHECK_MESSAGE(process.err().find("PORT is ") != std::string::npos, process.err());
 }
@@ -231,7 +235,37 @@ void check_language(const Row& row, const std::string& other) {
   check_behind_gateway(mixed);
 }
 
+// On a framework whose packages come from a registry; `asks` is a command that only fails when that does not answer.
+struct FrameworkRow {
+  std::string word;
+  std::vector<std::string> programs;
+  std::string registry, asks, test;
+};
+
+std::vector<std::string> tested_frameworks;
+
+void check_framework(const FrameworkRow& row) {
+  for (const std::string& program : row.programs)
+    if (!apigw::test::has_program(program)) APIGW_SKIP("needs " + program);
+  const TempDir dir;
+  Process asking({"/bin/sh", "-c", row.asks}, {.directory = dir.path(), .environment = environment_in(dir)});
+  if (asking.wait(std::chrono::minutes{1}).code != 0)
+    APIGW_SKIP(fmt::format("{} does not answer: {}", row.registry, asking.err()));
+  new_service(dir, "stock", "python");
+  new_service(dir, "orders", row.word, {"--calls", "stock"}, "--framework");
+  must_end_well(dir, dir / "services/orders", {"/bin/sh", "-c", row.test});
+  check_bad_settings(dir, "orders");
+  check_drain(dir, "orders", {{"STOCK_URL", "http://127.0.0.1:1"}}, "]");
+  check_behind_gateway(dir, "]");
+}
+
 }  // namespace
+
+#define FRAMEWORK(word, registry, asks, test, ...)                                 \
+  const bool word##_in_frameworks = (tested_frameworks.emplace_back(#word), true); \
+  TEST_CASE("a service on " #word) {                                               \
+    check_framework({#word, {__VA_ARGS__}, registry, asks, test});                 \
+  }
 
 #define LANGUAGE(word, test, ...)                                  \
   const bool word##_in_table = (tested.emplace_back(#word), true); \
@@ -248,6 +282,10 @@ LANGUAGE(cpp,
          "--output-on-failure --no-tests=error",
          "cmake", "c++", "make", "pkg-config")
 LANGUAGE(rust, "if cargo fmt --version >/dev/null 2>&1; then cargo fmt --check; fi && cargo test --offline", "cargo")
+
+FRAMEWORK(fastapi, "PyPI", "python3 -m pip download -q --no-deps --no-cache-dir -d asked idna==3.20",
+          "python3 -m venv .venv && .venv/bin/pip install -q -r requirements-dev.txt && .venv/bin/pytest -q",
+          "python3")
 
 TEST_CASE("a service of another folder is added, runs, and shows the world its documented paths only") {
   if (!apigw::test::has_program("python3")) APIGW_SKIP("needs python3");
@@ -277,6 +315,11 @@ TEST_CASE("every language of the roster is in this table") {
     CHECK(text.find("\n  " + language + " ") != std::string::npos);
     listed += (listed.empty() ? "" : ", ") + language;
   }
+  const std::string frameworks = text.substr(text.find("\nFrameworks\n"));
+  for (const std::string& framework : tested_frameworks)
+    CHECK(frameworks.find("\n  " + framework + " ") != std::string::npos);
+  CHECK(std::ranges::count(frameworks.substr(0, frameworks.find("\n\n", 1)), '\n') ==
+        static_cast<std::ptrdiff_t>(tested_frameworks.size()) + 1);
   Process refused({apigw_binary(), "new", "service", "x"});
   CHECK(refused.wait().code == 2);
   CHECK(refused.err().find("give --lang one of " + listed + "\n") != std::string::npos);

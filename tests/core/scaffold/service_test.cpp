@@ -25,6 +25,13 @@ std::vector<ServiceRequest> every_request() {
         if (calls) request.calls = {{"stock", "STOCK_URL"}, {"price-list", "PRICE_LIST_URL"}};
         requests.push_back(std::move(request));
       }
+  const std::vector<ServiceRequest> plain = requests;
+  for (const scaffold::Language& framework : scaffold::frameworks())
+    for (ServiceRequest request : plain) {
+      if (request.language != framework.of || request.kind != "http") continue;
+      request.framework = framework.word;
+      requests.push_back(std::move(request));
+    }
   return requests;
 }
 
@@ -109,7 +116,8 @@ TEST_CASE("container files run as a user of their own, by the exec form, and are
 
 TEST_CASE("owned files do not depend on what the service is called or calls") {
   for (const ServiceRequest& request : every_request()) {
-    ServiceRequest other{.name = "other", .language = request.language, .kind = request.kind};
+    ServiceRequest other{
+        .name = "other", .language = request.language, .framework = request.framework, .kind = request.kind};
     const render::FileTree mine = tree_of(request), theirs = tree_of(other);
     for (const auto& [path, file] : mine) {
       if (!scaffold::owned(path)) continue;
@@ -123,6 +131,11 @@ TEST_CASE("owned files do not depend on what the service is called or calls") {
 TEST_CASE("a language or kind that is none is refused") {
   CHECK(scaffold::service({.name = "a", .language = "cobol"}).error().kind == ErrorKind::not_found);
   CHECK(scaffold::service({.name = "a", .language = "python", .kind = "grpc"}).error().kind == ErrorKind::not_found);
+  CHECK(scaffold::service({.name = "a", .language = "go", .framework = "fastapi"}).error().kind ==
+        ErrorKind::not_found);
+  CHECK(
+      scaffold::service({.name = "a", .language = "python", .framework = "fastapi", .kind = "worker"}).error().kind ==
+      ErrorKind::not_found);
 }
 
 TEST_CASE("a first run writes all, and tells which owned files would be written over") {

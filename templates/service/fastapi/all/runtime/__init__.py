@@ -1,0 +1,4 @@
+"""What every service needs and nobody wants to write twice: health, metrics, logs, problems, calls, the graceful end.
+
+Written by `apigw new service`, which brings it up to date as long as nobody edits it.
+"""
