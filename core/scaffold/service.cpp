@@ -30,13 +30,18 @@ constexpr Language rows[] = {
 };
 
 constexpr Language framework_rows[] = {
-    {"fastapi",
-     "FastAPI",
-     "(test .venv/installed -nt requirements.txt || (python3 -m venv .venv && .venv/bin/pip install -q -r "
-     "requirements.txt && touch .venv/installed)) && exec .venv/bin/python main.py",
-     "python3 -m venv .venv && .venv/bin/pip install -q -r requirements-dev.txt && .venv/bin/pytest",
-     {},
-     "python"},
+    {.word = "fastapi",
+     .title = "FastAPI",
+     .run = "(test .venv/installed -nt requirements.txt || (python3 -m venv .venv && .venv/bin/pip install -q -r "
+            "requirements.txt && touch .venv/installed)) && exec .venv/bin/python main.py",
+     .test = "python3 -m venv .venv && .venv/bin/pip install -q -r requirements-dev.txt && .venv/bin/pytest",
+     .of = "python"},
+    {.word = "fastify",
+     .title = "Fastify",
+     .run = "(test node_modules/.package-lock.json -nt package-lock.json || npm ci --no-audit --no-fund "
+            "--loglevel=error) && exec node main.js",
+     .test = "npm ci --no-audit --no-fund --loglevel=error && npm test",
+     .of = "node"},
 };
 
 constexpr int lock_format = 1;

@@ -1,4 +1,4 @@
-// A node:http server around an App, and its graceful end.
+// A node:http server around an app (`answer`, `log`, `draining`), and its graceful end.
 //
 // Draining: /readyz turns 503 and every answer closes its connection; after `drainDelay`, when load balancers have
 // noticed, no connection is taken any more; what runs is finished.
@@ -6,7 +6,6 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { json } from "./http.js";
 import { Problem } from "./problem.js";
 
 export class Server {
@@ -74,7 +73,7 @@ function refuseMalformed(error, socket) {
   if (error.code === "ECONNRESET" || !socket.writable) return;
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code] ?? 400;
   const problem = new Problem(status, "the request is malformed or too slow");
-  const { body } = json(problem);
+  const body = `${JSON.stringify(problem)}\n`;
   socket.end(
     `HTTP/1.1 ${status} ${problem.toJSON().title}\r\ncontent-type: application/problem+json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
