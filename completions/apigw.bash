@@ -23,7 +23,7 @@ _apigw_flags() {
     'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --no-cpu-limit --kube-version --implementation --gateway-class --image --deploy --deploy-from --branch --environment' ;;
     'explain') echo '--header --data --model --host' ;;
     'import') echo '--to --strict --force --dry-run --diff' ;;
-    'init') echo '--force --dry-run --diff' ;;
+    'init') echo '--from --force --dry-run --diff' ;;
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
     'new prompt') echo '--model --force --dry-run --diff' ;;
@@ -77,6 +77,7 @@ _apigw_value() {
     'explain --model') echo 'models' ;;
     'explain --host') echo 'any' ;;
     'import --to') echo 'files' ;;
+    'init --from') echo 'files' ;;
     'key hash --pepper-from') echo 'any' ;;
     'mock --listen') echo 'any' ;;
     'new prompt --model') echo 'models' ;;

@@ -1,17 +1,16 @@
 // apigw import KIND FILE: another program's file as an apigw.yaml, and what did not come along.
 //
 // The config is the result and goes to stdout; findings go to stderr, or where -o says.
+#include <filesystem>
 #include <ostream>
 
 #include <nlohmann/json.hpp>
 
-#include "assembly/vocabulary.h"
 #include "command.h"
 #include "diag/render.h"
 #include "findings.h"
-#include "import/importer.h"
+#include "imported.h"
 #include "output.h"
-#include "project.h"
 #include "tree_writer.h"
 
 namespace apigw::cli {
@@ -22,18 +21,6 @@ struct Flags {
   bool strict = false;
   TreeFlags tree;
 };
-
-const import::RosterRow& row_of(std::string_view word) {
-  const auto rows = import::roster();
-  return *std::ranges::find(rows, word, &import::RosterRow::word);  // one of the choices of KIND
-}
-
-std::expected<std::string, Exit> document_of(Env& env, const std::string& file) {
-  if (file == "-") return read_stdin(env, import::document_limits.text);
-  auto text = env.files.read_named(file, import::document_limits.text);
-  if (!text) return std::unexpected(complain(env, exit_of_file(text.error()), text.error().what));
-  return std::move(*text);
-}
 
 std::optional<Complaint> wrong_flag(const Flags& flags) {
   if (flags.to.empty()) return Complaint{"--to is empty", "name a file, or '-' for stdout"};
@@ -51,13 +38,11 @@ Exit show_findings(Env& env, const Globals& globals, const Flags& flags, const s
       const bool color = destination.file.empty() && env.terminal.color_out;
       const Exit exit = deliver(env, destination, diag::render(done.report, done.sources, format, color));
       if (exit != Exit::done) return exit;
-    } else if (!globals.quiet || done.report.has_errors() || !destination.format.empty()) {
-      const auto format =
-          destination.format.empty() ? diag::Format::concise : format_of(destination, env.terminal.err);
-      const bool full = destination.format.empty() && env.terminal.err && done.report.has_errors();
-      env.err << diag::render(done.report, done.sources, full ? diag::Format::full : format, env.terminal.color_err);
-      if (done.report.dropped() > 0 && !full && format == diag::Format::concise)
-        env.err << diag::summary(done.report, done.sources) << '\n';
+    } else if (!destination.format.empty()) {
+      env.err << diag::render(done.report, done.sources, format_of(destination, env.terminal.err),
+                              env.terminal.color_err);
+    } else if (!globals.quiet || done.report.has_errors()) {
+      tell_losses(env, done);
     }
   }
   return Exit::done;
@@ -84,10 +69,11 @@ Exit import_file(Env& env, const Globals& globals, const Flags& flags) {
   const auto all = destinations(globals, finding_formats);
   if (!all) return complain(env, Exit::input, all.error());
   if (const auto wrong = wrong_flag(flags)) return complain(env, Exit::input, *wrong);
-  auto document = document_of(env, flags.file);
+  auto document = importable_text(env, flags.file);
   if (!document) return document.error();
-  const auto done =
-      import::read_document(row_of(flags.kind), flags.file, std::move(*document), assembly::vocabulary());
+  const std::string folder =
+      flags.to == "-" ? "." : std::filesystem::path(env.files.absolute(flags.to)).parent_path().string();
+  const auto done = imported(flags.kind, flags.file, std::move(*document), path_beside(env, flags.file, folder));
   if (const Exit exit = show_findings(env, globals, flags, *all, done); exit != Exit::done) return exit;
   if (done.report.has_errors()) return complain(env, Exit::input, "nothing was imported");
   if (flags.strict && (done.report.warnings() > 0 || done.report.dropped() > 0))
@@ -123,7 +109,9 @@ const Command command_import = {
         "along is listed on stderr with its place: AGW722 only nearly, AGW723 a secret to set, AGW724 lost, AGW725\n"
         "left out until it is enforced, AGW726 not readable. Literal secrets are never copied. -o FORMAT prints the\n"
         "findings as concise, full, json, sarif, github, gitlab or junit (on stdout with --to), -o FORMAT=FILE\n"
-        "writes them to a file.\n"
+        "writes them to a file. Routes name the operations of an OpenAPI document that stands below the config's "
+        "folder:\n"
+        "that of --to, else this one.\n"
         "Exit code 1: with --strict, something is lost; the file of --to is there and differs. 2: FILE is not of\n"
         "that kind.\n\n"
         "Examples:\n"

@@ -7,15 +7,11 @@
 
 namespace apigw::config {
 
-namespace {
-constexpr std::size_t most_bytes = 8 << 20;
-}
-
 contract::Document* Documents::document(const std::string& file, Span asked, diag::Report& report) {
   const auto [at, fresh] = read_.try_emplace(file);
   Entry& entry = at->second;
   if (!fresh) return entry.document.get();
-  auto text = files_.read(file, most_bytes);
+  auto text = files_.read(file, most_document_bytes);
   out_.files.push_back(file);
   if (!text) {
     report.add(220, asked, fmt::format("'{}' cannot be read", text::printable(file)), text.error().what);

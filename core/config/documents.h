@@ -10,6 +10,8 @@
 
 namespace apigw::config {
 
+inline constexpr std::size_t most_document_bytes = 8 << 20;
+
 class Documents {
  public:
   // What is read goes to out's sources and files.

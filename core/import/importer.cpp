@@ -41,13 +41,14 @@ std::string joined_surrogates(std::string text) {
 }  // namespace
 
 Imported read_document(const RosterRow& kind, const std::string& name, std::string text,
-                       const config::Vocabulary& vocabulary) {
+                       const config::Vocabulary& vocabulary, const std::string& beside) {
   Imported out;
+  const Beside document{beside, beside.empty() ? std::string() : text};
   const SourceId source = out.sources.add(name, joined_surrogates(std::move(text)));
   const auto tree = yaml::parse(source, out.sources, out.report, std::string_view::npos, document_limits);
   if (tree && !out.report.has_errors()) {
     const std::vector<Span> secrets = secrets_of(tree->root());
-    Importing to(out.sources, out.report, vocabulary);
+    Importing to(out.sources, out.report, vocabulary, document);
     kind.importer->read(tree->root(), to);
     if (!out.report.has_errors())
       out.config = settle(to, fmt::format("From {} by `apigw import {}`; the lines are its own.", name, kind.word));

@@ -37,8 +37,9 @@ struct Imported {
   std::string config;     // empty exactly where the report has errors
 };
 
-// `name` is what findings and comments call the document. Reads YAML and JSON (which is YAML).
+// `name` is what findings and comments call the document. Reads YAML and JSON (which is YAML). `beside` is the path
+// by which the config may name the document, relative to its own folder; empty: it names it nowhere.
 [[nodiscard]] Imported read_document(const RosterRow& kind, const std::string& name, std::string text,
-                                     const config::Vocabulary& vocabulary);
+                                     const config::Vocabulary& vocabulary, const std::string& beside = {});
 
 }  // namespace apigw::import

@@ -18,10 +18,17 @@
 
 namespace apigw::import {
 
+// The document as the config may name it, and as it is read with the config then.
+struct Beside {
+  std::string path;  // empty: the config cannot name it
+  std::string text;
+};
+
 class Importing {
  public:
-  Importing(const diag::Sources& sources, diag::Report& report, const config::Vocabulary& vocabulary)
-      : sources(sources), report(report), vocabulary(vocabulary) {}
+  Importing(const diag::Sources& sources, diag::Report& report, const config::Vocabulary& vocabulary,
+            const Beside& document)
+      : sources(sources), report(report), vocabulary(vocabulary), document(document) {}
 
   // Nothing can be made of the document (AGW720); the importer returns then.
   diag::Diagnostic& refuse(Span where, std::string message, std::string label = {});
@@ -49,6 +56,7 @@ class Importing {
   const diag::Sources& sources;
   diag::Report& report;
   const config::Vocabulary& vocabulary;
+  const Beside& document;
   ConfigDraft config;
 
  private:

@@ -1,8 +1,9 @@
 // OpenAPI 3.0 and 3.1 and Swagger 2.0 as services and routes.
 //
 // A document says what one service answers: its first server is the service, every operation a route to it under the
-// document's own path. What a gateway of this version does not check (parameters, bodies, tokens) is one finding an
-// operation or scheme; what is written for readers stands in no config and is one note for the document.
+// document's own path, with the operation that its requests are held against where the config can name the document.
+// What the gateway does not check is one finding an operation or scheme; what is written for readers stands in no
+// config and is one note for the document.
 #include "import/openapi.h"
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "config/documents.h"
+#include "contract/document.h"
 #include "import/endpoints.h"
 #include "import/importer.h"
 #include "model/plan.h"
@@ -43,6 +46,7 @@ class Document {
         security_(schemes(), root, members_, to) {}
 
   void read() {
+    read_contract();
     title();
     default_url_ = swagger_ ? host_and_base() : first_server(fields_.take("servers"), fields_.key("servers"));
     default_access_ = security_.access(fields_.take("security"));
@@ -61,6 +65,19 @@ class Document {
   const yaml::Node* schemes() const {
     const yaml::Node* in = swagger_ ? &root_ : root_.find("components");
     return in == nullptr ? nullptr : in->find(swagger_ ? "securityDefinitions" : "securitySchemes");
+  }
+
+  // The document as the gateway reads it, whose operations may judge requests.
+  void read_contract() {
+    if (to_.document.path.empty()) return;
+    if (to_.document.text.size() > config::most_document_bytes) {
+      why_unjudged_ = "a gateway reads documents of 8 MiB at most";
+      return;
+    }
+    diag::Report report;
+    contract_ = contract::Document::read(copy_.add(to_.document.path, to_.document.text), copy_, report);
+    if (contract_ == nullptr && !report.all().empty())
+      why_unjudged_ = "the gateway cannot read the document: " + report.all().front().message;
   }
 
   void title() {
@@ -148,12 +165,11 @@ class Document {
         to_.lost(entry.key->span, fmt::format("path '{}'", text::printable(entry.key->value, 80)), path.why);
         continue;
       }
-      if (const yaml::Node* item = followed(*entry.value, root_, members_, to_))
-        read_path(*entry.key, path.path, *item);
+      if (const yaml::Node* item = followed(*entry.value, root_, members_, to_)) read_path(*entry.key, path, *item);
     }
   }
 
-  void read_path(const yaml::Node& key, const std::string& path, const yaml::Node& item) {
+  void read_path(const yaml::Node& key, const RoutePath& path, const yaml::Node& item) {
     Fields fields(item, to_, fmt::format("path '{}'", text::printable(key.value, 80)));
     const yaml::Node* shared = fields.take("parameters");
     const yaml::Node* servers = fields.take("servers");
@@ -162,15 +178,24 @@ class Document {
       if (operation == nullptr) continue;
       std::string word;
       for (const char c : method) word += static_cast<char>(c - 32);
-      read_operation(fmt::format("{} {}", word, path), fields.key(method), *operation, shared, servers);
+      read_operation({word, key.value, path, fields.key(method), shared}, *operation, servers);
     }
     readers(fields, {"summary", "description", "$ref"});
     extensions(fields);
     fields.rest();
   }
 
-  void read_operation(const std::string& key, Span at, const yaml::Node& node, const yaml::Node* shared,
-                      const yaml::Node* path_servers) {
+  // Where an operation stands.
+  struct Place {
+    std::string method, written;  // "GET", the path as written
+    const RoutePath& path;
+    Span at;
+    const yaml::Node* shared;  // the parameters of its path; may be null
+  };
+
+  void read_operation(const Place& place, const yaml::Node& node, const yaml::Node* path_servers) {
+    const std::string key = fmt::format("{} {}", place.method, place.path.path);
+    const Span at = place.at;
     Fields operation(node, to_, fmt::format("'{}'", key));
     if (node.kind != yaml::Kind::mapping) return;
     const yaml::Node* own = operation.take("servers");
@@ -188,8 +213,8 @@ class Document {
       to_.unreadable(at, fmt::format("'{}' stands there already", key), "this one is left out");
       return;
     }
+    judge(operation, place, route);
     entry.values.push_back(route.members.size() == 1 ? route.members[0].value : std::move(route));
-    unchecked(operation, at, shared);
     for (const std::string_view word : {"callbacks", "schemes"})
       operation.lost(word, "the gateway knows requests and their answers alone");
     if (operation.boolean("deprecated").value_or(false) && to_.first("deprecated"))
@@ -200,13 +225,13 @@ class Document {
     operation.rest();
   }
 
-  // Parameters and the body: one finding an operation.
-  void unchecked(Fields& operation, Span at, const yaml::Node* shared) {
+  // Parameters and the body: the route names the operation, or one finding says what is not judged.
+  void judge(Fields& operation, const Place& place, Value& route) {
     const yaml::Node* own = operation.take("parameters");
     const yaml::Node* body = operation.take("requestBody");
     std::size_t parameters = 0;
     bool with_body = body != nullptr;
-    for (const yaml::Node* list : {shared, own}) {
+    for (const yaml::Node* list : {place.shared, own}) {
       if (list == nullptr) continue;
       if (list->kind != yaml::Kind::sequence)
         to_.unreadable(list->span, fmt::format("'parameters' must be a list, not {}", kind_of(*list)));
@@ -214,19 +239,61 @@ class Document {
         const yaml::Node* in = item->find("in");
         const bool is_body = in != nullptr && (in->value == "body" || in->value == "formData");
         with_body = with_body || is_body;
-        parameters += is_body ? 0 : 1;
+        parameters += is_body || any_text(*item) ? 0 : 1;
       }
     }
     if (parameters == 0 && !with_body) return;
+    const std::string why = name_operation(operation, place, route);
+    if (why.empty()) return;
     const std::string count = parameters == 0   ? "the body"
                               : parameters == 1 ? "1 parameter"
                                                 : fmt::format("{} parameters", parameters);
-    to_.report
-        .add(725, at,
-             fmt::format("{}{} of {} {} not judged by the written route: every request reaches the service", count,
-                         parameters > 0 && with_body ? " and the body" : "", operation.what(),
-                         parameters + with_body == 1 ? "is" : "are"))
-        .helps.push_back("with the document beside the config, the route may say operation: FILE#OPERATION");
+    auto& finding =
+        to_.report.add(725, place.at,
+                       fmt::format("{}{} of {} {} not judged by the written route: every request reaches the service",
+                                   count, parameters > 0 && with_body ? " and the body" : "", operation.what(),
+                                   parameters + with_body == 1 ? "is" : "are"),
+                       to_.document.path.empty() ? "" : why);
+    if (to_.document.path.empty())
+      finding.helps.push_back("with the document beside the config, the route may say operation: FILE#OPERATION");
+  }
+
+  // A parameter of the path that is any text: the route asks for it already.
+  static bool any_text(const yaml::Node& parameter) {
+    const yaml::Node* in = parameter.find("in");
+    const yaml::Node* schema = parameter.find("schema");
+    const yaml::Node& says = schema == nullptr ? parameter : *schema;
+    const yaml::Node* type = says.find("type");
+    const std::size_t words = schema == nullptr ? 0 : schema->entries.size();
+    return in != nullptr && in->value == "path" && type != nullptr && type->value == "string" && words == 1;
+  }
+
+  // Why the route cannot name the operation; empty: it does.
+  std::string name_operation(Fields& operation, const Place& place, Value& route) {
+    if (contract_ == nullptr) return why_unjudged_.empty() ? "the config cannot name the document" : why_unjudged_;
+    for (const auto& [written, used] : place.path.variables)
+      if (written != used)
+        return fmt::format("the route calls '{{{}}}' of the path '{}'", text::printable(written, 60), used);
+    const std::string id = operation.text("operationId").value_or("");
+    diag::Report report;
+    std::shared_ptr<const contract::Operation> found;
+    std::string name;
+    for (const std::string& one : {id, fmt::format("{} {}", place.method, place.written)}) {
+      report = {};
+      found = one.empty() ? nullptr : contract_->operation(one, place.at, report);
+      name = one;
+      if (found != nullptr && found->method == place.method && found->path == place.written) break;
+      found = nullptr;
+    }
+    if (found == nullptr)
+      return report.all().empty() ? "the document has two operations of that name" : report.all().front().message;
+    if (!report.all().empty())
+      to_.report.add(725, place.at,
+                     fmt::format("not all of {} is judged: {}{}", operation.what(), report.all().front().message,
+                                 report.all().size() == 1 ? "" : ", and more"));
+    if (found->parameters.empty() && !found->body) return {};
+    put(route, "operation", text(fmt::format("{}#{}", literal(to_.document.path), literal(name))));
+    return {};
   }
 
   // --- what is for readers, and what only other programs read
@@ -280,6 +347,9 @@ class Document {
   std::string title_;
   std::string default_url_;
   Access default_access_ = Access::unsaid;
+  diag::Sources copy_;
+  std::unique_ptr<contract::Document> contract_;  // null: the config names no operation
+  std::string why_unjudged_;
   std::map<std::string, std::string> services_;  // name by URL
   Span documented_;                              // the first place where something is said to readers
 };

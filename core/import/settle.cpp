@@ -12,15 +12,22 @@ namespace {
 
 constexpr int rounds = 8;  // each takes out all that the last reading refused
 
-// A config names no files here.
-class NoFiles final : public config::Files {
+// A config names no file here but the document.
+class OneFile final : public config::Files {
  public:
-  [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t) const override {
-    return fail(ErrorKind::not_found, fmt::format("read '{}': no such file", path));
+  explicit OneFile(const Beside& document) : document_(document) {}
+  [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t most) const override {
+    if (path != document_.path || path.empty())
+      return fail(ErrorKind::not_found, fmt::format("read '{}': no such file", path));
+    if (document_.text.size() > most) return fail(ErrorKind::too_large, fmt::format("'{}' is too large", path));
+    return document_.text;
   }
   [[nodiscard]] std::vector<std::string> glob(const std::string&) const override { return {}; }
   [[nodiscard]] bool exists(const std::string&) const override { return false; }
   [[nodiscard]] unsigned mode(const std::string&) const override { return 0; }
+
+ private:
+  const Beside& document_;
 };
 
 const Place* place_of(const std::vector<Place>& places, std::uint32_t offset) {
@@ -35,7 +42,7 @@ const Place* place_of(const std::vector<Place>& places, std::uint32_t offset) {
 std::string settle(Importing& to, std::string_view head) {
   for (int round = 0; round < rounds; ++round) {
     ConfigText written = to.config.write(to.sources, head);
-    const auto loaded = config::load({.path = "-", .text = written.text}, NoFiles(), {}, to.vocabulary);
+    const auto loaded = config::load({.path = "-", .text = written.text}, OneFile(to.document), {}, to.vocabulary);
     if (!loaded.report.has_errors()) return std::move(written.text);
     std::vector<Place> refused;
     for (const diag::Diagnostic& finding : loaded.report.all()) {

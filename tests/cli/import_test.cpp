@@ -32,7 +32,7 @@ constexpr const char* lossy =
     "openapi: 3.1.0\n"
     "info: { title: Stock, version: 1.0.0 }\n"
     "servers: [{ url: \"https://stock.example/v1\" }]\n"
-    "paths: { /items: { get: { operationId: listItems, parameters: [{ name: page, in: query }] } } }\n";
+    "paths: { /items: { get: { operationId: listItems, parameters: [{ name: session, in: cookie }] } } }\n";
 
 std::string block(int code, std::string_view kind) {
   const std::string_view page = diag::page(code);
@@ -45,8 +45,9 @@ std::string kind_of_document(std::string_view text) {
   return text.starts_with("model_list") ? "litellm" : "openapi";
 }
 
-void check_valid(const std::string& config) {
-  MemoryFiles files{{"apigw.yaml", config}};
+// `files` holds the document, which the config may name.
+void check_valid(MemoryFiles files, const std::string& config) {
+  files.content["/project/apigw.yaml"] = config;
   const auto judged = run({"validate", "apigw.yaml"}, files);
   CHECK_MESSAGE(judged.exit == 0, judged.out);
 }
@@ -66,7 +67,7 @@ TEST_CASE("every golden document becomes the config and the losses that stand be
       CHECK(ran.exit == 0);
       golden::check(fmt::format("{}/{}.yaml", folder, name), ran.out);
       golden::check(fmt::format("{}/{}.expected", folder, name), ran.err);
-      check_valid(ran.out);
+      check_valid(files, ran.out);
       CHECK_FALSE(ran.out.contains("swordfish"));
       CHECK_FALSE(ran.err.contains("swordfish"));
       CHECK_FALSE(ran.err.contains("0123456789abcdef"));
@@ -92,8 +93,42 @@ TEST_CASE("the bad example of each page of import yields its code, the good one 
     const auto taken = run({"import", kind_of_document(files.content["/project/good"]), "good"}, files);
     CHECK(taken.exit == 0);
     CHECK_FALSE(taken.err.contains(name));
-    check_valid(taken.out);
+    check_valid(files, taken.out);
   }
+}
+
+TEST_CASE("routes name the operations of a document that stands where the config can name it") {
+  constexpr const char* document =
+      "openapi: 3.1.0\n"
+      "info: { title: Stock, version: 1.0.0 }\n"
+      "servers: [{ url: \"https://stock.example/v1\" }]\n"
+      "paths:\n"
+      "  /items/{id}:\n"
+      "    parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]\n"
+      "    get: { operationId: showItem }\n"
+      "    delete: { operationId: showItem }\n"
+      "  /items/{item-id}/parts:\n"
+      "    get: { parameters: [{ name: item-id, in: path, required: true, schema: { type: integer } }] }\n"
+      "  /names/{name}:\n"
+      "    get: { parameters: [{ name: name, in: path, required: true, schema: { type: string } }] }\n"
+      "  /broken:\n"
+      "    get: { parameters: [{ name: page, in: query, schema: { $ref: '#/nowhere' } }] }\n";
+  MemoryFiles files{{"api/stock.yaml", document}};
+  const auto here = run({"import", "openapi", "api/stock.yaml"}, files);
+  CHECK(here.exit == 0);
+  CHECK(here.out.contains("  GET /items/{id}: { to: stock, operation: \"api/stock.yaml#showItem\" }"));
+  CHECK(here.out.contains("  DELETE /items/{id}: { to: stock, operation: \"api/stock.yaml#DELETE /items/{id}\" }"));
+  CHECK(here.out.contains("  GET /names/{name}: stock "));
+  CHECK(here.out.contains("  GET /broken: stock "));
+  CHECK_MESSAGE(here.err.contains("1 parameter of 'GET /broken' is not judged by the written route"), here.err);
+  CHECK_MESSAGE(here.err.contains("1 parameter of 'GET /items/{item_id}/parts' is not judged"), here.err);
+  check_valid(files, here.out);
+  const auto below = run({"import", "openapi", "api/stock.yaml", "--to", "api/apigw.yaml"}, files);
+  CHECK(files.content.at("/project/api/apigw.yaml").contains("operation: \"stock.yaml#showItem\""));
+  const auto away = run({"import", "openapi", "api/stock.yaml", "--to", "other/apigw.yaml"}, files);
+  CHECK_FALSE(files.content.at("/project/other/apigw.yaml").contains("operation"));
+  const auto piped = run({"import", "openapi", "-"}, files, {.in = document, .environment = {}, .terminal = {}});
+  CHECK_FALSE(piped.out.contains("operation"));
 }
 
 TEST_CASE("a document comes from stdin, and the config goes to stdout") {
@@ -206,6 +241,6 @@ TEST_CASE("what emit writes for Compose is imported with every service of the co
   MemoryFiles files{{"compose.yaml", golden::read(golden::path("golden/emit/cluster.compose.yaml"))}};
   const auto ran = run({"import", "compose", "compose.yaml"}, files);
   CHECK(ran.exit == 0);
-  check_valid(ran.out);
+  check_valid(files, ran.out);
   CHECK(ran.out.contains("\n  orders:"));
 }

@@ -9,11 +9,11 @@ TEST_CASE("a new project validates without a finding") {
   testing::MemoryFiles files;
   const auto made = run({"init", "shop"}, files);
   CHECK(made.exit == 0);
-  CHECK(
-      made.out ==
-      "create\t.apigw/schema.json\ncreate\t.env.example\ncreate\t.gitignore\ncreate\tREADME.md\ncreate\tapigw.yaml\n"
-      "create\tprompts/sentiment.prompt\ncreate\tprompts/sentiment.test.yaml\ncreate\tprompts/translate.prompt\n"
-      "create\tprompts/translate.test.yaml\ncreate\tservices/hello/app.py\ncreate\ttests/hello.test.yaml\n");
+  CHECK(made.out ==
+        "create\t.apigw/schema.json\ncreate\t.env.example\ncreate\t.githooks/"
+        "pre-commit\ncreate\t.gitignore\ncreate\tREADME.md\ncreate\tapigw.yaml\n"
+        "create\tprompts/sentiment.prompt\ncreate\tprompts/sentiment.test.yaml\ncreate\tprompts/translate.prompt\n"
+        "create\tprompts/translate.test.yaml\ncreate\tservices/hello/app.py\ncreate\ttests/hello.test.yaml\n");
   CHECK(made.err == "\nNext:\n  cd shop\n  apigw run\n  apigw call hello        # in a second terminal\n");
   const auto checked = run({"-C", "shop", "validate", "--fail-on", "warning", "--resolve"}, files);
   CHECK(checked.exit == 0);
@@ -66,7 +66,7 @@ TEST_CASE("a project may be called anything") {
     const char* cd;
   };
   const Row rows[] = {{"my shop", "# my shop\n", "  cd 'my shop'\n"},
-                      {"Łódź", "# Łódź\n", "  cd Łódź\n"},
+                      {"Łódź", "# Łódź\n", "  cd 'Łódź'\n"},
                       {"v1.2", "# v1.2\n", "  cd v1.2\n"},
                       {"a/b/c", "# c\n", "  cd a/b/c\n"},
                       {"it's", "# it's\n", "  cd 'it'\\''s'\n"},
@@ -94,6 +94,40 @@ TEST_CASE("where nothing can be written, init says so") {
   const auto file = run({"init", "file"}, files);
   CHECK(file.exit == 2);
   CHECK(file.err == "error: 'file' is a file\n help: name a directory, or none for this one\n");
+}
+
+TEST_CASE("init --from makes a project of an OpenAPI document, which judges its requests") {
+  constexpr const char* document =
+      "openapi: 3.1.0\n"
+      "info: { title: Stock, version: 1.0.0 }\n"
+      "servers: [{ url: \"https://stock.example/v1\" }]\n"
+      "paths:\n"
+      "  /items:\n"
+      "    get: { operationId: listItems, parameters: [{ name: page, in: query, schema: { type: integer } }] }\n";
+  testing::MemoryFiles files{{"docs/stock.yaml", document}};
+  const auto made = run({"init", "shop", "--from", "docs/stock.yaml"}, files);
+  CHECK(made.exit == 0);
+  CHECK(made.out ==
+        "create\t.apigw/schema.json\ncreate\t.env.example\ncreate\t.githooks/pre-commit\ncreate\t.gitignore\n"
+        "create\tREADME.md\ncreate\tapigw.yaml\ncreate\tstock.yaml\n");
+  CHECK(made.err == "\nNext:\n  cd shop\n  apigw run\n  apigw test stock.yaml\n");
+  CHECK(files.content.at("/project/shop/stock.yaml") == document);
+  const std::string& config = files.content.at("/project/shop/apigw.yaml");
+  CHECK_MESSAGE(config.contains("GET /items: { to: stock, operation: \"stock.yaml#listItems\" }"), config);
+  testing::MemoryFiles inside = files;  // -C enters it
+  CHECK(run({"-C", "shop", "validate", "--fail-on", "warning"}, inside).exit == 0);
+  const auto here = run({"init", "docs", "--from", "docs/stock.yaml"}, files);
+  CHECK(here.exit == 0);
+  CHECK_FALSE(here.out.contains("stock.yaml"));
+  CHECK(files.content.at("/project/docs/apigw.yaml").contains("operation: \"stock.yaml#listItems\""));
+  const auto piped =
+      run({"init", "piped", "--from", "-"}, files, {.in = document, .environment = {}, .terminal = {}});
+  CHECK(piped.exit == 0);
+  CHECK(files.content.contains("/project/piped/openapi.yaml"));
+  const auto none = run({"init", "none", "--from", "shop/apigw.yaml"}, files);
+  CHECK(none.exit == 2);
+  CHECK(none.err.contains("AGW720"));
+  CHECK_FALSE(files.content.contains("/project/none/apigw.yaml"));
 }
 
 TEST_CASE("an empty name is no name for this directory") {

@@ -163,7 +163,8 @@ TEST_CASE("ports of Compose are read in every form") {
     diag::Report report;
     const auto tree = yaml::parse(sources.add("doc", std::string(row.item)), sources, report);
     REQUIRE(tree);
-    Importing to(sources, report, config::testing::vocabulary());
+    const Beside nowhere;
+    Importing to(sources, report, config::testing::vocabulary(), nowhere);
     const auto port = compose::read_port(tree->root(), to, "service 'a'");
     REQUIRE(port);
     CHECK(port->target == row.target);
@@ -176,7 +177,8 @@ TEST_CASE("ports of Compose are read in every form") {
     diag::Report report;
     const auto tree = yaml::parse(sources.add("doc", std::string(bad)), sources, report);
     REQUIRE(tree);
-    Importing to(sources, report, config::testing::vocabulary());
+    const Beside nowhere;
+    Importing to(sources, report, config::testing::vocabulary(), nowhere);
     CHECK_FALSE(compose::read_port(tree->root(), to, "service 'a'"));
     CHECK(report.all().size() == 1);
   }
