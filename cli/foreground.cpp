@@ -132,7 +132,7 @@ Exit Foreground::unless_stopped(Exit exit) {
 
 Exit Foreground::ending() const {
   if (failed_) return *failed_;
-  if (drained_ && !forced_) return Exit::done;
+  if (!forced_ && drained_) return Exit::done;  // forced, the drainer may still write
   return last_signal_ == SIGINT ? Exit::interrupted : Exit::terminated;
 }
 
