@@ -20,7 +20,7 @@ _apigw_flags() {
     'chat') echo '--system' ;;
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
     'doctor') echo '--online' ;;
-    'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --no-cpu-limit --kube-version --implementation --gateway-class --image --deploy --deploy-from --branch --environment' ;;
+    'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --secret-store --cni --no-cpu-limit --kube-version --implementation --gateway-class --image --deploy --deploy-from --branch --environment' ;;
     'explain') echo '--header --data --model --host' ;;
     'import') echo '--to --strict --force --dry-run --diff' ;;
     'init') echo '--from --force --dry-run --diff' ;;
@@ -63,7 +63,9 @@ _apigw_value() {
     'emit --to') echo 'dirs' ;;
     'emit --only') echo 'services' ;;
     'emit --namespace') echo 'any' ;;
-    'emit --secrets') echo '=ref stub' ;;
+    'emit --secrets') echo '=ref stub external-secrets sealed' ;;
+    'emit --secret-store') echo 'any' ;;
+    'emit --cni') echo '=kubernetes cilium' ;;
     'emit --kube-version') echo 'any' ;;
     'emit --implementation') echo '=none envoy-gateway' ;;
     'emit --gateway-class') echo 'any' ;;

@@ -18,11 +18,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view usual_version = "1.30";
+constexpr std::string_view usual_version = "1.30", usual_store = "secrets";
 
 struct Flags {
-  std::string target, to = "-", only, name_space, version{usual_version}, secrets = "ref", implementation,
-                      gateway_class;
+  std::string target, to = "-", only, name_space, version{usual_version}, secrets = "ref", secret_store{usual_store},
+                      cni, implementation, gateway_class;
   PipelineFlags pipeline;
   bool strict = false, check = false, create_namespace = false, no_cpu_limit = false;
   TreeFlags tree;
@@ -95,9 +95,18 @@ std::string shaping_flags(const Flags& flags) {
   if (!flags.name_space.empty()) out += " --namespace " + flags.name_space;
   if (flags.create_namespace) out += " --create-namespace";
   if (flags.secrets != "ref") out += " --secrets " + flags.secrets;
+  if (flags.secret_store != usual_store) out += " --secret-store " + flags.secret_store;
+  if (!flags.cni.empty()) out += " --cni " + flags.cni;
   if (flags.no_cpu_limit) out += " --no-cpu-limit";
   if (flags.version != usual_version) out += " --kube-version " + flags.version;
   return out;
+}
+
+emit::Secrets secrets_of(std::string_view word) {
+  return word == "stub"               ? emit::Secrets::stub
+         : word == "external-secrets" ? emit::Secrets::external
+         : word == "sealed"           ? emit::Secrets::sealed
+                                      : emit::Secrets::ref;
 }
 
 struct Task {
@@ -127,7 +136,9 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
                   .name_space = flags.name_space,
                   .create_namespace = flags.create_namespace,
                   .cpu_limit = !flags.no_cpu_limit,
-                  .secrets = flags.secrets == "stub" ? emit::Secrets::stub : emit::Secrets::ref,
+                  .secrets = secrets_of(flags.secrets),
+                  .secret_store = flags.secret_store,
+                  .network = flags.cni == "cilium" ? emit::Network::cilium : emit::Network::kubernetes,
                   .kubernetes = *version_of(flags.version),
                   .implementation = flags.implementation == "envoy-gateway" ? emit::Implementation::envoy_gateway
                                                                             : emit::Implementation::none,
@@ -166,6 +177,16 @@ std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, 
   if (!std::ranges::all_of(flags.gateway_class, class_letter) || flags.gateway_class.size() > 253)
     return Complaint{fmt::format("'{}' is no class of Gateways", text::printable(flags.gateway_class, 80)),
                      "`kubectl get gatewayclass` lists them"};
+  if (flags.secret_store != usual_store && flags.secrets != "external-secrets")
+    return Complaint{"--secret-store is for --secrets external-secrets", "add it, or leave the store out"};
+  if (flags.secret_store.empty() || !std::ranges::all_of(flags.secret_store, class_letter) ||
+      flags.secret_store.size() > 253)
+    return Complaint{fmt::format("'{}' is no name of a store", text::printable(flags.secret_store, 80)),
+                     "small letters, digits, '-' and '.'; `kubectl get clustersecretstores` lists them"};
+  const bool kubernetes = flags.target == "k8s" || flags.target == "kustomize" || flags.target == "helm";
+  if (!flags.cni.empty() && !kubernetes && !emitter.pipeline)
+    return Complaint{fmt::format("'{}' has no network policies", flags.target),
+                     "--cni is for k8s, kustomize and helm"};
   if (const auto wrong = wrong_pipeline_flag(globals, flags.pipeline, flags.target, emitter.pipeline)) return wrong;
   if (flags.to.empty()) return Complaint{"--to is empty", "name a folder, or '-' for stdout"};
   if (emitter.whole && flags.to == "-")
@@ -321,10 +342,20 @@ const Command command_emit = {
                   &flags->name_space);
       options.add({.names = "--create-namespace", .doc = "write the namespace, too"}, &flags->create_namespace);
       options.add({.names = "--secrets",
-                   .doc = "only refer to secrets, or write them without values (default ref)",
+                   .doc = "only refer to secrets; write them without values; let the External Secrets Operator make "
+                          "them; or say in the README how each is sealed (default ref)",
                    .value = "HOW",
-                   .choices = {"ref", "stub"}},
+                   .choices = {"ref", "stub", "external-secrets", "sealed"}},
                   &flags->secrets);
+      options.add({.names = "--secret-store",
+                   .doc = "of external-secrets: the ClusterSecretStore (default secrets)",
+                   .value = "NAME"},
+                  &flags->secret_store);
+      options.add({.names = "--cni",
+                   .doc = "whose network policies: cilium's open hosts by name, those of Kubernetes port by port",
+                   .value = "NAME",
+                   .choices = {"kubernetes", "cilium"}},
+                  &flags->cni);
       options.add({.names = "--no-cpu-limit", .doc = "let instances use more CPU than they ask for, without limit"},
                   &flags->no_cpu_limit);
       options.add(

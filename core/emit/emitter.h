@@ -28,9 +28,13 @@ struct Version {  // of Kubernetes
 };
 
 enum class Secrets : std::uint8_t {
-  ref,   // only references
-  stub,  // and secrets without values, to be filled in
+  ref,       // only references
+  stub,      // and secrets without values, to be filled in
+  external,  // and what the External Secrets Operator makes them from
+  sealed,    // only references, and how each is sealed
 };
+
+enum class Network : std::uint8_t { kubernetes, cilium };  // whose policies are written
 
 enum class Implementation : std::uint8_t { none, envoy_gateway };  // of the Gateway API
 
@@ -67,6 +71,8 @@ struct Options {
   bool create_namespace = false;
   bool cpu_limit = true;
   Secrets secrets = Secrets::ref;
+  std::string secret_store = "secrets";  // with Secrets::external: the ClusterSecretStore
+  Network network = Network::kubernetes;
   Version kubernetes;
   Implementation implementation = Implementation::none;
   std::string gateway_class;  // of Kubernetes; empty: the implementation's usual one

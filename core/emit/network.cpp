@@ -1,4 +1,5 @@
-// The NetworkPolicy: nothing in and nothing out but what the config says; see objects.h.
+// The policy of a workload's network, Kubernetes' own or Cilium's: nothing in and nothing out but what the config
+// says; see objects.h.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -70,9 +71,92 @@ Value egress(const Setting& setting, const Workload& workload) {
   return out;
 }
 
+// --- Cilium, which knows names: it reads the answers of the cluster's DNS
+
+Value cilium_ports(const std::vector<std::pair<std::uint16_t, std::string_view>>& ports) {
+  Value out = list();
+  for (const auto& [number, protocol] : ports)
+    out.items.push_back(object({{"port", std::to_string(number)}, {"protocol", protocol}}));
+  return list({object({{"ports", std::move(out)}})});
+}
+
+Value cilium_ports(const Workload& workload) {
+  std::vector<std::pair<std::uint16_t, std::string_view>> ports;
+  for (const Port& one : workload.ports) ports.emplace_back(one.number, "TCP");
+  return cilium_ports(ports);
+}
+
+Value endpoint(const std::string& workload) {
+  return object({{"matchLabels", selector_of(workload)}});
+}
+
+Value cilium_ingress(const Workload& workload) {
+  if (workload.open)
+    return list({object({{"fromEntities", list({text("all")})}, {"toPorts", cilium_ports(workload)}})});
+  Value from = list();
+  for (const std::string& caller : workload.callers) from.items.push_back(endpoint(caller));
+  if (from.items.empty()) return list({object()});  // allows nothing, and closes the direction
+  return list({object({{"fromEndpoints", std::move(from)}, {"toPorts", cilium_ports(workload)}})});
+}
+
+bool in_cluster(std::string_view host) {
+  return host.ends_with(".svc") || host.ends_with(".svc.cluster.local") || !host.contains('.');
+}
+
+Value cilium_rule(const Outside& outside) {
+  const bool six = outside.host.contains(':');
+  Value rule = object();
+  if (six || is_ipv4(outside.host))
+    put(rule, "toCIDR", list({text(outside.host + (six ? "/128" : "/32"))}));
+  else if (in_cluster(outside.host))
+    put(rule, "toEntities", list({text("cluster")}));
+  else
+    put(rule, "toFQDNs", list({object({{"matchName", outside.host}})}));
+  put(rule, "toPorts", cilium_ports({{outside.port, "TCP"}}));
+  return rule;
+}
+
+Value cilium_egress(const Setting& setting, const Workload& workload) {
+  Value dns = cilium_ports({{53, "UDP"}, {53, "TCP"}});
+  put(dns.items.front(), "rules", object({{"dns", list({object({{"matchPattern", "*"}})})}}));
+  Value out = list({object(
+      {{"toEndpoints", list({object({{"matchLabels", object({{"k8s:io.kubernetes.pod.namespace", "kube-system"},
+                                                             {"k8s-app", "kube-dns"}})}})})},
+       {"toPorts", std::move(dns)}})});
+  for (const std::string& callee : workload.callees) {
+    const auto called = std::ranges::find(setting.bundle.workloads, callee, &Workload::name);
+    if (called == setting.bundle.workloads.end()) continue;
+    out.items.push_back(object({{"toEndpoints", list({endpoint(callee)})}, {"toPorts", cilium_ports(*called)}}));
+  }
+  std::vector<std::string> seen;
+  for (const Outside& outside : workload.outside) {
+    Value rule = cilium_rule(outside);
+    std::string form;
+    render::write_json(rule, form);
+    if (std::ranges::find(seen, form) == seen.end()) out.items.push_back(std::move(rule));
+    seen.push_back(std::move(form));
+  }
+  return out;
+}
+
+Value cilium_policy(const Setting& setting, const Workload& workload) {
+  return object({{"apiVersion", "cilium.io/v2"},
+                 {"kind", "CiliumNetworkPolicy"},
+                 {"metadata", metadata(setting, workload, workload.name)},
+                 {"spec", object({{"endpointSelector", endpoint(workload.name)},
+                                  {"ingress", cilium_ingress(workload)},
+                                  {"egress", cilium_egress(setting, workload)}})}});
+}
+
 }  // namespace
 
+bool named_in_policy(const Setting& setting, const Outside& outside) {
+  const bool address = outside.host.contains(':') || is_ipv4(outside.host);
+  return address || (setting.options.network == Network::cilium && !in_cluster(outside.host));
+}
+
 Value network_policy(const Setting& setting, const Workload& workload) {
+  if (setting.options.network == Network::cilium) return cilium_policy(setting, workload);
   return object({{"apiVersion", "networking.k8s.io/v1"},
                  {"kind", "NetworkPolicy"},
                  {"metadata", metadata(setting, workload, workload.name)},

@@ -125,6 +125,26 @@ Value secret_stub(const Setting& setting, const Workload& workload) {
                  {"stringData", std::move(data)}});
 }
 
+// One secret of the store for each workload, as in shop/orders, with a property for each key.
+Value external_secret(const Setting& setting, const Workload& workload) {
+  const std::string space = setting.name_space(), name = workload.name + "-secrets";
+  const std::string remote = (space.empty() ? "apigw" : space) + "/" + workload.name;
+  Value data = list();
+  const auto add = [&](const std::string& key) {
+    data.items.push_back(object({{"secretKey", key}, {"remoteRef", object({{"key", remote}, {"property", key}})}}));
+  };
+  for (const SecretVariable& secret : workload.secret_variables) add(secret.key);
+  for (const SecretFile& file : workload.secret_files) add(file.key);
+  return object({{"apiVersion", "external-secrets.io/v1"},
+                 {"kind", "ExternalSecret"},
+                 {"metadata", metadata(setting, workload, name)},
+                 {"spec", object({{"refreshInterval", "1h"},
+                                  {"secretStoreRef",
+                                   object({{"kind", "ClusterSecretStore"}, {"name", setting.options.secret_store}})},
+                                  {"target", object({{"name", name}, {"creationPolicy", "Owner"}})},
+                                  {"data", std::move(data)}})}});
+}
+
 Value service(const Setting& setting, const Workload& workload) {
   Value ports = list();
   for (const Port& port : workload.ports)
@@ -186,6 +206,8 @@ std::vector<Object> objects_of(const Setting& setting, const Workload& workload)
   if (secrets && setting.options.secrets == Secrets::stub)
     out.push_back(made(workload, secret_stub(setting, workload),
                        "The values are missing: fill them in and keep this file out of the repository."));
+  if (secrets && setting.options.secrets == Secrets::external)
+    out.push_back(made(workload, external_secret(setting, workload)));
   out.push_back(made(workload, service(setting, workload)));
   out.push_back(made(workload, deployment(setting, workload, config)));
   out.push_back(made(workload, disruption_budget(setting, workload)));
@@ -227,11 +249,23 @@ std::string read_me_end(const Setting& setting, const diag::Report& report) {
     std::string keys;
     for (const SecretVariable& secret : workload.secret_variables) keys += " --from-literal=" + secret.key + "=…";
     for (const SecretFile& file : workload.secret_files) keys += fmt::format(" --from-file={}=…", file.key);
+    const bool sealed = setting.options.secrets == Secrets::sealed;
     if (!keys.empty())
-      secrets += fmt::format("    kubectl create secret generic{} {}-secrets{}\n",
-                             space.empty() ? "" : " -n " + space, workload.name, keys);
+      secrets += fmt::format("    kubectl create secret generic{} {}-secrets{}{}\n",
+                             space.empty() ? "" : " -n " + space, workload.name, keys,
+                             sealed ? fmt::format(" --dry-run=client -o yaml | kubeseal -o yaml > "
+                                                  "{}-sealedsecret.yaml",
+                                                  workload.name)
+                                    : "");
   }
-  if (!secrets.empty()) secrets.insert(0, "\n## Secrets that must be there\n\n");
+  if (setting.options.secrets == Secrets::external && !secrets.empty())
+    secrets = fmt::format(
+        "\n## Secrets\n\nThe External Secrets Operator makes them from the ClusterSecretStore '{}': a secret there "
+        "for "
+        "each workload, as its ExternalSecret names it.\n",
+        setting.options.secret_store);
+  else if (!secrets.empty())
+    secrets.insert(0, "\n## Secrets that must be there\n\n");
   return secrets + losses(report);
 }
 
@@ -252,9 +286,10 @@ void report_losses(const Setting& setting, diag::Report& report) {
             report, workload->where, fmt::format("{}.env.{}", field, secret.variable),
             fmt::format("it looks like a secret, so its value is expected in the secret {}-secrets", workload->name));
     for (const Outside& outside : workload->outside)
-      nearly(report, outside.where, outside.host,
-             fmt::format("a network policy knows no names: port {} of {} address is open to '{}'", outside.port,
-                         outside.internet ? "every public" : "every", workload->called));
+      if (!named_in_policy(setting, outside))
+        nearly(report, outside.where, outside.host,
+               fmt::format("a network policy knows no names: port {} of {} address is open to '{}'", outside.port,
+                           outside.internet ? "every public" : "every", workload->called));
   }
   const auto proxied = [&](const model::Outbound& outbound, Span where, const std::string& field) {
     if (outbound.proxy == model::Outbound::Proxy::env)

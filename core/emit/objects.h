@@ -49,6 +49,8 @@ struct Setting {
 [[nodiscard]] Value selector_of(std::string_view workload);
 [[nodiscard]] Value deployment(const Setting& setting, const Workload& workload, const std::string& config_map);
 [[nodiscard]] Value network_policy(const Setting& setting, const Workload& workload);
+// Whether the policy names the host, and does not open its port to a range.
+[[nodiscard]] bool named_in_policy(const Setting& setting, const Outside& outside);
 
 // Values of the ConfigMap: variables by name, files by key_of_file. Empty: there is none.
 [[nodiscard]] std::map<std::string, std::string> config_values(const Workload& workload);

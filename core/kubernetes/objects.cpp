@@ -31,6 +31,7 @@ constexpr KindRow kinds[] = {
     {"EndpointSlice", "discovery.k8s.io", "discovery.k8s.io", Kind::endpoints},
     {"Ingress", "networking.k8s.io", "extensions", Kind::ingress},
     {"NetworkPolicy", "networking.k8s.io", "extensions", Kind::network_policy},
+    {"CiliumNetworkPolicy", "cilium.io", "cilium.io", Kind::cilium_policy},
     {"PodDisruptionBudget", "policy", "policy", Kind::disruption_budget},
     {"HorizontalPodAutoscaler", "autoscaling", "autoscaling", Kind::autoscaler},
     {"ConfigMap", "", "", Kind::config_map},

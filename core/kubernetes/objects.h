@@ -53,6 +53,7 @@ enum class Kind : std::uint8_t {
   endpoints,
   ingress,
   network_policy,
+  cilium_policy,
   disruption_budget,
   autoscaler,
   config_map,

@@ -205,6 +205,13 @@ void no_network_policy(const Look& look) {
     ingress = ingress || (types == nullptr ? true : says("Ingress"));
     egress = egress || (types == nullptr ? policy->find({"spec", "egress"}) != nullptr : says("Egress"));
   }
+  // Cilium's close each direction that they speak of.
+  for (const Object* policy : selecting(look.all, Kind::cilium_policy, look.object.space,
+                                        {"spec", "endpointSelector"}, look.pod->labels())) {
+    any = true;
+    ingress = ingress || policy->find({"spec", "ingress"}) != nullptr;
+    egress = egress || policy->find({"spec", "egress"}) != nullptr;
+  }
   if (ingress && egress) return;
   look.add(lacking(look),
            fmt::format("{} {}", look.title(),

@@ -107,6 +107,27 @@ TEST_CASE("the example for a cluster is written as it was read over") {
   CHECK(again.out == ran.out);
 }
 
+TEST_CASE("secrets come from a store or are sealed, and Cilium's policies name hosts") {
+  MemoryFiles files;
+  files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
+  const auto cilium = run({"emit", "k8s", "--secrets", "external-secrets", "--secret-store", "vault", "--cni",
+                           "cilium", "--namespace", "shop"},
+                          files);
+  CHECK(cilium.exit == 0);
+  golden::check("golden/emit/cluster.cilium.yaml", cilium.out);
+  golden::check("golden/emit/cluster.cilium.losses", cilium.err);
+  files.content["/project/all.yaml"] = cilium.out;
+  CHECK(run({"validate", "all.yaml", "--fail-on", "warning"}, files).exit == 0);
+  CHECK(run({"emit", "k8s", "--secrets", "external-secrets", "--to", "store"}, files).exit == 0);
+  CHECK(files.content.at("/project/store/README.md").contains("from the ClusterSecretStore 'secrets'"));
+  CHECK(run({"emit", "k8s", "--secrets", "sealed", "--to", "sealed"}, files).exit == 0);
+  CHECK(files.content.at("/project/sealed/README.md")
+            .contains(" --dry-run=client -o yaml | kubeseal -o yaml > gateway-sealedsecret.yaml\n"));
+  CHECK(run({"emit", "k8s", "--secret-store", "vault"}, files).exit == 2);
+  CHECK(run({"emit", "k8s", "--secrets", "external-secrets", "--secret-store", "A B"}, files).exit == 2);
+  CHECK(run({"emit", "compose", "--cni", "cilium"}, files).exit == 2);
+}
+
 TEST_CASE("a folder is written once, and the same again changes nothing") {
   auto files = project();
   const auto made = run({"emit", "k8s", "--to", "deploy"}, files);
