@@ -42,6 +42,11 @@ constexpr Language framework_rows[] = {
             "--loglevel=error) && exec node main.js",
      .test = "npm ci --no-audit --no-fund --loglevel=error && npm test",
      .of = "node"},
+    {.word = "axum",
+     .title = "axum",
+     .run = "exec cargo run --quiet --locked",
+     .test = "cargo test --locked",
+     .of = "rust"},
 };
 
 constexpr int lock_format = 1;

@@ -240,6 +240,7 @@ struct FrameworkRow {
   std::string word;
   std::string able, needs;  // a command that ends well where the tools are new enough, and what it looks for
   std::string registry, asks, test;
+  std::string end;  // of a list in JSON
 };
 
 std::vector<std::string> tested_frameworks;
@@ -259,16 +260,16 @@ void check_framework(const FrameworkRow& row) {
   new_service(dir, "orders", row.word, {"--calls", "stock"}, "--framework");
   must_end_well(dir, dir / "services/orders", {"/bin/sh", "-c", row.test});
   check_bad_settings(dir, "orders");
-  check_drain(dir, "orders", {{"STOCK_URL", "http://127.0.0.1:1"}}, "]");
-  check_behind_gateway(dir, "]");
+  check_drain(dir, "orders", {{"STOCK_URL", "http://127.0.0.1:1"}}, row.end);
+  check_behind_gateway(dir, row.end);
 }
 
 }  // namespace
 
-#define FRAMEWORK(word, able, needs, registry, asks, test)                         \
+#define FRAMEWORK(word, able, needs, registry, asks, test, end)                    \
   const bool word##_in_frameworks = (tested_frameworks.emplace_back(#word), true); \
   TEST_CASE("a service on " #word) {                                               \
-    check_framework({#word, able, needs, registry, asks, test});                   \
+    check_framework({#word, able, needs, registry, asks, test, end});              \
   }
 
 #define LANGUAGE(word, test, ...)                                  \
@@ -290,10 +291,13 @@ LANGUAGE(rust, "if cargo fmt --version >/dev/null 2>&1; then cargo fmt --check; 
 FRAMEWORK(fastapi, "python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))'",
           "Python 3.11 or later with venv", "PyPI",
           "python3 -m pip download -q --no-deps --no-cache-dir -d asked idna==3.20",
-          "python3 -m venv .venv && .venv/bin/pip install -q -r requirements-dev.txt && .venv/bin/pytest -q")
+          "python3 -m venv .venv && .venv/bin/pip install -q -r requirements-dev.txt && .venv/bin/pytest -q", "]")
 FRAMEWORK(fastify, "npm --version && node -e 'process.exitCode = parseInt(process.versions.node) < 20 ? 1 : 0'",
           "Node.js 20 or later with npm", "npm's registry", "npm view fastify@5.12.8 version",
-          "npm ci --no-audit --no-fund --loglevel=error && npm test")
+          "npm ci --no-audit --no-fund --loglevel=error && npm test", "]")
+FRAMEWORK(axum, "cargo --version | awk '{ split($2, v, \".\"); exit v[1] == 1 && v[2] < 85 }'", "cargo 1.85 or later",
+          "crates.io", "cargo info --quiet axum@0.8.9",
+          "if cargo fmt --version >/dev/null 2>&1; then cargo fmt --check; fi && cargo test --locked --quiet", "]\n")
 
 TEST_CASE("a service of another folder is added, runs, and shows the world its documented paths only") {
   if (!apigw::test::has_program("python3")) APIGW_SKIP("needs python3");

@@ -60,7 +60,7 @@ pub fn service_url(environment: &dyn Fn(&str) -> String, variable: &str) -> Resu
         return Err(format!("{variable} is not set: `apigw run` sets it for each of the service's `calls:`"));
     }
     if url.starts_with("https://") {
-        return Err(format!("{variable} is {url:?}: TLS is not in Rust's standard library; give an http:// address"));
+        return Err(format!("{variable} is {url:?}: no TLS is built in; give an http:// address"));
     }
     let usable = url.strip_prefix("http://").map_or(false, |rest| {
         !rest.starts_with(['/', ':']) && rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#@".contains(&byte))
