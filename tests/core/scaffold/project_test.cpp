@@ -14,6 +14,7 @@ TEST_CASE("a new project has the files that its README names") {
   for (const auto& [path, file] : *tree) paths.push_back(path);
   const std::vector<std::string> expected{".apigw/schema.json",
                                           ".env.example",
+                                          ".githooks/pre-commit",
                                           ".gitignore",
                                           "README.md",
                                           "apigw.yaml",
