@@ -84,6 +84,9 @@ class Writing {
     out.push_back(frontend());
     if (plan_.health.on) out.push_back(health());
     for (const RestRoute& route : routes_) out.push_back(backend(route));
+    out.push_back({{"backend", "not_allowed"},
+                   "Routes fit but for their methods.",
+                   {{"http-request", "return", "status", "405"}}});
     out.push_back({{"backend", "none"}, "No route fits.", {{"http-request", "return", "status", "404"}}});
     report();
     return "# Written by apigw emit haproxy.\n" + written(out);
@@ -130,45 +133,57 @@ class Writing {
     say({"http-request", "normalize-uri", "percent-decode-unreserved", "strict"});
     say({"http-request", "normalize-uri", "percent-to-uppercase", "strict"});
     say({"http-request", "deny", "deny_status", "400", "if", "{", "path", "-m", "reg",
-         "%2F|%5C|%00|(^|/)\\.\\.?(/|$)", "}"});
+         "%2F|%5C|%00|//|(^|/)\\.\\.?(/|$)", "}"});
+    say({"http-request", "set-uri", "%[pathq]", "if", "{", "url", "-m", "beg", "http://", "https://", "}"});
     say({"http-request", "set-var(txn.host)", "req.hdr(host),field(1,:),lower"});
     say({"http-request", "set-header", "x-forwarded-for", "%[src]"});
     say({"http-request", "set-header", "x-forwarded-proto", "http"});
     say({"http-request", "set-header", "x-forwarded-proto", "https", "if", "{", "ssl_fc", "}"});
     say({"http-request", "set-header", "x-forwarded-host", "%[req.hdr(host)]"});
     say({"http-request", "set-header", "x-request-id", "%[uuid]"});
-    for (const RestRoute& route : routes_) {
-      Words line{"use_backend", route.name, "if"};
-      const auto test = [&](Words words) {
-        line.emplace_back("{");
-        line.insert(line.end(), words.begin(), words.end());
-        line.emplace_back("}");
-      };
-      if (!route.methods.empty()) {
-        Words methods{"method"};
-        methods.insert(methods.end(), route.methods.begin(), route.methods.end());
-        test(std::move(methods));
-      }
-      const std::string& host = route.route->host;
-      if (host.starts_with("*."))
-        test({"var(txn.host)", "-m", "reg",
-              fmt::format("^.+{}$", expression_literal(std::string_view(host).substr(1)))});
-      else if (!host.empty())
-        test({"var(txn.host)", "-m", "str", host});
-      for (const model::Condition& condition : route.route->conditions) {
-        const std::string fetch = condition.in == model::Condition::In::header
-                                      ? fmt::format("req.fhdr({})", condition.name)
-                                      : fmt::format("url_param({}),url_dec", condition.name);
-        if (condition.value)
-          test({fetch, "-m", "reg", fmt::format("^(?:{})$", value_expression(condition))});
-        else
-          test({fetch, "-m", "found"});
-      }
-      test({"path", "-m", "reg", fmt::format("^{}$", expression(route))});
-      out.lines.push_back(std::move(line));
-    }
+    for (const RestRoute& route : routes_) out.lines.push_back(choice(route, route.name, route.methods, true));
+    // No route fits: a 404 where only a condition stood in the way, a 405 where only the method did.
+    for (const RestRoute& route : routes_)
+      if (!route.methods.empty() && !route.route->conditions.empty())
+        out.lines.push_back(choice(route, "none", route.methods, false));
+    for (const RestRoute& route : routes_)
+      if (!route.methods.empty()) out.lines.push_back(choice(route, "not_allowed", {}, false));
     say({"default_backend", "none"});
     return out;
+  }
+
+  // Which calls a backend gets: those of the route, of these methods (none: of any), under its conditions or any.
+  static Words choice(const RestRoute& route, const std::string& backend, const std::vector<std::string>& methods,
+                      bool conditions) {
+    Words line{"use_backend", backend, "if"};
+    const auto test = [&](Words words) {
+      line.emplace_back("{");
+      line.insert(line.end(), words.begin(), words.end());
+      line.emplace_back("}");
+    };
+    if (!methods.empty()) {
+      Words words{"method"};
+      words.insert(words.end(), methods.begin(), methods.end());
+      test(std::move(words));
+    }
+    const std::string& host = route.route->host;
+    if (host.starts_with("*."))
+      test({"var(txn.host)", "-m", "reg",
+            fmt::format("^.+{}$", expression_literal(std::string_view(host).substr(1)))});
+    else if (!host.empty())
+      test({"var(txn.host)", "-m", "str", host});
+    for (const model::Condition& condition :
+         conditions ? std::span(route.route->conditions) : std::span<const model::Condition>()) {
+      const std::string fetch = condition.in == model::Condition::In::header
+                                    ? fmt::format("req.fhdr({})", condition.name)
+                                    : fmt::format("url_param({}),url_dec", condition.name);
+      if (condition.value)
+        test({fetch, "-m", "reg", fmt::format("^(?:{})$", value_expression(condition))});
+      else
+        test({fetch, "-m", "found"});
+    }
+    test({"path", "-m", "reg", fmt::format("^{}$", expression(route))});
+    return line;
   }
 
   static std::string expression(const RestRoute& route) {

@@ -66,6 +66,17 @@ std::string milliseconds(model::Milliseconds time) {
   return time.count() % 1000 == 0 ? fmt::format("{}s", time.count() / 1000) : fmt::format("{}ms", time.count());
 }
 
+// The decimal numbers above `most`, without zeros in front, as a regular expression.
+std::string above(std::uint64_t most) {
+  const std::string digits = std::to_string(most);
+  std::string out = fmt::format("[1-9][0-9]{{{},}}", digits.size());
+  for (std::size_t i = 0; i < digits.size(); ++i)
+    if (digits[i] != '9')
+      out += fmt::format("|{}[{}-9][0-9]{{{}}}", digits.substr(0, i), static_cast<char>(digits[i] + 1),
+                         digits.size() - i - 1);
+  return out;
+}
+
 class Writing {
  public:
   Writing(const model::Plan& plan, diag::Report& report) : plan_(plan), report_(report) {}
@@ -149,21 +160,30 @@ class Writing {
     std::string what;
     for (std::size_t i = 0; i < condition_keys_.size(); ++i) what += fmt::format("$apigw_when{}", i + 1);
     std::vector<Line> lines{{{"default", "none"}, {}}};
+    const auto line = [&](const RestRoute& route, const std::string& flags, const std::string& methods,
+                          const Groups& groups, const std::string& location) {
+      lines.push_back({{fmt::format("~^{} {} {} {}\\z", flags, methods, host(*route.route),
+                                    path_expression(route.pattern, groups)),
+                        location},
+                       {},
+                       false,
+                       location == route.name ? route.route->id : ""});
+    };
     for (std::size_t i = 0; i < routes_.size(); ++i) {
-      const RestRoute& route = routes_[i];
       std::string flags;
       for (std::size_t n = 0; n < condition_keys_.size(); ++n) {
         const bool asked = std::ranges::find(held[i], fmt::format("$apigw_when{}", n + 1)) != held[i].end();
         flags += asked ? "1" : ".";
       }
-      lines.push_back(
-          {{fmt::format("~^{} {} {} {}\\z", flags, methods(route), host(*route.route),
-                        path_expression(route.pattern, {Groups::Kind::named, "apigw_" + route.name + "_"})),
-            route.name},
-           {},
-           false,
-           route.route->id});
+      const RestRoute& route = routes_[i];
+      line(route, flags, methods(route), {Groups::Kind::named, "apigw_" + route.name + "_"}, route.name);
     }
+    // No route fits: a 404 where only a condition stood in the way, a 405 where only the method did.
+    const std::string any(condition_keys_.size(), '.');
+    for (const RestRoute& route : routes_)
+      if (!route.methods.empty() && !route.route->conditions.empty()) line(route, any, methods(route), {}, "none");
+    for (const RestRoute& route : routes_)
+      if (!route.methods.empty()) line(route, any, "[^ ]+", {}, "not_allowed");
     return block({"map", what + " $request_method $host $uri", "$apigw_route"}, std::move(lines),
                  "Which location answers: the first line that fits, the most specific first.");
   }
@@ -236,8 +256,8 @@ class Writing {
     }
     const model::Timeouts& times = plan_.timeouts;
     const model::Caps& caps = plan_.caps;
-    std::uint64_t body = 0;
-    for (const RestRoute& route : routes_) body = std::max(body, route.route->body_cap);
+    body_cap_ = caps.body;
+    for (const RestRoute& route : routes_) body_cap_ = std::max(body_cap_, route.route->body_cap);
     for (Line& line : std::vector<Line>{
              {{"server_tokens", "off"}, {}},
              {{"merge_slashes", "off"}, {}},
@@ -250,11 +270,13 @@ class Writing {
                std::to_string(std::max<std::uint64_t>(caps.header / caps.request_line, 1)),
                std::to_string(caps.request_line)},
               {}},
-             {{"client_max_body_size", std::to_string(std::max<std::uint64_t>(body, caps.body))}, {}},
-             block({"if", "$request_uri", "~*", "%2f|%5c|%00"}, {{{"return", "400"}, {}}}),
+             {{"client_max_body_size", std::to_string(body_cap_)}, {}},
+             block({"if", "$request_uri", "~*", "^[^?]*(?:%2f|%5c|%00|//|/(?:\\.|%2e){1,2}(?:[/?]|\\z))"},
+                   {{{"return", "400"}, {}}}),
              block({"if", "$uri", "~", "[\\x00-\\x1f\\x7f]"}, {{{"return", "400"}, {}}}),
              block({"location", "/"}, {{{"try_files", "", "@$apigw_route"}, {}}}),
              block({"location", "@none"}, {{{"return", "404"}, {}}}),
+             block({"location", "@not_allowed"}, {{{"return", "405"}, {}}}),
          })
       out.push_back(std::move(line));
     for (const RestRoute& route : routes_)
@@ -277,6 +299,10 @@ class Writing {
     }
     const model::Service& service = *route.service;
     const std::vector<model::Origin> addresses = addresses_of(service);
+    // A named location judges the length of no body but one in chunks, since the server has judged it before.
+    if (route.route->body_cap < body_cap_)
+      out.push_back(block({"if", "$content_length", "~", fmt::format("^0*(?:{})\\z", above(route.route->body_cap))},
+                          {{{"return", "413"}, {}}}));
     say({"client_max_body_size", std::to_string(route.route->body_cap)});
     say({"proxy_http_version", "1.1"});
     say({"proxy_set_header", "Host", addresses.front().authority()});
@@ -382,6 +408,7 @@ class Writing {
   std::vector<std::string> condition_keys_;
   std::vector<Line> conditions_;
   bool dollar_ = false;
+  std::uint64_t body_cap_ = 0;  // the largest of all routes
 };
 
 std::string read_me(const diag::Report& report) {

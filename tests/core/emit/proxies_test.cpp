@@ -54,10 +54,11 @@ Value row(const routing::Router& router, const std::string& method, const std::s
   if (!beta.empty()) headers.add("beta", beta);
   const auto parsed = http::parse_target(method, target);
   const http::Target& at = parsed->target;
-  const auto match = router.match({method, host, at.path, at.query, &headers});
+  const routing::Query query{method, host, at.path, at.query, &headers};
+  const auto match = router.match(query);
   Value out = object({{"method", method}, {"target", target}, {"host", host}});
   put(out, "headers", beta.empty() ? object() : object({{"beta", beta}}));
-  std::uint64_t status = 404;
+  std::uint64_t status = match || router.allowed(query).empty() ? 404 : 405;
   Value echo, location;
   if (match) {
     const model::Route& route = *match.route;
