@@ -30,15 +30,15 @@ std::string start_of(const std::string& folder) {
 }
 
 // The folder of the Helm chart that a file stands in; empty: none.
-std::string chart_of(const Env& env, const std::string& file) {
+std::string chart_of(const config::Files& files, const std::string& file) {
   for (std::string folder = above(file); !folder.empty(); folder = above(folder))
-    if (env.files.exists(folder + "/Chart.yaml")) return folder;
+    if (files.exists(folder + "/Chart.yaml")) return folder;
   return {};
 }
 
-bool needs_rendering(const Env& env, const std::string& file, std::string_view text) {
+bool needs_rendering(const config::Files& files, const std::string& file, std::string_view text) {
   if (!text.contains("{{")) return false;
-  return (file.contains("templates/") && !chart_of(env, file).empty()) || kubernetes::is_template(text);
+  return (file.contains("templates/") && !chart_of(files, file).empty()) || kubernetes::is_template(text);
 }
 
 std::string how_to_render(const std::string& chart) {
@@ -68,38 +68,38 @@ std::vector<std::string> manifest_globs(const std::string& folder) {
   return globs;
 }
 
-std::expected<std::vector<ManifestFile>, Exit> manifests_below(Env& env, const Globals& globals,
-                                                               const std::string& folder) {
+std::expected<std::vector<ManifestFile>, Exit> manifests_below(Env& env, const config::Files& files,
+                                                               const Globals& globals, const std::string& folder) {
   std::set<std::string> paths;
   for (const std::string& glob : manifest_globs(folder))
-    for (std::string& path : env.files.glob(glob))
-      if (!passed_over("/" + path.substr(start_of(folder).size())) && !env.files.directory(path))
-        paths.insert(std::move(path));
-  std::vector<ManifestFile> files;
+    for (std::string& path : files.glob(glob))
+      if (!passed_over("/" + path.substr(start_of(folder).size()))) paths.insert(std::move(path));
+  std::vector<ManifestFile> found;
   std::map<std::string, std::size_t> charts;
   for (const std::string& path : paths) {
-    auto text = env.files.read(path, config_limit);
+    auto text = files.read(path, config_limit);
+    if (!text && text.error().kind == ErrorKind::invalid) continue;  // a folder or a pipe of that name
     if (!text) return std::unexpected(complain(env, exit_of_file(text.error()), text.error().what));
     if (!kubernetes::holds_objects(*text)) continue;
-    if (needs_rendering(env, path, *text))
-      ++charts[chart_of(env, path)];
+    if (needs_rendering(files, path, *text))
+      ++charts[chart_of(files, path)];
     else
-      files.push_back({path, std::move(*text)});
+      found.push_back({path, std::move(*text)});
   }
   tell_templates(env, globals, charts);
-  if (files.empty())
+  if (found.empty())
     return std::unexpected(
         complain(env, Exit::input, fmt::format("no Kubernetes manifests in '{}'", text::printable(folder)),
                  charts.empty() ? "a folder is read for manifests alone: name a config or a test file itself"
                                 : "render the chart first, as said above"));
-  return files;
+  return found;
 }
 
 std::expected<ManifestFile, Exit> manifest(Env& env, const std::string& file, std::string text) {
-  if (needs_rendering(env, file, text))
+  if (needs_rendering(env.files, file, text))
     return std::unexpected(complain(env, Exit::input,
                                     fmt::format("'{}' is a template, no manifest yet", text::printable(file)),
-                                    fmt::format("render it first: {}", how_to_render(chart_of(env, file)))));
+                                    fmt::format("render it first: {}", how_to_render(chart_of(env.files, file)))));
   return ManifestFile{file, std::move(text)};
 }
 

@@ -17,7 +17,9 @@ struct ManifestFile {
 [[nodiscard]] std::vector<std::string> manifest_globs(const std::string& folder);
 // The manifests below a folder, by path. Others and templates of Helm are passed over, these with a sentence on
 // stderr. Complains when there is none, and when one cannot be read.
-[[nodiscard]] std::expected<std::vector<ManifestFile>, Exit> manifests_below(Env& env, const Globals& globals,
+// `files` are those of a disk or of a commit.
+[[nodiscard]] std::expected<std::vector<ManifestFile>, Exit> manifests_below(Env& env, const config::Files& files,
+                                                                             const Globals& globals,
                                                                              const std::string& folder);
 // One file that was named. Complains where it is to be rendered first.
 [[nodiscard]] std::expected<ManifestFile, Exit> manifest(Env& env, const std::string& file, std::string text);

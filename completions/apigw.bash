@@ -8,7 +8,7 @@ _apigw_commands() {
     'new') echo 'prompt service' ;;
     'prompt') echo 'list render run test' ;;
     'provider') echo 'add' ;;
-    '') echo 'add api bench call chat completion connect doctor emit explain help import init key man mock models new prompt provider run schema serve test translate validate version' ;;
+    '') echo 'add api bench call chat completion connect diff doctor emit explain help import init key man mock models new prompt provider run schema serve test translate validate version' ;;
   esac
 }
 
@@ -19,6 +19,7 @@ _apigw_flags() {
     'call') echo '--request --header --data --data-binary' ;;
     'chat') echo '--system' ;;
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
+    'diff') echo '--fail-on' ;;
     'doctor') echo '--online' ;;
     'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --secret-store --cni --no-cpu-limit --kube-version --implementation --gateway-class --image --deploy --deploy-from --branch --environment' ;;
     'explain') echo '--header --data --model --host' ;;
@@ -60,6 +61,7 @@ _apigw_value() {
     'connect --model') echo 'models' ;;
     'connect --url') echo 'any' ;;
     'connect --variable') echo 'any' ;;
+    'diff --fail-on') echo '=breaking risky safe cosmetic' ;;
     'emit --to') echo 'dirs' ;;
     'emit --only') echo 'services' ;;
     'emit --namespace') echo 'any' ;;
@@ -123,6 +125,7 @@ _apigw_argument() {
     'chat '*) echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
     'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
+    'diff '*) echo 'files' ;;
     'emit 1') echo '=k8s kustomize helm gateway-api compose swarm ecs systemd nginx haproxy openapi github gitlab jenkins circleci' ;;
     'explain '*) echo 'explainable' ;;
     'help '*) echo 'topics' ;;

@@ -153,7 +153,7 @@ Exit look_at_folder(Env& env, const Globals& globals, const Flags& flags, const 
   if (const auto wrong = unmended(flags, folder, "is a folder of manifests"))
     return complain(env, Exit::input, *wrong);
   std::ranges::copy(manifest_globs(folder), std::back_inserter(round.watched.globs));
-  auto found = manifests_below(env, globals, folder);
+  auto found = manifests_below(env, env.files, globals, folder);
   if (!found) return found.error();
   for (ManifestFile& file : *found) {
     round.watched.files.push_back(file.path);

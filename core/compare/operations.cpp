@@ -1,0 +1,166 @@
+#include "compare/operations.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace apigw::compare {
+namespace {
+
+using yaml::Node;
+
+constexpr std::string_view methods[] = {"get", "put", "post", "delete", "options", "head", "patch", "trace"};
+
+std::string upper(std::string_view word) {
+  std::string out(word);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
+// Names of variables are the document's own business: "/orders/{}".
+std::string shape_of(std::string_view path) {
+  std::string shape;
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    shape += path[at];
+    if (path[at] == '{') at = std::min(path.find('}', at), path.size()) - 1;
+  }
+  return shape;
+}
+
+// The number of a variable in its path.
+std::size_t number_of(std::string_view path, std::string_view name) {
+  const auto at = path.find(fmt::format("{{{}}}", name));
+  return static_cast<std::size_t>(std::ranges::count(path.substr(0, at), '{'));
+}
+
+std::span<const Node* const> items(const Node* list) {
+  if (list == nullptr) return {};
+  return list->items;
+}
+
+std::span<const yaml::Entry> entries(const Node* mapping) {
+  if (mapping == nullptr) return {};
+  return mapping->entries;
+}
+
+}  // namespace
+
+std::string text_of(const Node* node) {
+  return node != nullptr && node->kind == yaml::Kind::scalar ? node->value : std::string();
+}
+
+Operations::Operations(const Node& root) : root_(root), swagger_(root.find("swagger") != nullptr) {
+  modern_ = !swagger_ && !text_of(root.find("openapi")).starts_with("3.0");
+  for (const yaml::Entry& path : entries(root.find("paths"))) {
+    const Node* const item = followed(path.value);
+    for (const yaml::Entry& entry : entries(item)) {
+      if (std::ranges::find(methods, entry.key->value) == std::end(methods)) continue;
+      const Operation one{upper(entry.key->value), path.key->value, item, entry.value};
+      all_.emplace(fmt::format("{} {}", one.method, shape_of(one.path)), one);
+    }
+  }
+}
+
+const Operation* Operations::find(std::string_view name) const {
+  for (const auto& [key, operation] : all_)
+    if (operation.name() == name || text_of(operation.node->find("operationId")) == name) return &operation;
+  return nullptr;
+}
+
+const Node* Operations::followed(const Node* node) {
+  if (node == nullptr) return nullptr;
+  return yaml::follow(*node, root_, members_).value_or(nullptr);
+}
+
+std::string Operations::schema(const Node* node, contract::Side side) {
+  return node == nullptr ? "true" : contract::schema_text(*node, {root_, members_, modern_}, side).json;
+}
+
+std::string Operations::schema_of_parameter(const Node& parameter) {
+  if (!swagger_) return schema(parameter.find("schema"), contract::Side::request);
+  return contract::schema_text(parameter, {root_, members_, modern_}, contract::Side::request, true).json;
+}
+
+Operations::Nodes Operations::parameters(const Operation& operation) {
+  Nodes all;
+  for (const Node* holder : {operation.item, operation.node})
+    for (const Node* item : items(holder->find("parameters"))) {
+      const Node* const one = followed(item);
+      if (one == nullptr) continue;
+      const std::string in = text_of(one->find("in"));
+      std::string name = text_of(one->find("name"));
+      if (swagger_ && in == "body") continue;
+      if (in == "header") name = text::lower(name);
+      if (in == "path") name = std::to_string(number_of(operation.path, name));
+      all[fmt::format("{} {}", in, name)] = one;
+    }
+  return all;
+}
+
+std::optional<Operations::Body> Operations::body(const Operation& operation) {
+  if (!swagger_) {
+    const Node* const said = followed(operation.node->find("requestBody"));
+    if (said == nullptr) return std::nullopt;
+    return Body{text_of(said->find("required")) == "true", media_of(said->find("content"))};
+  }
+  for (const Node* item : items(operation.node->find("parameters"))) {
+    const Node* const one = followed(item);
+    if (one == nullptr || text_of(one->find("in")) != "body") continue;
+    Body out{.required = text_of(one->find("required")) == "true", .media = {}};
+    for (const std::string& type : types(operation, "consumes")) out.media[type] = one->find("schema");
+    return out;
+  }
+  return std::nullopt;
+}
+
+Operations::Nodes Operations::answers(const Operation& operation) {
+  Nodes out;
+  for (const yaml::Entry& entry : entries(operation.node->find("responses")))
+    if (const Node* const one = followed(entry.value)) out[entry.key->value] = one;
+  return out;
+}
+
+Operations::Nodes Operations::media_of_answer(const Operation& operation, const Node& answer) {
+  if (!swagger_) return media_of(answer.find("content"));
+  Nodes out;
+  if (const Node* const schema = answer.find("schema"))
+    for (const std::string& type : types(operation, "produces")) out[type] = schema;
+  return out;
+}
+
+Operations::Nodes Operations::media_of(const Node* content) {
+  Nodes out;
+  for (const yaml::Entry& entry : entries(content)) {
+    const std::string_view type = entry.key->value;
+    out[text::lower(text::trim(type.substr(0, type.find(';'))))] = entry.value->find("schema");
+  }
+  return out;
+}
+
+std::vector<std::string> Operations::types(const Operation& operation, std::string_view word) const {
+  const Node* said = operation.node->find(word);
+  if (said == nullptr) said = root_.find(word);
+  std::vector<std::string> out;
+  for (const Node* one : items(said)) out.push_back(one->value);
+  if (out.empty()) out.emplace_back("application/json");
+  return out;
+}
+
+std::vector<Operations::Way> Operations::ways_in(const Operation& operation) const {
+  const Node* said = operation.node->find("security");
+  if (said == nullptr) said = root_.find("security");
+  std::vector<Way> out;
+  for (const Node* item : items(said)) {
+    Way& way = out.emplace_back();
+    for (const yaml::Entry& scheme : entries(item)) {
+      std::set<std::string>& scopes = way[scheme.key->value];
+      for (const Node* scope : items(scheme.value)) scopes.insert(scope->value);
+    }
+  }
+  if (out.empty()) out.emplace_back();
+  return out;
+}
+
+}  // namespace apigw::compare
