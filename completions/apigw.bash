@@ -86,7 +86,7 @@ _apigw_value() {
     'mock --listen') echo 'any' ;;
     'new prompt --model') echo 'models' ;;
     'new service --lang') echo '=python go node java cpp rust' ;;
-    'new service --framework') echo '=fastapi fastify axum' ;;
+    'new service --framework') echo '=fastapi fastify axum spring' ;;
     'new service --kind') echo '=http worker' ;;
     'new service --dir') echo 'dirs' ;;
     'new service --calls') echo 'services' ;;

@@ -174,7 +174,7 @@ complete -c apigw -n '__apigw_in \'new prompt\'' -l force -d 'replace files that
 complete -c apigw -n '__apigw_in \'new prompt\'' -l dry-run -d 'say what would be written, write nothing'
 complete -c apigw -n '__apigw_in \'new prompt\'' -l diff -d 'print what would change, write nothing; exit 1 when something would'
 complete -c apigw -n '__apigw_in \'new service\'' -l lang -x -a 'python go node java cpp rust' -d 'language of the service'
-complete -c apigw -n '__apigw_in \'new service\'' -l framework -x -a 'fastapi fastify axum' -d 'web framework, instead of the standard library; brings its language'
+complete -c apigw -n '__apigw_in \'new service\'' -l framework -x -a 'fastapi fastify axum spring' -d 'web framework, instead of the standard library; brings its language'
 complete -c apigw -n '__apigw_in \'new service\'' -l kind -x -a 'http worker' -d 'http answers calls, worker repeats a job (default http)'
 complete -c apigw -n '__apigw_in \'new service\'' -l dir -x -a '(__fish_complete_directories)' -d 'folder below the config\'s (default services/NAME)'
 complete -c apigw -n '__apigw_in \'new service\'' -l calls -x -a '(__apigw_words services)' -d 'services that it calls, with commas between; it gets their address as NAME_URL'

@@ -47,6 +47,12 @@ constexpr Language framework_rows[] = {
      .run = "exec cargo run --quiet --locked",
      .test = "cargo test --locked",
      .of = "rust"},
+    {.word = "spring",
+     .title = "Spring Boot",
+     .run = "(test -f target/service.jar && test -z \"$(find pom.xml src -newer target/service.jar)\" || mvn -q -B "
+            "-DskipTests package) && exec java -jar target/service.jar",
+     .test = "mvn -q -B verify",
+     .of = "java"},
 };
 
 constexpr int lock_format = 1;

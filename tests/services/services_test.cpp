@@ -298,6 +298,10 @@ FRAMEWORK(fastify, "npm --version && node -e 'process.exitCode = parseInt(proces
 FRAMEWORK(axum, "cargo --version | awk '{ split($2, v, \".\"); exit v[1] == 1 && v[2] < 85 }'", "cargo 1.85 or later",
           "crates.io", "cargo info --quiet axum@0.8.9",
           "if cargo fmt --version >/dev/null 2>&1; then cargo fmt --check; fi && cargo test --locked --quiet", "]\n")
+FRAMEWORK(spring, "mvn --version && javac --version | awk '{ exit $2 + 0 < 17 }'", "Maven, and Java 17 or later",
+          "Maven Central",
+          "mvn -q -B dependency:get -Dartifact=org.springframework.boot:spring-boot-starter-parent:4.1.2:pom",
+          "mvn -q -B verify", "]")
 
 TEST_CASE("a service of another folder is added, runs, and shows the world its documented paths only") {
   if (!apigw::test::has_program("python3")) APIGW_SKIP("needs python3");

@@ -63,7 +63,7 @@ public final class App {
             Router.Found found = router.find(request.method(), request.path());
             running.add(1);
             try {
-                response[0] = refused != null ? refused.response() : handle(found, request);
+                response[0] = refused != null ? Response.of(refused) : handle(found, request);
             } finally {
                 running.add(-1);
             }
@@ -76,10 +76,10 @@ public final class App {
         try {
             return found.handler().answer(request.withParameters(found.parameters()));
         } catch (Problem problem) {
-            return problem.response();
+            return Response.of(problem);
         } catch (Exception | StackOverflowError failure) {
             log.error("a handler failed", failure);
-            return new Problem(500, "the service failed; its log has the request id").response();
+            return Response.of(new Problem(500, "the service failed; its log has the request id"));
         }
     }
 

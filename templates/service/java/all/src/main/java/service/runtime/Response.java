@@ -19,6 +19,12 @@ public final class Response {
         return new Response(status, Json.write(value) + "\n").with("content-type", "application/json");
     }
 
+    static Response of(Problem problem) {
+        Response response = json(problem.status(), problem.value()).with("content-type", "application/problem+json");
+        problem.headers().forEach(response::with);
+        return response;
+    }
+
     public static Response empty(int status) {
         return new Response(status, "");
     }

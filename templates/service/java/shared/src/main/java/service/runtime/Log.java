@@ -66,6 +66,17 @@ public final class Log {
         if (level.compareTo(least) < 0) {
             return;
         }
+        byte[] bytes = line(level, message, fields).getBytes(StandardCharsets.UTF_8);
+        synchronized (out) {
+            try {
+                out.write(bytes);
+            } catch (IOException error) {
+                // where the log cannot be written, nobody can be told
+            }
+        }
+    }
+
+    static String line(Level level, String message, Map<String, ?> fields) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("time", TIME.format(Instant.now()));
         line.put("level", level.word());
@@ -77,13 +88,6 @@ public final class Log {
             line.put("span_id", call.spanId());
         }
         line.putAll(fields);
-        byte[] bytes = (Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8);
-        synchronized (out) {
-            try {
-                out.write(bytes);
-            } catch (IOException error) {
-                // where the log cannot be written, nobody can be told
-            }
-        }
+        return Json.write(line) + "\n";
     }
 }

@@ -58,7 +58,12 @@ public final class Problem extends RuntimeException {
         return errors;
     }
 
-    Response response() {
+    Map<String, String> headers() {
+        return headers;
+    }
+
+    /** The body, for Json. */
+    Map<String, Object> value() {
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("type", "about:blank");
         value.put("title", TITLES.getOrDefault(status, "Error"));
@@ -69,8 +74,6 @@ public final class Problem extends RuntimeException {
             errors.forEach(fault -> list.add(Json.object("pointer", fault.pointer(), "detail", fault.detail())));
             value.put("errors", list);
         }
-        Response response = Response.json(status, value).with("content-type", "application/problem+json");
-        headers.forEach(response::with);
-        return response;
+        return value;
     }
 }

@@ -1,0 +1,3 @@
+package service;
+
+public record Item(long id, String name, int quantity) {}
