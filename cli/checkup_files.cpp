@@ -91,6 +91,11 @@ void check_files(const Checkup& checkup, CheckRows& rows) {
   if (checkup.loaded.plan == nullptr) return;
   for (const std::string& path : private_files(*checkup.loaded.plan))
     if (checkup.env.files.exists(path)) rows.push_back(privacy(checkup, path));
+  for (const model::Service& service : checkup.loaded.plan->services)
+    if (service.run && !service.run->directory.empty() && !checkup.env.files.directory(service.run->directory))
+      rows.push_back({Health::fail, "files", text::printable(service.run->directory),
+                      fmt::format("is no folder, and service '{}' starts in it", service.name),
+                      "mend its dir in the config"});
 }
 
 void check_certificates(const Checkup& checkup, CheckRows& rows) {

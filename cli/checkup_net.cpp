@@ -91,7 +91,8 @@ CheckRow pong_row(const std::string& name, bool keyed, const Result<assembly::Po
   } else if (pong->status >= 300) {
     row.health = Health::warn;
     row.found = fmt::format("reached, but its list of models is a {}", pong->status);
-    row.fix = "check its url in the config";
+    row.fix = pong->status == 429 || pong->status >= 500 ? "ask again later: the provider cannot answer now"
+                                                         : "check its url in the config";
   } else if (!pong->lists) {
     row.health = Health::warn;
     row.found = fmt::format("reached, but its list of models is no JSON object ({})", pong->status);

@@ -40,7 +40,7 @@ std::string claude_settings(const Connection& connection) {
   return settings.dump(2) + "\n";
 }
 
-Result<std::string> edit_claude(std::string_view text, const Connection& connection) {
+Result<EditedSettings> edit_claude(std::string_view text, const Connection& connection) {
   ordered_json settings =
       text.empty() ? ordered_json::object() : ordered_json::parse(text.begin(), text.end(), nullptr, false);
   if (!settings.is_object()) return fail(ErrorKind::invalid, "it is no JSON object");
@@ -49,8 +49,17 @@ Result<std::string> edit_claude(std::string_view text, const Connection& connect
   if (!variables.is_object()) return fail(ErrorKind::invalid, "its member 'env' is no object");
   const ordered_json wanted = claude_variables(connection);
   for (const auto& [name, value] : wanted.items()) variables[name] = value;
+  EditedSettings out;
+  for (const char* name : {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"})
+    if (variables.contains(name))
+      out.warnings.push_back(fmt::format(
+          "its env has {}, which would be sent to the gateway in place of the gateway's key: take it out", name));
+  if (const auto helper = settings.find("apiKeyHelper");
+      helper != settings.end() && *helper != key_helper(connection))
+    out.warnings.emplace_back("its apiKeyHelper was another one, and is replaced");
   settings["apiKeyHelper"] = key_helper(connection);
-  return settings.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  out.text = settings.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return out;
 }
 
 std::string claude_file(const config::Environment& environment) {
@@ -77,8 +86,9 @@ std::string codex_settings(const Connection& connection) {
                      toml_lines(codex_provider(connection)));
 }
 
-Result<std::string> edit_codex(std::string_view text, const Connection& connection) {
-  return with_toml_table(with_toml_root(text, codex_root(connection)), codex_table, codex_provider(connection));
+Result<EditedSettings> edit_codex(std::string_view text, const Connection& connection) {
+  return EditedSettings{
+      with_toml_table(with_toml_root(text, codex_root(connection)), codex_table, codex_provider(connection)), {}};
 }
 
 std::string codex_file(const config::Environment& environment) {
@@ -118,7 +128,8 @@ std::string langchain_settings(const Connection& connection) {
 
 constexpr auto tools = std::to_array<Tool>({
     {"claude-code", "/v1/messages", claude_settings, claude_file, edit_claude,
-     "unset ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN: they would be sent instead"},
+     "export the key's variable where the tool starts, and unset ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN, which "
+     "would be sent instead"},
     {"codex", "/v1/responses", codex_settings, codex_file, edit_codex, ""},
     {"cursor", "/v1/chat/completions", cursor_settings, nullptr, nullptr,
      "Cursor calls from its own servers: the address must be reachable from the internet, so not a loopback one"},

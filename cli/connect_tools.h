@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "config/load.h"
@@ -19,6 +20,11 @@ struct Connection {
   bool variable_missing = false;  // no consumer of the config has its key in one: `variable` is a proposal
 };
 
+struct EditedSettings {
+  std::string text;
+  std::vector<std::string> warnings;  // what else is in the file that changes which key is sent
+};
+
 struct Tool {
   std::string_view name;
   std::string_view endpoint;  // what the gateway must serve for it: "/v1/messages"
@@ -27,7 +33,7 @@ struct Tool {
   // Its settings file; empty when HOME is not known. Null: it has none that another program may write.
   std::string (*file)(const config::Environment& environment);
   // The file's text with the settings in it, all others kept. Error invalid: it is not of the form that was expected.
-  Result<std::string> (*edit)(std::string_view text, const Connection& connection);
+  Result<EditedSettings> (*edit)(std::string_view text, const Connection& connection);
   std::string_view note;  // what else a person must know; may be empty
 };
 

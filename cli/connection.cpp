@@ -48,7 +48,7 @@ std::expected<std::string, Complaint> model_of(const model::Plan& plan, const st
   return std::unexpected(no_model(plan, asked));
 }
 
-// An address that a client can append a path to.
+// An address that a client can append a path to, with nothing in it that a shell would take for more than text.
 bool is_address(std::string_view s) {
   const std::size_t scheme = s.starts_with("http://") ? 7 : s.starts_with("https://") ? 8 : 0;
   if (scheme == 0) return false;
@@ -59,8 +59,10 @@ bool is_address(std::string_view s) {
       place.port.value_or(1) > 65535)
     return false;
   const std::string_view path = s.substr(slash);
-  return std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7f; }) &&
-         path.find_first_of("?#\"'\\<>^`{|}") == std::string_view::npos;
+  return std::ranges::all_of(path, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/-._~%:@+,=").contains(c);
+  });
 }
 
 // Nothing where what was asked for may stand in a tool's settings, some of which are run by a shell.
@@ -86,6 +88,7 @@ std::expected<Connection, Complaint> connection_of(Env& env, const Globals& glob
                                                           : address_of(plan),
                         .variable = asked.variable.empty() ? variable_of(plan) : asked.variable};
   while (connection.address.ends_with('/')) connection.address.pop_back();
+  if (connection.address.ends_with("/v1")) connection.address.resize(connection.address.size() - 3);  // tools add it
   // `serve` has no such key.
   const bool direct = running && !running->dev_key.empty() && connection.address == own;
   auto model = model_of(plan, asked.model, direct);

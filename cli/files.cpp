@@ -214,6 +214,8 @@ Result<void> DiskFiles::write(const std::string& path, std::string_view content,
   if (fs::is_directory(status)) return refuse("write", path, EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status))
     return put(path, path, 0, content, mode);  // /dev/stdout, pipes
+  if (fs::exists(status) && ::faccessat(AT_FDCWD, real.c_str(), W_OK, AT_EACCESS) != 0)
+    return refuse("write", path, errno);  // it would be replaced by its folder's leave
   for (fs::path part = real; !part.empty() && part != part.root_path() && !fs::exists(part, code);
        part = part.parent_path()) {
     if (fs::is_symlink(fs::symlink_status(part, code)))

@@ -176,17 +176,23 @@ std::expected<std::string, Exit> try_key(Env& env, const Globals& globals, const
   if (made == nullptr) return stop(env, Exit::bug, "the config with this provider gives no plan");
   const auto pong = assembly::ping(*made, provider.environment, globals.timeout.value_or(ping_time), env.clock);
   if (pong && pong->status < 300 && pong->lists) return fmt::format("answers ({} ms)", pong->took.count());
-  if (pong && pong->status < 300)
-    return fmt::format("reached; its list of models is no JSON object ({}): is the url the API's?", pong->status);
   const bool refused = pong && (pong->status == 401 || pong->status == 403);
-  if (pong && !refused)
-    return fmt::format("reached; its list of models is a {}, so the key is not proven", pong->status);
-  const std::string refusal =
-      fmt::format("{} refused {} ({})", flags.name, provider.variable.empty() ? "us" : provider.variable,
-                  refused ? pong->status : 0);
-  const Exit exit = refused ? complain(env, Exit::credentials, refusal, "copy the key again, whole")
-                            : complain(env, exit_of_world(pong.error()), pong.error().what,
-                                       "see what is in the way: apigw doctor --online");
+  if (pong && !refused) {
+    const std::string found = pong->status < 300 ? "no JSON object" : fmt::format("a {}", pong->status);
+    const Exit exit =
+        complain(env, Exit::world,
+                 fmt::format("{} is reached, and its list of models is {}: the key is not proven", flags.name, found),
+                 "check the address with --provider-url; --yes writes it all the same");
+    if (!agrees(env, globals, flags)) return std::unexpected(exit);
+    return "reached, the key is not proven";
+  }
+  const Exit exit = refused
+                        ? complain(env, Exit::credentials,
+                                   fmt::format("{} refused {} ({})", flags.name,
+                                               provider.variable.empty() ? "us" : provider.variable, pong->status),
+                                   "copy the key again, whole")
+                        : complain(env, exit_of_world(pong.error()), pong.error().what,
+                                   "see what is in the way: apigw doctor --online");
   if (!agrees(env, globals, flags)) return std::unexpected(exit);
   return refused ? "refused the key" : "not reached";
 }

@@ -38,7 +38,7 @@ std::expected<const model::Prompt*, Exit> prompt_named(Env& env, const model::Pl
     if (prompt.name == name) return &prompt;
     names.emplace_back(prompt.name);
   }
-  const auto near = text::closest(name, names);
+  const auto near = name.empty() ? std::nullopt : text::closest(name, names);
   return std::unexpected(complain(
       env, Exit::input,
       name.empty() ? "no prompt named" : fmt::format("there is no prompt '{}'", text::printable(name)),

@@ -148,7 +148,7 @@ complete -c apigw -n '__apigw_in \'emit\'' -l branch -x -d 'of pipelines: the on
 complete -c apigw -n '__apigw_in \'emit\'' -l environment -x -d 'of pipelines: where to, behind a gate (default production)'
 complete -c apigw -n '__apigw_in \'explain\'' -a '(__apigw_words explainable)'
 complete -c apigw -n '__apigw_in \'explain\'' -s H -l header -x -d 'a header of the request; may repeat'
-complete -c apigw -n '__apigw_in \'explain\'' -s d -l data -x -d 'body of the request'
+complete -c apigw -n '__apigw_in \'explain\'' -s d -l data -x -d 'body of the request, @FILE or @- for stdin'
 complete -c apigw -n '__apigw_in \'explain\'' -l model -x -a '(__apigw_words models)' -d 'model that it asks for, instead of a body'
 complete -c apigw -n '__apigw_in \'explain\'' -l host -x -d 'host that the request names'
 complete -c apigw -n '__apigw_in \'help\'' -a '(__apigw_words topics)'

@@ -69,8 +69,9 @@ Exit write_settings(Env& env, const Tool& tool, const Connection& connection, co
   if (!after)
     return complain(env, Exit::input, fmt::format("'{}' cannot be edited: {}", path, after.error().what),
                     "copy what 'apigw connect' prints into it");
-  if (flags.diff) env.out << render::unified_diff(path, *before, *after);
-  if (*after == *before) {
+  for (const std::string& warning : after->warnings) env.err << fmt::format("warning: '{}': {}\n", path, warning);
+  if (flags.diff) env.out << render::unified_diff(path, *before, after->text);
+  if (after->text == *before) {
     env.err << fmt::format("'{}' has these settings already\n", path);
     return Exit::done;
   }
@@ -81,7 +82,7 @@ Exit write_settings(Env& env, const Tool& tool, const Connection& connection, co
     if (there)
       if (const auto kept = env.files.write(backup, *before, mode); !kept)
         return complain(env, exit_of_file(kept.error()), kept.error().what);
-    if (const auto written = env.files.write(path, *after, mode); !written)
+    if (const auto written = env.files.write(path, after->text, mode); !written)
       return complain(env, exit_of_file(written.error()), written.error().what);
   }
   env.err << fmt::format("{} '{}'{}\n", flags.dry_run ? "would write" : "wrote", path,

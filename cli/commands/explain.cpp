@@ -137,6 +137,8 @@ Exit explain_field(Env& env, const Globals& globals, const std::string& asked) {
                        : "write AGW201, services.*.url, or GET /orders/7; paths begin with a slash");
 }
 
+constexpr std::size_t most_body = 16 << 20;  // bytes
+
 bool is_method(std::string_view word) {
   return !word.empty() && std::ranges::all_of(word, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
 }
@@ -156,6 +158,11 @@ Exit explain(Env& env, const Globals& globals, const Flags& flags) {
   AskedRequest request = flags.request;
   request.target = two ? words[1] : words.empty() ? "" : words[0];
   if (two) request.method = words[0];
+  if (!request.body.empty()) {
+    auto body = data_of(env, request.body, most_body);
+    if (!body) return body.error();
+    request.body = std::move(*body);
+  }
   if (two) return explain_request(env, globals, request);
   if (words.size() != 1)
     return complain(env, Exit::input, words.empty() ? "nothing to explain" : "too many words to explain",
@@ -188,7 +195,8 @@ const Command command_explain = {
                   &flags->words);
       options.add({.names = "-H,--header", .doc = "a header of the request; may repeat", .value = "'NAME: VALUE'"},
                   &flags->request.headers);
-      options.add({.names = "-d,--data", .doc = "body of the request", .value = "TEXT"}, &flags->request.body);
+      options.add({.names = "-d,--data", .doc = "body of the request, @FILE or @- for stdin", .value = "TEXT"},
+                  &flags->request.body);
       options.add({.names = "--model",
                    .doc = "model that it asks for, instead of a body",
                    .value = "NAME",

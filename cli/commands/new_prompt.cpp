@@ -9,6 +9,7 @@
 #include "model_names.h"
 #include "output.h"
 #include "project.h"
+#include "prompt/prompt.h"
 #include "scaffold/prompt.h"
 #include "tree_writer.h"
 
@@ -47,6 +48,9 @@ std::expected<Place, Exit> place_of(Env& env, const Globals& globals, const Flag
 }
 
 Exit make(Env& env, const Globals& globals, const Flags& flags) {
+  if (flags.name.ends_with(prompt::extension))
+    return complain(env, Exit::input, fmt::format("'{}' is a file and no name", text::printable(flags.name)),
+                    fmt::format("write the name alone: apigw new prompt {}", prompt::name_of(flags.name)));
   if (!config::is_prompt_pattern(flags.name) || flags.name.contains('*'))
     return complain(env, Exit::input, fmt::format("'{}' cannot be a prompt's name", text::printable(flags.name)),
                     "letters, digits, '.', '_' and '-', at most 64");

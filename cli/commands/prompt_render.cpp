@@ -19,13 +19,6 @@ std::string_view role_word(chat::Role role) {
   return role == chat::Role::system ? "system" : role == chat::Role::user ? "user" : "assistant";
 }
 
-std::string text_of(const chat::Message& message) {
-  std::string text;
-  for (const chat::Part& part : message.parts)
-    if (const auto* said = std::get_if<chat::Text>(&part.content)) text += said->text;
-  return text;
-}
-
 ordered_json settings_json(const chat::Request& request) {
   ordered_json out = ordered_json::object();
   const auto number = [&](const char* name, const std::optional<chat::Number>& value) {
@@ -63,14 +56,14 @@ Exit render(Env& env, const Globals& globals, const PromptFlags& flags) {
   ordered_json body{{"name", (*prompt)->name}, {"model", (*prompt)->model}, {"config", settings_json(*request)}};
   body["messages"] = ordered_json::array();
   for (const chat::Message& message : request->messages)
-    body["messages"].push_back({{"role", role_word(message.role)}, {"text", text_of(message)}});
+    body["messages"].push_back({{"role", role_word(message.role)}, {"text", chat::text_of(message.parts)}});
   return write_document(env, globals, "rendered-prompt", body, [&](bool color) {
     std::string out;
     for (const chat::Message& message : request->messages) {
       const std::string_view role = role_word(message.role);
       out += out.empty() ? "" : "\n";
       out += color ? fmt::format("\x1b[1m{}\x1b[0m\n", role) : fmt::format("[{}]\n", role);
-      out += shown(text_of(message));
+      out += shown(chat::text_of(message.parts));
     }
     return out;
   });

@@ -38,6 +38,7 @@ Exit run(Env& env, const Globals& globals, const PromptFlags& flags) {
   if (body.contains("stop") && body["stop"] == "length" && !globals.quiet)
     env.err << "note: the limit of its length cut the answer; the prompt's maxOutputTokens and the model's output "
                "set it\n";
+  if (body["output"] == "" && !globals.quiet) env.err << "note: the output is empty\n";
   return write_document(
       env, globals, "prompt-answer", body,
       [&](bool) {

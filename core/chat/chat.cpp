@@ -65,6 +65,13 @@ const Loss* first_lost(const Losses& losses) {
   return found == losses.list().end() ? nullptr : &*found;
 }
 
+std::string text_of(std::span<const Part> parts) {
+  std::string text;
+  for (const Part& part : parts)
+    if (const auto* said = std::get_if<Text>(&part.content)) text += said->text;
+  return text;
+}
+
 void Losses::add(Loss::Kind kind, std::string path, std::string why) {
   if (++count_ <= kept) list_.push_back({kind, std::move(path), std::move(why)});
 }

@@ -101,6 +101,7 @@ struct Tool {
   json::Raw schema;  // of the arguments, an object; "null": none given
   std::optional<bool> strict;
   std::optional<CacheMark> cache;
+  std::string place = {};  // in what came in, for losses: "tools[3]"; empty: by its number
 };
 
 struct ToolChoice {
@@ -141,6 +142,8 @@ struct Native {
   std::vector<NativeField> fields;
 };
 
+// All text of the parts, one behind the other.
+[[nodiscard]] std::string text_of(std::span<const Part> parts);
 // Where the message stood: its place, else "messages[index]".
 [[nodiscard]] std::string place_of(const Message& message, std::size_t index);
 // Where one of its parts stood: its place, else by its number in the content of the message, which stood at `place`.

@@ -30,13 +30,14 @@ std::optional<PatternFault> method_fault(std::string_view methods) {
       const bool usual = std::ranges::find(usual_methods, method) != std::end(usual_methods);
       const auto meant = usual ? std::nullopt : text::closest(method, usual_methods);
       if (!meant) continue;
-      return PatternFault{306, begin, at - 1, fmt::format("'{}' is no method", method),
-                          fmt::format("replace with '{}'", *meant)};
+      return PatternFault{306, begin, at - 1, fmt::format("'{}' is no method", method), {}, std::string(*meant)};
     }
-    const std::string help = is_method(upper)
-                                 ? fmt::format("replace with '{}'", upper)
-                                 : "methods in capitals, parted by commas without blanks: GET,POST /path";
-    return PatternFault{306, begin, at - 1, fmt::format("'{}' is no method", text::printable(method, 40)), help};
+    return PatternFault{306,
+                        begin,
+                        at - 1,
+                        fmt::format("'{}' is no method", text::printable(method, 40)),
+                        "methods in capitals, parted by commas without blanks: GET,POST /path",
+                        is_method(upper) ? upper : ""};
   }
   return std::nullopt;
 }

@@ -20,6 +20,7 @@ struct PatternFault {
   std::size_t begin, end;  // in the text
   std::string why;
   std::string help;
+  std::string meant = {};  // what to write in its place, where that is certain enough
 };
 
 [[nodiscard]] RouteKey split_route_key(std::string_view key);

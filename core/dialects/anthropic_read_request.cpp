@@ -91,6 +91,7 @@ void read_tool(Reading& in, json::Slice slice, const std::string& path, Request&
     mark.keep_rest();
   }
   fields.keep_rest();
+  tool.place = path;
   request.tools.push_back(std::move(tool));
 }
 

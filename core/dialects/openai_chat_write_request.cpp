@@ -69,7 +69,8 @@ class Writer {
       if (tool.schema.text != "null") json_.member("parameters", tool.schema);
       json_.member("strict", tool.strict);
       json_.close();
-      write_cache_mark(json_, tool.cache, target_, element("tools", i) + ".cache_control", losses_);
+      write_cache_mark(json_, tool.cache, target_,
+                       (tool.place.empty() ? element("tools", i) : tool.place) + ".cache_control", losses_);
       json_.close();
     }
     json_.close();
@@ -136,8 +137,11 @@ class Writer {
   void write_thinking() {
     if (!request_.thinking) return;
     const chat::Thinking& thinking = *request_.thinking;
+    const bool effort_alone =
+        thinking.effort && thinking.effort != chat::Effort::none && !thinking.budget && !thinking.adaptive;
     if (!target_.thinks_by_effort)
-      return lose("reasoning_effort", target_.why("the target takes no effort", "for one that takes no effort"));
+      return lose(effort_alone || request_.native.dialect == own_word ? "reasoning_effort" : "thinking",
+                  target_.why("the target takes no effort", "for one that takes no effort"));
     if (thinking.effort == chat::Effort::none && request_.native.dialect != own_word) {
       // Models that cannot leave it refuse the word, and those that can do so of themselves.
       return lose("thinking", "the model thinks as it does by default");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "gateway/gateway.h"
 #include "gateway/passage.h"
 #include "gateway/plain_return.h"
@@ -34,7 +35,8 @@ bool has_body(int status) {
 }
 
 bool is_event_stream(const http::ResponseHead& head) {
-  return head.headers.find("content-type").value_or("").starts_with("text/event-stream");
+  constexpr std::string_view type = "text/event-stream";
+  return text::iequals(head.headers.find("content-type").value_or("").substr(0, type.size()), type);
 }
 
 bool secret_in(const http::Headers& headers, const policy::SecretSet& secrets) {
@@ -247,6 +249,7 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     if (why.reason == "upstream_error") why.body = passage->error_body();
   }
   if (own) why = *own;
+  if (secret) why = secret_blocked();
   if (late) why = too_long();
   if (!begun) co_return Failure{std::move(why), true};
   opened.call->abort();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "dialects/provider_error.h"
 #include "gateway/prompt_call.h"
 #include "gateway/reply_head.h"
@@ -52,7 +53,13 @@ Unusable no_answer(const http::ResponseHead& head, std::string_view body, const 
                    const dialects::Dialect& client, std::string_view otherwise) {
   if (const auto said = dialects::error_of_success(head.headers, body, limits))
     return {refusal_of(*said, client), retryable(said->status), ErrorKind::protocol};
-  return {{502, "upstream_protocol", std::string(otherwise), {}}, true, ErrorKind::protocol};
+  const std::string type = text::printable(head.headers.find("content-type").value_or(""), 60);
+  return {{502,
+           "upstream_protocol",
+           fmt::format("{}{}", otherwise, type.empty() ? "" : fmt::format(" (content-type: {})", type)),
+           {}},
+          true,
+          ErrorKind::protocol};
 }
 
 dialects::ReplyFacts reply_facts(const Ledger& ledger, bool stream_usage) {

@@ -35,10 +35,17 @@ class PromptPassage final : public EventPassage {
 
  private:
   std::optional<policy::Refusal> take(const chat::Event& happened, std::string& out) override {
-    if (const auto* stopped = std::get_if<chat::Stopped>(&happened); stopped && stopped->answer == 0)
-      ending_.stop = stopped->stop.stop;
+    if (const auto* stopped = std::get_if<chat::Stopped>(&happened)) {
+      if (stopped->answer == 0) ending_.stop = stopped->stop.stop;
+      // An answer that is judged has not ended well before it is.
+      if (writer_ && call_.prompt->content->form == prompt::OutputForm::json) {
+        stops_.push_back(happened);
+        return std::nullopt;
+      }
+    }
     if (const auto* finished = std::get_if<chat::Finished>(&happened)) {
       if (auto no = end(*finished, out)) return no;
+      for (const chat::Event& stop : stops_) writer_->feed(stop, out, losses_);
     }
     if (!hear(happened, out))
       return policy::Refusal{502, "output_too_large", "the model's answer is too long to be checked", {}};
@@ -81,6 +88,7 @@ class PromptPassage final : public EventPassage {
   const std::uint64_t most_;
   chat::Losses& losses_;
   std::string said_;
+  std::vector<chat::Event> stops_;          // held back
   std::optional<unsigned> part_, no_part_;  // the text part that is heard, and the one that refuses
   Ending ending_;
 };
@@ -109,11 +117,7 @@ std::string prompt_answer(std::string_view output, const chat::Usage& usage, std
 }
 
 std::string text_of(const chat::Reply& reply) {
-  std::string text;
-  if (reply.answers.empty()) return text;
-  for (const chat::Part& part : reply.answers.front().parts)
-    if (const auto* said = std::get_if<chat::Text>(&part.content)) text += said->text;
-  return text;
+  return reply.answers.empty() ? std::string() : chat::text_of(reply.answers.front().parts);
 }
 
 Ending ending_of(const chat::Reply& reply) {

@@ -20,6 +20,7 @@ void add(chat::Usage& sum, const chat::Usage& more) {
   sum.output += more.output;
   sum.reasoning += more.reasoning;
   sum.known = sum.known || more.known;
+  sum.partial = sum.partial || more.partial;
 }
 
 // The output as JSON, what is wrong with it, or why there is none and a second try is in vain.
@@ -70,6 +71,7 @@ Task<void> Gateway::call_prompt(Serving s, const policy::GrantedCall& granted, c
 
 Task<void> Gateway::answer_prompt(Serving s, const PromptCall& call, chat::Reply reply, std::string output) {
   const chat::Usage& usage = s.ledger.outcome().usage;
+  if (reply.answers.size() > 1) reply.answers.resize(1);  // a prompt gives one
   std::string body;
   if (call.bare) {
     body = prompt_answer(output, usage, call.prompt->model, ending_of(reply).stop);

@@ -40,11 +40,7 @@ std::optional<std::uint64_t> lesser(std::optional<std::uint64_t> one, std::optio
 }
 
 std::string words_of(const chat::Message* turn) {
-  std::string text;
-  if (!turn) return text;
-  for (const chat::Part& part : turn->parts)
-    if (const auto* said = std::get_if<chat::Text>(&part.content)) text += said->text;
-  return text;
+  return turn ? chat::text_of(turn->parts) : std::string();
 }
 
 // Of a client's request: the variables that are not its text.

@@ -200,7 +200,7 @@ class Reader {
     for (const schema::Failure& failure : verdict->failures) {
       if (failure.instance.empty() && !failure.missing.empty()) continue;
       report_.add(613, node_at(node, failure.instance).span,
-                  fmt::format("the default {} {}", failure.instance.empty() ? "" : "'" + failure.instance + "'",
+                  fmt::format("the default{} {}", failure.instance.empty() ? "" : " '" + failure.instance + "'",
                               failure.message),
                   "breaks the input's schema");
     }

@@ -81,7 +81,9 @@ class Parser {
       if (faults_.size() >= most_faults) break;
       take(token);
     }
-    while (open_.size() > 1) leave_open();
+    // Of a text that was left in the middle nobody knows what it leaves open.
+    const bool whole = faults_.size() < most_faults;
+    while (open_.size() > 1) whole ? leave_open() : close_block();
     result_.nodes_ = std::move(open_[0].body);
     if (faults_.empty()) return std::move(result_);
     std::ranges::sort(faults_, {}, [](const Fault& fault) { return std::pair(fault.begin, fault.message); });

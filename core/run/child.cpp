@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 // glibc 2.36's header forgets to say that these are C functions.
 extern "C" {
 #include <sys/pidfd.h>
@@ -24,12 +26,16 @@ std::unexpected<Error> failed(const std::string& operation) {
 
 // Everything that the child needs, made before fork: behind it only async-signal-safe calls are allowed.
 struct Prepared {
-  explicit Prepared(const Launch& launch) : directory(launch.directory), command(launch.command) {
+  explicit Prepared(const Launch& launch)
+      : directory(launch.directory),
+        command(launch.command),
+        no_directory(
+            fmt::format("apigw: cannot enter '{}', the directory that dir: names\n", text::printable(directory))) {
     for (const auto& [name, value] : launch.environment) lines.push_back(name + "=" + value);
     for (std::string& line : lines) envp.push_back(line.data());
     envp.push_back(nullptr);
   }
-  std::string directory, command;
+  std::string directory, command, no_directory;
   std::vector<std::string> lines;
   std::vector<char*> envp;
 };
@@ -51,8 +57,7 @@ void default_signals() {
   close_range(3, ~0U, 0);
   default_signals();
   if (!prepared.directory.empty() && chdir(prepared.directory.c_str()) != 0) {
-    constexpr std::string_view text = "apigw: cannot enter the directory that dir: names\n";
-    (void)!write(2, text.data(), text.size());
+    (void)!write(2, prepared.no_directory.data(), prepared.no_directory.size());
     _exit(126);
   }
   char shell[] = "sh", flag[] = "-c";

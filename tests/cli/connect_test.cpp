@@ -172,9 +172,20 @@ TEST_CASE("each tool's own file is edited once, and a second time changes nothin
     CAPTURE(tool.name);
     const auto once = tool.edit("", connection);
     REQUIRE(once);
-    CHECK(once->find("http://127.0.0.1:1") != std::string::npos);
-    CHECK(tool.edit(*once, connection) == *once);
+    CHECK(once->text.contains("http://127.0.0.1:1"));
+    CHECK(once->warnings.empty());
+    CHECK(tool.edit(once->text, connection)->text == once->text);
   }
+}
+
+TEST_CASE("keys in the file that would be sent to the gateway are named") {
+  const auto& tool = *std::ranges::find(cli::connectable_tools(), "claude-code", &cli::Tool::name);
+  const cli::Connection connection{.address = "http://127.0.0.1:1", .variable = "K", .model = "chat"};
+  const auto edited = tool.edit(R"({"env":{"ANTHROPIC_API_KEY":"sk-ant-test"},"apiKeyHelper":"mine"})", connection);
+  REQUIRE(edited);
+  REQUIRE(edited->warnings.size() == 2);
+  CHECK(edited->warnings[0].contains("ANTHROPIC_API_KEY"));
+  CHECK(edited->warnings[1].contains("apiKeyHelper"));
 }
 
 TEST_CASE("what connect cannot do says why") {

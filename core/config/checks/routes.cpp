@@ -24,8 +24,9 @@ void check_route_keys(const Facts& facts, diag::Report& report) {
     if (facts.pattern(route)) continue;
     const auto fault = route_key_fault(route.name);
     const Span where = part_of(facts.sources, route.where, route.name, fault->begin, fault->end);
-    report.add(fault->code, where, fmt::format("route '{}': {}", shown(route.name), fault->why))
-        .helps.push_back(fault->help);
+    auto& finding = report.add(fault->code, where, fmt::format("route '{}': {}", shown(route.name), fault->why));
+    finding.helps.push_back(fault->meant.empty() ? fault->help : fmt::format("replace with '{}'", fault->meant));
+    if (!fault->meant.empty()) finding.fixes.push_back({where, fault->meant});
   }
 }
 

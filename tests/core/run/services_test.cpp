@@ -97,7 +97,7 @@ TEST_CASE("a directory that is not there is told in the service's own words") {
   launch.directory = "/nowhere/at/all";
   stage.services.want({launch});
   REQUIRE(stage.until([&] { return stage.noted(Note::Kind::died_early); }));
-  CHECK(stage.saw("a: apigw: cannot enter the directory that dir: names"));
+  CHECK(stage.saw("a: apigw: cannot enter '/nowhere/at/all', the directory that dir: names"));
 }
 
 TEST_CASE("the guardian ends the groups of a process that was killed") {
