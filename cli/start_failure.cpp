@@ -32,7 +32,7 @@ std::string start_failure(const model::Plan& plan, const diag::Sources& sources,
   }
   out += fmt::format("error: {}\n", what);
   if (what.ends_with(std::generic_category().message(EADDRINUSE)))
-    out += " help: find what holds the port with 'ss -ltnp' and stop it, or choose another port\n";
+    out += " help: find what holds the port with 'apigw doctor' or 'ss -ltnp' and stop it, or choose another port\n";
   return out;
 }
 

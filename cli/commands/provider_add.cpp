@@ -22,6 +22,8 @@ Exit unknown_provider(Env& env, const std::string& name) {
   std::vector<std::string_view> names;
   for (const config::KnownProvider& row : assembly::vocabulary().providers) names.push_back(row.name);
   const auto near = text::closest(name, names);
+  if (name == "mock")
+    return complain(env, Exit::input, "the mock is built in and needs no entry", "its models are mock/NAME");
   return complain(
       env, Exit::input, fmt::format("no provider '{}' is known", text::printable(name)),
       near ? fmt::format("did you mean '{}'?", *near)

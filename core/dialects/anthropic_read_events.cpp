@@ -236,7 +236,8 @@ class Events final : public EventReader {
 
   // Text whose block was never announced.
   void start_text(std::uint64_t index, std::string text) {
-    if (text.empty() || open_.size() >= most_open) return;
+    if (text.empty()) return;
+    if (open_.size() >= most_open) return broken("the provider sent a stream of too many open blocks");
     begin();
     next_ = index + 1;
     Block& block = open_[index] = part(Kind::text, chat::Text{});

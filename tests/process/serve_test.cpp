@@ -175,7 +175,7 @@ TEST_CASE("a reload onto a busy port names the line and what to do") {
   gateway.process->wait_for("the running config stays");
   const std::string err = gateway.process->err();
   CHECK(err.find("apigw.yaml:6:9: error: listen on 127.0.0.1:" + std::to_string(taken.port())) != std::string::npos);
-  CHECK(err.find(" help: find what holds the port with 'ss -ltnp'") != std::string::npos);
+  CHECK(err.find(" help: find what holds the port with 'apigw doctor'") != std::string::npos);
   CHECK(gateway.get("/up/a").status == 200);
 }
 
