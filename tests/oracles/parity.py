@@ -52,6 +52,7 @@ routes:
 
 class Upstream(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one piece: two wait for each other (Nagle)
 
     def answer(self):
         length = self.headers.get("content-length")

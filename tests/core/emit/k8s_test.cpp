@@ -191,9 +191,8 @@ TEST_CASE("laws of every bundle hold for a thousand random plans") {
   CHECK(autoscalers > 500);
 }
 
-TEST_CASE(
-    "`apigw validate` finds nothing in what a thousand random plans write, but for what is exempted with a reason") {
-  for (unsigned seed = 0; seed < 1000; ++seed) {
+TEST_CASE("`apigw validate` finds nothing in what random plans write, but for what is exempted with a reason") {
+  for (unsigned seed = 0; seed < 250; ++seed) {
     CAPTURE(seed);
     diag::Report report;
     std::string stream;

@@ -17,6 +17,7 @@ program, folder = sys.argv[1:]
 
 class Echo(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one piece: two wait for each other (Nagle)
 
     def answer(self):
         body = f"{self.headers.get('x-route')} {self.path}".encode()
