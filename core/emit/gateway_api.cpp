@@ -497,6 +497,7 @@ class Writing {
 
   void report() {
     report_closed(routes_, report_);
+    report_bounds(plan_, program(), {}, report_);
     if (!envoy_) {
       report_unspoken(plan_, program(), report_);
       if (setting_.options.gateway_class.empty())
@@ -512,6 +513,10 @@ class Writing {
           lost(report_, route.operation->where, fmt::format("routes.{}.operation", route.id),
                "Envoy Gateway judges no requests");
     }
+    for (const model::Service& service : plan_.services)
+      if (service.connections != plan_.caps.upstream_connections)
+        lost(report_, service.where, fmt::format("services.{}.connections", service.name),
+             "the Gateway API bounds no connections");
     for (const model::Service& service : plan_.services)
       if (service.timeouts.first_byte != plan_.timeouts.first_byte)
         lost(report_, service.where, fmt::format("services.{}.timeout", service.name),

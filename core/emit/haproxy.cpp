@@ -318,6 +318,11 @@ class Writing {
   void report() {
     report_closed(routes_, report_);
     report_unspoken(plan_, "HAProxy", report_);
+    constexpr std::string_view kept[] = {
+        "timeouts.header",  "timeouts.body_idle",  "timeouts.keep_alive",      "timeouts.client_write",
+        "timeouts.connect", "timeouts.first_byte", "timeouts.between_bytes",   "caps.header",
+        "caps.body",        "caps.connections",    "caps.upstream_connections"};
+    report_bounds(plan_, "HAProxy", kept, report_);
     std::vector<const model::Service*> told;
     for (const RestRoute& route : routes_) {
       if (!route.closed.empty()) continue;

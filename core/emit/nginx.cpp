@@ -385,6 +385,11 @@ class Writing {
   void report() {
     report_closed(routes_, report_);
     report_unspoken(plan_, "nginx", report_);
+    constexpr std::string_view kept[] = {
+        "timeouts.header",   "timeouts.body_idle",  "timeouts.keep_alive",      "timeouts.client_write",
+        "timeouts.connect",  "timeouts.first_byte", "timeouts.between_bytes",   "caps.header",
+        "caps.request_line", "caps.body",           "caps.upstream_connections"};
+    report_bounds(plan_, "nginx", kept, report_);
     for (const RestRoute& route : routes_)
       if (route.closed.empty() && route.route->timeout)
         lost(report_, route.route->timeout_where, fmt::format("routes.{}.timeout", route.route->id),

@@ -142,6 +142,36 @@ void report_unspoken(const model::Plan& plan, std::string_view program, diag::Re
            fmt::format("{} judges no requests", program));
 }
 
+void report_bounds(const model::Plan& plan, std::string_view program, std::span<const std::string_view> kept,
+                   diag::Report& report) {
+  static const model::Plan usual;
+  const auto bound = [&](std::string_view field, const auto& of, auto member) {
+    const auto& [given, by_default] = of;
+    if (given.*member == by_default.*member || std::ranges::find(kept, field) != kept.end()) return;
+    lost(report, {}, std::string(field), fmt::format("{} does not keep it", program));
+  };
+  const std::pair<const model::Timeouts&, const model::Timeouts&> times{plan.timeouts, usual.timeouts};
+  bound("timeouts.header", times, &model::Timeouts::header);
+  bound("timeouts.body_idle", times, &model::Timeouts::body_idle);
+  bound("timeouts.keep_alive", times, &model::Timeouts::keep_alive);
+  bound("timeouts.client_write", times, &model::Timeouts::client_write);
+  bound("timeouts.connect", times, &model::Timeouts::connect);
+  bound("timeouts.tls", times, &model::Timeouts::tls);
+  bound("timeouts.first_byte", times, &model::Timeouts::first_byte);
+  bound("timeouts.between_bytes", times, &model::Timeouts::between_bytes);
+  bound("timeouts.drain", times, &model::Timeouts::drain);
+  bound("timeouts.whole", times, &model::Timeouts::whole);
+  const std::pair<const model::Caps&, const model::Caps&> caps{plan.caps, usual.caps};
+  bound("caps.header", caps, &model::Caps::header);
+  bound("caps.fields", caps, &model::Caps::fields);
+  bound("caps.request_line", caps, &model::Caps::request_line);
+  bound("caps.body", caps, &model::Caps::body);
+  bound("caps.body_rate", caps, &model::Caps::body_rate);
+  bound("caps.connections", caps, &model::Caps::connections);
+  bound("caps.in_flight", caps, &model::Caps::in_flight);
+  bound("caps.upstream_connections", caps, &model::Caps::upstream_connections);
+}
+
 std::string expression_literal(std::string_view text) {
   std::string out;
   for (const char c : text) {

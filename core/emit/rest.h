@@ -4,6 +4,7 @@
 // Closed, and not left out: without it a wider route would take its calls, and without the key that it asks for.
 // What no other program does (models, prompts, keys) is reported once for all targets of this kind.
 #pragma once
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,11 @@ void report_closed(const std::vector<RestRoute>& routes, diag::Report& report);
 
 // 711 for the models, prompts and consumers that only the gateway has.
 void report_unspoken(const model::Plan& plan, std::string_view program, diag::Report& report);
+
+// 711 for each time and size of the config, of those that hold for REST calls, that is not the usual one and that the
+// program does not keep; `kept` are those that it does.
+void report_bounds(const model::Plan& plan, std::string_view program, std::span<const std::string_view> kept,
+                   diag::Report& report);
 
 // Where a service is: by its name where it is deployed, its instances, or its fixed port on this machine.
 [[nodiscard]] std::vector<model::Origin> addresses_of(const model::Service& service);

@@ -107,6 +107,25 @@ TEST_CASE("the example for a cluster is written as it was read over") {
   CHECK(again.out == ran.out);
 }
 
+TEST_CASE("what stands in the gateway's place says which times and sizes it does not keep") {
+  MemoryFiles files = project(
+      "apigw: 1\ntimeouts: { header: 5s, whole: 60s }\ncaps: { fields: 50, body: 1MB }\n"
+      "services: { orders: \"http://127.0.0.1:9001\" }\nroutes: { /orders/**: { to: orders, auth: none } }\n");
+  const auto told = [&](const char* target) {
+    return run({"emit", target, "--to", "out", "--force", "--dry-run"}, files).err;
+  };
+  for (const char* target : {"nginx", "haproxy"}) {
+    const std::string said = told(target);
+    CHECK_MESSAGE(said.contains("'timeouts.whole' is not written"), said);
+    CHECK_MESSAGE(said.contains("'caps.fields' is not written"), said);
+    CHECK_MESSAGE(!said.contains("timeouts.header"), said);
+    CHECK_MESSAGE(!said.contains("caps.body"), said);
+  }
+  const std::string said = told("gateway-api");
+  for (const char* field : {"timeouts.header", "timeouts.whole", "caps.fields", "caps.body"})
+    CHECK_MESSAGE(said.contains(fmt::format("'{}' is not written", field)), said);
+}
+
 TEST_CASE("secrets come from a store or are sealed, and Cilium's policies name hosts") {
   MemoryFiles files;
   files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
