@@ -9,14 +9,13 @@
 #include "config/grammar.h"
 #include "project.h"
 #include "render/yaml_writer.h"
-#include "scaffold/pipeline.h"
 #include "service_entry.h"
+#include "service_tree.h"
 
 namespace apigw::cli {
 namespace {
 
 constexpr std::size_t file_limit = 64 << 20;
-constexpr std::string_view health_path = "/readyz";
 
 using Done = std::expected<void, Exit>;
 
@@ -56,15 +55,6 @@ std::string directory_below(const std::string& written) {
   std::string normal = std::filesystem::path{written}.lexically_normal().string();
   while (normal.ends_with('/')) normal.pop_back();
   return normal == "." || text::printable(normal, 4096) != normal ? std::string{} : normal;
-}
-
-// The first symbolic link on the way from `base` to `path`, or nothing.
-std::string link_on_the_way(const Env& env, const std::string& base, const std::string& path) {
-  for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
-    const std::string part = below(base, path.substr(0, end));
-    if (env.files.link(part)) return part;
-    if (end == std::string::npos) return {};
-  }
 }
 
 Done check_links(Env& env, const NewService& service, const std::vector<std::string>& paths) {
@@ -117,6 +107,13 @@ Done check_framework(Env& env, const ServiceFlags& flags) {
   return {};
 }
 
+// A template of the user's own says itself what it is.
+Done check_origin(Env& env, const ServiceFlags& flags) {
+  if (flags.origin.empty() || (flags.language + flags.framework + flags.kind).empty()) return {};
+  return stop(env, Exit::input, "--template says what the service is made of",
+              "leave out --lang, --framework and --kind, or leave out --template");
+}
+
 // What the flags say, apart from the project.
 std::expected<NewService, Exit> read_flags(Env& env, const Globals& globals, const ServiceFlags& flags) {
   if (!config::is_name(flags.name))
@@ -129,6 +126,7 @@ std::expected<NewService, Exit> read_flags(Env& env, const Globals& globals, con
   if (!config) return std::unexpected(config.error());
   auto calls = calls_of(env, flags);
   if (!calls) return std::unexpected(calls.error());
+  if (const auto ok = check_origin(env, flags); !ok) return std::unexpected(ok.error());
   if (const auto ok = check_framework(env, flags); !ok) return std::unexpected(ok.error());
   NewService service{.config = std::move(*config)};
   const std::string language(flags.framework.empty() ? flags.language
@@ -171,21 +169,27 @@ Result<std::optional<scaffold::Lock>> read_lock(const Env& env, const std::strin
   return std::move(*lock);
 }
 
+// "in python on fastapi"
+std::string made_of(const scaffold::Lock& lock) {
+  if (!lock.origin.empty()) return fmt::format("of the template '{}'", lock.origin);
+  return fmt::format("in {}{}{}", lock.language, lock.framework.empty() ? "" : " on ", lock.framework);
+}
+
 // Language and kind of a service that is there; a flag that says otherwise is refused.
-Done settle(Env& env, const Globals& globals, const std::optional<scaffold::Lock>& lock, NewService& service) {
+Done settle(Env& env, const Globals& globals, const ServiceFlags& flags, const std::optional<scaffold::Lock>& lock,
+            NewService& service) {
   scaffold::ServiceRequest& request = service.request;
   if (lock) {
-    const bool other = lock->name != request.name ||
+    const bool other = lock->name != request.name || (!flags.origin.empty() && lock->origin.empty()) ||
                        (!request.language.empty() && request.language != lock->language) ||
                        (!request.framework.empty() && request.framework != lock->framework) ||
                        (!request.kind.empty() && request.kind != lock->kind);
     if (other)
-      return stop(env, Exit::input,
-                  fmt::format("'{}' holds service '{}' in {}{}{}, kind {}", text::printable(service.folder),
-                              text::printable(lock->name), text::printable(lock->language),
-                              lock->framework.empty() ? "" : " on ", text::printable(lock->framework),
-                              text::printable(lock->kind)),
-                  "name another folder with --dir, or remove that one first");
+      return stop(
+          env, Exit::input,
+          fmt::format("'{}' holds service '{}' {}, kind {}", text::printable(service.folder),
+                      text::printable(lock->name), text::printable(made_of(*lock)), text::printable(lock->kind)),
+          "name another folder with --dir, or remove that one first");
     if (!request.calls.empty())
       return stop(env, Exit::input, fmt::format("service '{}' is there already: --calls has no use", request.name),
                   "change `calls:` in the config; its code is yours");
@@ -196,7 +200,7 @@ Done settle(Env& env, const Globals& globals, const std::optional<scaffold::Lock
     return {};
   }
   if (request.kind.empty()) request.kind = "http";
-  if (!request.language.empty()) return {};
+  if (!request.language.empty() || !flags.origin.empty()) return {};
   auto language = ask_language(env, globals);
   if (!language) return std::unexpected(language.error());
   request.language = std::move(*language);
@@ -228,37 +232,15 @@ Done refuse_edited(Env& env, const NewService& service) {
               "--diff shows what would change, --force replaces; nothing was written");
 }
 
-// The system that the project has a pipeline of already, GitHub without any.
-const pipeline::System* usual_system(const Env& env, const std::string& folder) {
-  const auto there = std::ranges::find_if(pipeline::systems(), [&](const pipeline::System& system) {
-    return env.files.exists(below(folder, std::string(system.path)));
-  });
-  return there == pipeline::systems().end() ? pipeline::find_system("github") : &*there;
-}
-
-// Written with the service, or for one that is there when --ci asks for it.
-Done plan_pipeline(Env& env, const ServiceFlags& flags, const render::FileTree& tree, NewService& service) {
-  if (flags.ci == "none" || (service.again && flags.ci.empty())) return {};
-  const std::string root = folder_of_config(service.config.path);
-  const pipeline::System& system = flags.ci.empty() ? *usual_system(env, root) : *pipeline::find_system(flags.ci);
-  const std::string path = scaffold::pipeline_path(system, service.request.name, service.directory);
-  if (const auto link = link_on_the_way(env, root, path); !link.empty())
-    return stop(env, Exit::input, fmt::format("'{}' is a symbolic link", text::printable(link)),
-                "the pipeline would be written through it; name another system with --ci, or none");
-  service.pipeline = below(root, path);
-  service.pipeline_file = {scaffold::pipeline_file(system, service.request, service.directory, tree)};
-  return {};
-}
-
 Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, NewService& service) {
   if (const auto ok = check_links(env, service, {std::string(scaffold::lock_name)}); !ok) return ok;
   const auto lock = read_lock(env, below(service.folder, std::string(scaffold::lock_name)));
   if (!lock)
     return stop(env, lock.error().kind == ErrorKind::invalid ? Exit::input : exit_of_file(lock.error()),
                 lock.error().what, "remove it to begin anew; your own files are kept");
-  if (const auto ok = settle(env, globals, *lock, service); !ok) return ok;
-  auto tree = scaffold::service(service.request);
-  if (!tree) return stop(env, Exit::bug, tree.error().what);
+  if (const auto ok = settle(env, globals, flags, *lock, service); !ok) return ok;
+  auto tree = make_tree(env, globals, flags, *lock, service);
+  if (!tree) return std::unexpected(tree.error());
   std::vector<std::string> paths;
   for (const auto& [path, file] : *tree) paths.push_back(path);
   if (*lock)
@@ -268,7 +250,7 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
   const auto present = read_present(env, service.folder, paths);
   if (!present) return std::unexpected(present.error());
   const scaffold::Lock next = scaffold::lock_of(service.request, *tree, APIGW_VERSION);
-  if (const auto ok = plan_pipeline(env, flags, *tree, service); !ok) return ok;
+  if (const auto ok = make_pipeline(env, flags, *tree, service); !ok) return ok;
   service.update = scaffold::update(std::move(*tree), *lock, *present);
   if (!service.update.edited.empty() && !flags.tree.force && !flags.tree.diff) return refuse_edited(env, service);
   service.files = service.update.files;
@@ -279,11 +261,21 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
 // A worker is called by nobody, which is a finding for every other service.
 constexpr std::string_view worker_note = "  # apigw-ignore AGW336: a worker, called by nobody";
 
+// A command of a template as a value of the config that gives it to the shell as it is.
+std::string yaml_command(const std::string& command) {
+  std::string out;
+  for (std::size_t i = 0; i < command.size(); ++i)
+    out += command.compare(i, 2, "${") == 0 ? std::string("$$") : std::string(1, command[i]);
+  return yaml_word(out);
+}
+
 std::string entry_of(const ServiceFlags& flags, const NewService& service) {
   std::vector<std::string> calls;
   for (const scaffold::Call& call : service.request.calls) calls.push_back(call.name);
-  std::string fields = fmt::format("run: {}, dir: {}, health: {}", scaffold::stack_of(service.request)->run,
-                                   yaml_word(service.directory), health_path);
+  const scaffold::Stack& stack = service.stack;
+  std::string fields = fmt::format("run: {}, dir: {}, health: {}",
+                                   service.request.origin.empty() ? stack.run : yaml_command(stack.run),
+                                   yaml_word(service.directory), yaml_word(stack.health));
   if (!flags.port.empty()) fields += ", port: " + flags.port;
   if (!calls.empty()) fields += fmt::format(", calls: [{}]", text::join(calls, ", "));
   return fmt::format("{{ {} }}{}", fields, service.route.empty() ? worker_note : "");
@@ -331,10 +323,12 @@ Done plan_config(Env& env, const Globals& globals, const ServiceFlags& flags, Ne
 
 }  // namespace
 
-std::expected<NewService, Exit> plan_service(Env& env, const Globals& globals, const ServiceFlags& flags) {
+std::expected<NewService, Exit> plan_service(Env& env, const Globals& given, const ServiceFlags& flags) {
+  Globals globals = given;  // --set is for the template here, and not for the config
+  globals.sets.clear();
   auto service = read_flags(env, globals, flags);
   if (!service) return service;
-  if (const auto ok = plan_files(env, globals, flags, *service); !ok) return std::unexpected(ok.error());
+  if (const auto ok = plan_files(env, given, flags, *service); !ok) return std::unexpected(ok.error());
   if (const auto ok = check_port(env, flags.port); !ok) return std::unexpected(ok.error());
   if (const auto ok = read_route(env, flags, *service); !ok) return std::unexpected(ok.error());
   if (const auto ok = plan_config(env, globals, flags, *service); !ok) return std::unexpected(ok.error());

@@ -16,12 +16,13 @@
 namespace apigw::cli {
 
 struct ServiceFlags {
-  std::string name, language, framework, kind, directory, calls, route, port, ci;
+  std::string name, language, framework, kind, directory, calls, route, port, ci, origin;
   TreeFlags tree;
 };
 
 struct NewService {
   scaffold::ServiceRequest request;
+  scaffold::Stack stack;
   std::string directory;  // as the config names it
   std::string folder;     // the same as a path from here
   std::string route;      // "/stock"; empty: none

@@ -28,7 +28,7 @@ _apigw_flags() {
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
     'new prompt') echo '--model --force --dry-run --diff' ;;
-    'new service') echo '--lang --framework --kind --dir --calls --route --port --ci --force --dry-run --diff' ;;
+    'new service') echo '--lang --framework --template --kind --dir --calls --route --port --ci --force --dry-run --diff' ;;
     'prompt render') echo '--var --data' ;;
     'prompt run') echo '--var --data' ;;
     'prompt test') echo '--jobs --live' ;;
@@ -87,6 +87,7 @@ _apigw_value() {
     'new prompt --model') echo 'models' ;;
     'new service --lang') echo '=python go node java cpp rust' ;;
     'new service --framework') echo '=fastapi fastify axum spring' ;;
+    'new service --template') echo 'dirs' ;;
     'new service --kind') echo '=http worker' ;;
     'new service --dir') echo 'dirs' ;;
     'new service --calls') echo 'services' ;;

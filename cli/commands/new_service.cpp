@@ -16,9 +16,9 @@ using nlohmann::ordered_json;
 
 void say_next(Env& env, const Globals& globals, const ServiceFlags& flags, const NewService& service) {
   if (globals.quiet || flags.tree.dry_run || service.again) return;
-  const scaffold::Language& stack = *scaffold::stack_of(service.request);
-  env.err << fmt::format("\nNext:\n  cd {} && {}    # its tests\n  apigw run\n", service.directory, stack.test);
-  if (!service.route.empty())
+  env.err << fmt::format("\nNext:\n  cd {} && {}    # its tests\n  apigw run\n", service.directory,
+                         service.stack.test);
+  if (!service.route.empty() && service.request.origin.empty())
     env.err << fmt::format("  apigw call GET {}/items    # in a second terminal\n", service.route);
 }
 
@@ -77,11 +77,17 @@ const Command command_new_service = {
         "`apigw run` starts it at once; without a config one is written.\n\n"
         "Run it again with a newer apigw: what is in `runtime/`, Dockerfile and .dockerignore are written anew\n"
         "unless you edited them, which service.lock tells. All other files are yours and never touched again.\n\n"
+        "template.yaml says `run:`, and if there is: `test:`, `health:`, `kind:`, `verbatim:` (globs that are copied "
+        "as\n"
+        "they are) and `parameters:` (NAME: { description, type: text|number|boolean, choices, default }). The "
+        "other\n"
+        "files, their names too, are templates: {{name}}, {{#each calls}}{{variable}}{{/each}}, {{#if NAME}}.\n\n"
         "Examples:\n"
         "  apigw new service stock --lang python\n"
         "  apigw new service orders --lang python --calls stock --route /shop/orders\n"
         "  apigw new service prices --framework fastapi\n"
-        "  apigw new service mailer --lang python --kind worker --dry-run",
+        "  apigw new service mailer --lang python --kind worker --dry-run\n"
+        "  apigw new service gate --template templates/service --set owner=web",
     .job = Job::start,
     .table = language_table,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
@@ -97,6 +103,11 @@ const Command command_new_service = {
                    .value = "NAME",
                    .choices = words_of(scaffold::frameworks())},
                   &flags->framework);
+      options.add({.names = "--template",
+                   .doc = "a template of your own: a folder with template.yaml; --set gives its parameters",
+                   .value = "DIR",
+                   .completes = "dirs"},
+                  &flags->origin);
       options.add({.names = "--kind",
                    .doc = "http answers calls, worker repeats a job (default http)",
                    .value = "KIND",

@@ -12,27 +12,6 @@
 namespace apigw::prompt {
 namespace {
 
-int code_of(render::FaultKind kind) {
-  using enum render::FaultKind;
-  switch (kind) {
-    case open_tag:
-      return 602;
-    case open_block:
-      return 603;
-    case stray_end:
-      return 604;
-    case unknown:
-      return 605;
-    case malformed:
-      return 606;
-    case role:
-      return 607;
-    case too_large:
-      return 608;
-  }
-  return 606;
-}
-
 bool taken(const std::vector<std::string>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -101,7 +80,7 @@ class Reader {
     auto body = render::Template::parse(text_.substr(body_at_), render::Language::prompt);
     if (!body) {
       for (render::Fault& fault : body.error()) {
-        auto& finding = report_.add(code_of(fault.kind), at(body_at_ + fault.begin, body_at_ + fault.end),
+        auto& finding = report_.add(static_cast<int>(fault.kind), at(body_at_ + fault.begin, body_at_ + fault.end),
                                     std::move(fault.message));
         if (!fault.help.empty()) finding.helps.push_back(std::move(fault.help));
       }

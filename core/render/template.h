@@ -22,14 +22,15 @@
 
 namespace apigw::render {
 
-enum class FaultKind : std::uint8_t {
-  open_tag,    // `{{` without `}}`
-  open_block,  // `{{#if}}` without `{{/if}}`
-  stray_end,   // `{{/if}}` or `{{else}}` where no such block is open
-  unknown,     // a construct that is not part of the language
-  malformed,   // a known one with something wrong inside
-  role,        // an unknown role
-  too_large,   // depth, number of tags or bytes
+// By the numbers of the findings that tell them.
+enum class FaultKind : std::uint16_t {
+  open_tag = 602,    // `{{` without `}}`
+  open_block = 603,  // `{{#if}}` without `{{/if}}`
+  stray_end = 604,   // `{{/if}}` or `{{else}}` where no such block is open
+  unknown = 605,     // a construct that is not part of the language
+  malformed = 606,   // a known one with something wrong inside
+  role = 607,        // an unknown role
+  too_large = 608,   // depth, number of tags or bytes
 };
 
 // What is wrong at the bytes [begin, end) of the template's text, in the words of a diagnostic.

@@ -125,11 +125,11 @@ bool told_by_lock(const Files& files, Existing& out) {
   const ServiceRequest made =
       lock ? ServiceRequest{.name = {}, .language = lock->language, .framework = lock->framework, .calls = {}}
            : ServiceRequest{};
-  const Language* const stack = stack_of(made);
-  if (stack == nullptr) return false;
+  const Language* const row = row_of(made);
+  if (row == nullptr) return false;
   out.language = find_language(made.language)->title;
   out.language_from = lock_name;
-  out.run = stack->run;
+  out.run = row->run;
   return true;
 }
 

@@ -30,12 +30,12 @@ std::string filled(std::string_view pattern, std::string_view name, std::string_
   return fmt::format(fmt::runtime(pattern), text::dns_label(name), directory);
 }
 
-// "python:3.11" of "FROM python:3.11 AS test"; the first stage is where tests run.
+// "python:3.11" of "FROM python:3.11 AS test"; the first stage is where tests run. Empty: it is told by a variable.
 std::string first_base(std::string_view dockerfile) {
   for (const std::string_view line : text::split(dockerfile, '\n')) {
     if (!line.starts_with("FROM ")) continue;
-    const std::string_view rest = line.substr(5);
-    return std::string(rest.substr(0, rest.find(' ')));
+    for (const std::string_view word : text::split(line.substr(5), ' '))
+      if (!word.empty() && !word.starts_with("--")) return word.contains('$') ? "" : std::string(word);
   }
   return {};
 }
@@ -46,32 +46,30 @@ std::string pipeline_path(const pipeline::System& system, std::string_view name,
   return filled(place_of(system).path, name, directory);
 }
 
-std::string pipeline_file(const pipeline::System& system, const ServiceRequest& request, std::string_view directory,
-                          const render::FileTree& files) {
-  const Language& language = *stack_of(request);
-  const std::string label = text::dns_label(request.name), folder(directory);
-  const auto dockerfile = files.find("Dockerfile");
-  pipeline::Check test{.name = "test-" + label,
-                       .image = dockerfile == files.end() ? "" : first_base(dockerfile->second.content),
-                       .root = !language.prepare.empty(),
-                       .commands = {}};
-  if (!language.prepare.empty()) test.commands.emplace_back(language.prepare);
-  test.commands.push_back("cd " + text::shell_word(folder));
-  test.commands.emplace_back(language.test);
-  pipeline::Pipeline made{
-      .title = label,
-      .branch = "main",
-      .paths = {folder + "/**"},
-      .parts = {},
-      .checks = {std::move(test)},
-      .images = {{.name = "build-" + label, .image = {}, .folder = folder}},
-      .deploy = {},
-  };
-  if (const std::string own = pipeline_path(system, request.name, directory); !own.starts_with(folder + "/"))
+std::optional<std::string> pipeline_file(const pipeline::System& system, std::string_view name, const Stack& stack,
+                                         std::string_view directory, const render::FileTree& files) {
+  const auto container = files.find("Dockerfile");
+  if (container == files.end()) return std::nullopt;
+  const std::string label = text::dns_label(name), folder(directory);
+  pipeline::Pipeline made{.title = label,
+                          .branch = "main",
+                          .paths = {folder + "/**"},
+                          .parts = {},
+                          .checks = {},
+                          .images = {{.name = "build-" + label, .image = {}, .folder = folder}},
+                          .deploy = {}};
+  const std::string base = first_base(container->second.content);
+  if (!stack.test.empty() && !base.empty()) {
+    pipeline::Check test{.name = "test-" + label, .image = base, .root = !stack.prepare.empty(), .commands = {}};
+    if (!stack.prepare.empty()) test.commands.push_back(stack.prepare);
+    test.commands.push_back("cd " + text::shell_word(folder));
+    test.commands.push_back(stack.test);
+    made.checks.push_back(std::move(test));
+  }
+  if (const std::string own = pipeline_path(system, name, directory); !own.starts_with(folder + "/"))
     made.paths.push_back(own);
-  std::vector<std::string> head{fmt::format("Written by apigw new service {}, once: it is yours.", request.name)};
-  if (const std::string note = filled(place_of(system).note, request.name, directory); !note.empty())
-    head.push_back(note);
+  std::vector<std::string> head{fmt::format("Written by apigw new service {}, once: it is yours.", name)};
+  if (const std::string note = filled(place_of(system).note, name, directory); !note.empty()) head.push_back(note);
   return system.write(made, head);
 }
 

@@ -1,5 +1,6 @@
 // The pipeline of one service: its own tests, then its image, when something in its folder changed.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,8 +14,10 @@ namespace apigw::scaffold {
 [[nodiscard]] std::string pipeline_path(const pipeline::System& system, std::string_view name,
                                         std::string_view directory);
 
-// `files` are the service's: its container file says what it is tested in.
-[[nodiscard]] std::string pipeline_file(const pipeline::System& system, const ServiceRequest& request,
-                                        std::string_view directory, const render::FileTree& files);
+// `files` are the service's: its container file says what it is tested in, and is what it is built of. Nothing where
+// there is neither.
+[[nodiscard]] std::optional<std::string> pipeline_file(const pipeline::System& system, std::string_view name,
+                                                       const Stack& stack, std::string_view directory,
+                                                       const render::FileTree& files);
 
 }  // namespace apigw::scaffold

@@ -68,14 +68,6 @@ Value calls_value(const std::vector<Call>& calls) {
   return list;
 }
 
-Value values_of(const ServiceRequest& request, const Language& language) {
-  Value values{.kind = Value::Kind::object};
-  values.members.push_back({"name", text_value(request.name)});
-  values.members.push_back({"test", text_value(std::string(language.test))});
-  values.members.push_back({"calls", calls_value(request.calls)});
-  return values;
-}
-
 bool as_written(const Lock& lock, const std::string& path, std::string_view content) {
   const auto hash = lock.owned.find(path);
   return hash != lock.owned.end() && hash->second == render::fingerprint(content);
@@ -101,10 +93,22 @@ const Language* find_framework(std::string_view word) {
   return found == std::end(framework_rows) ? nullptr : &*found;
 }
 
-const Language* stack_of(const ServiceRequest& request) {
+const Language* row_of(const ServiceRequest& request) {
   if (request.framework.empty()) return find_language(request.language);
   const Language* const found = find_framework(request.framework);
   return found != nullptr && found->of == request.language ? found : nullptr;
+}
+
+Stack stack_of(const Language& row) {
+  return {std::string(row.run), std::string(row.test), std::string(row.prepare)};
+}
+
+Value values_of(const ServiceRequest& request, const Stack& stack) {
+  Value values{.kind = Value::Kind::object};
+  values.members.push_back({"name", text_value(request.name)});
+  values.members.push_back({"test", text_value(stack.test)});
+  values.members.push_back({"calls", calls_value(request.calls)});
+  return values;
 }
 
 bool owned(std::string_view path) {
@@ -113,14 +117,14 @@ bool owned(std::string_view path) {
 }
 
 Result<render::FileTree> service(const ServiceRequest& request) {
-  const Language* const stack = stack_of(request);
-  if (stack == nullptr)
+  const Language* const row = row_of(request);
+  if (row == nullptr)
     return fail(ErrorKind::not_found, fmt::format("no language '{}{}{}'", request.language,
                                                   request.framework.empty() ? "" : "/", request.framework));
-  if (std::ranges::find(kinds, request.kind) == std::end(kinds) || (!stack->of.empty() && request.kind != "http"))
+  if (std::ranges::find(kinds, request.kind) == std::end(kinds) || (!row->of.empty() && request.kind != "http"))
     return fail(ErrorKind::not_found, fmt::format("no kind '{}'", request.kind));
-  const Value values = values_of(request, *stack);
-  const std::string own = fmt::format("service/{}/", stack->word);
+  const Value values = values_of(request, stack_of(*row));
+  const std::string own = fmt::format("service/{}/", row->word);
   std::vector<std::string> folders{fmt::format("service/any/{}/", request.kind),
                                    fmt::format("service/{}/shared/", request.language), own + "all/",
                                    fmt::format("{}{}/", own, request.kind)};
@@ -136,7 +140,9 @@ Lock lock_of(const ServiceRequest& request, const render::FileTree& tree, std::s
             .name = request.name,
             .language = request.language,
             .framework = request.framework,
-            .kind = request.kind};
+            .kind = request.kind,
+            .origin = request.origin,
+            .values = request.values};
   for (const auto& [path, file] : tree)
     if (owned(path)) lock.owned[path] = render::fingerprint(file.content);
   return lock;
@@ -151,6 +157,8 @@ std::string write_lock(const Lock& lock) {
                         {"kind", lock.kind},
                         {"owned", lock.owned}};
   if (!lock.framework.empty()) document["framework"] = lock.framework;
+  if (!lock.origin.empty()) document["template"] = lock.origin;
+  if (!lock.origin.empty()) document["values"] = lock.values;
   return document.dump(2) + "\n";
 }
 
@@ -167,7 +175,12 @@ Result<Lock> read_lock(std::string_view text) {
             .name = word("name"),
             .language = word("lang"),
             .framework = word("framework"),
-            .kind = word("kind")};
+            .kind = word("kind"),
+            .origin = word("template"),
+            .values = {}};
+  if (const auto values = document.find("values"); values != document.end() && values->is_object())
+    for (const auto& [name, value] : values->items())
+      if (value.is_string()) lock.values[name] = value.get<std::string>();
   for (const auto& [path, hash] : document["owned"].items()) {
     if (!hash.is_string() || !render::stays_below(path))
       return fail(ErrorKind::invalid, "its list of files is broken");

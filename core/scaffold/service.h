@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "render/file_tree.h"
+#include "render/value.h"
 
 namespace apigw::scaffold {
 
@@ -47,10 +48,21 @@ struct ServiceRequest {
   std::string framework = {};  // empty: the standard library
   std::string kind = "http";
   std::vector<Call> calls;
+  std::string origin = {};  // as of Lock
+  std::map<std::string, std::string, std::less<>> values = {};
 };
 
 // The row of a framework where one is asked for, else of the language. nullptr: there is none.
-[[nodiscard]] const Language* stack_of(const ServiceRequest& request);
+[[nodiscard]] const Language* row_of(const ServiceRequest& request);
+
+// What others must know of a service: how it starts, how it is tested, when it is ready.
+struct Stack {
+  std::string run, test, prepare;  // as of Language
+  std::string health = "/readyz";
+};
+[[nodiscard]] Stack stack_of(const Language& row);
+// What every template is filled with: name, test, calls.
+[[nodiscard]] render::Value values_of(const ServiceRequest& request, const Stack& stack);
 
 // Every file of the service. Errors: not_found (no such language or kind), internal (a broken template).
 [[nodiscard]] Result<render::FileTree> service(const ServiceRequest& request);
@@ -60,7 +72,9 @@ struct ServiceRequest {
 struct Lock {
   std::string tool;  // version that wrote it
   std::string name, language, framework, kind;
-  std::map<std::string, std::string, std::less<>> owned;  // path → fingerprint as written
+  std::string origin;  // the template's folder, seen from the config's; empty: a built-in one
+  std::map<std::string, std::string, std::less<>> values;  // of the template's parameters
+  std::map<std::string, std::string, std::less<>> owned;   // path → fingerprint as written
 };
 [[nodiscard]] std::string write_lock(const Lock& lock);
 [[nodiscard]] Result<Lock> read_lock(std::string_view text);  // error invalid: not ours

@@ -12,8 +12,6 @@ namespace apigw::scaffold {
 // Generated from templates/; paths below it.
 std::span<const std::pair<std::string_view, std::string_view>> embedded();
 
-namespace {
-
 std::string target_path(std::string_view path) {
   std::string out;
   while (!path.empty()) {
@@ -30,6 +28,8 @@ std::string target_path(std::string_view path) {
   }
   return out;
 }
+
+namespace {
 
 Result<std::string> filled(std::string_view text, const render::Value& values) {
   const auto parsed = render::Template::parse(text, render::Language::file);

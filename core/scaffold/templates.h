@@ -8,6 +8,8 @@
 
 namespace apigw::scaffold {
 
+// The path that a template is written to: "dot-gitignore" is ".gitignore".
+[[nodiscard]] std::string target_path(std::string_view path);
 // Adds every template below `folder` ("project/") to the tree, under the path that follows it. A name that begins
 // with "dot-" there begins with a dot here: else git would obey our .gitignore. Error internal: a template is broken.
 [[nodiscard]] Result<void> fill(std::string_view folder, const render::Value& values, render::FileTree& tree);

@@ -322,6 +322,34 @@ TEST_CASE("a service of another folder is added, runs, and shows the world its d
   CHECK(run.wait().code == 0);
 }
 
+TEST_CASE("a service of a template of one's own runs behind the gateway") {
+  if (!apigw::test::has_program("python3")) APIGW_SKIP("needs python3");
+  const TempDir dir;
+  dir.write("templates/own/template.yaml",
+            "apigw-template: 1\n"
+            "run: exec python3 main.py --port ${PORT}\n"
+            "health: /up\n"
+            "parameters: { greeting: { description: what it says }, loud: { type: boolean, default: false } }\n");
+  dir.write("templates/own/main.py",
+            "import http.server, sys\n"
+            "class Answer(http.server.BaseHTTPRequestHandler):\n"
+            "    def do_GET(self):\n"
+            "        self.send_response(200)\n"
+            "        self.end_headers()\n"
+            "        self.wfile.write(b'{{greeting}} from {{name}}{{#if loud}}!{{/if}}')\n"
+            "http.server.HTTPServer(('127.0.0.1', int(sys.argv[2])), Answer).serve_forever()\n");
+  must_end_well(dir, dir.path(),
+                {apigw_binary(), "new", "service", "stock", "--template", "templates/own", "--set",
+                 "greeting=good day", "--set", "loud=true"});
+  Process run({apigw_binary(), "run"}, {.directory = dir.path(), .environment = environment_in(dir)});
+  run.wait_for("export OPENAI_BASE_URL", build_time);
+  const std::string screen = run.out() + run.err();
+  const std::uint16_t port = port_in(screen.substr(screen.find("gateway ")));
+  CHECK(request(port, "GET", "/stock/x").body == "good day from stock!");
+  run.signal(SIGTERM);
+  CHECK(run.wait().code == 0);
+}
+
 TEST_CASE("every language of the roster is in this table") {
   Process help({apigw_binary(), "new", "service", "--help"});
   REQUIRE(help.wait().code == 0);

@@ -41,13 +41,24 @@ class MemoryFiles : public cli::Files {
     return piped;
   }
   std::vector<std::string> glob(const std::string& pattern) const override {
+    // As glob(3): folders match too, and a name that begins with a dot only where the pattern says so.
+    const std::string whole = absolute(pattern);
+    const bool hidden = whole[whole.rfind('/') + 1] == '.';
+    std::set<std::string> found;
+    for (const auto& [path, text] : content)
+      for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+        const std::string part = path.substr(0, end);
+        if (text::glob(whole, part) && std::ranges::count(part, '/') == std::ranges::count(whole, '/') &&
+            (part[part.rfind('/') + 1] == '.') == hidden)
+          found.insert(part);
+        if (end == std::string::npos) break;
+      }
     std::vector<std::string> paths;
-    for (const auto& [path, text] : content) {
-      if (!text::glob(absolute(pattern), path) ||
-          std::ranges::count(path, '/') != std::ranges::count(absolute(pattern), '/'))
-        continue;
-      paths.push_back(pattern.starts_with('/') ? path : path.substr(here.size() + 1));
-    }
+    for (const std::string& path : found)
+      paths.push_back(pattern.starts_with('/') ? path
+                      : pattern.starts_with("../")
+                          ? pattern.substr(0, pattern.rfind('/')) + path.substr(path.rfind('/'))
+                          : path.substr(here.size() + 1));
     return paths;
   }
   bool exists(const std::string& path) const override { return content.contains(absolute(path)) || directory(path); }

@@ -199,7 +199,9 @@ TEST_CASE(
     for (const std::string_view word : text::split(language.prepare, ' '))
       if (!word.empty()) CHECK(container.contains(word));
     for (const pipeline::System& system : pipeline::systems()) {
-      const std::string text = scaffold::pipeline_file(system, request, "services/orders", *files);
+      const std::string text =
+          scaffold::pipeline_file(system, request.name, scaffold::stack_of(language), "services/orders", *files)
+              .value();
       CHECK(text.contains("cd services/orders"));
       CHECK(text.contains("docker build --pull services/orders") == (system.word != "github"));
       const auto name = container.find("FROM ") + 5;
