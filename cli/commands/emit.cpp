@@ -22,7 +22,7 @@ constexpr std::string_view usual_version = "1.30", usual_store = "secrets";
 
 struct Flags {
   std::string target, to = "-", only, name_space, version{usual_version}, secrets = "ref", secret_store{usual_store},
-                      cni, implementation, gateway_class;
+                      cni, monitoring, implementation, gateway_class;
   PipelineFlags pipeline;
   bool strict = false, check = false, create_namespace = false, no_cpu_limit = false;
   TreeFlags tree;
@@ -97,6 +97,7 @@ std::string shaping_flags(const Flags& flags) {
   if (flags.secrets != "ref") out += " --secrets " + flags.secrets;
   if (flags.secret_store != usual_store) out += " --secret-store " + flags.secret_store;
   if (!flags.cni.empty()) out += " --cni " + flags.cni;
+  if (!flags.monitoring.empty()) out += " --monitoring " + flags.monitoring;
   if (flags.no_cpu_limit) out += " --no-cpu-limit";
   if (flags.version != usual_version) out += " --kube-version " + flags.version;
   return out;
@@ -139,6 +140,7 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
                   .secrets = secrets_of(flags.secrets),
                   .secret_store = flags.secret_store,
                   .network = flags.cni == "cilium" ? emit::Network::cilium : emit::Network::kubernetes,
+                  .monitoring = flags.monitoring,
                   .kubernetes = *version_of(flags.version),
                   .implementation = flags.implementation == "envoy-gateway" ? emit::Implementation::envoy_gateway
                                                                             : emit::Implementation::none,
@@ -158,16 +160,21 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
   return task;
 }
 
+// Of Kubernetes, or none.
+bool is_namespace(std::string_view s) {
+  const bool letters =
+      std::ranges::all_of(s, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  return letters && s.size() <= 63 && !s.starts_with('-') && !s.ends_with('-');
+}
+
 std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, const emit::Emitter& emitter) {
   if (!version_of(flags.version))
     return Complaint{fmt::format("'{}' is no version of Kubernetes that is written for", flags.version),
                      "1.27 or later, as in --kube-version 1.30"};
-  const bool letters = std::ranges::all_of(
-      flags.name_space, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-  if (!letters || flags.name_space.size() > 63 || flags.name_space.starts_with('-') ||
-      flags.name_space.ends_with('-'))
-    return Complaint{fmt::format("'{}' is no namespace", text::printable(flags.name_space, 80)),
-                     "small letters, digits and '-' inside, at most 63"};
+  for (const std::string& space : {flags.name_space, flags.monitoring})
+    if (!is_namespace(space))
+      return Complaint{fmt::format("'{}' is no namespace", text::printable(space, 80)),
+                       "small letters, digits and '-' inside, at most 63"};
   if (flags.target != "gateway-api" && !(flags.implementation + flags.gateway_class).empty())
     return Complaint{fmt::format("'{}' has no Gateway", flags.target),
                      "--implementation and --gateway-class are for gateway-api"};
@@ -184,9 +191,9 @@ std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, 
     return Complaint{fmt::format("'{}' is no name of a store", text::printable(flags.secret_store, 80)),
                      "small letters, digits, '-' and '.'; `kubectl get clustersecretstores` lists them"};
   const bool kubernetes = flags.target == "k8s" || flags.target == "kustomize" || flags.target == "helm";
-  if (!flags.cni.empty() && !kubernetes && !emitter.pipeline)
-    return Complaint{fmt::format("'{}' has no network policies", flags.target),
-                     "--cni is for k8s, kustomize and helm"};
+  if (!(flags.cni + flags.monitoring).empty() && !kubernetes && !emitter.pipeline)
+    return Complaint{fmt::format("'{}' has no such objects", flags.target),
+                     "--cni and --monitoring are for k8s, kustomize and helm"};
   if (const auto wrong = wrong_pipeline_flag(globals, flags.pipeline, flags.target, emitter.pipeline)) return wrong;
   if (flags.to.empty()) return Complaint{"--to is empty", "name a folder, or '-' for stdout"};
   if (emitter.whole && flags.to == "-")
@@ -351,6 +358,11 @@ const Command command_emit = {
                    .doc = "of external-secrets: the ClusterSecretStore (default secrets)",
                    .value = "NAME"},
                   &flags->secret_store);
+      options.add({.names = "--monitoring",
+                   .doc = "write where the gateway's metrics are, and alerts on them, for the Prometheus of that "
+                          "namespace",
+                   .value = "NAMESPACE"},
+                  &flags->monitoring);
       options.add({.names = "--cni",
                    .doc = "whose network policies: cilium's open hosts by name, those of Kubernetes port by port",
                    .value = "NAME",

@@ -73,6 +73,7 @@ struct Options {
   Secrets secrets = Secrets::ref;
   std::string secret_store = "secrets";  // with Secrets::external: the ClusterSecretStore
   Network network = Network::kubernetes;
+  std::string monitoring;  // namespace of the Prometheus that asks for metrics; empty: none does
   Version kubernetes;
   Implementation implementation = Implementation::none;
   std::string gateway_class;  // of Kubernetes; empty: the implementation's usual one

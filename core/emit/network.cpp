@@ -43,12 +43,22 @@ Value ports_of(const Workload& workload) {
   return out;
 }
 
-Value ingress(const Workload& workload) {
-  if (workload.open) return list({object({{"ports", ports_of(workload)}})});
-  if (workload.callers.empty()) return list();
-  Value from = list();
-  for (const std::string& caller : workload.callers) from.items.push_back(peer(caller));
-  return list({object({{"from", std::move(from)}, {"ports", ports_of(workload)}})});
+Value ingress(const Setting& setting, const Workload& workload) {
+  Value out = list();
+  if (workload.open) {
+    out.items.push_back(object({{"ports", ports_of(workload)}}));
+  } else if (!workload.callers.empty()) {
+    Value from = list();
+    for (const std::string& caller : workload.callers) from.items.push_back(peer(caller));
+    out.items.push_back(object({{"from", std::move(from)}, {"ports", ports_of(workload)}}));
+  }
+  if (workload.gateway && !setting.options.monitoring.empty())
+    out.items.push_back(object(
+        {{"from",
+          list({object({{"namespaceSelector", object({{"matchLabels", object({{"kubernetes.io/metadata.name",
+                                                                               setting.options.monitoring}})}})}})})},
+         {"ports", list({port(workload.probe.number)})}}));
+  return out;
 }
 
 Value egress(const Setting& setting, const Workload& workload) {
@@ -90,13 +100,21 @@ Value endpoint(const std::string& workload) {
   return object({{"matchLabels", selector_of(workload)}});
 }
 
-Value cilium_ingress(const Workload& workload) {
-  if (workload.open)
-    return list({object({{"fromEntities", list({text("all")})}, {"toPorts", cilium_ports(workload)}})});
+Value cilium_ingress(const Setting& setting, const Workload& workload) {
+  Value out = list();
   Value from = list();
   for (const std::string& caller : workload.callers) from.items.push_back(endpoint(caller));
-  if (from.items.empty()) return list({object()});  // allows nothing, and closes the direction
-  return list({object({{"fromEndpoints", std::move(from)}, {"toPorts", cilium_ports(workload)}})});
+  if (workload.open)
+    out.items.push_back(object({{"fromEntities", list({text("all")})}, {"toPorts", cilium_ports(workload)}}));
+  else if (!from.items.empty())
+    out.items.push_back(object({{"fromEndpoints", std::move(from)}, {"toPorts", cilium_ports(workload)}}));
+  if (workload.gateway && !setting.options.monitoring.empty())
+    out.items.push_back(
+        object({{"fromEndpoints", list({object({{"matchLabels", object({{"k8s:io.kubernetes.pod.namespace",
+                                                                         setting.options.monitoring}})}})})},
+                {"toPorts", cilium_ports({{workload.probe.number, "TCP"}})}}));
+  if (out.items.empty()) out.items.push_back(object());  // allows nothing, and closes the direction
+  return out;
 }
 
 bool in_cluster(std::string_view host) {
@@ -144,7 +162,7 @@ Value cilium_policy(const Setting& setting, const Workload& workload) {
                  {"kind", "CiliumNetworkPolicy"},
                  {"metadata", metadata(setting, workload, workload.name)},
                  {"spec", object({{"endpointSelector", endpoint(workload.name)},
-                                  {"ingress", cilium_ingress(workload)},
+                                  {"ingress", cilium_ingress(setting, workload)},
                                   {"egress", cilium_egress(setting, workload)}})}});
 }
 
@@ -162,7 +180,7 @@ Value network_policy(const Setting& setting, const Workload& workload) {
                  {"metadata", metadata(setting, workload, workload.name)},
                  {"spec", object({{"podSelector", object({{"matchLabels", selector_of(workload.name)}})},
                                   {"policyTypes", list({text("Ingress"), text("Egress")})},
-                                  {"ingress", ingress(workload)},
+                                  {"ingress", ingress(setting, workload)},
                                   {"egress", egress(setting, workload)}})}});
 }
 

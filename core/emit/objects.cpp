@@ -213,6 +213,10 @@ std::vector<Object> objects_of(const Setting& setting, const Workload& workload)
   out.push_back(made(workload, disruption_budget(setting, workload)));
   if (autoscaled(workload)) out.push_back(made(workload, autoscaler(setting, workload)));
   out.push_back(made(workload, network_policy(setting, workload)));
+  if (workload.gateway && !setting.options.monitoring.empty()) {
+    out.push_back(made(workload, pod_monitor(setting, workload)));
+    out.push_back(made(workload, alerts(setting, workload)));
+  }
   return out;
 }
 

@@ -49,6 +49,9 @@ struct Setting {
 [[nodiscard]] Value selector_of(std::string_view workload);
 [[nodiscard]] Value deployment(const Setting& setting, const Workload& workload, const std::string& config_map);
 [[nodiscard]] Value network_policy(const Setting& setting, const Workload& workload);
+// Kinds of the Prometheus Operator, of the gateway.
+[[nodiscard]] Value pod_monitor(const Setting& setting, const Workload& workload);
+[[nodiscard]] Value alerts(const Setting& setting, const Workload& workload);
 // Whether the policy names the host, and does not open its port to a range.
 [[nodiscard]] bool named_in_policy(const Setting& setting, const Outside& outside);
 

@@ -130,7 +130,7 @@ TEST_CASE("secrets come from a store or are sealed, and Cilium's policies name h
   MemoryFiles files;
   files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));
   const auto cilium = run({"emit", "k8s", "--secrets", "external-secrets", "--secret-store", "vault", "--cni",
-                           "cilium", "--namespace", "shop"},
+                           "cilium", "--monitoring", "metrics", "--namespace", "shop"},
                           files);
   CHECK(cilium.exit == 0);
   golden::check("golden/emit/cluster.cilium.yaml", cilium.out);
@@ -145,6 +145,10 @@ TEST_CASE("secrets come from a store or are sealed, and Cilium's policies name h
   CHECK(run({"emit", "k8s", "--secret-store", "vault"}, files).exit == 2);
   CHECK(run({"emit", "k8s", "--secrets", "external-secrets", "--secret-store", "A B"}, files).exit == 2);
   CHECK(run({"emit", "compose", "--cni", "cilium"}, files).exit == 2);
+  CHECK(run({"emit", "k8s", "--monitoring", "A"}, files).exit == 2);
+  CHECK(run({"emit", "k8s", "--monitoring", "metrics", "--only", "gateway"}, files)
+            .out.contains(
+                "    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: metrics\n"));
 }
 
 TEST_CASE("a folder is written once, and the same again changes nothing") {
