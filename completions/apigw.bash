@@ -21,7 +21,7 @@ _apigw_flags() {
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
     'diff') echo '--fail-on' ;;
     'doctor') echo '--online' ;;
-    'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --secret-store --monitoring --cni --no-cpu-limit --kube-version --implementation --gateway-class --image --deploy --deploy-from --branch --environment' ;;
+    'emit') echo '--to --only --check --strict --force --dry-run --diff --namespace --create-namespace --secrets --secret-store --ingress --monitoring --cni --no-cpu-limit --kube-version --implementation --gateway-class --image --deploy --deploy-from --branch --environment' ;;
     'explain') echo '--header --data --model --host' ;;
     'import') echo '--to --strict --force --dry-run --diff' ;;
     'init') echo '--from --force --dry-run --diff' ;;
@@ -67,6 +67,7 @@ _apigw_value() {
     'emit --namespace') echo 'any' ;;
     'emit --secrets') echo '=ref stub external-secrets sealed' ;;
     'emit --secret-store') echo 'any' ;;
+    'emit --ingress') echo 'any' ;;
     'emit --monitoring') echo 'any' ;;
     'emit --cni') echo '=kubernetes cilium' ;;
     'emit --kube-version') echo 'any' ;;

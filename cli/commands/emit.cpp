@@ -22,7 +22,7 @@ constexpr std::string_view usual_version = "1.30", usual_store = "secrets";
 
 struct Flags {
   std::string target, to = "-", only, name_space, version{usual_version}, secrets = "ref", secret_store{usual_store},
-                      cni, monitoring, implementation, gateway_class;
+                      cni, ingress, monitoring, implementation, gateway_class;
   PipelineFlags pipeline;
   bool strict = false, check = false, create_namespace = false, no_cpu_limit = false;
   TreeFlags tree;
@@ -97,6 +97,7 @@ std::string shaping_flags(const Flags& flags) {
   if (flags.secrets != "ref") out += " --secrets " + flags.secrets;
   if (flags.secret_store != usual_store) out += " --secret-store " + flags.secret_store;
   if (!flags.cni.empty()) out += " --cni " + flags.cni;
+  if (!flags.ingress.empty()) out += " --ingress " + flags.ingress;
   if (!flags.monitoring.empty()) out += " --monitoring " + flags.monitoring;
   if (flags.no_cpu_limit) out += " --no-cpu-limit";
   if (flags.version != usual_version) out += " --kube-version " + flags.version;
@@ -140,6 +141,7 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
                   .secrets = secrets_of(flags.secrets),
                   .secret_store = flags.secret_store,
                   .network = flags.cni == "cilium" ? emit::Network::cilium : emit::Network::kubernetes,
+                  .ingress = flags.ingress,
                   .monitoring = flags.monitoring,
                   .kubernetes = *version_of(flags.version),
                   .implementation = flags.implementation == "envoy-gateway" ? emit::Implementation::envoy_gateway
@@ -191,9 +193,12 @@ std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, 
     return Complaint{fmt::format("'{}' is no name of a store", text::printable(flags.secret_store, 80)),
                      "small letters, digits, '-' and '.'; `kubectl get clustersecretstores` lists them"};
   const bool kubernetes = flags.target == "k8s" || flags.target == "kustomize" || flags.target == "helm";
-  if (!(flags.cni + flags.monitoring).empty() && !kubernetes && !emitter.pipeline)
+  if (!std::ranges::all_of(flags.ingress, class_letter) || flags.ingress.size() > 253)
+    return Complaint{fmt::format("'{}' is no class of Ingresses", text::printable(flags.ingress, 80)),
+                     "`kubectl get ingressclass` lists them"};
+  if (!(flags.cni + flags.ingress + flags.monitoring).empty() && !kubernetes && !emitter.pipeline)
     return Complaint{fmt::format("'{}' has no such objects", flags.target),
-                     "--cni and --monitoring are for k8s, kustomize and helm"};
+                     "--cni, --ingress and --monitoring are for k8s, kustomize and helm"};
   if (const auto wrong = wrong_pipeline_flag(globals, flags.pipeline, flags.target, emitter.pipeline)) return wrong;
   if (flags.to.empty()) return Complaint{"--to is empty", "name a folder, or '-' for stdout"};
   if (emitter.whole && flags.to == "-")
@@ -358,6 +363,10 @@ const Command command_emit = {
                    .doc = "of external-secrets: the ClusterSecretStore (default secrets)",
                    .value = "NAME"},
                   &flags->secret_store);
+      options.add({.names = "--ingress",
+                   .doc = "write an Ingress of that class that leads the gateway's host to it",
+                   .value = "CLASS"},
+                  &flags->ingress);
       options.add({.names = "--monitoring",
                    .doc = "write where the gateway's metrics are, and alerts on them, for the Prometheus of that "
                           "namespace",

@@ -73,6 +73,7 @@ struct Options {
   Secrets secrets = Secrets::ref;
   std::string secret_store = "secrets";  // with Secrets::external: the ClusterSecretStore
   Network network = Network::kubernetes;
+  std::string ingress;     // class of the Ingress that leads to the gateway; empty: none is written
   std::string monitoring;  // namespace of the Prometheus that asks for metrics; empty: none does
   Version kubernetes;
   Implementation implementation = Implementation::none;

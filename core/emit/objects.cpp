@@ -161,6 +161,38 @@ Value service(const Setting& setting, const Workload& workload) {
         object({{"type", "ClusterIP"}, {"selector", selector_of(workload.name)}, {"ports", std::move(ports)}})}});
 }
 
+// Every path of the host, or of all hosts, to the gateway's first port.
+Value ingress(const Setting& setting, const Workload& workload) {
+  const model::Deploy& deploy = setting.plan.deploy;
+  Value spec = object({{"ingressClassName", setting.options.ingress}});
+  if (!deploy.tls.empty()) {
+    Value tls = object({{"secretName", deploy.tls}});
+    if (!deploy.host.empty()) put(tls, "hosts", list({text(deploy.host)}));
+    put(spec, "tls", list({std::move(tls)}));
+  }
+  Value rule = object();
+  if (!deploy.host.empty()) put(rule, "host", text(deploy.host));
+  put(rule, "http",
+      object(
+          {{"paths",
+            list({object(
+                {{"path", "/"},
+                 {"pathType", "Prefix"},
+                 {"backend",
+                  object({{"service", object({{"name", workload.name},
+                                              {"port", object({{"name", workload.ports.front().name}})}})}})}})})}}));
+  put(spec, "rules", list({std::move(rule)}));
+  Value head = metadata(setting, workload, workload.name);
+  if (deploy.tls.empty())
+    put(head, "annotations",
+        object({{"polaris.fairwinds.com/tlsSettingsMissing-exempt", "true"},
+                {"apigw/polaris-reasons", "tlsSettingsMissing: deploy.kubernetes.tls names no certificate"}}));
+  return object({{"apiVersion", "networking.k8s.io/v1"},
+                 {"kind", "Ingress"},
+                 {"metadata", std::move(head)},
+                 {"spec", std::move(spec)}});
+}
+
 Value disruption_budget(const Setting& setting, const Workload& workload) {
   return object({{"apiVersion", "policy/v1"},
                  {"kind", "PodDisruptionBudget"},
@@ -213,6 +245,7 @@ std::vector<Object> objects_of(const Setting& setting, const Workload& workload)
   out.push_back(made(workload, disruption_budget(setting, workload)));
   if (autoscaled(workload)) out.push_back(made(workload, autoscaler(setting, workload)));
   out.push_back(made(workload, network_policy(setting, workload)));
+  if (workload.gateway && !setting.options.ingress.empty()) out.push_back(made(workload, ingress(setting, workload)));
   if (workload.gateway && !setting.options.monitoring.empty()) {
     out.push_back(made(workload, pod_monitor(setting, workload)));
     out.push_back(made(workload, alerts(setting, workload)));
@@ -275,11 +308,16 @@ std::string read_me_end(const Setting& setting, const diag::Report& report) {
 
 void report_losses(const Setting& setting, diag::Report& report) {
   const model::Deploy& deploy = setting.plan.deploy;
-  if (!deploy.host.empty() && setting.options.gateway)
+  const bool reached = !setting.options.ingress.empty();
+  if (!deploy.host.empty() && setting.options.gateway && !reached)
     lost(report, deploy.host_where, "deploy.gateway.host",
          "none of these objects says under which name they are reached");
-  if (!deploy.tls.empty() && setting.options.gateway)
+  if (!deploy.tls.empty() && setting.options.gateway && !reached)
     lost(report, deploy.tls_where, "deploy.kubernetes.tls", "none of these objects ends TLS");
+  if (reached && deploy.tls.empty() && setting.options.gateway)
+    report.add(712, {},
+               "'--ingress' is written only nearly: without deploy.kubernetes.tls it serves over HTTP, or with the "
+               "controller's own certificate");
   for (const Workload* workload : chosen(setting.bundle, setting.options)) {
     const std::string field = field_of(*workload);
     if (workload->scale.least < 2 && workload->scale.most >= 2)

@@ -146,6 +146,12 @@ TEST_CASE("secrets come from a store or are sealed, and Cilium's policies name h
   CHECK(run({"emit", "k8s", "--secrets", "external-secrets", "--secret-store", "A B"}, files).exit == 2);
   CHECK(run({"emit", "compose", "--cni", "cilium"}, files).exit == 2);
   CHECK(run({"emit", "k8s", "--monitoring", "A"}, files).exit == 2);
+  CHECK(run({"emit", "k8s", "--ingress", "A B"}, files).exit == 2);
+  const auto reached = run({"emit", "k8s", "--ingress", "nginx", "--only", "gateway"}, files);
+  golden::check("golden/emit/cluster.ingress.yaml", reached.out);
+  CHECK_FALSE(reached.err.contains("deploy.gateway.host"));
+  files.content["/project/reached.yaml"] = reached.out;
+  CHECK(run({"validate", "reached.yaml", "--fail-on", "warning"}, files).out == "");
   CHECK(run({"emit", "k8s", "--monitoring", "metrics", "--only", "gateway"}, files)
             .out.contains(
                 "    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: metrics\n"));

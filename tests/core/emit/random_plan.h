@@ -41,6 +41,7 @@ struct RandomPlan {
     options.sets = deployed_sets(plan);
     if (chance(3)) options.variables = {{"REGION", word()}, {"API_TOKEN", "x"}};
     options.create_namespace = chance(3);
+    if (chance(4)) options.ingress = "nginx";
     options.cpu_limit = !chance(4);
     options.secrets = chance(3) ? Secrets::stub : Secrets::ref;
     options.kubernetes = {1, 27 + upto(9)};
