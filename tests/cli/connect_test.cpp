@@ -178,6 +178,18 @@ TEST_CASE("each tool's own file is edited once, and a second time changes nothin
   }
 }
 
+TEST_CASE("an address that a shell would take for more than text is refused, and /v1 at its end is the tools' own") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nmodels: { chat: mock/chat }\n"}};
+  for (const char* url :
+       {"http://x/;touch$IFS/tmp/a;", "http://x/$(id)", "http://x/`id`", "http://x/a&b", "http://x/(a)"}) {
+    CAPTURE(url);
+    const auto refused = run({"connect", "openai-python", "--url", url}, files);
+    CHECK(refused.exit == 2);
+    CHECK(refused.out.empty());
+  }
+  CHECK(run({"connect", "openai-python", "--url", "http://x/v1"}, files).out.contains("=http://x/v1\n"));
+}
+
 TEST_CASE("keys in the file that would be sent to the gateway are named") {
   const auto& tool = *std::ranges::find(cli::connectable_tools(), "claude-code", &cli::Tool::name);
   const cli::Connection connection{.address = "http://127.0.0.1:1", .variable = "K", .model = "chat"};

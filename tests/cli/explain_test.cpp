@@ -312,3 +312,12 @@ TEST_CASE("each limit of a route tells the line that set it, its own before the 
   CHECK(has("/near", "  timeout   3000 ms  (apigw.yaml:13)\n  body      at most 5 bytes  (apigw.yaml:14)\n"));
   CHECK(has("/v1/models", "  body      at most 2048 bytes  (apigw.yaml:8)\n"));
 }
+
+TEST_CASE("the body of an explained request may come from a file") {
+  apigw::testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nmodels: { chat: mock/chat }\n"},
+                                    {"body.json", R"({"model":"chat","messages":[{"role":"user","content":"x"}]})"}};
+  const auto told = apigw::testing::run({"explain", "POST", "/v1/chat/completions", "-d", "@body.json"}, files);
+  CHECK(told.exit == 0);
+  CHECK_MESSAGE(told.out.contains("mock"), told.out);
+  CHECK(apigw::testing::run({"explain", "POST", "/v1/chat/completions", "-d", "@none.json"}, files).exit == 2);
+}

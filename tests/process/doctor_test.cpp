@@ -138,6 +138,30 @@ TEST_CASE(
   CHECK(line_with(doctor.out(), "online\t").find("refuses the key (401)") != std::string::npos);
 }
 
+TEST_CASE("provider add writes nothing for an answer that proves no key, unless --yes says so") {
+  FakeUpstream upstream;
+  for (const char* path : {"/page", "/status/500", "/status/404"}) {
+    CAPTURE(path);
+    TempDir dir;
+    const std::string before = "apigw: 1\n";
+    dir.write("apigw.yaml", before);
+    const Process::Options options{.directory = dir.path(), .environment = {{"NEAR_API_KEY", "sk-0123456789k3Qz"}}};
+    const auto add = [&](std::vector<std::string> more) {
+      std::vector<std::string> command{apigw_binary(), "provider",       "add",
+                                       "near",         "--provider-url", upstream.url() + path};
+      command.insert(command.end(), more.begin(), more.end());
+      return Process(std::move(command), options);
+    };
+    Process asked = add({});
+    CHECK(asked.wait().code == 3);
+    CHECK(asked.err().find("the key is not proven") != std::string::npos);
+    CHECK(dir.read("apigw.yaml") == before);
+    Process yes = add({"--yes"});
+    CHECK(yes.wait().code == 0);
+    CHECK(dir.read("apigw.yaml") != before);
+  }
+}
+
 TEST_CASE("doctor tells a key that is refused from one that was not sent") {
   FakeUpstream upstream;
   TempDir dir;

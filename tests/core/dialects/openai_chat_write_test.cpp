@@ -96,6 +96,13 @@ const Setting rows[] = {
      [](TargetTraits& t) { t.thinks_by_effort = true; }, ",\"reasoning_effort\":\"max\"}\n"},
     {"an effort for a model that takes none", [](chat::Request& r) { r.thinking = {.effort = chat::Effort::high}; },
      [](TargetTraits&) {}, "}\nloss dropped reasoning_effort: the target takes no effort\n"},
+    {"a budget for a model that takes no effort", [](chat::Request& r) { r.thinking = {.budget = 1'024}; },
+     [](TargetTraits&) {}, "}\nloss dropped thinking: the target takes no effort\n"},
+    {"a cache mark of a tool that stood elsewhere",
+     [](chat::Request& r) { r.tools.push_back({.name = "f", .cache = chat::CacheMark{}, .place = "tools[1]"}); },
+     [](TargetTraits&) {},
+     ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]}\n"
+     "loss dropped tools[1].cache_control: the target takes no cache marks\n"},
     {"no thinking, as another dialect asks for it",
      [](chat::Request& r) { r.thinking = {.effort = chat::Effort::none}; },
      [](TargetTraits& t) { t.thinks_by_effort = true; },

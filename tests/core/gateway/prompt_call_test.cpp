@@ -392,6 +392,41 @@ TEST_CASE("model prompt/NAME streams in the client's own dialect") {
   CHECK(exchange.received.ends_with("data: [DONE]\n\n"));
 }
 
+TEST_CASE("a stream that is judged does not end well before it is") {
+  for (const auto& [said, fits] : {std::pair(R"({"mood":"good"})", true), {"no JSON", false}}) {
+    test::House house(prompts());
+    house.upstream.scripts = {streams({said})};
+    auto exchange = chat_of(R"({"model":"prompt/mood","stream":true,"messages":[{"role":"user","content":"x"}]})");
+    house.serve(exchange);
+    CHECK(exchange.received.contains(R"("finish_reason":"stop")") == fits);
+    CHECK(exchange.received.contains("output_mismatch") == !fits);
+  }
+}
+
+TEST_CASE("of a provider's several answers a prompt gives the first") {
+  test::House house(prompts());
+  const auto choice = [](int index, const char* text) {
+    return Json{{"index", index}, {"message", {{"role", "assistant"}, {"content", text}}}, {"finish_reason", "stop"}};
+  };
+  house.upstream.scripts = {test::json_reply(Json{{"choices", {choice(0, "one"), choice(1, "two")}}}.dump())};
+  auto exchange = chat_of(R"({"model":"prompt/say","messages":[{"role":"user","content":"x"}]})");
+  house.serve(exchange);
+  CHECK(exchange.received.contains("one"));
+  CHECK_FALSE(exchange.received.contains("two"));
+}
+
+TEST_CASE("a provider may write the type of its stream in capitals, and another type is named") {
+  for (const auto& [type, taken] : {std::pair("Text/Event-Stream; charset=utf-8", true), {"text/html", false}}) {
+    test::House house(prompts());
+    house.upstream.scripts = {streams({"good"}), streams({"good"})};
+    for (test::Script& script : house.upstream.scripts) script.headers = {{"content-type", type}};
+    auto exchange = chat_of(R"({"model":"chat","stream":true,"messages":[{"role":"user","content":"x"}]})");
+    house.serve(exchange);
+    CHECK((exchange.status == 200) == taken);
+    CHECK(exchange.received.contains("(content-type: text/html)") == !taken);
+  }
+}
+
 TEST_CASE("what a client says beside the variables of a prompt is lost, and told") {
   constexpr std::string_view said = R"("messages":[{"role":"user","content":"x"}])";
   struct Row {

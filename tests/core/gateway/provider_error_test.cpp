@@ -205,6 +205,7 @@ TEST_CASE("a key of this gateway in an error event reaches nobody, in whichever 
       auto exchange = call_of(openai, "gpt", true);
       house.serve(exchange);
       CHECK(exchange.received.contains("secret_blocked"));
+      CHECK(exchange.received.contains("the provider's reply held a secret of this gateway"));
       CHECK_FALSE(exchange.received.contains(key));
     }
   }

@@ -206,6 +206,10 @@ TEST_CASE("depth, tags and size of a template are bounded") {
   CHECK(kind(nested(render::Template::most_depth)) == "none");
   CHECK(kind(nested(render::Template::most_depth + 1)) == "too large");
   CHECK(kind(nested(100'000)) == "too large");
+  // Where reading stopped at its most faults, blocks that are closed further on are not called open.
+  const auto deep = render::Template::parse(nested(500), render::Language::prompt);
+  REQUIRE_FALSE(deep);
+  CHECK(std::ranges::all_of(deep.error(), [](const render::Fault& fault) { return fault.kind == too_large; }));
   CHECK(kind(std::string(render::Template::most_bytes + 1, 'a')) == "too large");
 }
 
