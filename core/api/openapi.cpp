@@ -143,15 +143,6 @@ struct Taken {
   std::map<std::string, std::size_t> numbers;  // behind ids that are wanted again
 };
 
-std::string shape_of(std::string_view path) {
-  std::string shape;
-  for (std::size_t at = 0; at < path.size(); ++at) {
-    shape += path[at];
-    if (path[at] == '{') at = std::min(path.find('}', at), path.size()) - 1;
-  }
-  return shape;
-}
-
 void add_route(const model::Plan& plan, const model::Route& route, Taken& taken, Json& paths) {
   if (std::holds_alternative<model::ApiDocument>(route.action)) return;
   const std::string own = path_of(route);
@@ -209,6 +200,15 @@ Json components() {
 }
 
 }  // namespace
+
+std::string shape_of(std::string_view path) {
+  std::string shape;
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    shape += path[at];
+    if (path[at] == '{') at = std::min(path.find('}', at), path.size()) - 1;
+  }
+  return shape;
+}
 
 std::string openapi_document(const model::Plan& plan, std::string_view server) {
   Json paths = Json::object();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "api/openapi.h"
 #include "base/text.h"
 
 namespace apigw::compare {
@@ -17,16 +18,6 @@ std::string upper(std::string_view word) {
   std::string out(word);
   for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return out;
-}
-
-// Names of variables are the document's own business: "/orders/{}".
-std::string shape_of(std::string_view path) {
-  std::string shape;
-  for (std::size_t at = 0; at < path.size(); ++at) {
-    shape += path[at];
-    if (path[at] == '{') at = std::min(path.find('}', at), path.size()) - 1;
-  }
-  return shape;
 }
 
 // The number of a variable in its path.
@@ -58,7 +49,7 @@ Operations::Operations(const Node& root) : root_(root), swagger_(root.find("swag
     for (const yaml::Entry& entry : entries(item)) {
       if (std::ranges::find(methods, entry.key->value) == std::end(methods)) continue;
       const Operation one{upper(entry.key->value), path.key->value, item, entry.value};
-      all_.emplace(fmt::format("{} {}", one.method, shape_of(one.path)), one);
+      all_.emplace(fmt::format("{} {}", one.method, api::shape_of(one.path)), one);
     }
   }
 }
