@@ -71,11 +71,7 @@ std::string base_of(const yaml::Node& root) {
 void propose(const yaml::Entry& path, const std::string& prefix, const std::string& base, AddedService& service) {
   std::vector<std::string> words;
   for (const std::string_view method : methods)
-    if (path.value->find(method) != nullptr) {
-      std::string word(method);
-      std::ranges::transform(word, word.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
-      words.push_back(std::move(word));
-    }
+    if (path.value->find(method) != nullptr) words.push_back(text::upper(method));
   if (words.empty() || is_operational(path.key->value)) return;
   const import::RoutePath route = import::route_path(base + path.key->value);
   const std::string key = fmt::format("{} {}{}", text::join(words, ","), prefix, route.path);

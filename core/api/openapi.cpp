@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "contract/operation.h"
+#include "contract/operations.h"
 #include "prompt/prompt.h"
 
 namespace apigw::api {
@@ -119,9 +121,7 @@ std::string operation_id(std::string_view method, std::string_view path) {
 
 Json route_operation(const model::Route& route, std::string_view path, std::string_view method) {
   Json operation;
-  std::string upper(method);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  operation["summary"] = fmt::format("{} {}", upper, path);
+  operation["summary"] = fmt::format("{} {}", text::upper(method), path);
   if (const auto* endpoint = std::get_if<model::Endpoint>(&route.action)) {
     operation["summary"] = fmt::format("{} ({})", endpoint->operation, endpoint->dialect);
     operation["tags"] = {"models"};
@@ -135,6 +135,132 @@ Json route_operation(const model::Route& route, std::string_view path, std::stri
   return operation;
 }
 
+// Of the gateway's own answers.
+std::map<std::string, Json> own_schemas() {
+  const Json count{{"type", "integer"}};
+  return {{"Problem",
+           {{"type", "object"},
+            {"properties",
+             {{"type", {{"type", "string"}}},
+              {"title", {{"type", "string"}}},
+              {"status", count},
+              {"detail", {{"type", "string"}}},
+              {"code", {{"type", "string"}}},
+              {"request_id", {{"type", "string"}}},
+              {"errors",
+               {{"type", "array"},
+                {"items",
+                 {{"type", "object"},
+                  {"properties", {{"pointer", {{"type", "string"}}}, {"detail", {{"type", "string"}}}}}}}}}}}}},
+          {"Usage",
+           {{"type", {"object", "null"}},
+            {"properties",
+             {{"input_tokens", count},
+              {"output_tokens", count},
+              {"cache_read_tokens", count},
+              {"cache_write_tokens", count},
+              {"reasoning_tokens", count}}}}}};
+}
+
+// The named schemas of the document: our own, and those that operations of services' documents refer to. Of two with
+// one name in different documents the later is NAME_2.
+class Components {
+ public:
+  using Texts = contract::NamedSchemas::Texts;
+
+  // Leads the references of what was described with `texts` to the components here, which it adds.
+  void lead(Json& value, const Texts& texts) {
+    lead_one(value, texts);
+    while (!unread_.empty()) {
+      const auto [own, text, from] = unread_.back();
+      unread_.pop_back();
+      Json schema = Json::parse(*text, nullptr, false);
+      lead_one(schema, *from);
+      schemas_[own] = std::move(schema);
+    }
+  }
+
+  [[nodiscard]] Json json() && {
+    Json schemas = Json::object();
+    for (auto& [name, schema] : schemas_) schemas[name] = std::move(schema);
+    return {{"securitySchemes", {{"key", {{"type", "http"}, {"scheme", "bearer"}}}}},
+            {"schemas", std::move(schemas)}};
+  }
+
+ private:
+  static constexpr std::string_view place = "#/components/schemas/";
+
+  struct Unread {
+    std::string own;
+    const std::string* text;
+    const Texts* from;
+  };
+
+  void lead_one(Json& value, const Texts& texts) {
+    if (value.is_array())
+      for (Json& item : value) lead_one(item, texts);
+    if (!value.is_object()) return;
+    for (auto& [word, member] : value.items()) {
+      if (word == "example" || word == "examples" || word == "default" || word == "enum" || word == "const") continue;
+      if (word != "$ref" || !member.is_string()) {
+        lead_one(member, texts);
+        continue;
+      }
+      const std::string& to = member.get_ref<const std::string&>();
+      if (to.starts_with(place)) member = std::string(place) + own_name(to.substr(place.size()), texts);
+    }
+  }
+
+  const std::string& own_name(const std::string& name, const Texts& texts) {
+    const auto [at, fresh] = names_.try_emplace({&texts, name});
+    const auto found = texts.find(name);
+    if (!fresh || found == texts.end()) return at->second;
+    at->second = name;
+    for (unsigned n = 2; schemas_.contains(at->second); ++n) at->second = fmt::format("{}_{}", name, n);
+    schemas_[at->second] = nullptr;
+    unread_.push_back({at->second, &found->second, &texts});
+    return at->second;
+  }
+
+  std::map<std::string, Json> schemas_ = own_schemas();
+  std::map<std::pair<const Texts*, std::string>, std::string> names_;
+  std::vector<Unread> unread_;
+};
+
+void add_problem(Json& responses, const std::string& status, std::string_view description) {
+  Json problem = problem_reply(description);
+  if (!responses.contains(status))
+    responses[status] = std::move(problem);
+  else if (Json& said = responses[status]; !said["content"].contains("application/problem+json"))
+    said["content"].update(problem["content"]);
+}
+
+// What the service's document says of the operation, as the gateway has it: at the route's path, and judged.
+Json described_operation(const contract::Operation& of, std::string_view path, Components& components) {
+  Json operation = Json::parse(of.description.json, nullptr, false);
+  components.lead(operation, *of.description.schemas);
+  Json parameters = Json::array();
+  Json& described = operation["parameters"];
+  for (Json& one : parameters_of(path)) {
+    const auto same = std::ranges::find_if(
+        described, [&](const Json& other) { return other["in"] == "path" && other["name"] == one["name"]; });
+    parameters.push_back(same == described.end() ? std::move(one) : *same);
+  }
+  for (Json& one : described)
+    if (one["in"] != "path") parameters.push_back(std::move(one));
+  if (parameters.empty())
+    operation.erase("parameters");
+  else
+    operation["parameters"] = std::move(parameters);
+  Json& responses = operation["responses"];
+  if (!of.parameters.empty() || of.body) add_problem(responses, "400", "a parameter or the body cannot be read");
+  if (of.body) add_problem(responses, "415", "the body is of another kind");
+  if (of.body)
+    add_problem(responses, "422", "the body does not fit its schema (`errors` has a JSON pointer for each)");
+  if (responses.empty()) responses["default"] = {{"description", "the answer"}};
+  return operation;
+}
+
 // What must be told apart in one document.
 struct Taken {
   std::map<std::string, std::string>
@@ -143,81 +269,47 @@ struct Taken {
   std::map<std::string, std::size_t> numbers;  // behind ids that are wanted again
 };
 
-void add_route(const model::Plan& plan, const model::Route& route, Taken& taken, Json& paths) {
+void add_route(const model::Plan& plan, const model::Route& route, Taken& taken, Components& components,
+               Json& paths) {
   if (std::holds_alternative<model::ApiDocument>(route.action)) return;
   const std::string own = path_of(route);
-  const std::string& path = taken.shapes.emplace(shape_of(own), own).first->second;
+  const std::string& path = taken.shapes.emplace(contract::shape_of(own), own).first->second;
   std::vector<std::string> methods;
   for (const std::string& method : route.methods) methods.push_back(text::lower(method));
   if (methods.empty()) methods.assign(std::begin(usual_methods), std::end(usual_methods));
   for (const std::string& method : methods) {
     if (method == "connect" || paths[path].contains(method)) continue;  // of one path the first route speaks
     const auto* prompt = std::get_if<model::ToPrompt>(&route.action);
-    Json operation =
-        prompt ? prompt_operation(*plan.at(prompt->prompt).content) : route_operation(route, path, method);
-    if (!operation.contains("operationId")) {
-      const std::string wanted = operation_id(method, path);
-      std::string id = wanted;
-      while (!taken.ids.insert(id).second) id = fmt::format("{}_{}", wanted, ++taken.numbers[wanted] + 1);
-      operation["operationId"] = id;
-    }
+    const bool described = route.operation && text::lower(route.operation->content->method) == method &&
+                           !route.operation->content->description.json.empty();
+    Json operation = prompt      ? prompt_operation(*plan.at(prompt->prompt).content)
+                     : described ? described_operation(*route.operation->content, path, components)
+                                 : route_operation(route, path, method);
+    const std::string wanted = operation.value("operationId", operation_id(method, path));
+    std::string id = wanted;
+    while (!taken.ids.insert(id).second) id = fmt::format("{}_{}", wanted, ++taken.numbers[wanted] + 1);
+    operation["operationId"] = id;
     operation["security"] = Json::array();
     if (!model::effective_auth(plan, route, 0).none) {
       operation["security"].push_back({{"key", Json::array()}});
       const bool model_call = std::holds_alternative<model::Endpoint>(route.action);  // its errors are its dialect's
-      if (!model_call) operation["responses"]["401"] = problem_reply("no key, or one that nobody has");
+      if (!model_call) add_problem(operation["responses"], "401", "no key, or one that nobody has");
     }
     paths[path][method] = std::move(operation);
   }
 }
 
-Json components() {
-  const Json count{{"type", "integer"}};
-  return {{"securitySchemes", {{"key", {{"type", "http"}, {"scheme", "bearer"}}}}},
-          {"schemas",
-           {{"Problem",
-             {{"type", "object"},
-              {"properties",
-               {{"type", {{"type", "string"}}},
-                {"title", {{"type", "string"}}},
-                {"status", count},
-                {"detail", {{"type", "string"}}},
-                {"code", {{"type", "string"}}},
-                {"request_id", {{"type", "string"}}},
-                {"errors",
-                 {{"type", "array"},
-                  {"items",
-                   {{"type", "object"},
-                    {"properties", {{"pointer", {{"type", "string"}}}, {"detail", {{"type", "string"}}}}}}}}}}}}},
-            {"Usage",
-             {{"type", {"object", "null"}},
-              {"properties",
-               {{"input_tokens", count},
-                {"output_tokens", count},
-                {"cache_read_tokens", count},
-                {"cache_write_tokens", count},
-                {"reasoning_tokens", count}}}}}}}};
-}
-
 }  // namespace
-
-std::string shape_of(std::string_view path) {
-  std::string shape;
-  for (std::size_t at = 0; at < path.size(); ++at) {
-    shape += path[at];
-    if (path[at] == '{') at = std::min(path.find('}', at), path.size()) - 1;
-  }
-  return shape;
-}
 
 std::string openapi_document(const model::Plan& plan, std::string_view server) {
   Json paths = Json::object();
   Taken taken;
-  for (const model::Route& route : plan.routes) add_route(plan, route, taken, paths);
+  Components components;
+  for (const model::Route& route : plan.routes) add_route(plan, route, taken, components, paths);
   Json document{{"openapi", "3.1.0"}, {"info", {{"title", "API of this gateway"}, {"version", "1"}}}};
   if (!server.empty()) document["servers"] = {{{"url", server}}};
   document["paths"] = std::move(paths);
-  document["components"] = components();
+  document["components"] = std::move(components).json();
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

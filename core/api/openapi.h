@@ -14,7 +14,4 @@ namespace apigw::api {
 // means where the document was found.
 [[nodiscard]] std::string openapi_document(const model::Plan& plan, std::string_view server = {});
 
-// A path template without the names of its variables, which are the document's own business: "/orders/{}".
-[[nodiscard]] std::string shape_of(std::string_view path);
-
 }  // namespace apigw::api

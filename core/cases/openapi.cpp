@@ -139,8 +139,7 @@ class Document {
 
   void operation(const yaml::Entry& entry, const std::string& path, const Node& item) {
     const Node& node = *entry.value;
-    std::string method;
-    for (const char c : entry.key->value) method += static_cast<char>(c - 32);
+    const std::string method = text::upper(entry.key->value);
     const std::string name = fmt::format("{} {}", method, text::printable(path, 100));
     why_.clear();
     Case base{.name = name, .method = method, .target = path};

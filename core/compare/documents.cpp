@@ -5,13 +5,16 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "compare/operations.h"
 #include "compare/schemas.h"
+#include "contract/operations.h"
 #include "yaml/json.h"
 
 namespace apigw::compare {
 namespace {
 
+using contract::Described;
+using contract::Operations;
+using contract::text_of;
 using yaml::Node;
 
 constexpr std::string_view words_for_people[] = {"summary", "description", "tags", "externalDocs"};
@@ -47,7 +50,7 @@ class Comparing {
     }
   }
 
-  void requests(const Operation& old, const Operation& now, const Change& of) {
+  void requests(const Described& old, const Described& now, const Change& of) {
     of_ = of;
     prefix_ = of.field.empty() ? "" : of.field + ".";
     parameters(old, now);
@@ -91,7 +94,7 @@ class Comparing {
               "callers that follow the document go elsewhere");
   }
 
-  void operations(const Operation& old, const Operation& now) {
+  void operations(const Described& old, const Described& now) {
     for (const std::string_view word : words_for_people)
       changed(Grade::cosmetic, word, shown_node(old.node->find(word)), shown_node(now.node->find(word)),
               "words for people");
@@ -129,7 +132,7 @@ class Comparing {
       });
     });
   }
-  void security(const Operation& old, const Operation& now) {
+  void security(const Described& old, const Described& now) {
     const auto before = before_.ways_in(old), after = after_.ways_in(now);
     const bool all = std::ranges::all_of(before, [&](const auto& given) { return let_in(given, after); });
     const bool new_ones = !std::ranges::all_of(after, [&](const auto& given) { return let_in(given, before); });
@@ -148,7 +151,7 @@ class Comparing {
     return fmt::format("{} parameter '{}'", text_of(parameter.find("in")), text_of(parameter.find("name")));
   }
 
-  void parameters(const Operation& old, const Operation& now) {
+  void parameters(const Described& old, const Described& now) {
     const auto before = before_.parameters(old), after = after_.parameters(now);
     for (const auto& [key, a] : before) {
       const auto found = after.find(key);
@@ -175,7 +178,7 @@ class Comparing {
             required(*b) ? "callers that do not know it are refused" : "it may be left out");
   }
 
-  void bodies(const Operation& old, const Operation& now) {
+  void bodies(const Described& old, const Described& now) {
     const auto before = before_.body(old), after = after_.body(now);
     if (!before && !after) return;
     if (!after) return add(Grade::risky, Kind::removed, "body", "", "", "what callers send has no meaning any more");
@@ -200,7 +203,7 @@ class Comparing {
         add(Grade::safe, Kind::added, "body " + type, "", "", "one kind more is taken");
   }
 
-  void answers(const Operation& old, const Operation& now) {
+  void answers(const Described& old, const Described& now) {
     const auto before = before_.answers(old), after = after_.answers(now);
     for (const auto& [status, a] : before) {
       const auto found = after.find(status);
@@ -219,7 +222,7 @@ class Comparing {
             status.starts_with('2') || status.starts_with('3') ? "callers do not know it" : "one error more is told");
   }
 
-  void answer(const Operation& old, const Operation& now, const std::string& status, const Node& a, const Node& b) {
+  void answer(const Described& old, const Described& now, const std::string& status, const Node& a, const Node& b) {
     const std::string field = "answer " + status;
     const auto before = before_.media_of_answer(old, a), after = after_.media_of_answer(now, b);
     for (const auto& [type, schema] : before) {
@@ -272,7 +275,7 @@ Changes compare_documents(const Node& before, const Node& after) {
 void compare_requests(const Node& before, const Node& after, std::string_view old_name, std::string_view new_name,
                       const Change& of, Changes& changes) {
   Operations a(before), b(after);
-  const Operation *old = a.find(old_name), *now = b.find(new_name);
+  const Described *old = a.find(old_name), *now = b.find(new_name);
   if (old != nullptr && now != nullptr) Comparing(a, b, changes).requests(*old, *now, of);
 }
 

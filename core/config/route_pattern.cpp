@@ -22,8 +22,7 @@ std::optional<PatternFault> method_fault(std::string_view methods) {
   for (std::string_view method : text::split(methods, ',')) {
     const std::size_t begin = at;
     at += method.size() + 1;
-    std::string upper(method);
-    for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    const std::string upper = text::upper(method);
     if (method == "CONNECT")
       return PatternFault{306, begin, at - 1, "CONNECT is never served", "name another method"};
     if (is_method(method)) {

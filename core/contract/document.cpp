@@ -14,20 +14,8 @@
 namespace apigw::contract {
 namespace {
 
-constexpr std::string_view methods[] = {"get", "put", "post", "delete", "options", "head", "patch", "trace"};
-
 bool is_true(const yaml::Node* node) {
   return node != nullptr && node->kind == yaml::Kind::scalar && node->value == "true";
-}
-
-std::string scalar(const yaml::Node* node) {
-  return node != nullptr && node->kind == yaml::Kind::scalar ? node->value : std::string();
-}
-
-std::string upper(std::string_view word) {
-  std::string out(word);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
-  return out;
 }
 
 bool is_json(std::string_view media) {
@@ -41,16 +29,17 @@ struct Shape {
 
 class Compiling {
  public:
-  Compiling(Dialect dialect, bool swagger, diag::Report& report)
-      : dialect_(dialect), swagger_(swagger), report_(report) {}
+  Compiling(Operations& operations, diag::Report& report)
+      : operations_(operations), dialect_(operations.dialect()), swagger_(operations.swagger()), report_(report) {}
 
   // Null when something is malformed.
-  std::shared_ptr<const Operation> operation(Operation out, const yaml::Node& item, const yaml::Node& node) {
+  std::shared_ptr<const Operation> operation(Operation out, const Described& described) {
+    const yaml::Node& node = *described.node;
     what_ = fmt::format("{} {}", out.method, text::printable(out.path, 100));
     out.where = node.span;
     std::vector<const yaml::Node*> all;
-    for (const yaml::Node* holder : {&item, &node}) collect(holder->find("parameters"), all);
-    for (const yaml::Node* one : all) parameter(*one, node, out);
+    for (const yaml::Node* holder : {described.item, described.node}) collect(holder->find("parameters"), all);
+    for (const yaml::Node* one : all) parameter(*one, described, out);
     if (const yaml::Node* body = swagger_ ? nullptr : node.find("requestBody")) request_body(*body, out);
     return good_ ? std::make_shared<const Operation>(std::move(out)) : nullptr;
   }
@@ -104,18 +93,18 @@ class Compiling {
       const yaml::Node* one = follow(*item);
       if (one == nullptr) continue;
       const auto same = [&](const yaml::Node* other) {
-        return scalar(other->find("name")) == scalar(one->find("name")) &&
-               scalar(other->find("in")) == scalar(one->find("in"));
+        return text_of(other->find("name")) == text_of(one->find("name")) &&
+               text_of(other->find("in")) == text_of(one->find("in"));
       };
       std::erase_if(all, same);
       all.push_back(one);
     }
   }
 
-  void parameter(const yaml::Node& node, const yaml::Node& operation, Operation& out) {
-    const std::string in = scalar(node.find("in")), name = scalar(node.find("name"));
+  void parameter(const yaml::Node& node, const Described& described, Operation& out) {
+    const std::string in = text_of(node.find("in")), name = text_of(node.find("name"));
     const std::string what = fmt::format("{} parameter '{}'", text::printable(in, 20), text::printable(name, 60));
-    if (swagger_ && in == "body") return swagger_body(node, operation, out);
+    if (swagger_ && in == "body") return swagger_body(node, described, out);
     if (in == "cookie" || in == "formData") return passed_over(node.span, what);
     if (in != "path" && in != "query" && in != "header") {
       const std::string shown = in.empty() ? "no place" : fmt::format("the place '{}'", text::printable(in, 20));
@@ -145,11 +134,11 @@ class Compiling {
   // `collectionFormat` of Swagger 2, `style` and `explode` of OpenAPI 3; a space in a query is sent as + or %20.
   [[nodiscard]] char separator_of(const yaml::Node& node, In in) const {
     if (swagger_) {
-      const std::string form = scalar(node.find("collectionFormat"));
+      const std::string form = text_of(node.find("collectionFormat"));
       return form == "multi" ? '\0' : form == "ssv" ? ' ' : form == "tsv" ? '\t' : form == "pipes" ? '|' : ',';
     }
     if (in != In::query) return ',';
-    const std::string style = scalar(node.find("style"));
+    const std::string style = text_of(node.find("style"));
     const yaml::Node* explode = node.find("explode");
     const bool exploded = explode == nullptr ? style.empty() || style == "form" : is_true(explode);
     return exploded ? '\0' : style == "spaceDelimited" ? ' ' : style == "pipeDelimited" ? '|' : ',';
@@ -220,14 +209,9 @@ class Compiling {
     if (!made.media.empty()) out.body = std::move(made);
   }
 
-  void swagger_body(const yaml::Node& node, const yaml::Node& operation, Operation& out) {
+  void swagger_body(const yaml::Node& node, const Described& described, Operation& out) {
     Body made{.required = is_true(node.find("required")), .media = {}};
-    const yaml::Node* consumes = operation.find("consumes");
-    if (consumes == nullptr) consumes = dialect_.root.find("consumes");
-    const yaml::Node* schema = node.find("schema");
-    if (consumes == nullptr || consumes->items.empty()) media("application/json", schema, made);
-    if (consumes != nullptr)
-      for (const yaml::Node* one : consumes->items) media(one->value, schema, made);
+    for (const std::string& type : operations_.types(described, "consumes")) media(type, node.find("schema"), made);
     out.body = std::move(made);
   }
 
@@ -237,6 +221,7 @@ class Compiling {
     body.media.push_back(std::move(made));
   }
 
+  const Operations& operations_;
   const Dialect dialect_;
   const bool swagger_;
   diag::Report& report_;
@@ -246,7 +231,13 @@ class Compiling {
 
 }  // namespace
 
-Document::Document(yaml::Tree tree) : tree_(std::move(tree)) {}
+Document::Document(yaml::Tree tree) : tree_(std::move(tree)), operations_(tree_.root()), describer_(operations_) {
+  for (const auto& [key, operation] : operations_.all()) {
+    names_.emplace(operation.name(), &operation);
+    const std::string id = text_of(operation.node->find("operationId"));
+    if (!id.empty()) names_.emplace(id, &operation);
+  }
+}
 
 std::unique_ptr<Document> Document::read(SourceId source, const diag::Sources& sources, diag::Report& report) {
   diag::Report own;
@@ -254,13 +245,9 @@ std::unique_ptr<Document> Document::read(SourceId source, const diag::Sources& s
   const bool readable = tree && !own.has_errors();
   report.append(own);
   if (!readable) return nullptr;
-  std::unique_ptr<Document> made(new Document(std::move(*tree)));
-  const yaml::Node& root = made->tree_.root();
-  const std::string swagger = scalar(root.find("swagger")), version = scalar(root.find("openapi"));
-  made->swagger_ = !swagger.empty();
-  made->index();
-  made->modern_ = !made->swagger_ && !version.starts_with("3.0");
-  if ((made->swagger_ && swagger.starts_with("2.")) || version.starts_with("3.")) return made;
+  const yaml::Node& root = tree->root();
+  if (text_of(root.find("swagger")).starts_with("2.") || text_of(root.find("openapi")).starts_with("3."))
+    return std::unique_ptr<Document>(new Document(std::move(*tree)));
   report
       .add(351, {source, 0, 0},
            fmt::format("'{}' is no OpenAPI document", text::printable(sources.name(source), 100)))
@@ -268,39 +255,23 @@ std::unique_ptr<Document> Document::read(SourceId source, const diag::Sources& s
   return nullptr;
 }
 
-void Document::index() {
-  const yaml::Node* paths = tree_.root().find("paths");
-  if (paths == nullptr || paths->kind != yaml::Kind::mapping) return;
-  for (const yaml::Entry& path : paths->entries) {
-    const auto item = yaml::follow(*path.value, tree_.root(), members_);
-    if (!item) continue;  // what is behind it is not there
-    for (const yaml::Entry& entry : (*item)->entries) {
-      if (std::ranges::find(methods, entry.key->value) == std::end(methods)) continue;
-      const Place place{upper(entry.key->value), path.key->value, *item, entry.value};
-      const std::string id = scalar(entry.value->find("operationId"));
-      if (!id.empty()) places_.emplace(id, place);
-      places_.emplace(fmt::format("{} {}", place.method, place.path), place);
-    }
-  }
-}
-
 std::shared_ptr<const Operation> Document::operation(std::string_view name, Span asked, diag::Report& report) {
   if (const auto known = compiled_.find(name); known != compiled_.end()) return known->second;
-  const auto found = places_.find(name);
-  if (found == places_.end()) {
+  const auto found = names_.find(name);
+  if (found == names_.end()) {
     auto& finding = report.add(351, asked, fmt::format("there is no operation '{}'", text::printable(name, 80)));
     std::vector<std::string_view> names;
-    for (const auto& [one, place] : places_) names.emplace_back(one);
+    for (const auto& [one, operation] : names_) names.emplace_back(one);
     if (const auto meant = text::closest(name, names))
       finding.helps.push_back(fmt::format("did you mean '{}'?", text::printable(*meant, 80)));
     else
       finding.helps.push_back("name it by its operationId, or by its method and path: POST /pets");
     return nullptr;
   }
-  const Place& place = found->second;
-  Operation made{.name = std::string(name), .method = place.method, .path = place.path};
-  auto compiled = Compiling({tree_.root(), members_, modern_}, swagger_, report)
-                      .operation(std::move(made), *place.item, *place.operation);
+  const Described& described = *found->second;
+  Operation made{.name = std::string(name), .method = described.method, .path = described.path};
+  made.description = describer_.describe(described);
+  auto compiled = Compiling(operations_, report).operation(std::move(made), described);
   compiled_.emplace(name, compiled);
   return compiled;
 }

@@ -9,8 +9,9 @@
 #include <string>
 #include <string_view>
 
+#include "contract/describe.h"
 #include "contract/operation.h"
-#include "contract/schema_text.h"
+#include "contract/operations.h"
 #include "diag/diagnostic.h"
 
 namespace apigw::contract {
@@ -26,19 +27,15 @@ class Document {
   // once.
   [[nodiscard]] std::shared_ptr<const Operation> operation(std::string_view name, Span asked, diag::Report& report);
 
+  Document(const Document&) = delete;
+
  private:
   explicit Document(yaml::Tree tree);
-  struct Place {
-    std::string method, path;
-    const yaml::Node* item;  // of the path
-    const yaml::Node* operation;
-  };
-  void index();
 
   yaml::Tree tree_;
-  yaml::Members members_;
-  bool swagger_ = false, modern_ = true;
-  std::map<std::string, Place, std::less<>> places_;  // by operationId, and by method and path
+  Operations operations_;
+  Describer describer_;
+  std::map<std::string, const Described*, std::less<>> names_;  // by operationId, and by method and path
   std::map<std::string, std::shared_ptr<const Operation>, std::less<>> compiled_;
 };
 

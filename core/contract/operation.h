@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "base/span.h"
+#include "contract/describe.h"
 #include "http/headers.h"
 #include "schema/schema.h"
 
@@ -46,6 +47,7 @@ struct Operation {
   std::string method, path;  // "POST", "/pets/{petId}"
   std::vector<Parameter> parameters;
   std::optional<Body> body;  // nothing: not judged
+  Description description;   // for callers
   Span where;                // in the document
 };
 

@@ -1,12 +1,15 @@
 #include "contract/schema_text.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <span>
 
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "base/text.h"
+#include "contract/json_object.h"
 #include "schema/keywords.h"
 #include "yaml/json.h"
 
@@ -30,55 +33,31 @@ bool is_true(const yaml::Node* node) {
   return node != nullptr && node->kind == yaml::Kind::scalar && node->value == "true";
 }
 
+// What stands for a schema where another refers to it; `reference`: as the document says it.
+using Refer = std::function<std::string(const yaml::Node& node, std::string_view reference)>;
+
 class Text {
  public:
-  Text(Dialect dialect, Side side, const yaml::Node* parameter)
-      : dialect_(dialect), side_(side), parameter_(parameter) {}
+  Text(Dialect dialect, Side side, const yaml::Node* parameter, Refer refer)
+      : dialect_(dialect), side_(side), parameter_(parameter), refer_(std::move(refer)) {}
 
-  SchemaText of(const yaml::Node& schema) {
-    refer(schema);
-    out_ = R"({"$ref":"#/$defs/0","$defs":{)";
-    for (std::size_t i = 0; i < referred_.size() && out_.size() <= most_bytes; ++i) {
-      out_ += fmt::format(R"({}"{}":)", i == 0 ? "" : ",", i);
-      write(*referred_[i]);
-    }
-    out_ += "}}";
-    result_.too_large = out_.size() > most_bytes;
+  void add(std::string_view json) { out_ += json; }
+  [[nodiscard]] bool too_large() const { return out_.size() > most_bytes; }
+
+  SchemaText take() {
+    result_.too_large = too_large();
     result_.json = std::move(out_);
     return std::move(result_);
   }
 
- private:
-  std::size_t refer(const yaml::Node& node) {
-    const auto [at, fresh] = numbers_.try_emplace(&node, referred_.size());
-    if (fresh) referred_.push_back(&node);
-    return at->second;
-  }
-
-  // Members of the object that is being written.
-  class Members {
-   public:
-    explicit Members(std::string& out) : out_(out) { out_ += '{'; }
-    void name(std::string_view word) {
-      out_ += first_ ? "" : ",";
-      out_ += json::quote(word) + ":";
-      first_ = false;
-    }
-    void close() { out_ += '}'; }
-
-   private:
-    std::string& out_;
-    bool first_ = true;
-  };
-
   void write(const yaml::Node& schema) {
-    if (out_.size() > most_bytes) return;
+    if (too_large()) return;
     if (schema.kind != yaml::Kind::mapping) return plain(schema);
     const bool null = !dialect_.modern && (is_true(schema.find("nullable")) || is_true(schema.find("x-nullable")));
     // Without a type to widen, null is one of two.
     const bool beside = null && schema.find("type") == nullptr && schema.find("$ref") == nullptr;
     if (beside) out_ += R"({"anyOf":[{"type":"null"},)";
-    Members members(out_);
+    JsonObject members(out_);
     if (schema.find("$ref") != nullptr) reference(schema, members);
     // Beside a reference the old dialects pass over everything.
     if (schema.find("$ref") == nullptr || dialect_.modern)
@@ -89,17 +68,21 @@ class Text {
     if (beside) out_ += "]}";
   }
 
-  void reference(const yaml::Node& schema, Members& members) {
+ private:
+  void reference(const yaml::Node& schema, JsonObject& members) {
     const auto to = yaml::follow(schema, dialect_.root, dialect_.members);
     if (!to) return result_.broken.push_back(to.error());
     members.name("$ref");
-    out_ += fmt::format(R"("#/$defs/{}")", refer(**to));
+    out_ += json::quote(refer_(**to, schema.find("$ref")->value));
   }
 
-  void member(const yaml::Node& schema, std::string_view word, const yaml::Node& value, bool null, Members& members) {
+  void member(const yaml::Node& schema, std::string_view word, const yaml::Node& value, bool null,
+              JsonObject& members) {
     if (word == "$ref" || word.starts_with("x-") || among(no_keywords, word)) return;
     if (&schema == parameter_ && among(parameter_words, word)) return;
-    if (word == "discriminator") {
+    if (word == "discriminator" && side_ == Side::both) {
+      if (value.find("mapping") != nullptr) return;
+    } else if (word == "discriminator") {
       if (!among(result_.passed_over, "discriminator")) result_.passed_over.emplace_back("discriminator");
       return;
     }
@@ -114,7 +97,7 @@ class Text {
   }
 
   // `exclusiveMinimum: true` makes another keyword of `minimum`; whether the word is said with that.
-  bool bound(const yaml::Node& schema, std::string_view word, const yaml::Node& value, Members& members) {
+  bool bound(const yaml::Node& schema, std::string_view word, const yaml::Node& value, JsonObject& members) {
     if (word == "exclusiveMinimum" || word == "exclusiveMaximum")
       return value.value == "true" || value.value == "false";
     if (word != "minimum" && word != "maximum") return false;
@@ -127,6 +110,7 @@ class Text {
 
   // Without the names of members that only the other side has.
   void required(const yaml::Node& schema, const yaml::Node& names) {
+    if (side_ == Side::both) return plain(names);
     const std::string_view others = side_ == Side::request ? "readOnly" : "writeOnly";
     const yaml::Node* properties = schema.find("properties");
     out_ += '[';
@@ -169,7 +153,7 @@ class Text {
   }
 
   void entries(const yaml::Node& map) {
-    Members members(out_);
+    JsonObject members(out_);
     for (const yaml::Entry& entry : map.entries) {
       if (map.entries.size() <= 32 && map.find(entry.key->value) != entry.value) continue;
       members.name(entry.key->value);
@@ -189,16 +173,71 @@ class Text {
   const Dialect dialect_;
   const Side side_;
   const yaml::Node* const parameter_;
+  const Refer refer_;
   std::string out_;
-  std::vector<const yaml::Node*> referred_;  // by number
-  std::map<const yaml::Node*, std::size_t> numbers_;
   SchemaText result_;
 };
+
+// As OpenAPI wants the names of components.
+bool is_name(std::string_view name) {
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._-").contains(c);
+  };
+  return !name.empty() && std::ranges::all_of(name, good);
+}
 
 }  // namespace
 
 SchemaText schema_text(const yaml::Node& schema, Dialect dialect, Side side, bool parameter) {
-  return Text(dialect, side, parameter ? &schema : nullptr).of(schema);
+  std::vector<const yaml::Node*> referred{&schema};  // by number
+  std::map<const yaml::Node*, std::size_t> numbers{{&schema, 0}};
+  Text text(dialect, side, parameter ? &schema : nullptr, [&](const yaml::Node& node, std::string_view) {
+    const auto [at, fresh] = numbers.try_emplace(&node, referred.size());
+    if (fresh) referred.push_back(&node);
+    return fmt::format("#/$defs/{}", at->second);
+  });
+  text.add(R"({"$ref":"#/$defs/0","$defs":{)");
+  for (std::size_t i = 0; i < referred.size() && !text.too_large(); ++i) {
+    text.add(fmt::format(R"({}"{}":)", i == 0 ? "" : ",", i));
+    text.write(*referred[i]);
+  }
+  text.add("}}");
+  return text.take();
+}
+
+std::string NamedSchemas::named(const yaml::Node& node, std::string_view reference) {
+  const auto [at, fresh] = names_.try_emplace(&node);
+  if (!fresh) return at->second;
+  std::string name = fmt::format("schema_{}", names_.size());
+  for (const std::string_view place : {"#/components/schemas/", "#/definitions/"})
+    if (reference.starts_with(place) && is_name(reference.substr(place.size())))
+      name = reference.substr(place.size());
+  while (!texts_->try_emplace(name).second) name += '_';
+  unwritten_.emplace_back(&node, name);
+  return at->second = std::move(name);
+}
+
+std::string NamedSchemas::written(const yaml::Node& schema, bool parameter) {
+  Text text(dialect_, Side::both, parameter ? &schema : nullptr,
+            [this](const yaml::Node& node, std::string_view reference) {
+              return "#/components/schemas/" + named(node, reference);
+            });
+  text.write(schema);
+  SchemaText out = text.take();
+  if (out.too_large) out.json = "{}";
+  bytes_ += out.json.size();
+  return std::move(out.json);
+}
+
+std::string NamedSchemas::text(const yaml::Node& schema, bool parameter) {
+  std::string out = written(schema, parameter);
+  while (!unwritten_.empty()) {
+    const auto [node, name] = std::move(unwritten_.back());
+    unwritten_.pop_back();
+    (*texts_)[name] = written(*node, false);
+  }
+  return out;
 }
 
 }  // namespace apigw::contract

@@ -4,7 +4,10 @@
 // true or false), which is rewritten. A schema becomes one text that holds all that it refers to. What only answers
 // have (`readOnly`) is not required of a request, and the reverse.
 #pragma once
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "yaml/reference.h"
@@ -19,7 +22,11 @@ struct Dialect {
   bool modern = true;  // 3.1 and later
 };
 
-enum class Side : std::uint8_t { request, answer };
+enum class Side : std::uint8_t {
+  request,
+  answer,
+  both,  // `readOnly` and `writeOnly` stay for the reader to respect
+};
 
 struct SchemaText {
   std::string json;  // at most 1 MiB, else cut and no JSON: `too_large`
@@ -30,5 +37,29 @@ struct SchemaText {
 
 // `parameter`: the schema is a parameter of Swagger 2, whose other words are no keywords.
 [[nodiscard]] SchemaText schema_text(const yaml::Node& schema, Dialect dialect, Side side, bool parameter = false);
+
+// The schemas of one document as one of OpenAPI 3.1 says them, where many refer to the same: by name.
+class NamedSchemas {
+ public:
+  using Texts = std::map<std::string, std::string>;  // by name; JSON
+
+  explicit NamedSchemas(Dialect dialect) : dialect_(dialect) {}
+
+  // With references to #/components/schemas/NAME, each of which is in texts() from then on. A schema that is too
+  // large, or a reference that leads nowhere, fits anything. A discriminator with a mapping is left out.
+  [[nodiscard]] std::string text(const yaml::Node& schema, bool parameter = false);
+  [[nodiscard]] std::shared_ptr<const Texts> texts() const { return texts_; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }  // of all that was written
+
+ private:
+  std::string named(const yaml::Node& node, std::string_view reference);
+  std::string written(const yaml::Node& schema, bool parameter);
+
+  const Dialect dialect_;
+  std::map<const yaml::Node*, std::string> names_;
+  std::vector<std::pair<const yaml::Node*, std::string>> unwritten_;
+  std::shared_ptr<Texts> texts_ = std::make_shared<Texts>();
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace apigw::contract

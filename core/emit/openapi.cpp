@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "contract/operation.h"
 #include "emit/bundle.h"
 #include "emit/emitter.h"
 #include "render/yaml_writer.h"
@@ -38,7 +39,7 @@ constexpr FieldClaim claims[] = {
     {"routes.*.remove", Claim::local},
     {"routes.*.response.**", Claim::local},
     {"routes.*.redirect.**", Claim::local},
-    {"routes.*.operation", Claim::lost},
+    {"routes.*.operation", Claim::written},
     {"routes.*.timeout", Claim::local},
     {"routes.*.body", Claim::local},
     {"routes.*.body_rate", Claim::local},
@@ -70,9 +71,10 @@ void report_losses(const model::Plan& plan, diag::Report& report) {
     if (!route.conditions.empty())
       lost(report, route.where, fmt::format("routes.{}.when", route.id),
            "of one path and method the first route alone is described");
-    if (route.operation)
+    if (!route.operation) continue;
+    for (const std::string_view word : route.operation->content->description.left_out)
       lost(report, route.operation->where, fmt::format("routes.{}.operation", route.id),
-           "parameters and bodies stand in the service's own document alone");
+           fmt::format("'{}' stands in the service's own document alone", word));
   }
 }
 

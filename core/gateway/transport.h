@@ -40,6 +40,8 @@ class UpstreamCall {
   virtual void gather_body(std::uint64_t /*most*/) {}
   // The next piece, valid until the next call; empty at the end of the body. Error closed when it was cut.
   virtual Task<Result<std::string_view>> read_body() = 0;
+  // What read_body would give without waiting; empty where nothing is here yet, and at the end.
+  [[nodiscard]] virtual std::string_view body_here() { return {}; }
   // After read_head: whether something for read_body is here already, as far as can be told without waiting. False
   // means that whoever relays the reply should not keep its head back for the first piece.
   [[nodiscard]] virtual bool body_ready() = 0;

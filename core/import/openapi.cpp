@@ -176,9 +176,7 @@ class Document {
     for (const std::string_view method : methods) {
       const yaml::Node* operation = fields.take(method);
       if (operation == nullptr) continue;
-      std::string word;
-      for (const char c : method) word += static_cast<char>(c - 32);
-      read_operation({word, key.value, path, fields.key(method), shared}, *operation, servers);
+      read_operation({text::upper(method), key.value, path, fields.key(method), shared}, *operation, servers);
     }
     readers(fields, {"summary", "description", "$ref"});
     extensions(fields);

@@ -197,9 +197,7 @@ Said change_case(const Asked& asked) {
   if (subject == asked.user) return std::nullopt;
   const std::string told = instruction(asked);
   if (says(told, "uppercase") || says(told, "upper case")) {
-    std::string upper = subject;
-    for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    return upper;
+    return text::upper(subject);
   }
   if (says(told, "lowercase") || says(told, "lower case")) return text::lower(subject);
   if (says(told, "count") && says(told, "words")) return fmt::format("{} words.", words_of(subject).size());

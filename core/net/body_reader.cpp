@@ -11,6 +11,7 @@ void BodyReader::begin(BodyKind kind, std::uint64_t length) {
   remaining_ = kind == BodyKind::length ? length : 0;
   received_ = gathered_ = 0;
   done_ = kind == BodyKind::none;
+  malformed_ = false;
 }
 
 std::size_t BodyReader::wanted() const {
@@ -38,11 +39,13 @@ BodyReader::State BodyReader::next(std::string_view& piece) {
 
 BodyReader::State BodyReader::next_chunk(std::string_view& piece) {
   using Step = MessageParser::Piece::State;
+  if (malformed_) return State::malformed;
   const MessageParser::Piece step = parser_.chunk(input_.view());
   input_.consume(step.used);
   piece = step.data;
   received_ += piece.size();
-  if (step.state == Step::malformed) return State::malformed;
+  malformed_ = step.state == Step::malformed;
+  if (malformed_) return State::malformed;
   if (step.state == Step::more) return State::more;
   if (step.state == Step::done) {
     done_ = true;

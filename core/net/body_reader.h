@@ -47,6 +47,7 @@ class BodyReader {
   MessageParser& parser_;
   http::BodyKind kind_ = http::BodyKind::none;
   bool done_ = true;
+  bool malformed_ = false;
   std::uint64_t remaining_ = 0, gathered_ = 0;
   std::uint64_t received_ = 0;
 };

@@ -196,6 +196,12 @@ Task<Result<std::string_view>> Upstream::read_body() {
   co_return std::string_view();
 }
 
+std::string_view Upstream::body_here() {
+  std::string_view piece;
+  if (!body_.done() && body_.next(piece) != BodyReader::State::data) piece = {};
+  return piece;
+}
+
 bool Upstream::body_ready() {
   // Under TLS the record behind the head's may be here and not yet be opened.
   if (channel_.tls() && channel_.input().empty()) channel_.fill(body_.wanted());

@@ -43,6 +43,7 @@ class Upstream final : public gateway::UpstreamCall, private Channel::Owner {
   Task<Result<const http::ResponseHead*>> read_head() override;
   void gather_body(std::uint64_t most) override { body_.gather(most); }
   Task<Result<std::string_view>> read_body() override;
+  [[nodiscard]] std::string_view body_here() override;
   [[nodiscard]] bool body_ready() override;
   void abort() noexcept override { channel_.close(); }
   [[nodiscard]] bool sent_any() const override { return channel_.bytes_out > out_base_; }

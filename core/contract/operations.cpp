@@ -1,24 +1,17 @@
-#include "compare/operations.h"
+#include "contract/operations.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "api/openapi.h"
 #include "base/text.h"
 
-namespace apigw::compare {
+namespace apigw::contract {
 namespace {
 
 using yaml::Node;
 
 constexpr std::string_view methods[] = {"get", "put", "post", "delete", "options", "head", "patch", "trace"};
-
-std::string upper(std::string_view word) {
-  std::string out(word);
-  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return out;
-}
 
 // The number of a variable in its path.
 std::size_t number_of(std::string_view path, std::string_view name) {
@@ -38,6 +31,15 @@ std::span<const yaml::Entry> entries(const Node* mapping) {
 
 }  // namespace
 
+std::string shape_of(std::string_view path) {
+  std::string shape;
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    shape += path[at];
+    if (path[at] == '{') at = std::min(path.find('}', at), path.size()) - 1;
+  }
+  return shape;
+}
+
 std::string text_of(const Node* node) {
   return node != nullptr && node->kind == yaml::Kind::scalar ? node->value : std::string();
 }
@@ -48,13 +50,14 @@ Operations::Operations(const Node& root) : root_(root), swagger_(root.find("swag
     const Node* const item = followed(path.value);
     for (const yaml::Entry& entry : entries(item)) {
       if (std::ranges::find(methods, entry.key->value) == std::end(methods)) continue;
-      const Operation one{upper(entry.key->value), path.key->value, item, entry.value};
-      all_.emplace(fmt::format("{} {}", one.method, api::shape_of(one.path)), one);
+      const Described one{text::upper(entry.key->value), path.key->value, item, entry.value};
+      if (!all_.emplace(fmt::format("{} {}", one.method, shape_of(one.path)), one).second)
+        all_.emplace(one.name(), one);
     }
   }
 }
 
-const Operation* Operations::find(std::string_view name) const {
+const Described* Operations::find(std::string_view name) const {
   for (const auto& [key, operation] : all_)
     if (operation.name() == name || text_of(operation.node->find("operationId")) == name) return &operation;
   return nullptr;
@@ -65,16 +68,16 @@ const Node* Operations::followed(const Node* node) {
   return yaml::follow(*node, root_, members_).value_or(nullptr);
 }
 
-std::string Operations::schema(const Node* node, contract::Side side) {
-  return node == nullptr ? "true" : contract::schema_text(*node, {root_, members_, modern_}, side).json;
+std::string Operations::schema(const Node* node, Side side) {
+  return node == nullptr ? "true" : schema_text(*node, dialect(), side).json;
 }
 
 std::string Operations::schema_of_parameter(const Node& parameter) {
-  if (!swagger_) return schema(parameter.find("schema"), contract::Side::request);
-  return contract::schema_text(parameter, {root_, members_, modern_}, contract::Side::request, true).json;
+  if (!swagger_) return schema(parameter.find("schema"), Side::request);
+  return schema_text(parameter, dialect(), Side::request, true).json;
 }
 
-Operations::Nodes Operations::parameters(const Operation& operation) {
+Operations::Nodes Operations::parameters(const Described& operation) {
   Nodes all;
   for (const Node* holder : {operation.item, operation.node})
     for (const Node* item : items(holder->find("parameters"))) {
@@ -90,7 +93,7 @@ Operations::Nodes Operations::parameters(const Operation& operation) {
   return all;
 }
 
-std::optional<Operations::Body> Operations::body(const Operation& operation) {
+std::optional<Operations::Body> Operations::body(const Described& operation) {
   if (!swagger_) {
     const Node* const said = followed(operation.node->find("requestBody"));
     if (said == nullptr) return std::nullopt;
@@ -106,14 +109,14 @@ std::optional<Operations::Body> Operations::body(const Operation& operation) {
   return std::nullopt;
 }
 
-Operations::Nodes Operations::answers(const Operation& operation) {
+Operations::Nodes Operations::answers(const Described& operation) {
   Nodes out;
   for (const yaml::Entry& entry : entries(operation.node->find("responses")))
     if (const Node* const one = followed(entry.value)) out[entry.key->value] = one;
   return out;
 }
 
-Operations::Nodes Operations::media_of_answer(const Operation& operation, const Node& answer) {
+Operations::Nodes Operations::media_of_answer(const Described& operation, const Node& answer) {
   if (!swagger_) return media_of(answer.find("content"));
   Nodes out;
   if (const Node* const schema = answer.find("schema"))
@@ -130,7 +133,7 @@ Operations::Nodes Operations::media_of(const Node* content) {
   return out;
 }
 
-std::vector<std::string> Operations::types(const Operation& operation, std::string_view word) const {
+std::vector<std::string> Operations::types(const Described& operation, std::string_view word) const {
   const Node* said = operation.node->find(word);
   if (said == nullptr) said = root_.find(word);
   std::vector<std::string> out;
@@ -139,7 +142,7 @@ std::vector<std::string> Operations::types(const Operation& operation, std::stri
   return out;
 }
 
-std::vector<Operations::Way> Operations::ways_in(const Operation& operation) const {
+std::vector<Operations::Way> Operations::ways_in(const Described& operation) const {
   const Node* said = operation.node->find("security");
   if (said == nullptr) said = root_.find("security");
   std::vector<Way> out;
@@ -154,4 +157,4 @@ std::vector<Operations::Way> Operations::ways_in(const Operation& operation) con
   return out;
 }
 
-}  // namespace apigw::compare
+}  // namespace apigw::contract

@@ -1,4 +1,4 @@
-// The operations of an OpenAPI document, whichever version says them, as a comparison asks for them.
+// The operations of an OpenAPI document, whichever version says them, as they are described there.
 //
 // References are followed within the document; what leads nowhere is not there. Judges nothing.
 #pragma once
@@ -13,12 +13,15 @@
 #include "yaml/reference.h"
 #include "yaml/tree.h"
 
-namespace apigw::compare {
+namespace apigw::contract {
 
 // The text of a scalar; empty for anything else.
 [[nodiscard]] std::string text_of(const yaml::Node* node);
 
-struct Operation {
+// A path template without the names of its variables, which are the document's own business: "/orders/{}".
+[[nodiscard]] std::string shape_of(std::string_view path);
+
+struct Described {
   std::string method, path;          // "POST", "/orders/{id}"
   const yaml::Node* item = nullptr;  // of the path
   const yaml::Node* node = nullptr;
@@ -33,39 +36,44 @@ class Operations {
   explicit Operations(const yaml::Node& root);
 
   [[nodiscard]] const yaml::Node& root() const { return root_; }
-  // By method and path without the names of its variables: "POST /orders/{}".
-  [[nodiscard]] const std::map<std::string, Operation>& all() const { return all_; }
+  [[nodiscard]] bool swagger() const { return swagger_; }  // 2.0
+  [[nodiscard]] Dialect dialect() { return {root_, members_, modern_}; }
+  // What a node stands for: the end of its references. Null where they lead nowhere, and for null.
+  [[nodiscard]] const yaml::Node* followed(const yaml::Node* node);
+  // By method and path without the names of its variables: "POST /orders/{}"; a second of these by its own path.
+  [[nodiscard]] const std::map<std::string, Described>& all() const { return all_; }
   // By its operationId, or as "POST /pets"; nullptr when there is none.
-  [[nodiscard]] const Operation* find(std::string_view name) const;
+  [[nodiscard]] const Described* find(std::string_view name) const;
 
   // By place and name: "query limit", those of a path by their number. Those of the operation replace those of its
   // path. A body of Swagger 2 is none.
-  [[nodiscard]] Nodes parameters(const Operation& operation);
+  [[nodiscard]] Nodes parameters(const Described& operation);
   // A schema's text, or that of a parameter; "true" where there is none.
-  [[nodiscard]] std::string schema(const yaml::Node* node, contract::Side side);
+  [[nodiscard]] std::string schema(const yaml::Node* node, Side side);
   [[nodiscard]] std::string schema_of_parameter(const yaml::Node& parameter);
 
   struct Body {
     bool required = false;
     Nodes media;  // schemas by media type; null where there is none
   };
-  [[nodiscard]] std::optional<Body> body(const Operation& operation);
-  [[nodiscard]] Nodes answers(const Operation& operation);  // by status
-  [[nodiscard]] Nodes media_of_answer(const Operation& operation, const yaml::Node& answer);
+  [[nodiscard]] std::optional<Body> body(const Described& operation);
+  [[nodiscard]] Nodes answers(const Described& operation);  // by status
+  [[nodiscard]] Nodes media_of_answer(const Described& operation, const yaml::Node& answer);
+
+  // The media types of Swagger 2 that `word` says, of the operation or of all: "consumes", "produces". Never empty.
+  [[nodiscard]] std::vector<std::string> types(const Described& operation, std::string_view word) const;
 
   // Each way to be let in, as the scopes of its schemes; one without schemes is for everybody. Never empty.
   using Way = std::map<std::string, std::set<std::string>>;
-  [[nodiscard]] std::vector<Way> ways_in(const Operation& operation) const;
+  [[nodiscard]] std::vector<Way> ways_in(const Described& operation) const;
 
  private:
-  [[nodiscard]] const yaml::Node* followed(const yaml::Node* node);
   [[nodiscard]] static Nodes media_of(const yaml::Node* content);
-  [[nodiscard]] std::vector<std::string> types(const Operation& operation, std::string_view word) const;
 
   const yaml::Node& root_;
   yaml::Members members_;
   bool swagger_ = false, modern_ = true;
-  std::map<std::string, Operation> all_;
+  std::map<std::string, Described> all_;
 };
 
-}  // namespace apigw::compare
+}  // namespace apigw::contract
