@@ -163,7 +163,7 @@ std::map<std::string, Json> own_schemas() {
 }
 
 // The named schemas of the document: our own, and those that operations of services' documents refer to. Of two with
-// one name in different documents the later is NAME_2.
+// one name, from different documents, the later is NAME_2.
 class Components {
  public:
   using Texts = contract::NamedSchemas::Texts;
@@ -189,6 +189,14 @@ class Components {
 
  private:
   static constexpr std::string_view place = "#/components/schemas/";
+  // What they hold is no schema, whatever it looks like.
+  static constexpr std::string_view values[] = {"example", "examples", "default", "enum", "const"};
+  static constexpr std::string_view of_names[] = {"responses",         "headers",          "content", "properties",
+                                                  "patternProperties", "dependentSchemas", "$defs"};
+
+  static bool among(std::span<const std::string_view> words, std::string_view word) {
+    return std::ranges::find(words, word) != words.end();
+  }
 
   struct Unread {
     std::string own;
@@ -196,14 +204,15 @@ class Components {
     const Texts* from;
   };
 
-  void lead_one(Json& value, const Texts& texts) {
+  // `named`: the members of the object are somebody's names, no words of OpenAPI.
+  void lead_one(Json& value, const Texts& texts, bool named = false) {
     if (value.is_array())
       for (Json& item : value) lead_one(item, texts);
     if (!value.is_object()) return;
     for (auto& [word, member] : value.items()) {
-      if (word == "example" || word == "examples" || word == "default" || word == "enum" || word == "const") continue;
-      if (word != "$ref" || !member.is_string()) {
-        lead_one(member, texts);
+      if (!named && among(values, word)) continue;
+      if (named || word != "$ref" || !member.is_string()) {
+        lead_one(member, texts, !named && among(of_names, word));
         continue;
       }
       const std::string& to = member.get_ref<const std::string&>();
@@ -216,10 +225,17 @@ class Components {
     const auto found = texts.find(name);
     if (!fresh || found == texts.end()) return at->second;
     at->second = name;
+    if (same(name, found->second)) return at->second;
     for (unsigned n = 2; schemas_.contains(at->second); ++n) at->second = fmt::format("{}_{}", name, n);
     schemas_[at->second] = nullptr;
     unread_.push_back({at->second, &found->second, &texts});
     return at->second;
+  }
+
+  // A document that was ours once brings our own schemas back.
+  [[nodiscard]] bool same(const std::string& name, const std::string& text) const {
+    const auto known = schemas_.find(name);
+    return known != schemas_.end() && !text.contains("$ref") && known->second == Json::parse(text, nullptr, false);
   }
 
   std::map<std::string, Json> schemas_ = own_schemas();
@@ -288,14 +304,19 @@ void add_route(const model::Plan& plan, const model::Route& route, Taken& taken,
     const std::string wanted = operation.value("operationId", operation_id(method, path));
     std::string id = wanted;
     while (!taken.ids.insert(id).second) id = fmt::format("{}_{}", wanted, ++taken.numbers[wanted] + 1);
-    operation["operationId"] = id;
-    operation["security"] = Json::array();
+    Json one{{"operationId", id}};
+    operation.erase("operationId");
+    one.update(operation);
+    one["security"] = Json::array();
     if (!model::effective_auth(plan, route, 0).none) {
-      operation["security"].push_back({{"key", Json::array()}});
+      one["security"].push_back({{"key", Json::array()}});
       const bool model_call = std::holds_alternative<model::Endpoint>(route.action);  // its errors are its dialect's
-      if (!model_call) add_problem(operation["responses"], "401", "no key, or one that nobody has");
+      if (!model_call) add_problem(one["responses"], "401", "no key, or one that nobody has");
     }
-    paths[path][method] = std::move(operation);
+    std::map<std::string, Json> by_status;
+    for (auto& [status, response] : one["responses"].items()) by_status[status] = std::move(response);
+    one["responses"] = std::move(by_status);
+    paths[path][method] = std::move(one);
   }
 }
 

@@ -257,7 +257,7 @@ Description Describer::describe(const Described& operation) {
   if (bytes_ + schemas_.bytes() > most_bytes) {
     bytes_ = most_bytes + 1;
     out.json.clear();
-    out.left_out = {"all but its path: the document is too large"};
+    out.left_out = {"everything but its path"};
   }
   return out;
 }

@@ -232,10 +232,13 @@ class Compiling {
 }  // namespace
 
 Document::Document(yaml::Tree tree) : tree_(std::move(tree)), operations_(tree_.root()), describer_(operations_) {
-  for (const auto& [key, operation] : operations_.all()) {
-    names_.emplace(operation.name(), &operation);
-    const std::string id = text_of(operation.node->find("operationId"));
-    if (!id.empty()) names_.emplace(id, &operation);
+  std::vector<const Described*> all;
+  for (const auto& [key, operation] : operations_.all()) all.push_back(&operation);
+  std::ranges::sort(all, {}, [](const Described* one) { return one->node->span.begin; });
+  for (const Described* const operation : all) {  // an id that is given twice is the first's
+    names_.emplace(operation->name(), operation);
+    const std::string id = text_of(operation->node->find("operationId"));
+    if (!id.empty()) names_.emplace(id, operation);
   }
 }
 

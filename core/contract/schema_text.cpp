@@ -20,8 +20,8 @@ using schema::Holds;
 
 constexpr std::size_t most_bytes = 1 << 20;
 
-// For people and generators, or said in other words here. `$id` and `$schema` would give references another meaning.
-constexpr std::string_view no_keywords[] = {"xml", "nullable", "$id", "$schema"};
+constexpr std::string_view for_readers[] = {"xml", "nullable"};  // `nullable` of old documents is said in other words
+constexpr std::string_view of_places[] = {"$id", "$schema"};     // would give references another meaning
 // Of a parameter of Swagger 2, beside its schema.
 constexpr std::string_view parameter_words[] = {"name", "in", "required", "collectionFormat", "allowEmptyValue"};
 
@@ -78,7 +78,8 @@ class Text {
 
   void member(const yaml::Node& schema, std::string_view word, const yaml::Node& value, bool null,
               JsonObject& members) {
-    if (word == "$ref" || word.starts_with("x-") || among(no_keywords, word)) return;
+    if (word == "$ref" || word.starts_with("x-") || among(of_places, word)) return;
+    if (among(for_readers, word) && (side_ != Side::both || (word == "nullable" && !dialect_.modern))) return;
     if (&schema == parameter_ && among(parameter_words, word)) return;
     if (word == "discriminator" && side_ == Side::both) {
       if (value.find("mapping") != nullptr) return;

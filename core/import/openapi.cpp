@@ -211,20 +211,22 @@ class Document {
       to_.unreadable(at, fmt::format("'{}' stands there already", key), "this one is left out");
       return;
     }
-    judge(operation, place, route);
+    const bool named = judge(operation, place, route);
     entry.values.push_back(route.members.size() == 1 ? route.members[0].value : std::move(route));
     for (const std::string_view word : {"callbacks", "schemes"})
       operation.lost(word, "the gateway knows requests and their answers alone");
     if (operation.boolean("deprecated").value_or(false) && to_.first("deprecated"))
       to_.lost(operation.key("deprecated"), "'deprecated' of operations",
                "answers get no Deprecation header from the gateway");
-    readers(operation, {"summary", "description", "tags", "externalDocs", "responses", "consumes", "produces"});
+    readers(operation, {"summary", "description", "tags", "externalDocs", "responses", "consumes", "produces"},
+            named);
     extensions(operation);
     operation.rest();
   }
 
-  // Parameters and the body: the route names the operation, or one finding says what is not judged.
-  void judge(Fields& operation, const Place& place, Value& route) {
+  // Whether the route names the operation. Where it does not, one finding says which parameters and body are not
+  // judged.
+  bool judge(Fields& operation, const Place& place, Value& route) {
     const yaml::Node* own = operation.take("parameters");
     const yaml::Node* body = operation.take("requestBody");
     std::size_t parameters = 0;
@@ -240,9 +242,9 @@ class Document {
         parameters += is_body || any_text(*item) ? 0 : 1;
       }
     }
-    if (parameters == 0 && !with_body) return;
     const std::string why = name_operation(operation, place, route);
-    if (why.empty()) return;
+    if (why.empty()) return true;
+    if (parameters == 0 && !with_body) return false;
     const std::string count = parameters == 0   ? "the body"
                               : parameters == 1 ? "1 parameter"
                                                 : fmt::format("{} parameters", parameters);
@@ -254,6 +256,7 @@ class Document {
                        to_.document.path.empty() ? "" : why);
     if (to_.document.path.empty())
       finding.helps.push_back("with the document beside the config, the route may say operation: FILE#OPERATION");
+    return false;
   }
 
   // A parameter of the path that is any text: the route asks for it already.
@@ -289,16 +292,16 @@ class Document {
       to_.report.add(725, place.at,
                      fmt::format("not all of {} is judged: {}{}", operation.what(), report.all().front().message,
                                  report.all().size() == 1 ? "" : ", and more"));
-    if (found->parameters.empty() && !found->body) return {};
     put(route, "operation", text(fmt::format("{}#{}", literal(to_.document.path), literal(name))));
     return {};
   }
 
   // --- what is for readers, and what only other programs read
 
-  void readers(Fields& fields, std::initializer_list<std::string_view> keys) {
+  // `told`: GET /openapi.json has it.
+  void readers(Fields& fields, std::initializer_list<std::string_view> keys, bool told = false) {
     fields.ignore(keys);
-    if (documented_.known()) return;
+    if (told || documented_.known()) return;
     for (const std::string_view key : keys)
       if (key != "$ref" && fields.node().find(key) != nullptr) {
         documented_ = fields.key(key);
@@ -329,8 +332,8 @@ class Document {
                     "securityDefinitions", "jsonSchemaDialect", "$self"});
     readers(fields_, {"tags", "externalDocs", "consumes", "produces"});
     if (documented_.known())
-      to_.nearly(documented_, "what operations say of themselves (summary, tags, responses)",
-                 "operation ids stand in comments, the rest is in the document only");
+      to_.nearly(documented_, "what the document says for readers (tags, summaries, answers)",
+                 "GET /openapi.json says it of operations that routes name, the rest is in the document only");
     fields_.lost("webhooks", "the gateway calls nobody by itself");
     extensions(fields_);
     fields_.rest();

@@ -69,3 +69,107 @@ TEST_CASE("what emit openapi writes is imported with the same routes") {
   files.content["/project/back.yaml"] = back.out;
   CHECK(run({"validate", "back.yaml"}, files).exit == 0);
 }
+
+namespace {
+
+// Swagger 2, and OpenAPI 3.0 with a schema of the same name.
+constexpr const char* stock_document = R"(swagger: "2.0"
+info: { title: Stock, version: "2" }
+consumes: [application/json]
+produces: [application/json]
+paths:
+  /stock/{item}:
+    put:
+      operationId: putStock
+      tags: [stock]
+      parameters:
+        - { name: item, in: path, required: true, type: string, maxLength: 9 }
+        - { name: in_shops, in: query, type: array, items: { type: string }, collectionFormat: multi }
+        - { name: sizes, in: query, type: array, items: { type: integer }, collectionFormat: pipes }
+        - { name: stock, in: body, required: true, schema: { $ref: "#/definitions/Item" } }
+      responses:
+        "200":
+          description: what is there now
+          headers: { x-left: { type: integer } }
+          schema: { $ref: "#/definitions/Item" }
+        default: { description: a mistake, schema: { $ref: "#/definitions/Problem" } }
+    post:
+      summary: a picture
+      consumes: [multipart/form-data]
+      parameters:
+        - { name: item, in: path, required: true, type: string }
+        - { name: picture, in: formData, required: true, type: file }
+        - { name: note, in: formData, type: string }
+      responses: { "204": { description: taken } }
+definitions:
+  Item:
+    type: object
+    required: [count]
+    properties:
+      count: { type: integer, minimum: 0, exclusiveMinimum: true, x-nullable: true }
+      default: { $ref: "#/definitions/Item" }
+      $ref: { type: string }
+  Problem: { type: object, properties: { why: { type: string } } }
+)";
+constexpr const char* orders_document = R"(openapi: 3.0.3
+info: { title: Orders, version: "1" }
+paths:
+  /orders/{id}:
+    parameters: [{ $ref: "#/components/parameters/Id" }]
+    post:
+      operationId: putStock
+      parameters: [{ name: session, in: cookie, schema: { $ref: "#/components/parameters/Id/schema" } }]
+      requestBody:
+        content:
+          application/json:
+            schema: { $ref: "#/components/schemas/Item" }
+            examples: { one: { $ref: "#/components/examples/One" } }
+      callbacks: { done: { "{$request.body#/url}": { post: { responses: { "200": { description: ok } } } } } }
+      responses:
+        "201":
+          description: taken
+          links: { it: { operationId: putStock } }
+          content: { application/json: { schema: { $ref: "#/components/schemas/Item" } } }
+components:
+  parameters: { Id: { name: id, in: path, required: true, schema: { type: integer } } }
+  examples: { One: { value: { $ref: no reference, sku: a } } }
+  schemas:
+    Item:
+      type: object
+      required: [id, sku]
+      properties:
+        id: { type: integer, readOnly: true, nullable: true }
+        sku: { oneOf: [{ $ref: "#/components/schemas/A" }, { type: string }], discriminator: { propertyName: kind } }
+    A: { type: object, discriminator: { propertyName: kind, mapping: { a: A } }, xml: { name: a } }
+)";
+
+}  // namespace
+
+TEST_CASE("what documents say of the operations of routes is said by the gateway's, in OpenAPI 3.1") {
+  MemoryFiles files{
+      {"apigw.yaml",
+       "apigw: 1\n"
+       "services: { orders: http://127.0.0.1:9001, stock: http://127.0.0.1:9002 }\n"
+       "routes:\n"
+       "  POST /orders/{id}: { to: orders, auth: key, operation: 'orders.yaml#putStock' }\n"
+       "  PUT /shop/stock/{item}: { to: stock, rewrite: '/stock/{item}', operation: 'stock.yaml#putStock' }\n"
+       "  POST /stock/{item}: { to: stock, operation: 'stock.yaml#POST /stock/{item}' }\n"}};
+  files.content["/project/orders.yaml"] = orders_document;
+  files.content["/project/stock.yaml"] = stock_document;
+  const auto ran = run({"emit", "openapi"}, files);
+  CHECK(ran.exit == 0);
+  golden::check("golden/emit/described.openapi.yaml", ran.out);
+  golden::check("golden/emit/described.openapi.losses", ran.err);
+
+  files.content["/project/back.yaml"] = ran.out;
+  const auto same = run({"diff", "back.yaml", "back.yaml"}, files);
+  CHECK(same.exit == 0);
+  const auto back = run({"import", "openapi", "back.yaml"}, files);
+  CHECK(back.exit == 0);
+  files.content["/project/again.yaml"] = back.out;
+  CHECK(run({"validate", "again.yaml"}, files).exit == 0);
+  // Swagger's forms are bodies now, whose kind is judged; from here on nothing changes.
+  const std::string second = run({"emit", "openapi", "-q", "-c", "again.yaml"}, files).out;
+  files.content["/project/back.yaml"] = second;
+  CHECK(run({"emit", "openapi", "-q", "-c", "again.yaml"}, files).out == second);
+}

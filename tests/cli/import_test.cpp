@@ -24,7 +24,7 @@ constexpr const char* stock_config =
     "apigw: 1\n"
     "\n"
     "routes:\n"
-    "  GET /items: stock  # line 4, listItems\n"
+    "  GET /items: { to: stock, operation: \"stock.yaml#listItems\" }  # line 4, listItems\n"
     "\n"
     "services:\n"
     "  stock: https://stock.example/v1  # line 3, Stock\n";
@@ -118,7 +118,7 @@ TEST_CASE("routes name the operations of a document that stands where the config
   CHECK(here.exit == 0);
   CHECK(here.out.contains("  GET /items/{id}: { to: stock, operation: \"api/stock.yaml#showItem\" }"));
   CHECK(here.out.contains("  DELETE /items/{id}: { to: stock, operation: \"api/stock.yaml#DELETE /items/{id}\" }"));
-  CHECK(here.out.contains("  GET /names/{name}: stock "));
+  CHECK(here.out.contains("  GET /names/{name}: { to: stock, operation: \"api/stock.yaml#GET /names/{name}\" } "));
   CHECK(here.out.contains("  GET /broken: stock "));
   CHECK_MESSAGE(here.err.contains("1 parameter of 'GET /broken' is not judged by the written route"), here.err);
   CHECK_MESSAGE(here.err.contains("1 parameter of 'GET /items/{item_id}/parts' is not judged"), here.err);

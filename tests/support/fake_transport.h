@@ -29,6 +29,7 @@ struct Script {
   bool pause = false;              // before the head, until go()
   bool pause_body = false;         // behind the head and `pause_before` pieces, until go()
   std::size_t pause_before = 0;
+  bool together = false;                          // a piece that was read has all others behind it
   std::function<void(std::size_t)> before_piece;  // called with its number
 };
 
@@ -101,6 +102,10 @@ class FakeTransport final : public gateway::Transport {
       co_return &head_;
     }
     void gather_body(std::uint64_t most) override { asked_->gathered = most; }
+    [[nodiscard]] std::string_view body_here() override {
+      if (!script_.together || next_ == 0 || next_ >= script_.pieces.size()) return {};
+      return script_.pieces[next_++];
+    }
     [[nodiscard]] bool body_ready() override { return !script_.pause_body || next_ != script_.pause_before; }
     Task<Result<std::string_view>> read_body() override {
       if (!body_ready()) co_await go_.wait();

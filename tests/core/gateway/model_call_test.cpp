@@ -237,6 +237,36 @@ TEST_CASE("however a stream is cut into pieces, the client gets the same bytes")
   }
 }
 
+TEST_CASE("events that came together leave together, as far as 16 KB") {
+  const std::string longer = piece(std::string(9'000, 'x'));
+  struct Row {
+    std::string_view name;
+    std::vector<std::string> pieces;
+    int writes;
+  };
+  for (const Row& row : {Row{"small ones", {role, piece("a"), piece("b"), stop, usage, done}, 1},
+                         Row{"large ones", {role, longer, longer, longer, stop, usage, done}, 2}}) {
+    CAPTURE(row.name);
+    test::House house(models());
+    house.upstream.scripts = {test::event_stream(row.pieces), test::event_stream(row.pieces)};
+    house.upstream.scripts.front().together = true;
+    auto together = streamed("chat"), apart = streamed("chat");
+    house.serve(together);
+    house.serve(apart);
+    CHECK(together.received == apart.received);
+    CHECK(together.writes == row.writes);
+    CHECK(apart.writes > row.writes);
+  }
+  test::House house(models());
+  auto script = test::event_stream({role, piece("a"), piece("b")});
+  script.together = true;
+  script.end_error = Error{ErrorKind::closed, "cut"};
+  house.upstream.scripts = {script};
+  auto cut = streamed("chat");
+  house.serve(cut);
+  CHECK(cut.received.starts_with(role + piece("a") + piece("b") + "data: {\"error\":"));
+}
+
 TEST_CASE("a stream that fails before its first word leaves no trace and falls back") {
   const Error closed{ErrorKind::closed, "cut"};
   const std::string error = "data: {\"error\":{\"message\":\"overloaded\"}}\n\n";
