@@ -13,7 +13,7 @@ namespace apigw::text {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 [[nodiscard]] std::string lower(std::string_view s);
-[[nodiscard]] std::string upper(std::string_view s);                  // ASCII
+[[nodiscard]] std::string upper(std::string_view s);                 // ASCII
 [[nodiscard]] bool iequals(std::string_view a, std::string_view b);  // ASCII case only
 [[nodiscard]] bool is_token(std::string_view s);                     // RFC 9110: a method, the name of a field
 [[nodiscard]] std::string_view trim(std::string_view s);             // spaces and tabs
