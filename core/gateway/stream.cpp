@@ -90,10 +90,17 @@ Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::Headers& head,
       }
     }
     if (!committed_ || (held_.empty() && step != Step::done)) continue;
-    const auto sent = co_await flush(head, step == Step::done);
-    if (secret_found_) {
+    // What may begin a secret is kept until the next frame decides; at the end nothing can follow it any more.
+    const auto clean = filter_.feed(held_);
+    if (clean.hit) {
+      held_.clear();
       fail_with("secret_blocked", std::nullopt);
       co_return Ended::cut;
+    }
+    auto sent = co_await put(head, clean.bytes);
+    held_.clear();
+    if (step == Step::done && sent) {
+      if (const auto rest = filter_.finish(); !rest.bytes.empty()) sent = co_await put(head, rest.bytes);
     }
     if (!sent) co_return Ended::client_left;
   }
@@ -145,24 +152,8 @@ Stream::Step Stream::judge(const dialects::FrameVerdict& verdict) {
   return verdict.state == State::done ? Step::done : Step::going;
 }
 
-// What may begin a secret is kept until the next frame decides; at the end nothing can follow it any more.
-Task<Result<void>> Stream::flush(const http::Headers& head, bool last) {
-  const auto fed = filter_.feed(held_);
-  if (fed.hit) {
-    secret_found_ = true;
-    held_.clear();
-    co_return Result<void>();
-  }
-  auto sent = co_await put(head, fed.bytes);
-  held_.clear();
-  if (!last || !sent) co_return sent;
-  const auto rest = filter_.finish();
-  if (!rest.bytes.empty()) sent = co_await put(head, rest.bytes);
-  co_return sent;
-}
-
 Task<Result<void>> Stream::put(const http::Headers& head, std::string_view bytes) {
-  co_await quiet();
+  if (writing_) co_await quiet();
   writing_ = true;
   Result<void> sent;
   if (!exchange_.started()) {

@@ -55,7 +55,6 @@ class Stream final : private TimerWheel::Entry {
   [[nodiscard]] Step take(std::string_view piece, Passage& passage);
   [[nodiscard]] Step judge(const dialects::FrameVerdict& verdict);
   [[nodiscard]] Step close(Passage& passage);
-  Task<Result<void>> flush(const http::Headers& head, bool last);
   Task<Result<void>> put(const http::Headers& head, std::string_view bytes);
   void rest_begins() { deadlines_.arm(*this, silence); }
 
@@ -69,7 +68,7 @@ class Stream final : private TimerWheel::Entry {
   std::string held_;  // frames that wait for the commit point or the next write
   std::string_view failure_;
   std::optional<ErrorKind> error_;
-  bool committed_ = false, secret_found_ = false;
+  bool committed_ = false;
   bool begun_ = false;    // a frame is out
   bool writing_ = false;  // a frame, by relay
   Signal beat_done_;

@@ -62,9 +62,12 @@ Task<Result<void>> Connection::write(std::string_view body) {
     parts.add(body);
     if (chunked_) parts.add("\r\n");
   }
-  Task<Result<void>> sending = send(parts);
-  auto result = co_await std::move(sending);
-  co_return result;
+  Io io = channel_.write_now(parts);  // a token of a stream: no frame more than it takes
+  if (io == Io::wait) {
+    Task<Io> rest = channel_.write_rest(parts, side_.settings->timeouts.client_write);
+    io = co_await std::move(rest);
+  }
+  co_return sent(io);
 }
 
 Task<Result<void>> Connection::finish() {
