@@ -19,9 +19,9 @@
 namespace apigw::cli {
 
 struct DoorWish {
-  bool running = true;  // take the project's running gateway where there is one
-  bool mock = false;    // prompts are answered by the mock, whatever models they name
-  bool tests = false;   // the tests of prompts are wanted: what is wrong there is an error
+  bool running = true;                            // take the project's running gateway where there is one
+  bool mock = false;                              // prompts are answered by the mock, whatever models they name
+  std::optional<std::vector<std::string>> tests;  // wanted, as config::Request::judge_tests
 };
 
 class Door {

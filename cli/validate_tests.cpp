@@ -81,7 +81,7 @@ std::expected<JudgedFile, Exit> judge_test_file(Env& env, const Globals& globals
                                                           : nearest_config(env, file),
                           .profile = globals.profile,
                           .sets = globals.sets,
-                          .judge_tests = true};
+                          .judge_tests = std::vector<std::string>{}};
   const std::string config = request.path;
   if (config.empty() || !env.files.exists(config))
     return std::unexpected(complain(env, Exit::input,
@@ -112,7 +112,7 @@ std::expected<JudgedFile, Exit> judge_prompt_file(Env& env, const Globals& globa
   JudgedFile out;
   if (!config.empty() && env.files.exists(config) && env.files.absolute(served) == whole) {
     const config::Request request{
-        .path = config, .profile = globals.profile, .sets = globals.sets, .judge_tests = true};
+        .path = config, .profile = globals.profile, .sets = globals.sets, .judge_tests = std::vector<std::string>{}};
     auto loaded = config::load(request, env.files, env.environment, assembly::vocabulary());
     const auto is_it = [&](SourceId source) {
       return env.files.absolute(std::string(loaded.sources.name(source))) == whole;

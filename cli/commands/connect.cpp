@@ -51,7 +51,16 @@ std::string backup_name(const Files& files, const std::string& path) {
   return name;
 }
 
-Exit write_settings(Env& env, const Tool& tool, const Connection& connection, const Flags& flags) {
+// What happened to the tool's file, for programs; people read it on stderr.
+Exit tell_written(Env& env, const Globals& globals, const Tool& tool, const std::string& path,
+                  std::string_view change, const std::string& backup) {
+  ordered_json body{{"tool", tool.name}, {"file", path}, {"change", change}};
+  if (!backup.empty()) body["backup"] = backup;
+  return write_document(env, globals, "connection-written", body, [](bool) { return std::string(); });
+}
+
+Exit write_settings(Env& env, const Globals& globals, const Tool& tool, const Connection& connection,
+                    const Flags& flags) {
   if (tool.file == nullptr)
     return complain(env, Exit::input, fmt::format("{} has no settings file to write", tool.name),
                     "copy what 'apigw connect' prints");
@@ -73,7 +82,7 @@ Exit write_settings(Env& env, const Tool& tool, const Connection& connection, co
   if (flags.diff) env.out << render::unified_diff(path, *before, after->text);
   if (after->text == *before) {
     env.err << fmt::format("'{}' has these settings already\n", path);
-    return Exit::done;
+    return flags.diff ? Exit::done : tell_written(env, globals, tool, path, "same", {});
   }
   if (flags.diff) return Exit::no;
   const std::string backup = there ? backup_name(env.files, path) : std::string{};
@@ -87,7 +96,7 @@ Exit write_settings(Env& env, const Tool& tool, const Connection& connection, co
   }
   env.err << fmt::format("{} '{}'{}\n", flags.dry_run ? "would write" : "wrote", path,
                          there ? fmt::format(", what it held is in '{}'", backup) : std::string{});
-  return Exit::done;
+  return tell_written(env, globals, tool, path, there ? "replace" : "create", backup);
 }
 
 Exit print_settings(Env& env, const Globals& globals, const Tool& tool, const Connection& connection) {
@@ -112,8 +121,8 @@ Exit connect(Env& env, const Globals& globals, const Flags& flags) {
   if (!loaded) return loaded.error();
   const auto connection = connection_of(env, globals, *loaded->plan, flags.asked);
   if (!connection) return complain(env, Exit::input, connection.error());
-  const Exit exit =
-      flags.write ? write_settings(env, tool, *connection, flags) : print_settings(env, globals, tool, *connection);
+  const Exit exit = flags.write ? write_settings(env, globals, tool, *connection, flags)
+                                : print_settings(env, globals, tool, *connection);
   if (exit == Exit::done) warn(env, globals, tool, *connection);
   return exit;
 }

@@ -35,8 +35,9 @@ ordered_json settings_json(const chat::Request& request) {
   return out;
 }
 
-// Lines as they are, but for what a terminal would obey.
-std::string shown(std::string_view text) {
+// Lines as they are; on a terminal but for what it would obey.
+std::string shown(std::string_view text, bool terminal) {
+  if (!terminal) return fmt::format("{}\n", text);
   std::string out;
   for (const std::string_view line : text::split(text, '\n')) out += text::printable(line, std::string::npos) + "\n";
   return out;
@@ -63,7 +64,7 @@ Exit render(Env& env, const Globals& globals, const PromptFlags& flags) {
       const std::string_view role = role_word(message.role);
       out += out.empty() ? "" : "\n";
       out += color ? fmt::format("\x1b[1m{}\x1b[0m\n", role) : fmt::format("[{}]\n", role);
-      out += shown(chat::text_of(message.parts));
+      out += shown(chat::text_of(message.parts), env.terminal.out);
     }
     return out;
   });

@@ -50,7 +50,7 @@ Exit test(Env& env, const Globals& globals, const Flags& flags) {
   if (!at_once) return complain(env, Exit::input, at_once.error());
   if (const auto all = destinations(globals, test_formats()); !all) return complain(env, Exit::input, all.error());
   run::Signals signals({SIGINT, SIGTERM, SIGHUP});  // before every thread
-  const auto door = Door::open(env, globals, {.running = flags.live, .mock = !flags.live, .tests = true});
+  const auto door = Door::open(env, globals, {.running = flags.live, .mock = !flags.live, .tests = flags.names});
   if (!door) return door.error();
   const auto jobs = jobs_of(env, **door, flags.names, globals.timeout.value_or(usual_call_timeout));
   if (!jobs) return jobs.error();

@@ -39,7 +39,7 @@ std::expected<model::PlanPtr, Exit> plan_of(Env& env, const Globals& globals) {
   if (!request) return std::unexpected(request.error());
   request->secrets = config::Secrets::optional;
   request->development = true;
-  request->judge_tests = true;
+  request->judge_tests.emplace();
   const auto dotenv = with_dotenv(env, request->path);
   if (!dotenv) return std::unexpected(dotenv.error());
   auto loaded = load_project(env, globals, std::move(*request), dotenv->environment);
@@ -111,7 +111,8 @@ std::expected<std::vector<TestJob>, Exit> jobs_of(Env& env, const Globals& globa
   const auto timeout = globals.timeout.value_or(usual_call_timeout);
   const auto prompt = [](const TestFile& file) { return file.prompt != nullptr; };
   if (std::ranges::any_of(files, prompt)) {
-    auto door = Door::open(env, globals, {.running = flags.live, .mock = !flags.live, .tests = true});
+    auto door =
+        Door::open(env, globals, {.running = flags.live, .mock = !flags.live, .tests = std::vector<std::string>{}});
     if (!door) return std::unexpected(door.error());
     places.door = std::move(*door);
   }

@@ -92,7 +92,7 @@ std::expected<config::Loaded, Exit> check(Env& env, const Globals& globals, cons
                                 .profile = globals.profile,
                                 .sets = globals.sets,
                                 .secrets = flags.resolve ? config::Secrets::checked : config::Secrets::ignore,
-                                .judge_tests = true};
+                                .judge_tests = std::vector<std::string>{}};
   DotEnvFile dotenv{.environment = env.environment};
   if (flags.resolve) {  // as `run` would find them
     auto read = with_dotenv(env, file);

@@ -49,7 +49,9 @@ struct Request {
   std::string profile;
   std::vector<std::pair<std::string, std::string>> sets;  // --set a.b=c
   Secrets secrets = Secrets::ignore;
-  bool judge_tests = false;   // of prompts: what is wrong there is an error, else a warning, for nothing serves them
+  // Whose tests are judged, by the names of prompts, all where none is named: what is wrong there is an error, else a
+  // warning, for nothing serves them.
+  std::optional<std::vector<std::string>> judge_tests;
   bool development = false;   // `run`: default listeners, admin on, dev consumer, provider/model names
   Secret dev_key, admin_key;  // minted by `run`: the key of the consumer "dev", and of the admin API where the
                               // config gives none

@@ -153,7 +153,8 @@ std::uint64_t fingerprint(std::string_view text, std::uint64_t before) {
   return before;
 }
 
-std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files, bool judge_tests, Loaded& out) {
+std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files,
+                                     const std::optional<std::vector<std::string>>& judge_tests, Loaded& out) {
   const std::string glob = folder + std::string(pattern);
   out.globs.push_back(glob);
   out.globs.push_back(folder + std::string(tests_pattern));
@@ -169,7 +170,9 @@ std::vector<PromptFile> read_prompts(const std::string& folder, const Files& fil
   std::set<std::string> tests;
   for (const std::string& path : paths) {
     prompts.push_back(read_prompt(path, files, out));
-    read_examples(prompts.back(), files, judge_tests, out);
+    const bool judged = judge_tests && (judge_tests->empty() ||
+                                        std::ranges::find(*judge_tests, prompts.back().name) != judge_tests->end());
+    read_examples(prompts.back(), files, judged, out);
     tests.insert(prompt::tests_of(path));
   }
   for (const std::string& path : files.glob(folder + std::string(tests_pattern)))

@@ -25,7 +25,8 @@ struct PromptFile {
 
 // prompts/*.prompt below `folder` ("" or ending in a slash), sorted. Adds to out's sources, report, files and globs.
 // `judge_tests` as in Request.
-[[nodiscard]] std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files, bool judge_tests,
+[[nodiscard]] std::vector<PromptFile> read_prompts(const std::string& folder, const Files& files,
+                                                   const std::optional<std::vector<std::string>>& judge_tests,
                                                    Loaded& out);
 
 // The settings that hold for `name`: its own entry, else the pattern with the most literal characters; null: none.

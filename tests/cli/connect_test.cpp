@@ -113,6 +113,7 @@ TEST_CASE("--write keeps what else is in the tool's file and leaves a copy of th
   files.modes["/home/me/.claude/settings.json"] = 0640;
   const auto ran = run({"connect", "claude-code", "--write"}, files, at_home);
   CHECK(ran.exit == 0);
+  CHECK(ran.out.empty());
   const auto settings = nlohmann::json::parse(files.content.at("/home/me/.claude/settings.json"));
   CHECK(settings.at("theme") == "dark");
   CHECK(settings.at("env").at("A") == "1");
@@ -121,7 +122,11 @@ TEST_CASE("--write keeps what else is in the tool's file and leaves a copy of th
   CHECK(files.modes.at("/home/me/.claude/settings.json.before-apigw") == 0640);
   CHECK(files.modes.at("/home/me/.claude/settings.json") == 0640);
   const auto after = files.content;
-  CHECK(run({"connect", "claude-code", "--write"}, files, at_home).exit == 0);
+  const auto again = run({"connect", "claude-code", "--write", "-o", "jsonl"}, files, at_home);
+  CHECK(again.exit == 0);
+  CHECK(again.out ==
+        "{\"apigw\":1,\"kind\":\"connection-written\",\"tool\":\"claude-code\","
+        "\"file\":\"/home/me/.claude/settings.json\",\"change\":\"same\"}\n");
   CHECK(files.content == after);
   CHECK(run({"connect", "claude-code", "--write", "--model", "deep"}, files, at_home).exit == 0);
   CHECK(files.content.at("/home/me/.claude/settings.json.before-apigw") == old);

@@ -48,7 +48,10 @@ TEST_CASE("prompt render shows the messages and sends nothing") {
       {"JSON from a pipe is text", {"mood"}, R"({"text":"y"})", "[system]\nJudge.\n\n[user]\n{\"text\":\"y\"}\n"},
       {"all from a pipe", {"mood", "-d", "@-"}, R"({"text":"y"})", "[system]\nJudge.\n\n[user]\ny\n"},
       {"a prompt that is not served", {"draft", "--var", "what=hi"}, "", "[user]\nSay hi\n"},
-      {"what a terminal would obey", {"draft", "--var", "what=\x1b[2J"}, "", "[user]\nSay \\u001b[2J\n"},
+      {"what a terminal would obey is for a pipe as it is",
+       {"draft", "--var", "what=\x1b[2J"},
+       "",
+       "[user]\nSay \x1b[2J\n"},
   };
   auto files = project();
   for (const Row& row : rows) {
@@ -60,6 +63,9 @@ TEST_CASE("prompt render shows the messages and sends nothing") {
     CHECK(shown.exit == 0);
     CHECK(shown.out == row.out);
   }
+  const auto seen = run({"prompt", "render", "draft", "--var", "what=\x1b[2J"}, files,
+                        {.in = {}, .environment = {}, .terminal = {.out = true}});
+  CHECK(seen.out.ends_with("Say \\u001b[2J\n"));
   const auto json = run({"prompt", "render", "draft", "--var", "what=hi", "-o", "jsonl"}, files);
   CHECK(json.out == R"({"apigw":1,"kind":"rendered-prompt","name":"draft","model":"chat","config":{},)"
                     R"("messages":[{"role":"user","text":"Say hi"}]})"
@@ -142,6 +148,21 @@ TEST_CASE("what a model says is shown on a terminal as text and goes into a pipe
   const auto json =
       run({"prompt", "run", "wild", "-o", "json"}, files, {.in = {}, .environment = {}, .terminal = {.out = true}});
   CHECK(json.out.find("\\u009b1m\\u202eb") != std::string::npos);
+}
+
+TEST_CASE("a broken test file is a matter of its own prompt alone") {
+  auto files = project();
+  files.content["/project/prompts/calm.prompt"] = "---\nmodel: chat\n---\nSay it\n";
+  files.content["/project/prompts/calm.test.yaml"] =
+      "cases:\n  - { name: a, answer: so, expect: { contains: so } }\n";
+  files.content["/project/prompts/draft.test.yaml"] = "cases:\n  - { nme: a }\n";
+  CHECK(run({"prompt", "test", "calm"}, files).exit == 0);
+  for (const std::vector<std::string>& all :
+       {std::vector<std::string>{"prompt", "test"}, {"prompt", "test", "draft"}}) {
+    const auto refused = run(all, files);
+    CHECK(refused.exit == 2);
+    CHECK_MESSAGE(refused.err.contains("draft.test.yaml:2:7: error[AGW201]"), refused.err);
+  }
 }
 
 TEST_CASE("a --var that does not fit is named, with the variables that there are") {
