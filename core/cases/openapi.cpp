@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "cases/answer_schema.h"
+#include "cases/examples.h"
 #include "http/target.h"
-#include "yaml/json.h"
 
 namespace apigw::cases {
 namespace {
@@ -17,8 +16,6 @@ using yaml::Node;
 
 constexpr std::string_view methods[] = {"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"};
 constexpr std::size_t most_cases = 10'000, most_of_operation = 100;
-constexpr std::size_t most_value = 1 << 20;   // bytes of an example
-constexpr int most_depth = 16;                // of an example put together from properties
 constexpr std::size_t most_parameters = 200;  // of one operation
 // Of all examples and all schemas that the cases of one document hold: references make a small document expand.
 constexpr std::size_t most_text = 16 << 20;
@@ -74,23 +71,13 @@ struct Parameter {
   std::string name, in;
 };
 
-// The examples of a parameter or a body, by the name that the document gives them; "" is the one without.
-struct Examples {
-  std::vector<std::pair<std::string, const Node*>> named;
-  const Node* one = nullptr;
-  [[nodiscard]] const Node* find(const std::string& name) const {
-    for (const auto& [own, node] : named)
-      if (own == name) return node;
-    return one != nullptr ? one : named.empty() ? nullptr : named.front().second;
-  }
-};
-
 class Document {
  public:
   explicit Document(const Node& root)
       : root_(root),
         swagger_(root.find("openapi") == nullptr),
-        modern_(!swagger_ && modern(word_of(root, "openapi"))) {}
+        modern_(!swagger_ && modern(word_of(root, "openapi"))),
+        examples_(root, members_, most_text) {}
 
   OpenApiCases read() {
     read_bases();
@@ -150,7 +137,7 @@ class Document {
     produces_json_ = produces == nullptr || produces->items.empty() ||
                      std::ranges::any_of(produces->items, [](const Node* type) { return is_json(type->value); });
     read_responses(node, base);
-    if (left_ == 0) because("the examples of the document are too large together");
+    if (examples_.spent()) because("the examples of the document are too large together");
     if (parameters.size() > most_parameters) because("it has too many parameters");
     std::vector<std::string> names = why_.empty() ? names_of(parameters, body) : std::vector<std::string>{};
     if (names.empty()) names.emplace_back();
@@ -164,14 +151,6 @@ class Document {
       if (!why_.empty()) return untested(test.name, base.where, why_);
       out_.cases.push_back(std::move(test));
     }
-  }
-
-  // The text of a value that is sent; nothing for one that is too large, or where all of them are.
-  std::optional<std::string> json_of(const Node& node) {
-    std::string out;
-    const bool fits = left_ > 0 && yaml::append_json(node, most_value, out);
-    spend(out.size());
-    return fits ? std::optional(std::move(out)) : std::nullopt;
   }
 
   // Keeps the first reason why an operation cannot be called.
@@ -218,7 +197,7 @@ class Document {
     const Node* const content = body == nullptr ? nullptr : body->find("content");
     for (const auto fits : {is_json, is_form, is_text})
       for (const yaml::Entry& media : content == nullptr ? std::vector<yaml::Entry>{} : content->entries) {
-        if (!fits(media.key->value) || !has_example(*media.value)) continue;
+        if (!fits(media.key->value) || !examples_.any(*media.value)) continue;
         test.headers.add("content-type", media.key->value.contains('*') ? "application/json" : media.key->value);
         return media.value;
       }
@@ -230,108 +209,10 @@ class Document {
     return nullptr;
   }
 
-  bool has_example(const Node& holder) {
-    const Examples& examples = examples_of(holder);
-    if (examples.one != nullptr || !examples.named.empty()) return true;
-    const Node* const schema = holder.find("schema");
-    return schema != nullptr && put_together(*schema).has_value();
-  }
-
-  // Of a parameter or a media type; its schema's own last.
-  const Examples& examples_of(const Node& holder) {
-    const auto [at, fresh] = examples_.try_emplace(&holder);
-    if (fresh) at->second = read_examples(holder);
-    return at->second;
-  }
-  Examples read_examples(const Node& holder) {
-    Examples out;
-    out.one = holder.find("example");
-    if (out.one == nullptr) out.one = holder.find("x-example");
-    if (const Node* named = holder.find("examples"))
-      for (const yaml::Entry& entry : named->entries) {
-        const auto found = yaml::follow(*entry.value, root_, members_);
-        const Node* const value = found ? (*found)->find("value") : nullptr;  // externalValue: a file elsewhere
-        if (value != nullptr && out.named.size() < most_of_operation) out.named.emplace_back(entry.key->value, value);
-      }
-    if (out.one != nullptr || !out.named.empty()) return out;
-    const Node* const content = holder.find("content");  // of a parameter that is written as JSON
-    if (content != nullptr && !content->entries.empty()) return read_examples(*content->entries[0].value);
-    const Node* const schema = holder.find("schema");
-    out.one = schema == nullptr ? own_value(holder) : own_value(*schema);  // Swagger writes the schema's words here
-    return out;
-  }
-
-  // What a schema itself gives as a value.
-  const Node* own_value(const Node& schema) {
-    const auto found = yaml::follow(schema, root_, members_);
-    if (!found) return nullptr;
-    if (const Node* one = (*found)->find("example")) return one;
-    if (const Node* several = (*found)->find("examples"); several != nullptr && !several->items.empty())
-      return several->items.front();
-    return (*found)->find("default");
-  }
-
-  // The example of a schema as JSON: its own, or an object of its properties'. One that needs itself has none.
-  std::optional<std::string> put_together(const Node& schema, int depth = 0) {
-    const auto found = yaml::follow(schema, root_, members_);
-    if (!found || depth > most_depth || left_ == 0) return std::nullopt;
-    const auto [at, fresh] = made_.try_emplace(*found);
-    if (fresh) {
-      const Node* const own = own_value(**found);
-      auto made = own != nullptr ? json_of(*own) : of_parts(**found, depth);
-      at->second = std::move(made);
-    }
-    return at->second;
-  }
-  // From the parts of a schema without an example of its own.
-  std::optional<std::string> of_parts(const Node& schema, int depth) {
-    std::string out;
-    if (const Node* items = schema.find("items")) {
-      const auto item = put_together(*items, depth + 1);
-      if (item) out = "[" + *item + "]";
-    } else {
-      Making made;
-      add_members(schema, depth, made);
-      const auto there = [&](std::string_view name) { return made.names.contains(name); };
-      const bool whole = made.whole && std::ranges::all_of(made.required, there);
-      if (!whole || made.text.size() > most_value) return std::nullopt;
-      if (!made.text.empty()) out = "{" + made.text + "}";
-    }
-    spend(out.size());
-    return out.empty() ? std::nullopt : std::optional(out);
-  }
-
-  // Of an object in the making.
-  struct Making {
-    std::string text;  // those that have an example
-    std::set<std::string_view> names, required;
-    std::set<const Node*> seen;  // schemas that gave theirs
-    bool whole = true;           // nothing lay too deep
-  };
-  void add_members(const Node& schema, int depth, Making& to) {
-    constexpr std::size_t step = 64;
-    spend(step);
-    to.whole = to.whole && left_ > 0 && depth <= most_depth;
-    if (!to.whole || !to.seen.insert(&schema).second) return;
-    if (const Node* names = schema.find("required"))
-      for (const Node* name : names->items) to.required.insert(name->value);
-    if (const Node* all = schema.find("allOf"))
-      for (const Node* part : all->items)
-        if (const auto found = yaml::follow(*part, root_, members_)) add_members(**found, depth + 1, to);
-    const Node* const properties = schema.find("properties");
-    for (const yaml::Entry& property : properties == nullptr ? std::vector<yaml::Entry>{} : properties->entries) {
-      const auto value = to.text.size() > most_value ? std::nullopt : put_together(*property.value, depth + 1);
-      spend(step);
-      if (value && to.names.insert(property.key->value).second)
-        to.text += fmt::format("{}{}:{}", to.text.empty() ? "" : ",", json::quote(property.key->value), *value);
-    }
-  }
-  void spend(std::size_t bytes) { left_ -= std::min(left_, bytes + 1); }
-
   std::vector<std::string> names_of(const std::vector<Parameter>& parameters, const Node* body) {
     std::vector<std::string> names;
     const auto take = [&](const Node& holder) {
-      for (const auto& [name, value] : examples_of(holder).named)
+      for (const auto& [name, value] : examples_.of(holder).named)
         if (std::ranges::find(names, name) == names.end() && names.size() < most_of_operation) names.push_back(name);
     };
     if (body != nullptr) take(*body);
@@ -347,7 +228,7 @@ class Document {
       const std::string lower = text::lower(parameter.name);
       if (parameter.in == "body") continue;
       if (parameter.in == "header" && std::ranges::find(others, lower) != std::end(others)) continue;
-      const Node* const value = examples_of(*parameter.node).find(example);
+      const Node* const value = examples_.of(*parameter.node).find(example);
       if (value == nullptr || value->is_null()) {
         if (parameter.in == "path" || yes(parameter.node->find("required")))
           because(fmt::format("{} parameter '{}' has no example", parameter.in, text::printable(parameter.name, 60)));
@@ -374,15 +255,15 @@ class Document {
   }
 
   void fill_body(const Node& holder, const std::string& example, Case& test) {
-    const Node* const value = examples_of(holder).find(example);
+    const Node* const value = examples_.of(holder).find(example);
     const Node* const schema = holder.find("schema");
     const std::string type(test.headers.find("content-type").value_or(""));
     if (value != nullptr && is_text(type) && value->kind == yaml::Kind::scalar)
       test.body = value->value;
     else if (value != nullptr)
-      test.body = json_of(*value);
+      test.body = examples_.json_of(*value);
     else if (schema != nullptr)
-      test.body = put_together(*schema);
+      test.body = examples_.put_together(*schema);
     if (test.body && is_form(type)) test.body = form_of(*test.body);
     if (test.body) return;
     test.headers.remove("content-type");
@@ -421,12 +302,12 @@ class Document {
       return std::nullopt;
     }
     const auto escaped = [&, this](const Node& node) {
-      const std::string text = node.kind == yaml::Kind::scalar ? node.value : json_of(node).value_or("");
+      const std::string text = node.kind == yaml::Kind::scalar ? node.value : examples_.json_of(node).value_or("");
       return query || path ? http::encode(text) : text;
     };
     const std::string name = query ? http::encode(parameter.name) : parameter.name;
     if (parameter.node->find("content") != nullptr) {
-      const std::string text = json_of(value).value_or("");
+      const std::string text = examples_.json_of(value).value_or("");
       return Written{http::encode(text), {{name, query ? http::encode(text) : text}}};
     }
     Written out;
@@ -516,10 +397,9 @@ class Document {
   OpenApiCases out_;
   bool produces_json_ = true;  // of Swagger's operation at hand
   std::string why_;            // the operation at hand cannot be called
-  std::map<const Node*, Examples> examples_;
-  std::map<const Node*, std::optional<std::string>> made_;  // by schema
+  ExampleBook examples_;
   std::map<const Node*, AnswerSchema> schemas_;
-  std::size_t left_ = most_text, schemas_left_ = most_text;
+  std::size_t schemas_left_ = most_text;
 };
 
 }  // namespace
