@@ -59,10 +59,10 @@ TEST_CASE("what is wrong in a prompt's tests keeps nobody from serving it") {
   for (const std::string_view tests : wrong) {
     CAPTURE(tests);
     world.files.content["prompts/mood.test.yaml"] = tests;
-    world.request.judge_tests = true;
+    world.request.judge_tests.emplace();
     const auto judged = world.load();
     CHECK(judged.plan == nullptr);
-    world.request.judge_tests = false;
+    world.request.judge_tests.reset();
     const auto served = loaded(world);
     CHECK(served.plan->prompts.size() == 1);
     CHECK(served.report.warnings() == judged.report.errors());
