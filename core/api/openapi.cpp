@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/components.h"
 #include "base/text.h"
 #include "contract/operation.h"
 #include "contract/operations.h"
@@ -18,38 +19,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view usual_methods[] = {"get", "post", "put", "patch", "delete"};
 
-// A schema with references of its own keeps them inside itself by a name of its own.
-Json schema_json(const std::string& text, const std::string& id) {
-  Json schema = Json::parse(text, nullptr, false);
-  if (schema.is_discarded()) return Json::object();
-  if (schema.is_object() && text.contains("\"$ref\"") && !schema.contains("$id")) schema["$id"] = id;
-  schema.erase("$schema");
-  return schema;
-}
-
-Json input_of(const prompt::Prompt& prompt) {
-  Json schema = schema_json(prompt.input_text, "urn:prompt:" + prompt.name + ":input");
-  if (!schema.is_object()) return schema;
-  for (const render::Member& member : prompt.fallback.members) {
-    std::string value;
-    render::write_json(member.value, value);
-    if (schema.contains("properties") && schema["properties"].contains(member.name) &&
-        schema["properties"][member.name].is_object())
-      schema["properties"][member.name]["default"] = Json::parse(value, nullptr, false);
-    if (!schema.contains("required")) continue;
-    Json& required = schema["required"];
-    const auto named = std::ranges::find(required, Json(member.name));
-    if (named != required.end()) required.erase(named);
-  }
-  return schema;
-}
-
-Json output_of(const prompt::Prompt& prompt) {
-  if (prompt.form == prompt::OutputForm::text) return {{"type", "string"}};
-  if (prompt.output_text.empty()) return Json::object();
-  return schema_json(prompt.output_text, "urn:prompt:" + prompt.name + ":output");
-}
-
 // How an answer ended that is one: a refusal is a problem.
 Json stop_reasons() {
   const Json words{"end", "stop_sequence", "length", "tool_calls", "other"};  // chat::word(Stop)
@@ -59,31 +28,6 @@ Json stop_reasons() {
 Json problem_reply(std::string_view description) {
   return {{"description", description},
           {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
-}
-
-Json prompt_operation(const prompt::Prompt& prompt) {
-  Json operation{{"operationId", "prompt_" + prompt.name}, {"tags", {"prompts"}}};
-  if (!prompt.description.empty()) operation["summary"] = prompt.description;
-  operation["requestBody"] = {{"required", true},
-                              {"content", {{"application/json", {{"schema", input_of(prompt)}}}}}};
-  const Json answer{{"type", "object"},
-                    {"properties",
-                     {{"output", output_of(prompt)},
-                      {"usage", {{"$ref", "#/components/schemas/Usage"}}},
-                      {"model", {{"type", "string"}}},
-                      {"stop", stop_reasons()}}},
-                    {"required", {"output", "usage", "model", "stop"}}};
-  const Json stream{
-      {"type", "string"},
-      {"description", "events: delta with {\"text\"}, then done with what the plain answer is, or error"}};
-  operation["responses"] = {
-      {"200",
-       {{"description", "the model's answer"},
-        {"content", {{"application/json", {{"schema", answer}}}, {"text/event-stream", {{"schema", stream}}}}}}},
-      {"422", problem_reply("variables that do not fit the schema (`errors` names each by its JSON pointer), or the "
-                            "model refused: `refused`")},
-      {"502", problem_reply("the provider failed, or its answer does not fit the output's schema or was cut")}};
-  return operation;
 }
 
 // "/orders/{id}/**" with {rest} for what /** matches.
@@ -135,113 +79,53 @@ Json route_operation(const model::Route& route, std::string_view path, std::stri
   return operation;
 }
 
-// Of the gateway's own answers.
-std::map<std::string, Json> own_schemas() {
-  const Json count{{"type", "integer"}};
-  return {{"Problem",
-           {{"type", "object"},
-            {"properties",
-             {{"type", {{"type", "string"}}},
-              {"title", {{"type", "string"}}},
-              {"status", count},
-              {"detail", {{"type", "string"}}},
-              {"code", {{"type", "string"}}},
-              {"request_id", {{"type", "string"}}},
-              {"errors",
-               {{"type", "array"},
-                {"items",
-                 {{"type", "object"},
-                  {"properties", {{"pointer", {{"type", "string"}}}, {"detail", {{"type", "string"}}}}}}}}}}}}},
-          {"Usage",
-           {{"type", {"object", "null"}},
-            {"properties",
-             {{"input_tokens", count},
-              {"output_tokens", count},
-              {"cache_read_tokens", count},
-              {"cache_write_tokens", count},
-              {"reasoning_tokens", count}}}}}};
+Json input_of(const prompt::Prompt& prompt, Components& components) {
+  Json schema = components.take_in(prompt.input_text, "urn:prompt:" + prompt.name + ":input");
+  if (!schema.is_object()) return schema;
+  for (const render::Member& member : prompt.fallback.members) {
+    std::string value;
+    render::write_json(member.value, value);
+    if (schema.contains("properties") && schema["properties"].contains(member.name) &&
+        schema["properties"][member.name].is_object())
+      schema["properties"][member.name]["default"] = Json::parse(value, nullptr, false);
+    if (!schema.contains("required")) continue;
+    Json& required = schema["required"];
+    const auto named = std::ranges::find(required, Json(member.name));
+    if (named != required.end()) required.erase(named);
+  }
+  return schema;
 }
 
-// The named schemas of the document: our own, and those that operations of services' documents refer to. Of two with
-// one name, from different documents, the later is NAME_2.
-class Components {
- public:
-  using Texts = contract::NamedSchemas::Texts;
+Json output_of(const prompt::Prompt& prompt, Components& components) {
+  if (prompt.form == prompt::OutputForm::text) return {{"type", "string"}};
+  if (prompt.output_text.empty()) return Json::object();
+  return components.take_in(prompt.output_text, "urn:prompt:" + prompt.name + ":output");
+}
 
-  // Leads the references of what was described with `texts` to the components here, which it adds.
-  void lead(Json& value, const Texts& texts) {
-    lead_one(value, texts);
-    while (!unread_.empty()) {
-      const auto [own, text, from] = unread_.back();
-      unread_.pop_back();
-      Json schema = Json::parse(*text, nullptr, false);
-      lead_one(schema, *from);
-      schemas_[own] = std::move(schema);
-    }
-  }
-
-  [[nodiscard]] Json json() && {
-    Json schemas = Json::object();
-    for (auto& [name, schema] : schemas_) schemas[name] = std::move(schema);
-    return {{"securitySchemes", {{"key", {{"type", "http"}, {"scheme", "bearer"}}}}},
-            {"schemas", std::move(schemas)}};
-  }
-
- private:
-  static constexpr std::string_view place = "#/components/schemas/";
-  // What they hold is no schema, whatever it looks like.
-  static constexpr std::string_view values[] = {"example", "examples", "default", "enum", "const"};
-  static constexpr std::string_view of_names[] = {"responses",         "headers",          "content", "properties",
-                                                  "patternProperties", "dependentSchemas", "$defs"};
-
-  static bool among(std::span<const std::string_view> words, std::string_view word) {
-    return std::ranges::find(words, word) != words.end();
-  }
-
-  struct Unread {
-    std::string own;
-    const std::string* text;
-    const Texts* from;
-  };
-
-  // `named`: the members of the object are somebody's names, no words of OpenAPI.
-  void lead_one(Json& value, const Texts& texts, bool named = false) {
-    if (value.is_array())
-      for (Json& item : value) lead_one(item, texts);
-    if (!value.is_object()) return;
-    for (auto& [word, member] : value.items()) {
-      if (!named && among(values, word)) continue;
-      if (named || word != "$ref" || !member.is_string()) {
-        lead_one(member, texts, !named && among(of_names, word));
-        continue;
-      }
-      const std::string& to = member.get_ref<const std::string&>();
-      if (to.starts_with(place)) member = std::string(place) + own_name(to.substr(place.size()), texts);
-    }
-  }
-
-  const std::string& own_name(const std::string& name, const Texts& texts) {
-    const auto [at, fresh] = names_.try_emplace({&texts, name});
-    const auto found = texts.find(name);
-    if (!fresh || found == texts.end()) return at->second;
-    at->second = name;
-    if (same(name, found->second)) return at->second;
-    for (unsigned n = 2; schemas_.contains(at->second); ++n) at->second = fmt::format("{}_{}", name, n);
-    schemas_[at->second] = nullptr;
-    unread_.push_back({at->second, &found->second, &texts});
-    return at->second;
-  }
-
-  // A document that was ours once brings our own schemas back.
-  [[nodiscard]] bool same(const std::string& name, const std::string& text) const {
-    const auto known = schemas_.find(name);
-    return known != schemas_.end() && !text.contains("$ref") && known->second == Json::parse(text, nullptr, false);
-  }
-
-  std::map<std::string, Json> schemas_ = own_schemas();
-  std::map<std::pair<const Texts*, std::string>, std::string> names_;
-  std::vector<Unread> unread_;
-};
+Json prompt_operation(const prompt::Prompt& prompt, Components& components) {
+  Json operation{{"operationId", "prompt_" + prompt.name}, {"tags", {"prompts"}}};
+  if (!prompt.description.empty()) operation["summary"] = prompt.description;
+  operation["requestBody"] = {{"required", true},
+                              {"content", {{"application/json", {{"schema", input_of(prompt, components)}}}}}};
+  const Json answer{{"type", "object"},
+                    {"properties",
+                     {{"output", output_of(prompt, components)},
+                      {"usage", {{"$ref", "#/components/schemas/Usage"}}},
+                      {"model", {{"type", "string"}}},
+                      {"stop", stop_reasons()}}},
+                    {"required", {"output", "usage", "model", "stop"}}};
+  const Json stream{
+      {"type", "string"},
+      {"description", "events: delta with {\"text\"}, then done with what the plain answer is, or error"}};
+  operation["responses"] = {
+      {"200",
+       {{"description", "the model's answer"},
+        {"content", {{"application/json", {{"schema", answer}}}, {"text/event-stream", {{"schema", stream}}}}}}},
+      {"422", problem_reply("variables that do not fit the schema (`errors` names each by its JSON pointer), or the "
+                            "model refused: `refused`")},
+      {"502", problem_reply("the provider failed, or its answer does not fit the output's schema or was cut")}};
+  return operation;
+}
 
 void add_problem(Json& responses, const std::string& status, std::string_view description) {
   Json problem = problem_reply(description);
@@ -298,7 +182,7 @@ void add_route(const model::Plan& plan, const model::Route& route, Taken& taken,
     const auto* prompt = std::get_if<model::ToPrompt>(&route.action);
     const bool described = route.operation && text::lower(route.operation->content->method) == method &&
                            !route.operation->content->description.json.empty();
-    Json operation = prompt      ? prompt_operation(*plan.at(prompt->prompt).content)
+    Json operation = prompt      ? prompt_operation(*plan.at(prompt->prompt).content, components)
                      : described ? described_operation(*route.operation->content, path, components)
                                  : route_operation(route, path, method);
     const std::string wanted = operation.value("operationId", operation_id(method, path));

@@ -179,16 +179,15 @@ class Text {
   SchemaText result_;
 };
 
-// As OpenAPI wants the names of components.
-bool is_name(std::string_view name) {
+}  // namespace
+
+bool is_component_name(std::string_view name) {
   const auto good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("._-").contains(c);
   };
   return !name.empty() && std::ranges::all_of(name, good);
 }
-
-}  // namespace
 
 SchemaText schema_text(const yaml::Node& schema, Dialect dialect, Side side, bool parameter) {
   std::vector<const yaml::Node*> referred{&schema};  // by number
@@ -212,7 +211,7 @@ std::string NamedSchemas::named(const yaml::Node& node, std::string_view referen
   if (!fresh) return at->second;
   std::string name = fmt::format("schema_{}", names_.size());
   for (const std::string_view place : {"#/components/schemas/", "#/definitions/"})
-    if (reference.starts_with(place) && is_name(reference.substr(place.size())))
+    if (reference.starts_with(place) && is_component_name(reference.substr(place.size())))
       name = reference.substr(place.size());
   while (!texts_->try_emplace(name).second) name += '_';
   unwritten_.emplace_back(&node, name);

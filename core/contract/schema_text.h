@@ -38,6 +38,9 @@ struct SchemaText {
 // `parameter`: the schema is a parameter of Swagger 2, whose other words are no keywords.
 [[nodiscard]] SchemaText schema_text(const yaml::Node& schema, Dialect dialect, Side side, bool parameter = false);
 
+// Whether OpenAPI allows it as the name of a component.
+[[nodiscard]] bool is_component_name(std::string_view name);
+
 // The schemas of one document as one of OpenAPI 3.1 says them, where many refer to the same: by name.
 class NamedSchemas {
  public:

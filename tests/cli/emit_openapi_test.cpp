@@ -145,6 +145,32 @@ components:
 
 }  // namespace
 
+TEST_CASE("definitions of a prompt's schema are components, where nothing else is referred to") {
+  MemoryFiles files{{"apigw.yaml", "apigw: 1\n"}};
+  const auto prompt = [](std::string_view definitions) {
+    return fmt::format(
+        "---\nmodel: mock/small\ninput:\n  schema:\n    type: object\n"
+        "    properties: {{ node: {{ $ref: '#/$defs/node' }} }}\n    $defs: {}\n---\nSay {{{{node}}}}\n",
+        definitions);
+  };
+  files.content["/project/prompts/tree.prompt"] =
+      prompt("{ node: { properties: { next: { $ref: '#/$defs/node' } } } }");
+  files.content["/project/prompts/wood.prompt"] = prompt("{ node: { maxLength: 3, items: { $ref: '#' } } }");
+  const auto ran = run({"emit", "openapi"}, files);
+  CHECK(ran.exit == 0);
+  const auto whole = ran.out;
+  CHECK_MESSAGE(whole.contains("                node:\n                  \"$ref\": \"#/components/schemas/node\"\n"),
+                whole);
+  CHECK_MESSAGE(
+      whole.contains(
+          "\n    node:\n      properties:\n        next:\n          \"$ref\": \"#/components/schemas/node\"\n"),
+      whole);
+  CHECK_MESSAGE(whole.contains("\"$id\": urn:prompt:wood:input\n"), whole);
+  files.content["/project/back.yaml"] = whole;
+  const auto back = run({"import", "openapi", "back.yaml"}, files);
+  CHECK_MESSAGE(back.out.contains("operation: \"back.yaml#prompt_tree\""), back.out);
+}
+
 TEST_CASE("what documents say of the operations of routes is said by the gateway's, in OpenAPI 3.1") {
   MemoryFiles files{
       {"apigw.yaml",
