@@ -1,7 +1,8 @@
 #include "catalogue/models.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
+#include <utility>
 
 #include "catalogue/providers.h"
 
@@ -9,64 +10,15 @@ namespace apigw::catalogue {
 
 namespace {
 
-constexpr Price none;
+constexpr std::nullopt_t none = std::nullopt;
 
-// As the providers' price lists and model pages gave it in the summer of 2026.
-constexpr auto rows = std::to_array<ModelRow>({
-    // name, context, answer, {input, read, write, output}, by effort, schema, fixed sampling
-    {"anthropic",
-     "claude-fable-5",
-     1'000'000,
-     128'000,
-     {10'000'000, 1'000'000, 12'500'000, 50'000'000},
-     true,
-     true,
-     true},
-    {"anthropic", "claude-haiku-4-5", 200'000, 64'000, {1'000'000, 100'000, 1'250'000, 5'000'000}},
-    {"anthropic", "claude-opus-4-0", 200'000, 32'000, {15'000'000, 1'500'000, 18'750'000, 75'000'000}, false, false},
-    {"anthropic", "claude-opus-4-1", 200'000, 32'000, {15'000'000, 1'500'000, 18'750'000, 75'000'000}, false, false},
-    {"anthropic", "claude-opus-4-5", 200'000, 64'000, {5'000'000, 500'000, 6'250'000, 25'000'000}},
-    {"anthropic", "claude-opus-4-6", 1'000'000, 128'000, {5'000'000, 500'000, 6'250'000, 25'000'000}, true},
-    {"anthropic",
-     "claude-opus-4-7",
-     1'000'000,
-     128'000,
-     {5'000'000, 500'000, 6'250'000, 25'000'000},
-     true,
-     true,
-     true},
-    {"anthropic",
-     "claude-opus-4-8",
-     1'000'000,
-     128'000,
-     {5'000'000, 500'000, 6'250'000, 25'000'000},
-     true,
-     true,
-     true},
-    {"anthropic", "claude-sonnet-4-0", 200'000, 64'000, {3'000'000, 300'000, 3'750'000, 15'000'000}, false, false},
-    {"anthropic", "claude-sonnet-4-5", 200'000, 64'000, {3'000'000, 300'000, 3'750'000, 15'000'000}},
-    {"anthropic", "claude-sonnet-4-6", 1'000'000, 64'000, {3'000'000, 300'000, 3'750'000, 15'000'000}, true},
-    {"anthropic",
-     "claude-sonnet-5",
-     1'000'000,
-     128'000,
-     {2'000'000, 200'000, 2'500'000, 10'000'000},
-     true,
-     true,
-     true},
-    {"openai", "gpt-4.1", 1'047'576, 32'768, {2'000'000, 500'000, none, 8'000'000}},
-    {"openai", "gpt-4.1-mini", 1'047'576, 32'768, {400'000, 100'000, none, 1'600'000}},
-    {"openai", "gpt-4o", 128'000, 16'384, {2'500'000, 1'250'000, none, 10'000'000}},
-    {"openai", "gpt-4o-mini", 128'000, 16'384, {150'000, 75'000, none, 600'000}},
-    {"openai", "gpt-5", 400'000, 128'000, {1'250'000, 125'000, none, 10'000'000}, true, true, true},
-    {"openai", "gpt-5-mini", 400'000, 128'000, {250'000, 25'000, none, 2'000'000}, true, true, true},
-    {"openai", "gpt-5-nano", 400'000, 128'000, {50'000, 5'000, none, 400'000}, true, true, true},
-    {"openai", "gpt-5.1", 400'000, 128'000, {1'250'000, 125'000, none, 10'000'000}, true, true, true},
-    {"openai", "gpt-5.2", 400'000, 128'000, {1'750'000, 175'000, none, 14'000'000}, true, true, true},
-    {"openai", "gpt-5.4-mini", 400'000, 128'000, {750'000, 75'000, none, 4'500'000}, true, true, true},
-    {"openai", "o3", 200'000, 100'000, {2'000'000, 500'000, none, 8'000'000}, true, true, true},
-    {"openai", "o4-mini", 200'000, 100'000, {1'100'000, 275'000, none, 4'400'000}, true, true, true},
-});
+constexpr ModelRow rows[] = {
+#include "models.inc"
+};
+
+// Whose word counts for a model that several providers serve.
+constexpr std::string_view makers[] = {"openai", "anthropic", "google",   "mistral", "deepseek", "xai",
+                                       "cohere", "alibaba",   "moonshot", "zai",     "minimax",  "llama"};
 
 bool digits(std::string_view s) {
   return std::ranges::all_of(s, [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
@@ -85,11 +37,19 @@ std::string_view undated(std::string_view model) {
   return model;
 }
 
+const ModelRow* find_row(std::string_view provider, std::string_view model) {
+  const auto name = [](const ModelRow& row) { return std::pair(row.provider, row.model); };
+  const auto found = std::ranges::lower_bound(rows, std::pair(provider, model), {}, name);
+  return found != std::end(rows) && name(*found) == std::pair(provider, model) ? &*found : nullptr;
+}
+
 const ModelRow* find_exact(std::string_view provider, std::string_view model) {
-  const bool any = find_provider(provider) == nullptr;
-  const auto found = std::ranges::find_if(
-      rows, [&](const ModelRow& row) { return row.model == model && (any || row.provider == provider); });
-  return found == rows.end() ? nullptr : &*found;
+  if (const ModelRow* row = find_row(provider, model)) return row;
+  if (find_provider(provider) != nullptr) return nullptr;
+  for (const std::string_view maker : makers)
+    if (const ModelRow* row = find_row(maker, model)) return row;
+  const auto found = std::ranges::find(rows, model, &ModelRow::model);
+  return found == std::end(rows) ? nullptr : &*found;
 }
 
 // OpenAI's models of the time before a word for effort, which take a temperature.
@@ -111,23 +71,25 @@ const ModelRow* find_model(std::string_view provider, std::string_view model) {
 
 Traits traits_of(std::string_view provider, std::string_view model) {
   Traits traits;
-  if (const ProviderRow* row = find_provider(provider)) {
-    traits.thoughts = row->thoughts;
-    traits.cache_marks = row->cache_marks;
+  const ProviderRow* const server = find_provider(provider);
+  const ModelRow* const row = find_model(provider, model);
+  if (server != nullptr) {
+    traits.thoughts = server->thoughts;
+    traits.cache_marks = server->cache_marks;
   }
-  if (const ModelRow* row = find_model(provider, model)) {
+  // Other servers than OpenAI's that speak its dialect.
+  if ((server != nullptr || row == nullptr) && provider != "openai" && provider != "anthropic")
+    traits.max_tokens_only = traits.top_k = true;
+  if (row != nullptr) {
     traits.max_output = row->max_output;
-    traits.thinks_by_effort = row->thinks_by_effort;
-    traits.native_schema = row->native_schema;
-    traits.fixed_sampling = row->fixed_sampling;
+    traits.thinks_by_effort = (row->traits & effort) != 0;
+    traits.native_schema = (row->traits & prompted) == 0;
+    traits.fixed_sampling = (row->traits & fixed) != 0;
     return traits;
   }
   traits.assumed = true;
-  if (provider == "anthropic" || (provider == "openai" && !before_effort(model))) {
+  if (provider == "anthropic" || (provider == "openai" && !before_effort(model)))
     traits.thinks_by_effort = traits.fixed_sampling = true;
-  } else if (provider != "openai") {
-    traits.max_tokens_only = traits.top_k = true;
-  }
   return traits;
 }
 

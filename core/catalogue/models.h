@@ -1,4 +1,4 @@
-// What is known of models before one is asked: sizes, prices, and what a request to them may say. Data, one row each.
+// What is known of models before one is asked: sizes, prices, and what a request to them may say. Data: models.txt.
 //
 // A figure that is not known is absent and never zero: a missing price is no free model.
 #pragma once
@@ -34,20 +34,26 @@ struct Traits {
   bool assumed = false;  // no row knows the model
 };
 
+// What a row says of requests, joined by |.
+enum RowTraits : std::uint8_t {
+  plain = 0,
+  effort = 1,    // Traits::thinks_by_effort
+  fixed = 2,     // Traits::fixed_sampling
+  prompted = 4,  // takes no JSON schema for its answer
+};
+
 struct ModelRow {
-  std::string_view provider;  // as the catalogue of providers names it
-  std::string_view model;     // without a date behind it
-  std::uint64_t context = 0;  // tokens, prompt and answer together
-  std::uint64_t max_output = 0;
+  std::string_view provider;  // as the catalogue of providers names it, where that knows it
+  std::string_view model;
+  std::optional<std::uint64_t> context;  // tokens, prompt and answer together
+  std::optional<std::uint64_t> max_output;
   Prices prices;
-  bool thinks_by_effort = false;
-  bool native_schema = true;
-  bool fixed_sampling = false;
+  unsigned traits = plain;
 };
 
 [[nodiscard]] std::span<const ModelRow> models();
 // A date or "latest" behind the name is passed over ("claude-haiku-4-5-20251001"). A provider that the catalogue does
-// not know may serve any of its models. Null: not known.
+// not know may serve any of its models, as its maker says them. Null: not known.
 [[nodiscard]] const ModelRow* find_model(std::string_view provider, std::string_view model);
 
 // For a model that no row knows: what is true of the newest ones of its provider, else of most servers.

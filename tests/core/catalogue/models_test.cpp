@@ -1,7 +1,9 @@
 #include "catalogue/models.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -9,20 +11,91 @@
 
 namespace catalogue = apigw::catalogue;
 
-TEST_CASE("every model's row is whole, of a known provider, and found by its name") {
-  std::set<std::pair<std::string_view, std::string_view>> names;
+TEST_CASE("every model's row is sorted, found by its name, and says no impossible figure") {
+  // Providers whose address has an account in it: the catalogue of providers does not name them.
+  const std::set<std::string_view> without_address{"azure", "bedrock", "cloudflare", "databricks", "vertex"};
+  const catalogue::ModelRow* before = nullptr;
   for (const catalogue::ModelRow& row : catalogue::models()) {
+    CAPTURE(std::string(row.provider));
     CAPTURE(std::string(row.model));
-    CHECK(names.insert({row.provider, row.model}).second);
-    CHECK(catalogue::find_provider(row.provider) != nullptr);
+    if (before != nullptr) CHECK(std::pair(before->provider, before->model) < std::pair(row.provider, row.model));
+    before = &row;
+    CHECK((catalogue::find_provider(row.provider) != nullptr) != without_address.contains(row.provider));
     CHECK(catalogue::find_model(row.provider, row.model) == &row);
-    CHECK(row.max_output > 0);
-    CHECK(row.context > row.max_output);
+    CHECK((!row.context || *row.context > 0));
+    CHECK((!row.max_output || *row.max_output > 0));
     const catalogue::Prices& prices = row.prices;
-    REQUIRE((prices.input && prices.output && prices.cache_read));
-    CHECK(*prices.cache_read < *prices.input);
-    CHECK(*prices.input < *prices.output);
-    CHECK((!prices.cache_write || *prices.cache_write > *prices.input));
+    const bool free = row.model.ends_with(":free");
+    CHECK((!prices.input || (*prices.input == 0) == free));
+    CHECK((!prices.output || (*prices.output == 0) == free));
+    CHECK((!prices.cache_read || !prices.input || *prices.cache_read <= *prices.input));
+  }
+}
+
+TEST_CASE("1,400 models are known with both prices, context and limit") {
+  const auto whole = [](const catalogue::ModelRow& row) {
+    return row.context && row.max_output && row.prices.input && row.prices.output;
+  };
+  CHECK(std::ranges::count_if(catalogue::models(), whole) >= 1'400);
+}
+
+TEST_CASE("prices that two sources agree on") {
+  struct Row {
+    const char *provider, *model;
+    std::uint64_t input, output;
+  } constexpr rows[] = {
+      {"alibaba", "qwen-turbo", 50'000, 200'000},
+      {"alibaba", "qwen-plus", 400'000, 1'200'000},
+      {"anthropic", "claude-sonnet-4-5", 3'000'000, 15'000'000},
+      {"anthropic", "claude-fable-5", 10'000'000, 50'000'000},
+      {"anthropic", "claude-sonnet-4-6", 3'000'000, 15'000'000},
+      {"anthropic", "claude-opus-4-7", 5'000'000, 25'000'000},
+      {"azure", "gpt-4o-mini", 150'000, 600'000},
+      {"azure", "gpt-5.2", 1'750'000, 14'000'000},
+      {"bedrock", "anthropic.claude-opus-4-7", 5'000'000, 25'000'000},
+      {"bedrock", "us.anthropic.claude-opus-4-1-20250805-v1:0", 15'000'000, 75'000'000},
+      {"cerebras", "gpt-oss-120b", 350'000, 750'000},
+      {"cohere", "command-a-03-2025", 2'500'000, 10'000'000},
+      {"cohere", "command-r7b-12-2024", 37'500, 150'000},
+      {"deepinfra", "openai/gpt-oss-20b", 30'000, 140'000},
+      {"deepinfra", "zai-org/GLM-5", 600'000, 2'080'000},
+      {"google", "gemini-2.5-flash", 300'000, 2'500'000},
+      {"google", "gemini-2.5-pro", 1'250'000, 10'000'000},
+      {"google", "gemini-3.5-flash", 1'500'000, 9'000'000},
+      {"groq", "openai/gpt-oss-safeguard-20b", 75'000, 300'000},
+      {"groq", "openai/gpt-oss-20b", 75'000, 300'000},
+      {"mistral", "codestral-latest", 300'000, 900'000},
+      {"mistral", "devstral-latest", 400'000, 2'000'000},
+      {"mistral", "mistral-small-latest", 150'000, 600'000},
+      {"moonshot", "kimi-k2.7-code", 950'000, 4'000'000},
+      {"moonshot", "kimi-k2.5", 600'000, 3'000'000},
+      {"nebius", "nvidia/Llama-3_1-Nemotron-Ultra-253B-v1", 600'000, 1'800'000},
+      {"nebius", "NousResearch/Hermes-4-405B", 1'000'000, 3'000'000},
+      {"novita", "kwaipilot/kat-coder-pro", 300'000, 1'200'000},
+      {"novita", "baidu/ernie-4.5-vl-28b-a3b", 140'000, 560'000},
+      {"novita", "qwen/qwen3-vl-235b-a22b-instruct", 300'000, 1'500'000},
+      {"openai", "gpt-4.1", 2'000'000, 8'000'000},
+      {"openai", "gpt-5-chat-latest", 1'250'000, 10'000'000},
+      {"openai", "gpt-5.1", 1'250'000, 10'000'000},
+      {"openai", "gpt-5.4-mini", 750'000, 4'500'000},
+      {"perplexity", "sonar-deep-research", 2'000'000, 8'000'000},
+      {"perplexity", "sonar-reasoning-pro", 2'000'000, 8'000'000},
+      {"together", "google/gemma-4-31B-it", 390'000, 970'000},
+      {"together", "Qwen/Qwen3.5-397B-A17B", 600'000, 3'600'000},
+      {"vercel", "anthropic/claude-opus-4.1", 15'000'000, 75'000'000},
+      {"vercel", "openai/gpt-4o-mini", 150'000, 600'000},
+      {"vercel", "openai/gpt-4.1", 2'000'000, 8'000'000},
+      {"xai", "grok-4.20-0309-reasoning", 1'250'000, 2'500'000},
+      {"xai", "grok-build-0.1", 1'000'000, 2'000'000},
+      {"zai", "glm-4.5", 600'000, 2'200'000},
+      {"zai", "glm-5v-turbo", 1'200'000, 4'000'000},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.model);
+    const auto* found = catalogue::find_model(row.provider, row.model);
+    REQUIRE(found != nullptr);
+    CHECK(found->prices.input == row.input);
+    CHECK(found->prices.output == row.output);
   }
 }
 
@@ -38,6 +111,7 @@ TEST_CASE("a date behind a model's name is passed over, and only a date") {
       {"openai", "gpt-5-mini-fast", ""},
       {"openai", "claude-opus-4-8", ""},
       {"groq", "gpt-5-mini", ""},
+      {"azure", "gpt-5-mini", "gpt-5-mini"},
       {"a-name-of-the-config", "gpt-5-mini", "gpt-5-mini"},
       {"anthropic", "-20251001", ""},
       {"anthropic", "", ""},
@@ -78,4 +152,7 @@ TEST_CASE("a model that no row knows is taken for one of its provider's newest, 
   CHECK(catalogue::traits_of("deepseek", "deepseek-chat").thoughts == catalogue::ThoughtsBack::reasoning_content);
   CHECK(served.thoughts == catalogue::ThoughtsBack::none);
   CHECK(!catalogue::traits_of("a-name-of-the-config", "o3").max_tokens_only);
+  CHECK(catalogue::traits_of("a-name-of-the-config", "o3").thinks_by_effort);
+  const auto limited = catalogue::traits_of("groq", "openai/gpt-oss-120b");
+  CHECK((limited.max_tokens_only && limited.max_output && !limited.assumed));
 }
