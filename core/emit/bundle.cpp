@@ -153,8 +153,8 @@ class Bundling {
       out.ports.push_back(
           {first ? "http" : fmt::format("http-{}", out.ports.size() + 1), listener.port, listener.tls.has_value()});
       if (listener.tls) {
-        secret_file(out, listener.tls->cert_file);
-        secret_file(out, listener.tls->key_file);
+        secret_file(out, listener.tls->cert_file, "listen.tls.cert");
+        secret_file(out, listener.tls->key_file, "listen.tls.key");
       }
     }
     out.probe = {"health", plan_.health.port};
@@ -186,21 +186,22 @@ class Bundling {
     std::ranges::sort(out.secret_variables, {}, &SecretVariable::variable);
   }
 
-  void secret_file(Workload& out, const std::string& path) const {
+  void secret_file(Workload& out, const std::string& path, const std::string& field) const {
     if (path.empty()) return;
     const std::string at = in_container(plan_, path);
     const bool there = std::ranges::any_of(out.secret_files, [&](const SecretFile& file) { return file.path == at; });
-    if (!there) out.secret_files.push_back({at, key_of(at)});
+    if (!there) out.secret_files.push_back({at, key_of(at), field});
   }
 
   void config_files(Workload& out) const {
     out.files = options_.files;
-    const auto add = [&](const model::Outbound& outbound) {
-      for (const std::string* path : {&outbound.ca_file, &outbound.client_cert_file, &outbound.client_key_file})
-        secret_file(out, *path);
+    const auto add = [&](const model::Outbound& outbound, const std::string& field) {
+      secret_file(out, outbound.ca_file, field + ".outbound.ca");
+      secret_file(out, outbound.client_cert_file, field + ".outbound.cert");
+      secret_file(out, outbound.client_key_file, field + ".outbound.key");
     };
-    for (const model::Provider& provider : plan_.providers) add(provider.outbound);
-    for (const model::Service& service : plan_.services) add(service.outbound);
+    for (const model::Provider& provider : plan_.providers) add(provider.outbound, "providers." + provider.name);
+    for (const model::Service& service : plan_.services) add(service.outbound, "services." + service.name);
     std::size_t bytes = 0;
     for (const ConfigFile& file : out.files) bytes += file.text.size();
     if (bytes > (1u << 20) - (16u << 10))

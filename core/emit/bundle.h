@@ -32,6 +32,7 @@ struct SecretVariable {
 // A file that no tree holds: where it is read, and the name of its bytes among the workload's secrets.
 struct SecretFile {
   std::string path, key;  // absolute, or below config_folder
+  std::string field;      // of the config, that names it first
 };
 
 // Something that is not deployed here and that the workload calls.

@@ -15,6 +15,12 @@
 namespace apigw::emit {
 namespace {
 
+constexpr FieldClaim own_claims[] = {
+    {"deploy.gateway.scale", Claim::lost},
+    {"deploy.kubernetes.namespace", Claim::written},
+};
+constexpr auto claims = joined(container_claims, files_written, own_claims);
+
 constexpr std::string_view user = "${CONTAINER_USER:-10001:10001}";
 std::string bytes(std::uint64_t n) {
   return n % (1 << 20) == 0 ? fmt::format("{}m", n >> 20) : fmt::format("{}b", n);
@@ -182,7 +188,7 @@ render::FileTree emit(const model::Plan& plan, const Options& options, diag::Rep
 extern const Emitter compose_emitter;
 const Emitter compose_emitter = {
     .summary = "a compose.yaml for one machine, with the config beside it",
-    .claims = container_claims,
+    .claims = claims,
     .whole = true,
     .emit = emit,
 };

@@ -17,6 +17,12 @@
 namespace apigw::emit {
 namespace {
 
+constexpr FieldClaim own_claims[] = {
+    {"deploy.gateway.scale", Claim::written},
+    {"deploy.kubernetes.namespace", Claim::written},
+};
+constexpr auto claims = joined(container_claims, files_lost, own_claims);
+
 constexpr std::string_view user = "10001:10001";
 constexpr std::size_t most_config = 48 << 10;  // bytes as base64: a task definition holds 64 KiB
 constexpr unsigned longest_stop = 120;         // seconds, of Fargate
@@ -443,8 +449,9 @@ class Writing {
                              parameter(*workload, secret.key)));
       }
       for (const SecretFile& file : workload->secret_files)
-        lost(report_, workload->where, file.path,
-             "a task has no place for a secret file: put it into the image or end TLS before it");
+        lost(report_, workload->where, file.field,
+             fmt::format("a task has no place for the secret file '{}': put it into the image or end TLS before it",
+                         file.path));
     }
   }
 
@@ -485,7 +492,7 @@ render::FileTree emit(const model::Plan& plan, const Options& options, diag::Rep
 extern const Emitter ecs_emitter;
 const Emitter ecs_emitter = {
     .summary = "tasks and services of Fargate, as JSON and as a CloudFormation template",
-    .claims = container_claims,
+    .claims = claims,
     .whole = true,
     .emit = emit,
 };

@@ -376,11 +376,8 @@ class Writing {
     Value endpoints = list();
     for (const model::Origin& at : instances) endpoints.items.push_back(endpoint(at));
     add(envoy, "Backend", name, object({{"endpoints", std::move(endpoints)}}));
-    if (outbound.proxy != model::Outbound::Proxy::none)
-      lost(report_, where, field + ".outbound.proxy", "Envoy Gateway goes through no proxy");
-    if (!outbound.client_cert_file.empty())
-      lost(report_, where, field + ".outbound.client_cert",
-           "the certificate of the Gateway is set with an EnvoyProxy");
+    constexpr std::string_view ways[] = {"ca"};
+    report_outbound(outbound, where, field, program(), ways, report_);
     if (instances.empty() || !instances.front().tls) return;
     Value validation = object();
     if (outbound.ca_file.empty()) {
@@ -422,6 +419,9 @@ class Writing {
         lost(report_, model.where, "models." + model.name,
              model.pattern ? "Envoy AI Gateway takes names and no patterns here"
                            : "a target is left out: the mock and other dialects are only apigw's");
+      if (model.refuse_losses)
+        lost(report_, model.where, fmt::format("models.{}.losses", model.name),
+             "Envoy AI Gateway refuses no request for what a dialect cannot say");
       if (refs.items.empty()) continue;
       rules.items.push_back(object(
           {{"matches",
@@ -453,14 +453,18 @@ class Writing {
   }
 
   void provider(const model::Provider& provider) {
-    const std::string name = object_name(provider.name) + "-provider";
+    const std::string name = object_name(provider.name) + "-provider", field = "providers." + provider.name;
+    if (provider.timeouts.whole != plan_.timeouts.whole)
+      lost(report_, provider.where, field + ".timeout", "Envoy AI Gateway bounds no call of one provider");
+    if (provider.connections != plan_.caps.upstream_connections)
+      lost(report_, provider.where, field + ".connections", "the Gateway API bounds no connections");
     const bool openai = provider.dialect == "openai";
     Value schema = object({{"name", openai ? "OpenAI" : "Anthropic"}});
     if (!provider.base_path.empty() && provider.base_path != "/v1") put(schema, "prefix", text(provider.base_path));
     add(envoy_ai, "AIServiceBackend", name,
         object({{"schema", std::move(schema)},
                 {"backendRef", object({{"name", name}, {"kind", "Backend"}, {"group", "gateway.envoyproxy.io"}})}}));
-    backend(name, {provider.origin}, provider.outbound, provider.where, "providers." + provider.name);
+    backend(name, {provider.origin}, provider.outbound, provider.where, field);
     if (provider.key.kind == model::SecretRef::Kind::none) return;
     add(envoy_ai, "BackendSecurityPolicy", name,
         object(
@@ -486,18 +490,32 @@ class Writing {
                       {"sanitize", boolean(true)}})}}));
     std::string keys;
     for (const model::Consumer& consumer : plan_.consumers) {
-      if (!consumer.hash.empty())
-        lost(report_, consumer.where, "consumers." + consumer.name,
-             "Envoy Gateway compares keys and no hashes of them");
-      else
-        keys += fmt::format(" --from-literal={}=…", consumer.name);
+      if (consumer.hash.empty()) keys += fmt::format(" --from-literal={}=…", consumer.name);
     }
     secrets_ += fmt::format("    kubectl create secret generic{} {}{}\n", in(), keys_secret, keys);
   }
 
+  // What becomes of consumers' keys with Envoy Gateway.
+  void keys() {
+    for (const model::Consumer& consumer : plan_.consumers) {
+      const std::string field = "consumers." + consumer.name;
+      if (!consumer.hash.empty())
+        lost(report_, consumer.where, field + ".hash", "Envoy Gateway compares keys and no hashes of them");
+      else if (guarded_.empty())
+        lost(report_, consumer.where, field + ".key", "no route that is written asks for a key");
+      else
+        nearly(report_, consumer.where, field + ".key",
+               fmt::format("it is expected as {} in the secret {}", consumer.name, keys_secret));
+    }
+    if (plan_.pepper.kind != model::SecretRef::Kind::none)
+      lost(report_, plan_.pepper.where, "pepper", "Envoy Gateway compares keys and no hashes of them");
+  }
+
   void report() {
     report_closed(routes_, report_);
-    report_bounds(plan_, program(), {}, report_);
+    constexpr std::string_view kept[] = {"timeouts.whole", "caps.ai_body"};
+    report_bounds(plan_, program(), std::span(kept).first(envoy_ ? 2 : 1), report_);
+    report_unjudged(plan_, program(), report_);
     if (!envoy_) {
       report_unspoken(plan_, program(), report_);
       if (setting_.options.gateway_class.empty())
@@ -508,11 +526,11 @@ class Writing {
     } else {
       for (const model::Prompt& prompt : plan_.prompts)
         if (prompt.serve) lost(report_, prompt.where, "prompts." + prompt.name, "Envoy Gateway fills no prompts");
-      for (const model::Route& route : plan_.routes)
-        if (route.operation)
-          lost(report_, route.operation->where, fmt::format("routes.{}.operation", route.id),
-               "Envoy Gateway judges no requests");
+      keys();
     }
+    for (const model::Service& service : plan_.services)
+      if (service.container.image.empty() && std::ranges::find(outside_, &service) == outside_.end())
+        report_outbound(service.outbound, service.where, "services." + service.name, program(), {}, report_);
     for (const model::Service& service : plan_.services)
       if (service.connections != plan_.caps.upstream_connections)
         lost(report_, service.where, fmt::format("services.{}.connections", service.name),
@@ -522,7 +540,7 @@ class Writing {
         lost(report_, service.where, fmt::format("services.{}.timeout", service.name),
              "the Gateway API bounds whole exchanges and not the wait for a head; `timeout:` of a route is written");
     for (const model::Route& route : plan_.routes)
-      if (route.body_where != Span{} && std::holds_alternative<model::ToService>(route.action))
+      if (route.body_cap != plan_.caps.body && std::holds_alternative<model::ToService>(route.action))
         lost(report_, route.body_where, fmt::format("routes.{}.body", route.id), "the Gateway API bounds no sizes");
     for (const Workload& workload : setting_.bundle.workloads)
       if (workload.open)

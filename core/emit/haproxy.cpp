@@ -14,6 +14,12 @@
 namespace apigw::emit {
 namespace {
 
+constexpr FieldClaim own_claims[] = {
+    {"listen.tls.key", Claim::lost}, {"caps.request_line", Claim::lost},       {"caps.connections", Claim::written},
+    {"outbound.key", Claim::lost},   {"services.*.outbound.key", Claim::lost},
+};
+constexpr auto claims = joined(proxy_claims, own_claims);
+
 using Words = std::vector<std::string>;
 
 struct Section {
@@ -123,7 +129,7 @@ class Writing {
       Words bind{"bind", address(listener.host, listener.port)};
       if (listener.tls) {
         bind.insert(bind.end(), {"ssl", "crt", listener.tls->cert_file});
-        nearly(report_, listener.where, "listen.tls",
+        nearly(report_, listener.where, "listen.tls.key",
                fmt::format("HAProxy looks for the key in {0}, or in {0}.key", listener.tls->cert_file));
       }
       out.lines.push_back(std::move(bind));
@@ -318,28 +324,35 @@ class Writing {
   void report() {
     report_closed(routes_, report_);
     report_unspoken(plan_, "HAProxy", report_);
+    report_unjudged(plan_, "HAProxy", report_);
     constexpr std::string_view kept[] = {
         "timeouts.header",  "timeouts.body_idle",  "timeouts.keep_alive",      "timeouts.client_write",
         "timeouts.connect", "timeouts.first_byte", "timeouts.between_bytes",   "caps.header",
         "caps.body",        "caps.connections",    "caps.upstream_connections"};
     report_bounds(plan_, "HAProxy", kept, report_);
+    constexpr std::string_view by_length =
+        "HAProxy refuses by content-length; a body that comes in chunks is not bounded";
+    if (plan_.caps.body != model::Caps{}.body) nearly(report_, {}, "caps.body", by_length);
     std::vector<const model::Service*> told;
     for (const RestRoute& route : routes_) {
       if (!route.closed.empty()) continue;
-      if (route.route->timeout)
+      if (route.route->timeout && route.route->timeout != plan_.timeouts.whole)
         lost(report_, route.route->timeout_where, fmt::format("routes.{}.timeout", route.route->id),
              "HAProxy bounds the wait for the next bytes, and no whole exchange");
-      if (route.route->body_where != Span{})
-        nearly(report_, route.route->body_where, fmt::format("routes.{}.body", route.route->id),
-               "HAProxy refuses by content-length; a body that comes in chunks is not bounded");
+      if (route.route->body_cap != plan_.caps.body)
+        nearly(report_, route.route->body_where, fmt::format("routes.{}.body", route.route->id), by_length);
       if (route.service == nullptr || std::ranges::find(told, route.service) != told.end()) continue;
       told.push_back(route.service);
       const std::string field = "services." + route.service->name;
       if (route.service->timeouts.first_byte != plan_.timeouts.first_byte)
         nearly(report_, route.service->where, field + ".timeout",
                "HAProxy has one time for the first byte and for those behind it: the longer one holds");
-      if (route.service->outbound.proxy != model::Outbound::Proxy::none)
-        lost(report_, route.service->where, field + ".outbound.proxy", "HAProxy goes through no proxy");
+      constexpr std::string_view ways[] = {"ca", "cert", "key", "verify"};
+      const model::Outbound& outbound = route.service->outbound;
+      report_outbound(outbound, route.service->where, field, "HAProxy", ways, report_);
+      if (!outbound.client_key_file.empty())
+        nearly(report_, route.service->where, field + ".outbound.key",
+               fmt::format("HAProxy looks for the key in {0}, or in {0}.key", outbound.client_cert_file));
     }
   }
 
@@ -372,7 +385,7 @@ render::FileTree emit(const model::Plan& plan, const Options&, diag::Report& rep
 extern const Emitter haproxy_emitter;
 const Emitter haproxy_emitter = {
     .summary = "the REST part as a haproxy.cfg",
-    .claims = proxy_claims,
+    .claims = claims,
     .whole = true,
     .emit = emit,
 };

@@ -16,6 +16,13 @@
 namespace apigw::emit {
 namespace {
 
+constexpr FieldClaim own_claims[] = {
+    {"listen.tls.key", Claim::written},          {"caps.request_line", Claim::written},
+    {"caps.connections", Claim::lost},           {"outbound.key", Claim::written},
+    {"services.*.outbound.key", Claim::written},
+};
+constexpr auto claims = joined(proxy_claims, own_claims);
+
 // A directive of nginx: its words, and the block behind it.
 struct Line {
   std::vector<std::string> words;
@@ -385,13 +392,14 @@ class Writing {
   void report() {
     report_closed(routes_, report_);
     report_unspoken(plan_, "nginx", report_);
+    report_unjudged(plan_, "nginx", report_);
     constexpr std::string_view kept[] = {
         "timeouts.header",   "timeouts.body_idle",  "timeouts.keep_alive",      "timeouts.client_write",
         "timeouts.connect",  "timeouts.first_byte", "timeouts.between_bytes",   "caps.header",
         "caps.request_line", "caps.body",           "caps.upstream_connections"};
     report_bounds(plan_, "nginx", kept, report_);
     for (const RestRoute& route : routes_)
-      if (route.closed.empty() && route.route->timeout)
+      if (route.closed.empty() && route.route->timeout && route.route->timeout != plan_.timeouts.whole)
         lost(report_, route.route->timeout_where, fmt::format("routes.{}.timeout", route.route->id),
              "nginx bounds the wait for the next bytes, and no whole exchange");
     for (const model::Service* service : services_) {
@@ -401,8 +409,8 @@ class Writing {
                "nginx has one time for the first byte and for those behind it: the longer one holds");
       if (service->dns)
         nearly(report_, service->where, field + ".url", "nginx looks a name up when it starts, and not again");
-      if (service->outbound.proxy != model::Outbound::Proxy::none)
-        lost(report_, service->where, field + ".outbound.proxy", "nginx goes through no proxy");
+      constexpr std::string_view ways[] = {"ca", "cert", "key", "verify"};
+      report_outbound(service->outbound, service->where, field, "nginx", ways, report_);
     }
   }
 
@@ -440,7 +448,7 @@ render::FileTree emit(const model::Plan& plan, const Options&, diag::Report& rep
 extern const Emitter nginx_emitter;
 const Emitter nginx_emitter = {
     .summary = "the REST part as a file for nginx",
-    .claims = proxy_claims,
+    .claims = claims,
     .whole = true,
     .emit = emit,
 };

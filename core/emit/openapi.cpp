@@ -28,7 +28,7 @@ constexpr FieldClaim claims[] = {
     {"outbound.**", Claim::local},
     {"pepper", Claim::local},
     {"providers.**", Claim::local},
-    {"models.**", Claim::written},  // as the endpoints that serve them
+    {"models.**", Claim::local},  // the endpoints that serve them are the same for all
     {"services.**", Claim::local},
     {"routes.*.to", Claim::local},
     {"routes.*.host", Claim::lost},

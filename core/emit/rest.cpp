@@ -129,6 +129,9 @@ void report_closed(const std::vector<RestRoute>& routes, diag::Report& report) {
 }
 
 void report_unspoken(const model::Plan& plan, std::string_view program, diag::Report& report) {
+  for (const model::Provider& provider : plan.providers)
+    if (!provider.mock)
+      lost(report, provider.where, "providers." + provider.name, fmt::format("{} calls no models", program));
   for (const model::Model& model : plan.models)
     lost(report, model.where, "models." + model.name, fmt::format("{} calls no models", program));
   for (const model::Prompt& prompt : plan.prompts)
@@ -136,10 +139,32 @@ void report_unspoken(const model::Plan& plan, std::string_view program, diag::Re
       lost(report, prompt.where, "prompts." + prompt.name, fmt::format("{} fills no prompts", program));
   for (const model::Consumer& consumer : plan.consumers)
     lost(report, consumer.where, "consumers." + consumer.name, fmt::format("{} checks no keys", program));
-  for (const model::Route& route : plan.routes)
+  if (plan.pepper.kind != model::SecretRef::Kind::none)
+    lost(report, plan.pepper.where, "pepper", fmt::format("{} checks no keys", program));
+}
+
+void report_unjudged(const model::Plan& plan, std::string_view program, diag::Report& report) {
+  for (const model::Route& route : plan.routes) {
     if (route.operation)
       lost(report, route.operation->where, fmt::format("routes.{}.operation", route.id),
            fmt::format("{} judges no requests", program));
+    if (route.body_rate != plan.caps.body_rate)
+      lost(report, route.where, fmt::format("routes.{}.body_rate", route.id),
+           fmt::format("{} bounds the wait for the next bytes, and no rate", program));
+  }
+}
+
+void report_outbound(const model::Outbound& outbound, Span where, std::string_view field, std::string_view program,
+                     std::span<const std::string_view> kept, diag::Report& report) {
+  const auto tell = [&](bool given, std::string_view name, std::string_view reason) {
+    if (given && std::ranges::find(kept, name) == kept.end())
+      lost(report, where, fmt::format("{}.outbound.{}", field, name), fmt::format("{} {}", program, reason));
+  };
+  tell(outbound.proxy != model::Outbound::Proxy::none, "proxy", "goes through no proxy");
+  tell(!outbound.ca_file.empty(), "ca", "trusts no authority for one service alone");
+  tell(!outbound.client_cert_file.empty(), "cert", "shows no certificate for one service alone");
+  tell(!outbound.client_key_file.empty(), "key", "shows no certificate for one service alone");
+  tell(!outbound.verify, "verify", "verifies what it calls");
 }
 
 void report_bounds(const model::Plan& plan, std::string_view program, std::span<const std::string_view> kept,
@@ -170,6 +195,12 @@ void report_bounds(const model::Plan& plan, std::string_view program, std::span<
   bound("caps.connections", caps, &model::Caps::connections);
   bound("caps.in_flight", caps, &model::Caps::in_flight);
   bound("caps.upstream_connections", caps, &model::Caps::upstream_connections);
+  bound("timeouts.ai_first_byte", times, &model::Timeouts::ai_first_byte);
+  bound("caps.ai_body", caps, &model::Caps::ai_body);
+  bound("caps.json_depth", caps, &model::Caps::json_depth);
+  bound("caps.upstream_json_depth", caps, &model::Caps::upstream_json_depth);
+  bound("caps.sse_event", caps, &model::Caps::sse_event);
+  bound("caps.upstream_body", caps, &model::Caps::upstream_body);
 }
 
 std::string expression_literal(std::string_view text) {

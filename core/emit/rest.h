@@ -31,11 +31,17 @@ void report_homeless(const std::vector<RestRoute>& routes, std::string_view prog
 // 711 for each route that is closed, as it stands when all is written.
 void report_closed(const std::vector<RestRoute>& routes, diag::Report& report);
 
-// 711 for the models, prompts and consumers that only the gateway has.
+// 711 for the providers, models, prompts and consumers that only the gateway has.
 void report_unspoken(const model::Plan& plan, std::string_view program, diag::Report& report);
+// 711 for the operations and the rates of bodies by which only the gateway judges requests.
+void report_unjudged(const model::Plan& plan, std::string_view program, diag::Report& report);
+// 711 for the way out of a connection, as far as it is not the usual one: proxy, ca, cert, key and verify, but for
+// `kept`. `field` is whose: "services.orders".
+void report_outbound(const model::Outbound& outbound, Span where, std::string_view field, std::string_view program,
+                     std::span<const std::string_view> kept, diag::Report& report);
 
-// 711 for each time and size of the config, of those that hold for REST calls, that is not the usual one and that the
-// program does not keep; `kept` are those that it does.
+// 711 for each time and size of the config that is not the usual one and that the program does not keep; `kept` are
+// those that it does.
 void report_bounds(const model::Plan& plan, std::string_view program, std::span<const std::string_view> kept,
                    diag::Report& report);
 

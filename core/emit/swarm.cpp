@@ -17,6 +17,12 @@
 namespace apigw::emit {
 namespace {
 
+constexpr FieldClaim own_claims[] = {
+    {"deploy.gateway.scale", Claim::written},
+    {"deploy.kubernetes.namespace", Claim::local},  // names the stack when it is deployed
+};
+constexpr auto claims = joined(container_claims, files_written, own_claims);
+
 constexpr std::string_view user = "10001";
 
 // As owner and by nobody else: a gateway refuses a secret that others may read.
@@ -201,7 +207,7 @@ render::FileTree emit(const model::Plan& plan, const Options& options, diag::Rep
 extern const Emitter swarm_emitter;
 const Emitter swarm_emitter = {
     .summary = "a stack.yaml for docker stack deploy, with the config beside it",
-    .claims = container_claims,
+    .claims = claims,
     .whole = true,
     .emit = emit,
 };
