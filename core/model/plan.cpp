@@ -27,7 +27,8 @@ std::string url_variable(std::string_view service) {
     const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     name += lower ? static_cast<char>(c - 'a' + 'A') : kept ? c : '_';
   }
-  return name + "_URL";
+  const bool digit = !name.empty() && name.front() >= '0' && name.front() <= '9';  // no variable begins with one
+  return (digit ? "_" : "") + name + "_URL";
 }
 
 bool Listener::loopback() const {

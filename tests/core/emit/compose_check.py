@@ -6,6 +6,8 @@ import sys
 import jsonschema
 import yaml
 
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C where it is
+
 schema = json.load(open(sys.argv[1]))
 schema["$schema"] = "http://json-schema.org/draft-07/schema#"
 validator = jsonschema.Draft7Validator(schema)
@@ -20,7 +22,7 @@ def complain(path, text):
 
 
 for path in sys.argv[2:]:
-    document = yaml.safe_load(open(path))
+    document = yaml.load(open(path), Loader)
     for error in validator.iter_errors(document):
         complain(path, f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}")
     if "version" in document:

@@ -26,7 +26,8 @@ TEST_CASE("random plans are Compose files under the schema of Compose") {
   const fs::path folder = fs::temp_directory_path() / ("apigw-emit-compose-" + std::to_string(getpid()));
   fs::create_directories(folder);
   std::string files;
-  for (unsigned seed = 0; seed < 60; ++seed) {
+  const unsigned count = plans("compose", 60);
+  for (unsigned seed = 0; seed < count; ++seed) {
     const auto tree = emitted("compose", RandomPlan(seed));
     REQUIRE(tree.contains("compose.yaml"));
     const fs::path path = folder / fmt::format("{}.yaml", seed);

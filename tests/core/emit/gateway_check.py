@@ -12,9 +12,11 @@ import sys
 import jsonschema
 import yaml
 
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C where it is
+
 definitions = {}
 for path in glob.glob(sys.argv[1] + "/*.crd.yaml"):
-    crd = yaml.safe_load(open(path))
+    crd = yaml.load(open(path), Loader)
     for version in crd["spec"]["versions"]:
         key = crd["spec"]["group"] + "/" + version["name"], crd["spec"]["names"]["kind"]
         definitions[key] = version["schema"]["openAPIV3Schema"]
@@ -68,7 +70,7 @@ def walk(path, schema, value, where):
 
 
 for path in sys.argv[2:]:
-    for document in yaml.safe_load_all(open(path)):
+    for document in yaml.load_all(open(path), Loader):
         key = document.get("apiVersion"), document.get("kind")
         if key not in definitions:
             if "." in key[0].split("/")[0] and "k8s.io" not in key[0]:

@@ -9,6 +9,8 @@ import sys
 
 import yaml
 
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C where it is
+
 
 def normal(documents):
     text = json.dumps(documents)
@@ -33,7 +35,7 @@ for folder in sys.argv[2:]:
             failed += 1
             print(f"{folder}/{below}: {run.stderr[:500]}")
             continue
-        got = normal(list(yaml.safe_load_all(run.stdout)))
+        got = normal(list(yaml.load_all(run.stdout, Loader)))
         want = normal([json.loads(line) for line in open(f"{folder}/{expected}")])
         if [d["kind"] + d["metadata"]["name"] for d in got] != [d["kind"] + d["metadata"]["name"] for d in want]:
             failed += 1

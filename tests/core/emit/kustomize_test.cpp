@@ -53,7 +53,8 @@ TEST_CASE("what Kustomize builds from a base and an overlay are the objects of t
   const fs::path root = fs::temp_directory_path() / ("apigw-emit-kustomize-" + std::to_string(getpid()));
   fs::remove_all(root);
   std::string folders;
-  for (unsigned seed = 0; seed < 8; ++seed) {
+  const unsigned count = plans("kustomize", 8);
+  for (unsigned seed = 0; seed < count; ++seed) {
     RandomPlan one(seed), other(seed + 500);
     one.options.create_namespace = false;
     // The same project under a profile: other values, the same files and names of them.

@@ -24,7 +24,8 @@ TEST_CASE("random plans are stacks for docker stack") {
   shell("docker stack config --help", status);
   if (status != 0) APIGW_SKIP("needs a Docker client with stack config");
   const fs::path folder = fs::temp_directory_path() / "apigw-emit-swarm";
-  for (unsigned seed = 0; seed < 40; ++seed) {
+  const unsigned count = plans("swarm", 40);
+  for (unsigned seed = 0; seed < count; ++seed) {
     CAPTURE(seed);
     for (const auto& [path, file] : emitted("swarm", RandomPlan(seed))) {
       fs::create_directories((folder / path).parent_path());

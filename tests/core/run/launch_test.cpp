@@ -53,6 +53,7 @@ TEST_CASE("a launch's environment tells it its port, the gateway and those that 
                                           {"REVIEWS_URL", "https://reviews.example:443"}});
   CHECK(all[1].environment.at("APIGW_URL") == "http://127.0.0.1:8080");
   CHECK(model::url_variable("a.b2-C") == "A_B2_C_URL");
+  CHECK(model::url_variable("9lives") == "_9LIVES_URL");
 }
 
 TEST_CASE("chosen ports are free and differ") {
