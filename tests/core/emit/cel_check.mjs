@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 
 const require = createRequire(pathToFileURL(process.argv[2] + "/x.js"));
 const load = (name) => import(pathToFileURL(require.resolve(name)).href);
-const { run } = await load("@bufbuild/cel");
+const { celEnv, parse, plan } = await load("@bufbuild/cel");
 const { strings } = await load("@bufbuild/cel/ext");
 
 const cel = (value) => {
@@ -16,13 +16,21 @@ const cel = (value) => {
   return value;
 };
 
+// Rules are few, and the values many.
+const env = celEnv({ funcs: strings });
+const planned = new Map();
+const judge = (rule, self) => {
+  if (!planned.has(rule)) planned.set(rule, plan(env, parse(rule)));
+  return planned.get(rule)({ self: cel(self) });
+};
+
 let failed = 0;
 let held = 0;
 let absent = 0;
 for (const { where, rule, self } of JSON.parse(readFileSync(0, "utf8"))) {
   let result;
   try {
-    result = run(rule, { self: cel(self) }, { funcs: strings });
+    result = judge(rule, self);
   } catch (error) {
     result = error;
   }

@@ -26,7 +26,7 @@ TEST_CASE("random plans are Compose files under the schema of Compose") {
   const fs::path folder = fs::temp_directory_path() / ("apigw-emit-compose-" + std::to_string(getpid()));
   fs::create_directories(folder);
   std::string files;
-  const unsigned count = plans("compose", 60);
+  const unsigned count = plans("compose", 1000);
   for (unsigned seed = 0; seed < count; ++seed) {
     const auto tree = emitted("compose", RandomPlan(seed));
     REQUIRE(tree.contains("compose.yaml"));

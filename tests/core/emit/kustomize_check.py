@@ -1,6 +1,7 @@
 # Builds folders of Kustomize and compares: kustomize_check.py KUBECTL FOLDER…. Each FOLDER holds base, perhaps
 # overlays/other, and for either the objects that must come out, one JSON document a line, in base.jsonl and other.jsonl:
 # ConfigMaps without their hash, no namespace. Exit 1 on a difference.
+import concurrent.futures
 import json
 import os
 import re
@@ -24,8 +25,9 @@ def normal(documents):
     return sorted(documents, key=lambda d: (d["kind"], d["metadata"]["name"]))
 
 
-failed = built = 0
-for folder in sys.argv[2:]:
+def judge(folder):
+    """How many were built, and how many of these are not what they must be."""
+    failed = built = 0
     for below, expected in (("base", "base.jsonl"), ("overlays/other", "other.jsonl")):
         if not os.path.isdir(f"{folder}/{below}"):
             continue
@@ -47,5 +49,10 @@ for folder in sys.argv[2:]:
                 print(f"{folder}/{below}: {one['kind']}/{one['metadata']['name']} differs")
                 print(json.dumps(one, sort_keys=True))
                 print(json.dumps(other, sort_keys=True))
+    return built, failed
+
+
+with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    built, failed = map(sum, zip(*pool.map(judge, sys.argv[2:])))
 print(f"built {built}, {failed} errors")
 sys.exit(1 if failed else 0)

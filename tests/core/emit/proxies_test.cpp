@@ -99,6 +99,73 @@ Value table(const model::PlanPtr& plan) {
   return out;
 }
 
+// A Plan of every kind of service, listener and route, its files of certificates being `folder`'s.
+RandomPlan judged_plan(unsigned seed, const fs::path& folder) {
+  RandomPlan made(seed);
+  if (made.plan.services.empty())
+    made.plan.services.push_back({.name = "one", .instances = {{false, "10.1.2.3", 80}}});
+  for (model::Listener& listener : made.plan.listeners)
+    if (listener.tls) listener.tls = model::TlsFiles{folder / "a.pem", folder / "a.pem.key"};
+  unsigned n = seed;
+  for (model::Service& service : made.plan.services) {
+    // nginx looks names up when it starts, and these are nobody's
+    for (model::Origin& at : service.instances)
+      if (at.host == "reviews.internal") at.host = "localhost";
+    if (++n % 2 == 0) service.outbound.ca_file = folder / "a.pem";
+    if (n % 3 == 0) service.outbound.client_cert_file = folder / "a.pem";
+    if (n % 3 == 0) service.outbound.client_key_file = folder / "a.pem.key";
+    if (n % 5 == 0) service.outbound.verify = false;
+    if (n % 4 == 0) service.base_path = "/v 1$";
+  }
+  made.plan.routes.clear();
+  add_routes(made.plan, seed, 1 + seed % 30);
+  return made;
+}
+
+// Services beside a proxy are names that it looks up when it starts, and here nobody knows them.
+std::string known_here(std::string text, const model::Plan& plan) {
+  for (const model::Service& service : plan.services) {
+    const std::string name = fmt::format(" {}:", object_name(service.name));
+    for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1))
+      text.replace(at, name.size(), " 127.0.0.1:");
+  }
+  return text;
+}
+
+// Files of random Plans, which the program only reads; `command` does so in the folder $1, and prints `fine` alone.
+void judge(const std::string& program, const std::string& file, const std::string& command, const std::string& fine) {
+  const fs::path root = fs::temp_directory_path() / fmt::format("apigw-emit-{}-t-{}", program, getpid());
+  fs::create_directories(root);
+  int status = -1;
+  const std::string keys =
+      shell(fmt::format("cd {} && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+                        "-subj /CN=localhost -keyout a.pem.key -out a.pem",
+                        root.string()),
+            status);
+  REQUIRE_MESSAGE(status == 0, keys);
+  const unsigned count = plans(program, 40);
+  for (unsigned seed = 0; seed < count; ++seed) {
+    CAPTURE(seed);
+    diag::Report report;
+    const RandomPlan made = judged_plan(seed, root);
+    const auto tree = emitted(program, made.plan, report);
+    INFO(diag::render(report, {}, diag::Format::concise, false));
+    REQUIRE_FALSE(report.has_errors());
+    const fs::path folder = root / std::to_string(seed);
+    fs::create_directories(folder);
+    std::ofstream(folder / file, std::ios::binary) << known_here(tree.at(file).content, made.plan);
+    std::ofstream(folder / "nginx.conf", std::ios::binary)
+        << fmt::format("pid {0}/pid; error_log stderr; events {{}} http {{ access_log off; include {0}/{1}; }}",
+                       folder.string(), file);
+  }
+  const std::string out = shell(fmt::format("cd {} && printf '%s\\0' */ | xargs -0 -n 1 -P 2 sh -c 'said=$({} 2>&1); "
+                                            "[ \"$said\" = \"{}\" ] || echo \"$1: $said\"' _",
+                                            root.string(), command, fine),
+                                status);
+  CHECK_MESSAGE((status == 0 && out.empty()), out.substr(0, 6000));
+  fs::remove_all(root);
+}
+
 void ask(const std::string& program, const std::string& word) {
   const fs::path root = fs::temp_directory_path() / fmt::format("apigw-emit-{}-{}", program, getpid());
   for (unsigned seed = 0; seed < 8; ++seed) {
@@ -134,6 +201,18 @@ TEST_CASE("HAProxy answers a table of calls as the router decides") {
   if (!apigw::test::has_program("haproxy")) APIGW_SKIP("needs haproxy");
   if (!apigw::test::has_program("python3")) APIGW_SKIP("needs python3");
   ask("haproxy", "haproxy");
+}
+
+TEST_CASE("random plans are files that nginx takes") {
+  if (!apigw::test::has_program("nginx")) APIGW_SKIP("needs nginx");
+  if (!apigw::test::has_program("openssl")) APIGW_SKIP("needs openssl");
+  judge("nginx", "apigw.conf", "nginx -t -q -p $1 -c $PWD/$1/nginx.conf", "");
+}
+
+TEST_CASE("random plans are files that HAProxy takes") {
+  if (!apigw::test::has_program("haproxy")) APIGW_SKIP("needs haproxy");
+  if (!apigw::test::has_program("openssl")) APIGW_SKIP("needs openssl");
+  judge("haproxy", "haproxy.cfg", "haproxy -c -f $1/haproxy.cfg", "Configuration file is valid");
 }
 
 TEST_CASE("a proxy's file opens no route that wants a key, and is the same twice") {
