@@ -1,4 +1,4 @@
-// Every field of the config is claimed by every emitter, and what one calls lost is told where it is set.
+// Every field of the config is claimed by every emitter, and every emitter is a row of its table.
 #include <algorithm>
 #include <set>
 
@@ -7,19 +7,10 @@
 #include "assembly/vocabulary.h"
 #include "config/load.h"
 #include "emit/emitter.h"
+#include "structure/claims.h"
 #include "structure/tree.h"
 
 using namespace apigw;
-
-namespace {
-
-bool covers(std::string_view claim, std::string_view field) {
-  if (!claim.ends_with(".**")) return claim == field;
-  claim.remove_suffix(3);
-  return field == claim || (field.starts_with(claim) && field[claim.size()] == '.');
-}
-
-}  // namespace
 
 TEST_CASE("every emitter claims every field of the config, and no other") {
   const auto pages = config::field_pages(assembly::vocabulary());
@@ -30,12 +21,13 @@ TEST_CASE("every emitter claims every field of the config, and no other") {
       const bool parent = std::ranges::any_of(
           pages, [&](const config::FieldPage& other) { return other.path.starts_with(page.path + "."); });
       const auto claims = std::ranges::count_if(
-          row.emitter->claims, [&](const emit::FieldClaim& claim) { return covers(claim.field, page.path); });
+          row.emitter->claims, [&](const emit::FieldClaim& claim) { return test::covers(claim.field, page.path); });
       CHECK_MESSAGE((claims == 1 || (parent && claims == 0)), page.path);
     }
     for (const emit::FieldClaim& claim : row.emitter->claims)
-      CHECK_MESSAGE(std::ranges::any_of(pages, [&](const auto& page) { return covers(claim.field, page.path); }),
-                    claim.field);
+      CHECK_MESSAGE(
+          std::ranges::any_of(pages, [&](const auto& page) { return test::covers(claim.field, page.path); }),
+          claim.field);
   }
 }
 
