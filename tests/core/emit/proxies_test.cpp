@@ -143,7 +143,7 @@ void judge(const std::string& program, const std::string& file, const std::strin
                         root.string()),
             status);
   REQUIRE_MESSAGE(status == 0, keys);
-  const unsigned count = plans(program, 40);
+  const unsigned count = plans(program, 20);
   for (unsigned seed = 0; seed < count; ++seed) {
     CAPTURE(seed);
     diag::Report report;
