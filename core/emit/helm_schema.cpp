@@ -68,11 +68,11 @@ Value named_shape(const std::string& name, const std::vector<const Value*>& valu
 Value workload_schema(std::span<const Side> sides, const std::string& name) {
   std::vector<std::string> members;
   std::vector<const Value*> all;
-  bool alone = false;
+  bool alone = true;  // the schema is one for all profiles: a bound that one of them has not is none
   for (const Side& side : sides) {
     const Value* mine = side.values.find(name);
     if (mine == nullptr) continue;
-    alone = alone || find_workload(side, name)->alone;
+    alone = alone && find_workload(side, name)->alone;
     all.push_back(mine);
     for (const render::Member& member : mine->members)
       if (std::ranges::find(members, member.name) == members.end()) members.push_back(member.name);

@@ -110,6 +110,22 @@ TEST_CASE("a chart holds no half-made place, no secret, and the same bytes twice
   }
 }
 
+TEST_CASE("values are held to one instance of the gateway where every profile has one") {
+  for (const bool both : {false, true}) {
+    Twice pair(3);
+    pair.one.plan.consumers = {{.name = "web"}};
+    pair.other.plan.consumers = both ? pair.one.plan.consumers : std::vector<model::Consumer>();
+    pair.options.variants.front().plan = std::make_shared<const model::Plan>(pair.other.plan);
+    diag::Report report;
+    const auto tree = emitter_of("helm").emit(pair.one.plan, pair.options, report);
+    REQUIRE_FALSE(report.has_errors());
+    const Value schema = *render::read_value(tree.at("values.schema.json").content);
+    const Value* replicas = schema.find("properties")->find("gateway")->find("properties")->find("replicas");
+    REQUIRE(replicas != nullptr);
+    CHECK((replicas->find("maximum") != nullptr) == both);
+  }
+}
+
 TEST_CASE("a merge patch between two objects says what goes, what comes and what changes") {
   const Value from = *render::read_value(R"({"a":1,"b":{"c":[1,2],"d":"x"},"gone":{"e":1},"same":{}})");
   const Value to = *render::read_value(R"({"a":2,"b":{"c":[1],"d":"x","n":{"m":1}},"same":{}})");
