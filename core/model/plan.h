@@ -265,7 +265,7 @@ struct TlsFiles {
   friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
 };
 
-// The variable that tells a service where `service` is: STOCK_URL for stock, A_B_URL for a-b.
+// The variable that tells a service where `service` is: STOCK_URL for stock, A_B_URL for a-b, _9_URL for 9.
 [[nodiscard]] std::string url_variable(std::string_view service);
 
 struct Listener {
