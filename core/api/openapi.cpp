@@ -136,15 +136,20 @@ void add_problem(Json& responses, const std::string& status, std::string_view de
 }
 
 // What the service's document says of the operation, as the gateway has it: at the route's path, and judged.
-Json described_operation(const contract::Operation& of, std::string_view path, Components& components) {
+// `own`: the path as the route has it, whose variables may have other names than those of `path`, which speaks for
+// all of its shape.
+Json described_operation(const contract::Operation& of, std::string_view own, std::string_view path,
+                         Components& components) {
   Json operation = Json::parse(of.description.json, nullptr, false);
   components.lead(operation, *of.description.schemas);
-  Json parameters = Json::array();
+  Json parameters = Json::array(), own_names = parameters_of(own);
   Json& described = operation["parameters"];
   for (Json& one : parameters_of(path)) {
+    const Json& name = own_names[parameters.size()]["name"];
     const auto same = std::ranges::find_if(
-        described, [&](const Json& other) { return other["in"] == "path" && other["name"] == one["name"]; });
-    parameters.push_back(same == described.end() ? std::move(one) : *same);
+        described, [&](const Json& other) { return other["in"] == "path" && other["name"] == name; });
+    parameters.push_back(same == described.end() ? one : *same);
+    parameters.back()["name"] = one["name"];
   }
   for (Json& one : described)
     if (one["in"] != "path") parameters.push_back(std::move(one));
@@ -153,11 +158,12 @@ Json described_operation(const contract::Operation& of, std::string_view path, C
   else
     operation["parameters"] = std::move(parameters);
   Json& responses = operation["responses"];
+  if (responses.empty()) responses["default"] = {{"description", "the answer"}};
   if (!of.parameters.empty() || of.body) add_problem(responses, "400", "a parameter or the body cannot be read");
   if (of.body) add_problem(responses, "415", "the body is of another kind");
-  if (of.body)
+  const auto judged = [](const contract::Media& media) { return media.schema.has_value(); };
+  if (of.body && std::ranges::any_of(of.body->media, judged))
     add_problem(responses, "422", "the body does not fit its schema (`errors` has a JSON pointer for each)");
-  if (responses.empty()) responses["default"] = {{"description", "the answer"}};
   return operation;
 }
 
@@ -183,7 +189,7 @@ void add_route(const model::Plan& plan, const model::Route& route, Taken& taken,
     const bool described = route.operation && text::lower(route.operation->content->method) == method &&
                            !route.operation->content->description.json.empty();
     Json operation = prompt      ? prompt_operation(*plan.at(prompt->prompt).content, components)
-                     : described ? described_operation(*route.operation->content, path, components)
+                     : described ? described_operation(*route.operation->content, own, path, components)
                                  : route_operation(route, path, method);
     const std::string wanted = operation.value("operationId", operation_id(method, path));
     std::string id = wanted;

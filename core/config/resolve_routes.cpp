@@ -130,8 +130,26 @@ void Resolving::prompts() {
     served = served || out.serve;
     plan_.prompts.push_back(std::move(out));
   }
-  if ((served || !plan_.models.empty()) && !claimed("GET", "/openapi.json"))
+  if (claimed("GET", "/openapi.json")) return;
+  if (served || !plan_.models.empty())
     own_route("GET", "/openapi.json", model::ApiDocument{}, served ? plan_.prompts[0].where : plan_.models[0].where);
+  else
+    describe_operations();
+}
+
+// Where there are routes alone, the document is for what their services document. It is kept as they are: by a key if
+// one of them is.
+void Resolving::describe_operations() {
+  const Route* as = nullptr;
+  for (const Route& route : plan_.routes)
+    if (route.operation && (as == nullptr || as->auth.none)) as = &route;
+  if (as == nullptr) return;
+  const Span where = as->operation->where;
+  const Auth auth = as->auth;
+  const bool own_auth = as->own_auth;
+  Route& route = own_route("GET", "/openapi.json", model::ApiDocument{}, where);
+  route.auth = auth;
+  route.own_auth = own_auth;
 }
 
 bool Resolving::claimed(std::string_view method, std::string_view path) const {

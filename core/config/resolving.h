@@ -66,6 +66,7 @@ class Resolving {
   // A route of the gateway's own, which spends money or tells what is here: never open unless somebody wrote so.
   model::Route& own_route(std::string_view method, std::string_view path, model::Action action, Span where);
   void prompts();
+  void describe_operations();
   // By a route of the config. Of an AI endpoint only in development without models: a config with models refuses such
   // a route (AGW332).
   [[nodiscard]] bool claimed(std::string_view method, std::string_view path) const;

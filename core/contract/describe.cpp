@@ -4,6 +4,7 @@
 #include <span>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "contract/json_object.h"
 #include "yaml/json.h"
@@ -15,6 +16,20 @@ using yaml::Node;
 
 constexpr std::size_t most_bytes = 16 << 20;
 
+bool is_status(std::string_view word) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return word == "default" || (word.size() == 3 && word[0] >= '1' && word[0] <= '5' &&
+                               ((digit(word[1]) && digit(word[2])) || word.substr(1) == "XX"));
+}
+
+bool is_mapping(const Node* node) {
+  return node != nullptr && node->kind == yaml::Kind::mapping;
+}
+
+bool yes(const Node* node) {
+  return text_of(node) == "true";
+}
+
 class Writing {
  public:
   Writing(Operations& operations, NamedSchemas& schemas, Description& to)
@@ -23,65 +38,109 @@ class Writing {
   void operation(const Described& of) {
     const Node& node = *of.node;
     JsonObject object(out_);
-    copy(object, node, {"operationId", "summary", "description", "tags", "deprecated", "externalDocs"});
+    texts(object, node, {"operationId", "summary", "description"});
+    tags(object, node.find("tags"));
+    truths(object, node, {"deprecated"});
+    if (const Node* const elsewhere = node.find("externalDocs"); is_mapping(elsewhere)) {
+      object.name("externalDocs");
+      JsonObject docs(out_);
+      texts(docs, *elsewhere, {"description", "url"});
+      docs.close();
+    }
     parameters(object, of);
-    body(object, of);
+    operations_.swagger() ? swagger_body(object, of) : body(object, of);
     answers(object, of);
     object.close();
-    for (const std::string_view word : {"callbacks", "servers"}) left_out(node, word);
+    left_out(node, "callbacks");
+    left_out(node, "servers");
   }
 
  private:
+  void left_out(std::string_view word) {
+    if (std::ranges::find(to_.left_out, word) == to_.left_out.end()) to_.left_out.push_back(word);
+  }
   void left_out(const Node& node, std::string_view word) {
-    if (node.find(word) != nullptr && std::ranges::find(to_.left_out, word) == to_.left_out.end())
-      to_.left_out.push_back(word);
+    if (node.find(word) != nullptr) left_out(word);
   }
 
-  void plain(const Node& node) {
+  using Words = std::initializer_list<std::string_view>;
+  void texts(JsonObject& object, const Node& from, Words words) {
+    for (const std::string_view word : words) {
+      const std::string text = text_of(from.find(word));
+      if (text.empty()) continue;
+      object.name(word);
+      out_ += json::quote(text);
+    }
+  }
+  void truths(JsonObject& object, const Node& from, Words words) {
+    for (const std::string_view word : words) {
+      const std::string text = text_of(from.find(word));
+      if (text != "true" && text != "false") continue;
+      object.name(word);
+      out_ += text;
+    }
+  }
+  void plain(JsonObject& object, const Node& from, std::string_view word, std::string_view as) {
+    const Node* const value = from.find(word);
+    if (value == nullptr) return;
+    object.name(as);
+    value_of(*value);
+  }
+  void value_of(const Node& node) {
     if (!yaml::append_json(node, most_bytes, out_)) out_.resize(most_bytes + 1, ' ');
   }
-  void copy(JsonObject& object, const Node& from, std::initializer_list<std::string_view> words) {
-    for (const std::string_view word : words) {
-      const Node* const value = from.find(word);
-      if (value == nullptr) continue;
-      object.name(word);
-      plain(*value);
-    }
+
+  void tags(JsonObject& object, const Node* list) {
+    if (list == nullptr || list->items.empty()) return;
+    object.name("tags");
+    for (const Node* const tag : list->items)
+      out_ += fmt::format("{}{}", tag == list->items.front() ? '[' : ',', json::quote(text_of(tag)));
+    out_ += ']';
   }
 
   // --- parameters
 
   void parameters(JsonObject& object, const Described& of) {
-    const Operations::Nodes all = operations_.parameters(of);
     bool first = true;
-    for (const auto& [key, node] : all) {
-      if (text_of(node->find("in")) == "formData") continue;
+    for (const auto& [key, node] : operations_.parameters(of)) {
+      const std::string in = text_of(node->find("in"));
+      const bool known = in == "path" || in == "query" || in == "header" || in == "cookie";
+      if (!known || text_of(node->find("name")).empty()) continue;
       if (first) object.name("parameters");
       out_ += first ? '[' : ',';
       first = false;
-      parameter(*node);
+      parameter(*node, in);
     }
     if (!first) out_ += ']';
   }
 
-  void parameter(const Node& node) {
+  void parameter(const Node& node, std::string_view in) {
     JsonObject object(out_);
-    copy(object, node, {"name", "in", "description", "required", "deprecated"});
+    texts(object, node, {"name", "in", "description"});
+    if (in == "path" || yes(node.find("required"))) {
+      object.name("required");
+      out_ += "true";
+    }
+    truths(object, node, {"deprecated", "allowEmptyValue"});
     if (operations_.swagger()) {
-      collection(object, text_of(node.find("collectionFormat")), text_of(node.find("in")) == "query");
+      collection(object, text_of(node.find("collectionFormat")), in == "query");
       schema(object, &node, true);
     } else {
-      copy(object, node, {"style", "explode", "allowReserved"});
+      texts(object, node, {"style"});
+      truths(object, node, {"explode", "allowReserved"});
+      if (node.find("schema") == nullptr && !is_mapping(node.find("content"))) {
+        object.name("schema");
+        out_ += "{}";
+      }
       content_of(object, node);
     }
     object.close();
   }
 
-  // Of Swagger 2; tabs between the items of a list have no other name.
+  // Of Swagger 2. In queries all but tabs have a name; elsewhere commas are usual, and nothing else has one.
   void collection(JsonObject& object, std::string_view format, bool query) {
-    if (format == "tsv" && std::ranges::find(to_.left_out, "collectionFormat") == to_.left_out.end())
-      to_.left_out.emplace_back("collectionFormat");
-    if (format.empty() || !query) return;  // elsewhere commas are usual, and `simple` is their name
+    if (format == "tsv" || (!query && !format.empty() && format != "csv")) left_out("collectionFormat");
+    if (format.empty() || !query) return;
     if (format != "multi") {
       object.name("style");
       out_ += json::quote(format == "ssv" ? "spaceDelimited" : format == "pipes" ? "pipeDelimited" : "form");
@@ -93,17 +152,17 @@ class Writing {
   // What a parameter, a header or a media type of OpenAPI 3 has to say of its value.
   void content_of(JsonObject& object, const Node& node) {
     if (const Node* const said = node.find("schema")) schema(object, said);
-    if (const Node* const content = node.find("content")) media(object, *content);
-    copy(object, node, {"example"});
+    if (const Node* const content = node.find("content"); is_mapping(content)) media(object, *content);
+    plain(object, node, "example", "example");
     const Node* const examples = node.find("examples");
-    if (examples == nullptr || examples->entries.empty()) return;
+    if (!is_mapping(examples) || examples->entries.empty()) return;
     object.name("examples");
     JsonObject named(out_);
     for (const yaml::Entry& entry : examples->entries) {
       const Node* const example = operations_.followed(entry.value);
-      if (example == nullptr) continue;
+      if (!is_mapping(example)) continue;
       named.name(entry.key->value);
-      plain(*example);
+      value_of(*example);
     }
     named.close();
   }
@@ -122,20 +181,22 @@ class Writing {
       types.name(entry.key->value);
       JsonObject one(out_);
       content_of(one, *entry.value);
-      copy(one, *entry.value, {"encoding"});
+      encoding(one, entry.value->find("encoding"));
       one.close();
     }
     types.close();
   }
 
-  // The same schema for each of some media types.
-  void media(JsonObject& object, const std::vector<std::string>& types, const Node* said) {
-    object.name("content");
+  void encoding(JsonObject& object, const Node* fields) {
+    if (!is_mapping(fields)) return;
+    object.name("encoding");
     JsonObject all(out_);
-    for (const std::string& type : types) {
-      all.name(type);
+    for (const yaml::Entry& field : fields->entries) {
+      all.name(field.key->value);
       JsonObject one(out_);
-      schema(one, said);
+      texts(one, *field.value, {"contentType", "style"});
+      truths(one, *field.value, {"explode", "allowReserved"});
+      left_out(*field.value, "headers");
       one.close();
     }
     all.close();
@@ -144,39 +205,59 @@ class Writing {
   // --- bodies
 
   void body(JsonObject& object, const Described& of) {
-    if (operations_.swagger()) return swagger_body(object, of);
     const Node* const said = operations_.followed(of.node->find("requestBody"));
-    if (said == nullptr) return;
+    const Node* const content = said == nullptr ? nullptr : said->find("content");
+    if (!is_mapping(content)) return;
     object.name("requestBody");
     JsonObject body(out_);
-    copy(body, *said, {"description", "required"});
-    if (const Node* const content = said->find("content")) media(body, *content);
+    texts(body, *said, {"description"});
+    truths(body, *said, {"required"});
+    media(body, *content);
     body.close();
   }
 
   void swagger_body(JsonObject& object, const Described& of) {
     std::vector<const Node*> form;
-    for (const auto& [key, node] : operations_.parameters(of))
-      if (text_of(node->find("in")) == "formData") form.push_back(node);
+    const Node* whole = nullptr;
+    for (const Node* const node : operations_.given(of).nodes) {
+      const std::string in = text_of(node->find("in"));
+      if (in == "formData" && !text_of(node->find("name")).empty()) form.push_back(node);
+      if (in == "body") whole = node;
+    }
     if (!form.empty()) return swagger_form(object, of, form);
-    const auto said = operations_.body(of);
-    if (!said) return;
+    if (whole == nullptr) return;
     object.name("requestBody");
     JsonObject body(out_);
-    body.name("required");
-    out_ += said->required ? "true" : "false";
-    media(body, operations_.types(of, "consumes"), said->media.begin()->second);
+    texts(body, *whole, {"description"});
+    truths(body, *whole, {"required"});
+    body.name("content");
+    JsonObject types(out_);
+    for (const std::string& type : operations_.types(of, "consumes")) {
+      types.name(type);
+      JsonObject one(out_);
+      schema(one, whole->find("schema"));
+      one.close();
+    }
+    types.close();
     body.close();
   }
 
   // One object, with a member for each field.
   void swagger_form(JsonObject& object, const Described& of, std::span<const Node* const> fields) {
+    const bool file =
+        std::ranges::any_of(fields, [](const Node* field) { return text_of(field->find("type")) == "file"; });
+    std::vector<std::string> types = operations_.types(of, "consumes");
+    std::erase(types, "application/json");
+    if (types.empty()) types.emplace_back(file ? "multipart/form-data" : "application/x-www-form-urlencoded");
     object.name("requestBody");
     JsonObject body(out_);
+    body.name("required");
+    out_ += std::ranges::any_of(fields, [](const Node* field) { return yes(field->find("required")); }) ? "true"
+                                                                                                        : "false";
     body.name("content");
-    JsonObject types(out_);
-    for (const std::string& type : operations_.types(of, "consumes")) {
-      types.name(type);
+    JsonObject all(out_);
+    for (const std::string& type : types) {
+      all.name(type);
       out_ += R"({"schema":{"type":"object","properties":)";
       JsonObject properties(out_);
       std::string required;
@@ -185,61 +266,88 @@ class Writing {
         properties.name(name);
         out_ += text_of(field->find("type")) == "file" ? R"({"type":"string","format":"binary"})"
                                                        : schemas_.text(*field, true);
-        if (text_of(field->find("required")) == "true") required += (required.empty() ? "" : ",") + json::quote(name);
+        if (yes(field->find("required"))) required += (required.empty() ? "" : ",") + json::quote(name);
       }
       properties.close();
       if (!required.empty()) out_ += fmt::format(R"(,"required":[{}])", required);
       out_ += "}}";
     }
-    types.close();
+    all.close();
     body.close();
   }
 
   // --- answers
 
   void answers(JsonObject& object, const Described& of) {
+    const auto all = operations_.answers(of);
     object.name("responses");
-    JsonObject all(out_);
-    for (const auto& [status, node] : operations_.answers(of)) {
-      all.name(status);
+    JsonObject told(out_);
+    for (const auto& [status, node] : all) {
+      if (!is_status(status) || !is_mapping(node)) continue;
+      told.name(status);
       answer(of, *node);
     }
-    all.close();
+    told.close();
+    const Node* const said = of.node->find("responses");
+    if (said != nullptr && said->entries.size() > all.size()) left_out("a reference");
   }
 
   void answer(const Described& of, const Node& node) {
     JsonObject object(out_);
     object.name("description");
     out_ += json::quote(text_of(node.find("description")));
-    if (const Node* const fields = node.find("headers"); fields != nullptr && !fields->entries.empty()) {
-      object.name("headers");
-      JsonObject all(out_);
-      for (const yaml::Entry& field : fields->entries) header(all, field);
-      all.close();
-    }
-    if (operations_.swagger()) {
-      const Node* const said = node.find("schema");
-      if (said != nullptr && text_of(said->find("type")) != "file")
-        media(object, operations_.types(of, "produces"), said);
-    } else if (const Node* const content = node.find("content")) {
+    if (const Node* const fields = node.find("headers"); is_mapping(fields)) headers(object, *fields);
+    if (operations_.swagger())
+      swagger_content(object, of, node);
+    else if (const Node* const content = node.find("content"); is_mapping(content))
       media(object, *content);
-    }
     left_out(node, "links");
     object.close();
   }
 
-  void header(JsonObject& all, const yaml::Entry& field) {
-    const Node* const node = operations_.followed(field.value);
-    if (node == nullptr) return;
-    all.name(field.key->value);
-    JsonObject object(out_);
-    copy(object, *node, {"description", "required", "deprecated"});
-    if (operations_.swagger()) {
-      schema(object, node, true);
-    } else {
-      content_of(object, *node);
+  void swagger_content(JsonObject& object, const Described& of, const Node& node) {
+    const Node* const said = node.find("schema");
+    const Node* const examples = node.find("examples");
+    if (said == nullptr && !is_mapping(examples)) return;
+    std::vector<std::string> types;
+    if (said != nullptr) types = operations_.types(of, "produces");
+    if (is_mapping(examples))
+      for (const yaml::Entry& example : examples->entries)
+        if (std::ranges::find(types, example.key->value) == types.end()) types.push_back(example.key->value);
+    object.name("content");
+    JsonObject all(out_);
+    for (const std::string& type : types) {
+      all.name(type);
+      JsonObject one(out_);
+      if (said != nullptr && text_of(said->find("type")) == "file") {
+        one.name("schema");
+        out_ += R"({"type":"string","format":"binary"})";
+      } else {
+        schema(one, said);
+      }
+      if (is_mapping(examples)) plain(one, *examples, type, "example");
+      one.close();
     }
-    object.close();
+    all.close();
+  }
+
+  void headers(JsonObject& object, const Node& fields) {
+    object.name("headers");
+    JsonObject all(out_);
+    for (const yaml::Entry& field : fields.entries) {
+      const Node* const node = operations_.followed(field.value);
+      if (!is_mapping(node)) continue;
+      all.name(field.key->value);
+      JsonObject one(out_);
+      texts(one, *node, {"description"});
+      truths(one, *node, {"required", "deprecated"});
+      if (operations_.swagger())
+        schema(one, node, true);
+      else
+        content_of(one, *node);
+      one.close();
+    }
+    all.close();
   }
 
   Operations& operations_;
@@ -252,10 +360,15 @@ class Writing {
 
 Description Describer::describe(const Described& operation) {
   Description out{.json = {}, .schemas = schemas_.texts(), .left_out = {}};
+  const std::set<std::string_view> before = schemas_.left_out();
   if (bytes_ <= most_bytes) Writing(operations_, schemas_, out).operation(operation);
+  for (const std::string_view word : schemas_.left_out())
+    if (!before.contains(word)) out.left_out.push_back(word);
   bytes_ += out.json.size();
-  if (bytes_ + schemas_.bytes() > most_bytes) {
-    bytes_ = most_bytes + 1;
+  const bool too_much = bytes_ + schemas_.bytes() > most_bytes;
+  if (too_much) bytes_ = most_bytes + 1;
+  // A number that no program holds is no JSON to most.
+  if (too_much || !nlohmann::json::accept(out.json)) {
     out.json.clear();
     out.left_out = {"everything but its path"};
   }

@@ -16,7 +16,8 @@ namespace apigw::contract {
 struct Description {
   std::string json;  // an Operation Object; its schemas refer to `schemas`
   std::shared_ptr<const NamedSchemas::Texts> schemas;
-  std::vector<std::string_view> left_out;  // words of the operation that are not in `json`: "callbacks"
+  std::vector<std::string_view> left_out;  // words of the operation that are not in `json`: "callbacks"; once a
+                                           // document those of schemas
 };
 
 class Describer {

@@ -29,17 +29,22 @@ struct Shape {
 
 class Compiling {
  public:
-  Compiling(Operations& operations, diag::Report& report)
-      : operations_(operations), dialect_(operations.dialect()), swagger_(operations.swagger()), report_(report) {}
+  // `left`: bytes of schemas that may still be compiled.
+  Compiling(Operations& operations, std::size_t& left, diag::Report& report)
+      : operations_(operations),
+        dialect_(operations.dialect()),
+        swagger_(operations.swagger()),
+        left_(left),
+        report_(report) {}
 
   // Null when something is malformed.
   std::shared_ptr<const Operation> operation(Operation out, const Described& described) {
     const yaml::Node& node = *described.node;
     what_ = fmt::format("{} {}", out.method, text::printable(out.path, 100));
     out.where = node.span;
-    std::vector<const yaml::Node*> all;
-    for (const yaml::Node* holder : {described.item, described.node}) collect(holder->find("parameters"), all);
-    for (const yaml::Node* one : all) parameter(*one, described, out);
+    const Operations::Given given = operations_.given(described);
+    for (const yaml::BrokenReference& broken : given.broken) refuse(broken);
+    for (const yaml::Node* one : given.nodes) parameter(*one, described, out);
     if (const yaml::Node* body = swagger_ ? nullptr : node.find("requestBody")) request_body(*body, out);
     return good_ ? std::make_shared<const Operation>(std::move(out)) : nullptr;
   }
@@ -64,11 +69,21 @@ class Compiling {
     report_.add(354, where, fmt::format("{} of {} is not judged", what, what_));
   }
 
+  std::nullopt_t exhausted(const yaml::Node& node) {
+    left_ = 0;
+    refuse(node.span, "the schemas of the document, each with all that it refers to, are larger than 8 MiB together")
+        .helps.push_back("name fewer of its operations, or split the document");
+    return std::nullopt;
+  }
+
   std::optional<schema::Schema> schema_of(const yaml::Node& node, bool inline_parameter = false) {
+    if (left_ == 0) return exhausted(node);
     const SchemaText text = schema_text(node, dialect_, Side::request, inline_parameter);
     for (const yaml::BrokenReference& broken : text.broken) refuse(broken);
     if (text.too_large) refuse(node.span, "the schema and what it refers to are larger than 1 MiB");
     if (text.too_large || !text.broken.empty()) return std::nullopt;
+    if (text.json.size() > left_) return exhausted(node);
+    left_ -= text.json.size();
     auto compiled = schema::compile(text.json, {.depth = 256});
     if (!compiled) {
       const schema::Finding& first = compiled.error().front();
@@ -85,21 +100,6 @@ class Compiling {
   }
 
   // --- parameters
-
-  // Those of the operation replace those of its path that have the same name and place.
-  void collect(const yaml::Node* list, std::vector<const yaml::Node*>& all) {
-    if (list == nullptr || list->kind != yaml::Kind::sequence) return;
-    for (const yaml::Node* item : list->items) {
-      const yaml::Node* one = follow(*item);
-      if (one == nullptr) continue;
-      const auto same = [&](const yaml::Node* other) {
-        return text_of(other->find("name")) == text_of(one->find("name")) &&
-               text_of(other->find("in")) == text_of(one->find("in"));
-      };
-      std::erase_if(all, same);
-      all.push_back(one);
-    }
-  }
 
   void parameter(const yaml::Node& node, const Described& described, Operation& out) {
     const std::string in = text_of(node.find("in")), name = text_of(node.find("name"));
@@ -221,9 +221,10 @@ class Compiling {
     body.media.push_back(std::move(made));
   }
 
-  const Operations& operations_;
+  Operations& operations_;
   const Dialect dialect_;
   const bool swagger_;
+  std::size_t& left_;
   diag::Report& report_;
   std::string what_;
   bool good_ = true;
@@ -231,16 +232,7 @@ class Compiling {
 
 }  // namespace
 
-Document::Document(yaml::Tree tree) : tree_(std::move(tree)), operations_(tree_.root()), describer_(operations_) {
-  std::vector<const Described*> all;
-  for (const auto& [key, operation] : operations_.all()) all.push_back(&operation);
-  std::ranges::sort(all, {}, [](const Described* one) { return one->node->span.begin; });
-  for (const Described* const operation : all) {  // an id that is given twice is the first's
-    names_.emplace(operation->name(), operation);
-    const std::string id = text_of(operation->node->find("operationId"));
-    if (!id.empty()) names_.emplace(id, operation);
-  }
-}
+Document::Document(yaml::Tree tree) : tree_(std::move(tree)), operations_(tree_.root()), describer_(operations_) {}
 
 std::unique_ptr<Document> Document::read(SourceId source, const diag::Sources& sources, diag::Report& report) {
   diag::Report own;
@@ -260,21 +252,20 @@ std::unique_ptr<Document> Document::read(SourceId source, const diag::Sources& s
 
 std::shared_ptr<const Operation> Document::operation(std::string_view name, Span asked, diag::Report& report) {
   if (const auto known = compiled_.find(name); known != compiled_.end()) return known->second;
-  const auto found = names_.find(name);
-  if (found == names_.end()) {
+  const Described* const described = operations_.find(name);
+  if (described == nullptr) {
     auto& finding = report.add(351, asked, fmt::format("there is no operation '{}'", text::printable(name, 80)));
     std::vector<std::string_view> names;
-    for (const auto& [one, operation] : names_) names.emplace_back(one);
+    for (const auto& [one, operation] : operations_.names()) names.emplace_back(one);
     if (const auto meant = text::closest(name, names))
       finding.helps.push_back(fmt::format("did you mean '{}'?", text::printable(*meant, 80)));
     else
       finding.helps.push_back("name it by its operationId, or by its method and path: POST /pets");
     return nullptr;
   }
-  const Described& described = *found->second;
-  Operation made{.name = std::string(name), .method = described.method, .path = described.path};
-  made.description = describer_.describe(described);
-  auto compiled = Compiling(operations_, report).operation(std::move(made), described);
+  Operation made{.name = std::string(name), .method = described->method, .path = described->path};
+  made.description = describer_.describe(*described);
+  auto compiled = Compiling(operations_, schemas_left_, report).operation(std::move(made), *described);
   compiled_.emplace(name, compiled);
   return compiled;
 }

@@ -35,7 +35,7 @@ class Document {
   yaml::Tree tree_;
   Operations operations_;
   Describer describer_;
-  std::map<std::string, const Described*, std::less<>> names_;  // by operationId, and by method and path
+  std::size_t schemas_left_ = 8 << 20;  // bytes: a schema has all that it refers to
   std::map<std::string, std::shared_ptr<const Operation>, std::less<>> compiled_;
 };
 

@@ -55,12 +55,19 @@ Operations::Operations(const Node& root) : root_(root), swagger_(root.find("swag
         all_.emplace(one.name(), one);
     }
   }
+  std::vector<const Described*> in_order;
+  for (const auto& [key, operation] : all_) in_order.push_back(&operation);
+  std::ranges::sort(in_order, {}, [](const Described* one) { return one->node->span.begin; });
+  for (const Described* const operation : in_order) {
+    names_.emplace(operation->name(), operation);
+    const std::string id = text_of(operation->node->find("operationId"));
+    if (!id.empty()) names_.emplace(id, operation);
+  }
 }
 
 const Described* Operations::find(std::string_view name) const {
-  for (const auto& [key, operation] : all_)
-    if (operation.name() == name || text_of(operation.node->find("operationId")) == name) return &operation;
-  return nullptr;
+  const auto found = names_.find(name);
+  return found == names_.end() ? nullptr : found->second;
 }
 
 const Node* Operations::followed(const Node* node) {
@@ -77,19 +84,35 @@ std::string Operations::schema_of_parameter(const Node& parameter) {
   return schema_text(parameter, dialect(), Side::request, true).json;
 }
 
-Operations::Nodes Operations::parameters(const Described& operation) {
-  Nodes all;
+Operations::Given Operations::given(const Described& operation) {
+  Given out;
+  const auto word = [](const Node& parameter, std::string_view key) { return text_of(parameter.find(key)); };
   for (const Node* holder : {operation.item, operation.node})
     for (const Node* item : items(holder->find("parameters"))) {
-      const Node* const one = followed(item);
-      if (one == nullptr) continue;
-      const std::string in = text_of(one->find("in"));
-      std::string name = text_of(one->find("name"));
-      if (swagger_ && in == "body") continue;
-      if (in == "header") name = text::lower(name);
-      if (in == "path") name = std::to_string(number_of(operation.path, name));
-      all[fmt::format("{} {}", in, name)] = one;
+      const auto one = yaml::follow(*item, root_, members_);
+      if (!one) {
+        out.broken.push_back(one.error());
+        continue;
+      }
+      std::erase_if(out.nodes, [&](const Node* other) {
+        const std::string in = word(**one, "in"), a = word(**one, "name"), b = word(*other, "name");
+        return in == word(*other, "in") && (in == "header" ? text::iequals(a, b) : a == b || in == "body");
+      });
+      out.nodes.push_back(*one);
     }
+  return out;
+}
+
+Operations::Nodes Operations::parameters(const Described& operation) {
+  Nodes all;
+  for (const Node* const one : given(operation).nodes) {
+    const std::string in = text_of(one->find("in"));
+    std::string name = text_of(one->find("name"));
+    if (swagger_ && in == "body") continue;
+    if (in == "header") name = text::lower(name);
+    if (in == "path") name = std::to_string(number_of(operation.path, name));
+    all[fmt::format("{} {}", in, name)] = one;
+  }
   return all;
 }
 
@@ -99,9 +122,8 @@ std::optional<Operations::Body> Operations::body(const Described& operation) {
     if (said == nullptr) return std::nullopt;
     return Body{text_of(said->find("required")) == "true", media_of(said->find("content"))};
   }
-  for (const Node* item : items(operation.node->find("parameters"))) {
-    const Node* const one = followed(item);
-    if (one == nullptr || text_of(one->find("in")) != "body") continue;
+  for (const Node* const one : given(operation).nodes) {
+    if (text_of(one->find("in")) != "body") continue;
     Body out{.required = text_of(one->find("required")) == "true", .media = {}};
     for (const std::string& type : types(operation, "consumes")) out.media[type] = one->find("schema");
     return out;

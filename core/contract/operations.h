@@ -42,11 +42,19 @@ class Operations {
   [[nodiscard]] const yaml::Node* followed(const yaml::Node* node);
   // By method and path without the names of its variables: "POST /orders/{}"; a second of these by its own path.
   [[nodiscard]] const std::map<std::string, Described>& all() const { return all_; }
-  // By its operationId, or as "POST /pets"; nullptr when there is none.
+  // By its operationId, which is the first's that has it, or as "POST /pets"; nullptr when there is none.
   [[nodiscard]] const Described* find(std::string_view name) const;
+  [[nodiscard]] const std::map<std::string, const Described*, std::less<>>& names() const { return names_; }
 
-  // By place and name: "query limit", those of a path by their number. Those of the operation replace those of its
-  // path. A body of Swagger 2 is none.
+  // The parameters as written, the body of Swagger 2 among them: those of the operation behind those of its path that
+  // they do not replace.
+  struct Given {
+    std::vector<const yaml::Node*> nodes;
+    std::vector<yaml::BrokenReference> broken;
+  };
+  [[nodiscard]] Given given(const Described& operation);
+
+  // By place and name: "query limit", those of a path by their number. A body of Swagger 2 is none.
   [[nodiscard]] Nodes parameters(const Described& operation);
   // A schema's text, or that of a parameter; "true" where there is none.
   [[nodiscard]] std::string schema(const yaml::Node* node, Side side);
@@ -74,6 +82,7 @@ class Operations {
   yaml::Members members_;
   bool swagger_ = false, modern_ = true;
   std::map<std::string, Described> all_;
+  std::map<std::string, const Described*, std::less<>> names_;  // by operationId, and by method and path
 };
 
 }  // namespace apigw::contract

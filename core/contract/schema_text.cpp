@@ -6,6 +6,7 @@
 #include <span>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -23,7 +24,8 @@ constexpr std::size_t most_bytes = 1 << 20;
 constexpr std::string_view for_readers[] = {"xml", "nullable"};  // `nullable` of old documents is said in other words
 constexpr std::string_view of_places[] = {"$id", "$schema"};     // would give references another meaning
 // Of a parameter of Swagger 2, beside its schema.
-constexpr std::string_view parameter_words[] = {"name", "in", "required", "collectionFormat", "allowEmptyValue"};
+constexpr std::string_view parameter_words[] = {"name",           "in", "required", "description", "collectionFormat",
+                                                "allowEmptyValue"};
 
 bool among(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
@@ -31,6 +33,12 @@ bool among(std::span<const std::string_view> words, std::string_view word) {
 
 bool is_true(const yaml::Node* node) {
   return node != nullptr && node->kind == yaml::Kind::scalar && node->value == "true";
+}
+
+// Bounded, whatever aliases there are.
+bool holds_reference(const yaml::Node& node) {
+  std::string text;
+  return !yaml::append_json(node, most_bytes, text) || text.contains("\"$ref\"");
 }
 
 // What stands for a schema where another refers to it; `reference`: as the document says it.
@@ -52,7 +60,7 @@ class Text {
 
   void write(const yaml::Node& schema) {
     if (too_large()) return;
-    if (schema.kind != yaml::Kind::mapping) return plain(schema);
+    if (schema.kind != yaml::Kind::mapping) return side_ == Side::both ? yes_or_no(schema) : plain(schema);
     const bool null = !dialect_.modern && (is_true(schema.find("nullable")) || is_true(schema.find("x-nullable")));
     // Without a type to widen, null is one of two.
     const bool beside = null && schema.find("type") == nullptr && schema.find("$ref") == nullptr;
@@ -81,13 +89,15 @@ class Text {
     if (word == "$ref" || word.starts_with("x-") || among(of_places, word)) return;
     if (among(for_readers, word) && (side_ != Side::both || (word == "nullable" && !dialect_.modern))) return;
     if (&schema == parameter_ && among(parameter_words, word)) return;
-    if (word == "discriminator" && side_ == Side::both) {
-      if (value.find("mapping") != nullptr) return;
-    } else if (word == "discriminator") {
+    if (word == "discriminator") {
       if (!among(result_.passed_over, "discriminator")) result_.passed_over.emplace_back("discriminator");
       return;
     }
     if (!dialect_.modern && bound(schema, word, value, members)) return;
+    // A reference below a word that nobody knows leads nobody anywhere.
+    if (side_ == Side::both && schema::find_keyword(word, schema::Draft::draft2020_12) == nullptr &&
+        holds_reference(value))
+      return;
     members.name(word);
     if (word == "type" && null && value.kind == yaml::Kind::scalar)
       out_ += fmt::format(R"([{},"null"])", json::quote(value.value));
@@ -127,6 +137,11 @@ class Text {
       plain(*one);
     }
     out_ += ']';
+  }
+
+  // What is neither an object nor a boolean is no schema.
+  void yes_or_no(const yaml::Node& schema) {
+    out_ += is_true(&schema) ? "true" : schema.value == "false" ? "false" : "{}";
   }
 
   // A keyword's value, in which schemas may stand.
@@ -225,7 +240,13 @@ std::string NamedSchemas::written(const yaml::Node& schema, bool parameter) {
             });
   text.write(schema);
   SchemaText out = text.take();
-  if (out.too_large) out.json = "{}";
+  for (const std::string_view word : out.passed_over) left_out_.insert(word);
+  if (!out.broken.empty()) left_out_.insert("a reference");
+  // A number that no program holds is no JSON to most.
+  if (out.too_large || !nlohmann::json::accept(out.json)) {
+    left_out_.insert("a schema");
+    out.json = "{}";
+  }
   bytes_ += out.json.size();
   return std::move(out.json);
 }

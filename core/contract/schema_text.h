@@ -6,6 +6,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,11 +49,13 @@ class NamedSchemas {
 
   explicit NamedSchemas(Dialect dialect) : dialect_(dialect) {}
 
-  // With references to #/components/schemas/NAME, each of which is in texts() from then on. A schema that is too
-  // large, or a reference that leads nowhere, fits anything. A discriminator with a mapping is left out.
+  // With references to #/components/schemas/NAME, each of which is in texts() from then on. What cannot
+  // be said fits anything and is a word of left_out(): a schema that is too large, a reference that leads nowhere, a
+  // discriminator (it speaks of names, and names may change).
   [[nodiscard]] std::string text(const yaml::Node& schema, bool parameter = false);
   [[nodiscard]] std::shared_ptr<const Texts> texts() const { return texts_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }  // of all that was written
+  [[nodiscard]] const std::set<std::string_view>& left_out() const { return left_out_; }
 
  private:
   std::string named(const yaml::Node& node, std::string_view reference);
@@ -63,6 +66,7 @@ class NamedSchemas {
   std::vector<std::pair<const yaml::Node*, std::string>> unwritten_;
   std::shared_ptr<Texts> texts_ = std::make_shared<Texts>();
   std::size_t bytes_ = 0;
+  std::set<std::string_view> left_out_;
 };
 
 }  // namespace apigw::contract

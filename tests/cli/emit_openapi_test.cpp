@@ -145,6 +145,94 @@ components:
 
 }  // namespace
 
+namespace {
+
+// What `emit openapi` says of GET or POST /a/{id} of a document whose path item is `item`.
+testing::Ran emit_of(std::string_view item, std::string_view method = "GET",
+                     std::string_view head = "openapi: 3.1.0\n") {
+  MemoryFiles files{{"apigw.yaml", fmt::format("apigw: 1\nservices: {{ a: http://127.0.0.1:9 }}\nroutes:\n"
+                                               "  {0} /a/{{id}}: {{ to: a, operation: 'doc.yaml#{0} /a/{{id}}' }}\n",
+                                               method)}};
+  files.content["/project/doc.yaml"] =
+      fmt::format("{}info: {{ title: a, version: '1' }}\npaths:\n  /a/{{id}}:\n{}", head, item);
+  return run({"emit", "openapi"}, files);
+}
+
+}  // namespace
+
+TEST_CASE("words of other types than OpenAPI gives them are left out, and what is no JSON to others is told") {
+  const auto odd = emit_of(
+      "    get:\n      operationId: 123\n      summary:\n      tags: hello\n      deprecated: 'no'\n"
+      "      parameters: [{ name: n, in: query }, { in: cookie, schema: { type: string } }]\n"
+      "      responses: { x-mine: { a: 1 }, '200': { description: ok, headers: { X: } }, '201': { $ref: 'b.yaml#/c' "
+      "} }\n");
+  CHECK(odd.exit == 0);
+  CHECK_MESSAGE(odd.out.contains("      operationId: \"123\"\n      parameters:\n"), odd.out);
+  CHECK(odd.out.contains("- name: \"n\"\n        in: query\n        schema: {}\n"));
+  for (const std::string_view word : {"summary", "tags", "deprecated", "cookie", "x-mine", "\"201\""})
+    CHECK_FALSE_MESSAGE(odd.out.contains(word), word);
+  CHECK(odd.err.contains("'a reference' stands in the service's own document alone"));
+  const auto number =
+      emit_of("    get: { responses: { '200': { description: ok, content: { a/b: { example: 1e999 } } } } }\n");
+  CHECK(number.exit == 0);
+  CHECK(number.err.contains("'everything but its path' stands in the service's own document alone"));
+  CHECK(number.out.contains("      operationId: get_a_id\n"));
+}
+
+TEST_CASE("no reference comes out that leads nowhere") {
+  const auto ran = emit_of(
+      "    post:\n      requestBody: { content: { multipart/form-data: {\n"
+      "        encoding: { f: { contentType: a/b, headers: { X: { $ref: '#/components/headers/X' } } } },\n"
+      "        schema: { type: object, foo: { $ref: '#/components/schemas/Other' }, bar: 1 } } } }\n"
+      "      responses: { '200': { description: ok } }\n",
+      "POST");
+  CHECK(ran.exit == 0);
+  CHECK_MESSAGE(
+      ran.out.contains(
+          "              bar: 1\n            encoding:\n              f:\n                contentType: a/b\n"),
+      ran.out);
+  CHECK_FALSE(ran.out.contains("/X\""));
+  CHECK_FALSE(ran.out.contains("Other"));
+  CHECK_FALSE(ran.out.contains("\"422\""));  // nothing judges a form
+  CHECK(ran.err.contains("'headers' stands in"));
+}
+
+TEST_CASE("a body that Swagger 2 says for a path is told, judged and compared like an operation's") {
+  const auto item = [](std::string_view required) {
+    return fmt::format(
+        "    parameters: [{{ name: t, in: body, description: It, required: true,"
+        " schema: {{ type: object, required: [{}] }} }}]\n"
+        "    post: {{ responses: {{ '200': {{ description: ok }} }} }}\n",
+        required);
+  };
+  const auto ran = emit_of(item("x"), "POST", "swagger: '2.0'\n");
+  CHECK_MESSAGE(ran.out.contains("      requestBody:\n        description: It\n        required: true\n"), ran.out);
+  MemoryFiles files{{"a.yaml", "swagger: '2.0'\ninfo: { title: a, version: '1' }\npaths:\n  /a:\n" + item("x")}};
+  files.content["/project/b.yaml"] =
+      "swagger: '2.0'\ninfo: { title: a, version: '1' }\npaths:\n  /a:\n" + item("x, y");
+  CHECK(run({"diff", "a.yaml", "b.yaml"}, files).out.contains("breaking"));
+}
+
+TEST_CASE("a path of one shape has one set of names, and each variable what its own document says") {
+  MemoryFiles files{{"apigw.yaml",
+                     "apigw: 1\nservices: { a: http://127.0.0.1:9 }\nroutes:\n"
+                     "  GET /x/{a}: a\n"
+                     "  POST /x/{b}: { to: a, operation: 'doc.yaml#POST /x/{b}' }\n"}};
+  files.content["/project/doc.yaml"] =
+      "openapi: 3.1.0\ninfo: { title: a, version: '1' }\npaths: { '/x/{b}': { post: { parameters: [\n"
+      "  { name: b, in: path, required: true, schema: { minimum: 5 } }, { name: X-A, in: header, schema: { minimum: "
+      "6 } }],\n"
+      "  responses: { '200': { description: ok } } }, parameters: [{ name: x-a, in: header, schema: { minimum: 7 } "
+      "}] } }\n";
+  const auto ran = run({"emit", "openapi"}, files);
+  CHECK_MESSAGE(
+      ran.out.contains(
+          "      - name: a\n        in: path\n        required: true\n        schema:\n          minimum: 5\n"),
+      ran.out);
+  CHECK(ran.out.contains("minimum: 6\n"));
+  CHECK_FALSE(ran.out.contains("minimum: 7\n"));
+}
+
 TEST_CASE("definitions of a prompt's schema are components, where nothing else is referred to") {
   MemoryFiles files{{"apigw.yaml", "apigw: 1\n"}};
   const auto prompt = [](std::string_view definitions) {

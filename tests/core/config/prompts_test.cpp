@@ -108,6 +108,24 @@ TEST_CASE("a route for all paths hides no endpoint of the gateway") {
   CHECK(routes(*loaded(world).plan) == "POST /prompts/mood key; GET /openapi.json key; ");
 }
 
+TEST_CASE("operations of routes are described too, kept as the routes are") {
+  struct Row {
+    std::string_view name, auth, expected;
+  };
+  for (const Row& row :
+       {Row{"open", "none", "GET /openapi.json open; "}, Row{"by key", "key", "GET /openapi.json key; "}}) {
+    CAPTURE(row.name);
+    World world(
+        fmt::format("apigw: 1\nservices: {{ a: http://127.0.0.1:9000 }}\nconsumers: {{ me: {{ key: env:K }} }}\n"
+                    "routes: {{ GET /a: {{ to: a, auth: {}, operation: 'doc.yaml#GET /a' }} }}\n",
+                    row.auth));
+    world.files.content["doc.yaml"] =
+        "openapi: 3.1.0\ninfo: { title: a, version: '1' }\npaths: { /a: { get: { responses: { '200': { description: "
+        "ok } } } } }\n";
+    CHECK(routes(*loaded(world).plan) == row.expected);
+  }
+}
+
 TEST_CASE("without prompts and models there is nothing to describe") {
   World world("apigw: 1\nservices: { a: http://127.0.0.1:9000 }\nroutes: { /a: a }\n");
   CHECK(routes(*loaded(world).plan).empty());
