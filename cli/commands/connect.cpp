@@ -5,7 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "assembly/vocabulary.h"
 #include "command.h"
 #include "connection.h"
 #include "output.h"
@@ -25,17 +24,9 @@ struct Flags {
 
 constexpr std::size_t settings_limit = 4 << 20;
 
-bool served(const Tool& tool) {
-  const auto& endpoints = assembly::vocabulary().endpoints;
-  return std::ranges::find(endpoints, tool.endpoint, &config::KnownEndpoint::path) != endpoints.end();
-}
-
 // What keeps the tool from working although its settings are right.
 void warn(Env& env, const Globals& globals, const Tool& tool, const Connection& connection) {
   if (globals.quiet) return;
-  if (!served(tool))
-    env.err << fmt::format("warning: {} calls {}, which this version of apigw does not serve yet\n", tool.name,
-                           tool.endpoint);
   if (connection.variable_missing)
     env.err << fmt::format(
         "note: no consumer has its key in a variable; put one into {0}, as in `consumers: {{ me: "
@@ -64,11 +55,6 @@ Exit write_settings(Env& env, const Globals& globals, const Tool& tool, const Co
   if (tool.file == nullptr)
     return complain(env, Exit::input, fmt::format("{} has no settings file to write", tool.name),
                     "copy what 'apigw connect' prints");
-  if (!served(tool))
-    return complain(
-        env, Exit::input,
-        fmt::format("{} calls {}, which this version of apigw does not serve yet", tool.name, tool.endpoint),
-        "its settings would make it fail at the first call");
   const std::string path = tool.file(env.environment);
   if (path.empty()) return complain(env, Exit::input, "HOME is not set", "the settings file is below it");
   const bool there = env.files.exists(path);
@@ -108,7 +94,7 @@ Exit print_settings(Env& env, const Globals& globals, const Tool& tool, const Co
                           {"file", file},
                           {"settings", tool.settings(connection)}};
   if (!file.empty() && !globals.quiet)
-    env.err << fmt::format("For '{}'{}:\n", file, served(tool) ? "; --write puts them in and keeps the rest" : "");
+    env.err << fmt::format("For '{}'; --write puts them in and keeps the rest:\n", file);
   return write_document(env, globals, "connection", body, [&](bool) { return tool.settings(connection); });
 }
 
@@ -136,9 +122,7 @@ const Command command_connect = {
     .details =
         "The key is never written: settings name the variable that holds it. --write edits the tool's own settings\n"
         "file (claude-code: ~/.claude/settings.json), keeps what else is in it, and leaves a copy of the old one\n"
-        "beside it. While `apigw run` serves the project, --model may also be provider/model.\n"
-        "Codex speaks only the Responses API (/v1/responses), which this version does not serve yet: its settings\n"
-        "are printed, and not written.\n\n"
+        "beside it. While `apigw run` serves the project, --model may also be provider/model.\n\n"
         "Examples:\n"
         "  apigw connect openai-python\n"
         "  apigw connect claude-code --model chat --write --diff\n"

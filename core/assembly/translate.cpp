@@ -111,7 +111,7 @@ Result<Translation> translate(const TranslationTask& task, std::string_view inpu
   const dialects::ReplyFacts facts{.id = "translated", .now = task.now};
   using What = TranslationTask::What;
   if (task.what == What::request)
-    return request(pair, task.provider.empty() ? task.to : task.provider, task.model, input);
+    return request(pair, task.provider.empty() ? pair.to.maker : task.provider, task.model, input);
   if (task.what == What::reply) return reply(pair, facts, input);
   return Streaming(pair, facts).run(input);
 }

@@ -54,6 +54,30 @@ std::string_view word(Stop stop) {
   return "other";
 }
 
+// Who speaks, a part that is still empty, what the input cost: none of it is part of the answer.
+bool says_something(const Event& event) {
+  if (const auto* began = std::get_if<PartBegan>(&event)) {
+    if (const auto* text = std::get_if<Text>(&began->content)) return !text->text.empty();
+    if (const auto* text = std::get_if<RefusalText>(&began->content)) return !text->text.empty();
+    if (const auto* thought = std::get_if<Reasoning>(&began->content)) {
+      return !thought->text.empty() || !thought->sealed.empty();
+    }
+    return true;
+  }
+  if (const auto* grew = std::get_if<PartGrew>(&event)) return !grew->text.empty();
+  return std::holds_alternative<PartSigned>(event) || std::holds_alternative<Stopped>(event);
+}
+
+std::size_t said_bytes(const Event& event) {
+  if (const auto* grew = std::get_if<PartGrew>(&event)) return grew->text.size();
+  const auto* began = std::get_if<PartBegan>(&event);
+  if (began == nullptr) return 0;
+  if (const auto* text = std::get_if<Text>(&began->content)) return text->text.size();
+  if (const auto* thought = std::get_if<Reasoning>(&began->content)) return thought->text.size();
+  const auto* call = std::get_if<ToolCall>(&began->content);
+  return call == nullptr ? 0 : call->name.size();
+}
+
 std::string_view word(Loss::Kind kind) {
   constexpr auto words = std::to_array<std::string_view>({"dropped", "changed", "defaulted"});
   return words[static_cast<std::size_t>(kind)];

@@ -102,4 +102,9 @@ struct Failed {
 
 using Event = std::variant<Began, PartBegan, PartGrew, PartSigned, PartEnded, Stopped, Unsaid, Finished, Failed>;
 
+// Whether it is part of the answer. Who speaks, a part that is still empty, what the input cost: none of it is.
+[[nodiscard]] bool says_something(const Event& event);
+// Bytes of the answer's text, thoughts and calls in it.
+[[nodiscard]] std::size_t said_bytes(const Event& event);
+
 }  // namespace apigw::chat

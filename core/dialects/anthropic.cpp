@@ -316,6 +316,7 @@ chat::Usage Counted::disjoint() const {
 
 extern const Dialect anthropic_messages;
 constinit const Dialect anthropic_messages{
+    .maker = "anthropic",
     .endpoints = endpoints,
     .credential_header = "x-api-key",
     .credential_prefix = "",

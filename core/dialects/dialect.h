@@ -181,6 +181,8 @@ struct OwnName {
 };
 
 struct Dialect {
+  // The provider that made it, as the catalogue names it: whose models a request is written for where nobody says.
+  std::string_view maker;
   std::span<const Endpoint> endpoints;
   // How a provider's key travels: the header's name and what stands before the key in its value.
   std::string_view credential_header;

@@ -63,26 +63,11 @@ Result<void> force_usage(std::string_view body, RequestFacts& facts) {
 }
 
 Result<RequestFacts> scan_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
-  auto request = json::scan(body, limits);
-  if (!request) return std::unexpected(request.error());
-  if (request->root.type != json::Type::object) return fail(ErrorKind::invalid, "the body must be a JSON object");
-  const json::Member* model = request->find("model");
-  if (model == nullptr || model->value.type != json::Type::string) {
-    return fail(ErrorKind::invalid, "'model' must be given and be a string");
-  }
-  RequestFacts facts;
-  facts.model = *json::string_at(body, model->value);
-  facts.model_at = model->value;
-  if (facts.model.empty()) return fail(ErrorKind::invalid, "'model' must not be empty");
-  facts.scanned = std::move(*request);
-  if (operation != "chat") return facts;
-  if (const auto stream = present(facts.scanned, "stream")) {
-    const auto on = json::boolean_at(body, *stream);
-    if (!on) return fail(ErrorKind::invalid, "'stream' must be true or false");
-    facts.stream = *on;
-  }
-  if (!facts.stream) return facts;
-  if (auto forced = force_usage(body, facts); !forced) return std::unexpected(forced.error());
+  auto facts = openai::scan_model(body, limits);
+  if (!facts || operation != "chat") return facts;
+  if (auto read = openai::scan_stream_flag(body, *facts); !read) return std::unexpected(read.error());
+  if (!facts->stream) return facts;
+  if (auto forced = force_usage(body, *facts); !forced) return std::unexpected(forced.error());
   return facts;
 }
 
@@ -218,6 +203,35 @@ std::string broken_stream(const ClientError& error) {
   return error_frame(openai::error_body(error));
 }
 
+}  // namespace
+
+namespace openai {
+
+Result<RequestFacts> scan_model(std::string_view body, const json::Limits& limits) {
+  auto request = json::scan(body, limits);
+  if (!request) return std::unexpected(request.error());
+  if (request->root.type != json::Type::object) return fail(ErrorKind::invalid, "the body must be a JSON object");
+  const json::Member* model = request->find("model");
+  if (model == nullptr || model->value.type != json::Type::string) {
+    return fail(ErrorKind::invalid, "'model' must be given and be a string");
+  }
+  RequestFacts facts;
+  facts.model = *json::string_at(body, model->value);
+  facts.model_at = model->value;
+  if (facts.model.empty()) return fail(ErrorKind::invalid, "'model' must not be empty");
+  facts.scanned = std::move(*request);
+  return facts;
+}
+
+Result<void> scan_stream_flag(std::string_view body, RequestFacts& facts) {
+  const auto stream = present(facts.scanned, "stream");
+  if (!stream) return {};
+  const auto on = json::boolean_at(body, *stream);
+  if (!on) return fail(ErrorKind::invalid, "'stream' must be true or false");
+  facts.stream = *on;
+  return {};
+}
+
 std::string model_body(const ListedModel& model) {
   return fmt::format(R"({{"id":{},"object":"model","created":{},"owned_by":{}}})", json::quote(model.id),
                      model.created, json::quote(model.owner));
@@ -232,10 +246,11 @@ std::string models_body(std::span<const ListedModel> models) {
   return body + "]}";
 }
 
-}  // namespace
+}  // namespace openai
 
 extern const Dialect openai_chat;
 constinit const Dialect openai_chat{
+    .maker = "openai",
     .endpoints = endpoints,
     .credential_header = "authorization",
     .credential_prefix = "Bearer ",
@@ -255,8 +270,8 @@ constinit const Dialect openai_chat{
     .error_body = openai::error_body,
     .error_frame = error_frame,
     .broken_stream = broken_stream,
-    .models_body = models_body,
-    .model_body = model_body,
+    .models_body = openai::models_body,
+    .model_body = openai::model_body,
 };
 
 }  // namespace apigw::dialects

@@ -14,6 +14,12 @@ namespace apigw::dialects::openai {
 
 // The word of the dialect, as `dialect` of its native fields.
 inline constexpr std::string_view own_word = "openai";
+// The word of OpenAI's other dialect, Responses (openai_responses.h).
+inline constexpr std::string_view responses_word = "openai-responses";
+// Whether a request came in by either of them: they share efforts, tiers and the store of files.
+[[nodiscard]] inline bool of_openai(const chat::Native& native) {
+  return native.dialect == own_word || native.dialect == responses_word;
+}
 // As people read it in a loss.
 inline constexpr std::string_view speaker = "OpenAI chat completions";
 inline constexpr std::string_view done_mark = "[DONE]";
@@ -66,10 +72,19 @@ void write_thoughts(JsonWriter& json, std::span<const chat::Reasoning> thoughts,
 enum class Allowed : std::uint8_t { text, answer, result, anything };
 void read_content(Reading& in, json::Slice content, const std::string& path, Allowed allowed,
                   std::vector<chat::Part>& parts);
+// The members of a sound, below `input_audio`.
+void read_audio(Reading& in, Fields& fields, chat::Part& part);
+// filename, file_id and file_data, each where it is given.
+void read_file_members(Fields& file, chat::Media& media);
 // The mark on a part, message or tool, in either of its forms.
 [[nodiscard]] std::optional<chat::CacheMark> read_cache_mark(Reading& in, Fields& fields);
 
 /* ------------------------------ the row's halves ------------------------ */
+
+// The model of a request, whatever else it asks.
+[[nodiscard]] Result<RequestFacts> scan_model(std::string_view body, const json::Limits& limits);
+// Error invalid: the member `stream` is no boolean.
+[[nodiscard]] Result<void> scan_stream_flag(std::string_view body, RequestFacts& facts);
 
 [[nodiscard]] Result<chat::Request> read_request(std::string_view body, json::Document scanned);
 [[nodiscard]] Result<WrittenRequest> write_request(const chat::Request& request, const TargetTraits& target,
@@ -87,5 +102,7 @@ void read_content(Reading& in, json::Slice content, const std::string& path, All
 [[nodiscard]] chat::ProviderError read_error(int status, const http::Headers& headers, std::string_view body);
 [[nodiscard]] std::string error_body(const ClientError& error);
 [[nodiscard]] std::string error_body(const chat::ProviderError& error);
+[[nodiscard]] std::string models_body(std::span<const ListedModel> models);
+[[nodiscard]] std::string model_body(const ListedModel& model);
 
 }  // namespace apigw::dialects::openai

@@ -44,6 +44,8 @@ void read_image(Reading& in, Fields& fields, chat::Part& part) {
   part.content = std::move(media);
 }
 
+}  // namespace
+
 void read_audio(Reading& in, Fields& fields, chat::Part& part) {
   Media media{.kind = Media::Kind::audio};
   if (const auto object = fields.take("input_audio")) {
@@ -60,6 +62,8 @@ void read_audio(Reading& in, Fields& fields, chat::Part& part) {
   }
   part.content = std::move(media);
 }
+
+namespace {
 
 struct Extension {
   std::string_view end, type;
@@ -79,12 +83,9 @@ std::string type_by_name(std::string_view name) {
   return std::string(found == extensions.end() ? "application/pdf" : found->type);
 }
 
-void read_file(Reading& in, Fields& fields, chat::Part& part) {
-  Media media{.kind = Media::Kind::document};
-  const auto object = fields.take("file");
-  if (!object) fields.refuse("file", "must be given and be an object");
-  if (!object) return;
-  Fields file(in, *object, fields.path("file"));
+}  // namespace
+
+void read_file_members(Fields& file, chat::Media& media) {
   media.name = file.string("filename").value_or(std::string());
   media.source.file_id = file.string("file_id").value_or(std::string());
   if (const auto data = file.string("file_data")) {
@@ -94,10 +95,20 @@ void read_file(Reading& in, Fields& fields, chat::Part& part) {
       media.source = *source;
     else
       file.refuse("file_data", "must be base64 or a data URI whose data can be read");
-  } else if (media.source.file_id.empty()) {
-    fields.refuse("file", "must hold file_data or file_id");
   }
   if (text::lower(media.source.media_type).starts_with("image/")) media.kind = Media::Kind::image;
+}
+
+namespace {
+
+void read_file(Reading& in, Fields& fields, chat::Part& part) {
+  Media media{.kind = Media::Kind::document};
+  const auto object = fields.take("file");
+  if (!object) fields.refuse("file", "must be given and be an object");
+  if (!object) return;
+  Fields file(in, *object, fields.path("file"));
+  if (!file.peek("file_data") && !file.peek("file_id")) fields.refuse("file", "must hold file_data or file_id");
+  read_file_members(file, media);
   file.keep_rest();
   part.content = std::move(media);
 }

@@ -14,14 +14,9 @@ namespace {
 using chat::Request;
 using chat::ToolChoice;
 
-void read_function(Reading& in, json::Slice slice, const std::string& path, chat::Tool& tool) {
+void read_function_at(Reading& in, json::Slice slice, const std::string& path, chat::Tool& tool) {
   Fields fields(in, slice, path);
-  tool.name = fields.required("name");
-  tool.description = fields.string("description").value_or(std::string());
-  if (const auto parameters = fields.take("parameters", json::Type::object)) {
-    tool.schema.text = json::at(in.text, *parameters);
-  }
-  tool.strict = fields.boolean("strict");
+  read_function(in, fields, tool);
   fields.keep_rest();
 }
 
@@ -39,7 +34,7 @@ void read_tools(Reading& in, Fields& fields, Request& request) {
       }
       chat::Tool tool;
       if (const auto inner = entry.take("function"))
-        read_function(in, *inner, entry.path("function"), tool);
+        read_function_at(in, *inner, entry.path("function"), tool);
       else
         entry.refuse("function", "must be given and be an object");
       tool.cache = read_cache_mark(in, entry);
@@ -51,51 +46,17 @@ void read_tools(Reading& in, Fields& fields, Request& request) {
     const auto elements = in.elements(*list, "functions");
     for (std::size_t i = 0; i < elements.size(); ++i) {
       chat::Tool tool;
-      read_function(in, elements[i], element("functions", i), tool);
+      read_function_at(in, elements[i], element("functions", i), tool);
       request.tools.push_back(std::move(tool));
     }
   }
-}
-
-struct ChoiceWord {
-  std::string_view word;
-  ToolChoice::Mode mode;
-};
-constexpr auto choice_words = std::to_array<ChoiceWord>({
-    {"auto", ToolChoice::Mode::automatic},
-    {"none", ToolChoice::Mode::none},
-    {"required", ToolChoice::Mode::required},
-    {"any", ToolChoice::Mode::required},  // as Mistral says it
-});
-
-std::optional<ToolChoice> choice_of(std::string_view word) {
-  const auto found = std::ranges::find(choice_words, word, &ChoiceWord::word);
-  if (found == choice_words.end()) return std::nullopt;
-  return ToolChoice{.mode = found->mode};
 }
 
 void read_allowed(Reading& in, Fields& choice, ToolChoice& into) {
   const auto object = choice.take("allowed_tools");
   if (!object) return choice.refuse("allowed_tools", "must be given and be an object");
   Fields allowed(in, *object, choice.path("allowed_tools"));
-  const auto mode = choice_of(allowed.string("mode").value_or("auto"));
-  if (!mode) allowed.refuse("mode", "must be auto or required");
-  if (mode) into.mode = mode->mode;
-  if (const auto list = allowed.take("tools")) {
-    const auto elements = in.elements(*list, allowed.path("tools"));
-    for (std::size_t i = 0; i < elements.size(); ++i) {
-      Fields entry(in, elements[i], element(allowed.path("tools"), i));
-      (void)entry.take("type");
-      if (const auto inner = entry.take("function")) {
-        Fields function(in, *inner, entry.path("function"));
-        into.allowed.push_back(function.required("name"));
-        function.keep_rest();
-      } else {
-        into.allowed.push_back(entry.required("name"));
-      }
-      entry.keep_rest();
-    }
-  }
+  read_allowed_tools(in, allowed, into);
   allowed.keep_rest();
 }
 
@@ -151,13 +112,7 @@ void read_format(Reading& in, Fields& fields, Request& request) {
     const auto object = format.take("json_schema");
     if (!object) return format.refuse("json_schema", "must be given and be an object");
     Fields schema(in, *object, "response_format.json_schema");
-    read.name = schema.required("name");
-    read.description = schema.string("description").value_or(std::string());
-    const auto raw = schema.take("schema", json::Type::object);
-    read.schema.text = raw ? json::at(in.text, *raw) : "{}";
-    read.strict = schema.boolean("strict");
-    read.place = schema.path();
-    read.schema_place = schema.path("schema");
+    read_schema(in, schema, read);
     schema.keep_rest();
   } else if (type != "text") {
     return;  // a grammar of some server: native
@@ -237,12 +192,6 @@ void read_stream(Reading& in, Fields& fields, Request& request) {
   Fields options(in, *object, "stream_options");
   request.stream_usage = options.boolean("include_usage").value_or(false);
   options.keep_rest();
-}
-
-// Who asks, by the newer word too; where both are said, the newer one rides in native beside it.
-void read_user(Fields& fields, Request& request) {
-  request.user = fields.string("user");
-  if (!request.user) request.user = fields.string("safety_identifier");
 }
 
 }  // namespace

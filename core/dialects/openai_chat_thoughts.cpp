@@ -30,7 +30,7 @@ struct Format {
 constexpr auto formats = std::to_array<Format>({
     {"anthropic-claude-", "anthropic"},
     {"google-gemini-", "gemini"},
-    {"openai-responses-", "openai_responses"},
+    {"openai-responses-", "openai-responses"},
 });
 
 void read_detail(Reading&, Fields& fields, std::vector<Reasoning>& thoughts) {

@@ -227,7 +227,7 @@ class Messages {
   }
 
   void write_one_media(const Part& part, const Media& media) {
-    const bool foreign = !media.source.file_id.empty() && request_.native.dialect != own_word;
+    const bool foreign = !media.source.file_id.empty() && !of_openai(request_.native);
     if (foreign) return refuse("holds a file that is stored with another provider; send its data instead");
     if (!media.source.text.empty())
       losses_.add(Loss::Kind::changed, place_of(part), "a plain-text document goes as text");
@@ -237,7 +237,7 @@ class Messages {
 
   // Other dialects go on with an answer that is begun; here it stands as one that was given.
   void prefill() {
-    if (request_.native.dialect == own_word || request_.messages.empty()) return;
+    if (of_openai(request_.native) || request_.messages.empty()) return;
     const Message& last = request_.messages.back();
     if (last.role != chat::Role::assistant) return;
     losses_.add(Loss::Kind::changed, chat::place_of(last, request_.messages.size() - 1),

@@ -79,14 +79,13 @@ class Writer {
   }
 
   void write_choice(const ToolChoice& choice) {
-    constexpr auto words = std::to_array<std::string_view>({"auto", "none", "required"});
     if (choice.mode == ToolChoice::Mode::named) {
       json_.open_object("tool_choice");
       write_function(choice.name);
       json_.close();
       return;
     }
-    const std::string_view mode = words[static_cast<std::size_t>(choice.mode)];
+    const std::string_view mode = choice_word(choice.mode);
     if (choice.allowed.empty()) return json_.member("tool_choice", mode);
     json_.open_object("tool_choice");
     json_.member("type", "allowed_tools");
@@ -123,39 +122,15 @@ class Writer {
                                                                  : "json_schema");
     if (format.kind == schema && !without_schema) {
       json_.open_object("json_schema");
-      json_.member("name", format.name.empty() ? std::string_view("answer") : std::string_view(format.name));
-      if (format.name.empty()) lose(inside(place, "name"), "a schema has a name here", Loss::Kind::defaulted);
-      json_.filled("description", format.description);
-      if (format.schema.text != "null") json_.member("schema", format.schema);
-      json_.member("strict", format.strict);
+      write_schema(json_, format, place, losses_);
       json_.close();
     }
     json_.close();
   }
 
-  // A budget is said as the effort that takes about as much.
   void write_thinking() {
-    if (!request_.thinking) return;
-    const chat::Thinking& thinking = *request_.thinking;
-    const bool effort_alone =
-        thinking.effort && thinking.effort != chat::Effort::none && !thinking.budget && !thinking.adaptive;
-    if (!target_.thinks_by_effort)
-      return lose(effort_alone || request_.native.dialect == own_word ? "reasoning_effort" : "thinking",
-                  target_.why("the target takes no effort", "for one that takes no effort"));
-    if (thinking.effort == chat::Effort::none && request_.native.dialect != own_word) {
-      // Models that cannot leave it refuse the word, and those that can do so of themselves.
-      return lose("thinking", "the model thinks as it does by default");
-    }
-    if (thinking.effort) {
-      if (thinking.budget) lose("thinking.budget_tokens", "the target takes an effort and no budget");
-      return json_.member("reasoning_effort", chat::word(*thinking.effort));
-    }
-    const std::uint64_t budget = thinking.budget.value_or(~std::uint64_t{0});
-    const auto effort = budget <= 1024   ? chat::Effort::low
-                        : budget <= 2048 ? chat::Effort::medium
-                                         : chat::Effort::high;
-    json_.member("reasoning_effort", chat::word(effort));
-    lose("thinking", fmt::format("said as the effort {}", chat::word(effort)), Loss::Kind::changed);
+    if (const auto effort = effort_for(request_, target_, losses_))
+      json_.member("reasoning_effort", chat::word(*effort));
   }
 
   struct Sampling {
@@ -215,19 +190,9 @@ class Writer {
     return {};
   }
 
-  // The tiers of another dialect have other names and other prices.
   void write_who() {
     json_.member("user", request_.user);
-    if (!request_.service_tier) return;
-    const std::string& tier = *request_.service_tier;
-    if (request_.native.dialect == own_word)
-      json_.member("service_tier", tier);
-    else if (tier == "auto")
-      json_.member("service_tier", tier);
-    else if (tier == "standard_only")
-      json_.member("service_tier", "default");
-    else
-      lose("service_tier", "OpenAI chat completions has no such tier");
+    json_.filled("service_tier", tier_for(request_, speaker, losses_));
   }
 
   void write_stream() {

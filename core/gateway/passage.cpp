@@ -67,34 +67,6 @@ std::optional<policy::Refusal> out_of_turn(const dialects::EventWriter& writer) 
   return policy::Refusal{502, "upstream_protocol", "too much of the answer came out of turn", {}};
 }
 
-// Who speaks, a part that is still empty, what the input cost: none of it is part of the answer.
-bool semantic(const chat::Event& event) {
-  if (const auto* began = std::get_if<chat::PartBegan>(&event)) {
-    if (const auto* text = std::get_if<chat::Text>(&began->content)) return !text->text.empty();
-    if (const auto* text = std::get_if<chat::RefusalText>(&began->content)) return !text->text.empty();
-    if (const auto* thought = std::get_if<chat::Reasoning>(&began->content)) {
-      return !thought->text.empty() || !thought->sealed.empty();
-    }
-    return true;
-  }
-  if (const auto* grew = std::get_if<chat::PartGrew>(&event)) return !grew->text.empty();
-  return std::holds_alternative<chat::PartSigned>(event) || std::holds_alternative<chat::Stopped>(event);
-}
-
-namespace {
-
-std::size_t said_by(const chat::Event& event) {
-  if (const auto* grew = std::get_if<chat::PartGrew>(&event)) return grew->text.size();
-  const auto* began = std::get_if<chat::PartBegan>(&event);
-  if (began == nullptr) return 0;
-  if (const auto* text = std::get_if<chat::Text>(&began->content)) return text->text.size();
-  if (const auto* thought = std::get_if<chat::Reasoning>(&began->content)) return thought->text.size();
-  const auto* call = std::get_if<chat::ToolCall>(&began->content);
-  return call == nullptr ? 0 : call->name.size();
-}
-
-}  // namespace
-
 FrameVerdict EventPassage::feed(const wire::SseFrame& frame, std::string& out) {
   events_.clear();
   reader_->feed(frame, events_);
@@ -121,8 +93,8 @@ FrameVerdict EventPassage::take_all(std::string& out, bool at_end) {
     auto* failed = std::get_if<chat::Failed>(&event);
     if (failed && !at_end) error_ = std::move(failed->error);
     if (!failed) {
-      verdict.semantic = verdict.semantic || semantic(event);
-      said_bytes_ += said_by(event);
+      verdict.semantic = verdict.semantic || chat::says_something(event);
+      said_bytes_ += chat::said_bytes(event);
       refusal_ = take(event, out);
     }
     done_ = done_ || std::holds_alternative<chat::Finished>(event);

@@ -14,9 +14,6 @@
 
 namespace apigw::gateway {
 
-// Whether an event carries part of the answer: from there on the call is not replayed.
-[[nodiscard]] bool semantic(const chat::Event& event);
-
 // A no once the writer has given up.
 [[nodiscard]] std::optional<policy::Refusal> out_of_turn(const dialects::EventWriter& writer);
 

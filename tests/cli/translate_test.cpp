@@ -98,7 +98,19 @@ TEST_CASE("--to takes a provider of the config or a known one, beside a dialect"
   CHECK(run({"translate", "--from", "openai", "--to", "grok", "plain.json"}, all).err ==
         "error: --to cannot be 'grok'\n help: did you mean 'groq'?\n");
   CHECK(run({"translate", "--from", "openai", "--to", "somewhere-else", "plain.json"}, all).err ==
-        "error: --to cannot be 'somewhere-else'\n help: a dialect (openai, anthropic), or a provider such as groq\n");
+        "error: --to cannot be 'somewhere-else'\n help: a dialect (openai, openai-responses, anthropic), or a "
+        "provider such as groq\n");
+}
+
+TEST_CASE("a dialect stands for the provider that made it") {
+  testing::MemoryFiles all{
+      {"plain.json", R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}]})"}};
+  const auto written = [&](const char* model) {
+    return run({"translate", "--from", "openai", "--to", "openai-responses", "--model", model, "plain.json"}, all)
+        .out;
+  };
+  CHECK(holds(written("gpt-5"), R"("include":["reasoning.encrypted_content"])"));
+  CHECK_FALSE(holds(written("gpt-4o"), R"("include")"));
 }
 
 TEST_CASE("strict makes a loss the answer no") {

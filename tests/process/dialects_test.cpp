@@ -68,6 +68,13 @@ TEST_CASE("a translated stream whose provider resets ends in the client's error 
     CHECK(holds(reply.body, "event: error"));
     CHECK_FALSE(holds(reply.body, "message_stop"));
   }
+  {
+    Serving serving{config_of("openai", "die-3"), upstream.url()};
+    const Reply reply = ask(serving, "/v1/responses", R"({"model":"die-3","stream":true,"input":"t"})");
+    CHECK(holds(reply.body, "t:2 "));
+    CHECK(holds(reply.body, "event: error"));
+    CHECK_FALSE(holds(reply.body, "response.completed"));
+  }
   Serving serving{config_of("anthropic", "die-3"), upstream.url()};
   const Reply reply = ask(serving, "/v1/chat/completions", body);
   CHECK(holds(reply.body, "t:2 "));
@@ -100,4 +107,38 @@ TEST_CASE("the mock answers Anthropic clients plainly, streamed, with tools and 
                            body(R"(,"output_config":{"format":{"type":"json_schema","schema":{"type":"object",)"
                                 R"("properties":{"age":{"type":"integer"}},"required":["age"]}}})"));
   CHECK(holds(schema.body, R"(\"age\")"));
+}
+
+TEST_CASE("the mock answers Responses clients plainly, streamed, with tools and with a schema") {
+  LoadUpstream upstream;
+  Serving serving{config_of("openai", "unused"), upstream.url()};
+  const auto body = [](std::string_view more) {
+    return fmt::format(R"({{"model":"practice","input":"Hello"{}}})", more);
+  };
+  const Reply plain = ask(serving, "/v1/responses", body(R"(,"instructions":"Be short.")"));
+  CHECK(plain.status == 200);
+  CHECK(holds(plain.body, R"("object":"response")"));
+  CHECK(holds(plain.body, R"("status":"completed")"));
+  CHECK(holds(plain.body, R"("type":"output_text")"));
+  CHECK(plain.headers.at("x-apigw-mock") == "1");
+  CHECK(plain.headers.at("x-apigw-model") == "practice");
+  const Reply streamed = ask(serving, "/v1/responses", body(R"(,"stream":true)"));
+  CHECK(streamed.body.starts_with("event: response.created\n"));
+  CHECK(holds(streamed.body, "event: response.output_text.delta"));
+  CHECK(holds(streamed.body, "event: response.completed"));
+  CHECK(holds(streamed.body, R"("total_tokens":)"));
+  CHECK_FALSE(holds(streamed.body, "[DONE]"));
+  const Reply tool = ask(serving, "/v1/responses",
+                         body(R"(,"tools":[{"type":"function","name":"weather","parameters":{"type":"object",)"
+                              R"("properties":{"city":{"type":"string"}},"required":["city"]}}],)"
+                              R"("tool_choice":"required")"));
+  CHECK(holds(tool.body, R"("type":"function_call")"));
+  CHECK(holds(tool.body, R"("name":"weather")"));
+  const Reply schema = ask(serving, "/v1/responses",
+                           body(R"(,"text":{"format":{"type":"json_schema","name":"person","schema":)"
+                                R"({"type":"object","properties":{"age":{"type":"integer"}},"required":["age"]}}})"));
+  CHECK(holds(schema.body, R"(\"age\")"));
+  const Reply stored = ask(serving, "/v1/responses", body(R"(,"previous_response_id":"resp_1")"));
+  CHECK(stored.status == 400);
+  CHECK(holds(stored.body, R"({"error":{"message":"'previous_response_id')"));
 }

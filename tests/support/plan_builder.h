@@ -62,6 +62,7 @@ class PlanBuilder {
     endpoint("GET /v1/models", "anthropic", "models").last_route(wait);
     return endpoint("GET /v1/models/**", "anthropic", "model").last_route(wait);
   }
+  PlanBuilder& responses_endpoint() { return endpoint("POST /v1/responses", "openai-responses", "chat"); }
   // Of the provider added last.
   PlanBuilder& speaks(std::string dialect) {
     plan_.providers.back().dialect = std::move(dialect);
