@@ -30,6 +30,13 @@ void read_user(Fields& fields, chat::Request& request);
 // names and other prices. `who` begins the reason of a loss.
 [[nodiscard]] std::string_view tier_for(const chat::Request& request, std::string_view who, chat::Losses& losses);
 
+// What only OpenAI's two dialects say, under the name that each has for it.
+struct SharedNative {
+  chat::Native own;   // in the words of the dialect that is written; it can say all of this
+  chat::Native rest;  // as it came in
+};
+[[nodiscard]] SharedNative shared_native(const chat::Native& native, std::string_view written);
+
 /* -------------------------------- messages ------------------------------ */
 
 void read_messages(Reading& in, Fields& request, std::vector<chat::Message>& messages);

@@ -25,6 +25,16 @@ constexpr auto choice_words = std::to_array<ChoiceWord>({
     {"any", ToolChoice::Mode::required},  // as Mistral says it
 });
 
+struct SharedName {
+  std::string_view chat, responses;
+};
+constexpr auto shared_names = std::to_array<SharedName>({
+    {"prompt_cache_key", "prompt_cache_key"},
+    {"prompt_cache_retention", "prompt_cache_retention"},
+    {"safety_identifier", "safety_identifier"},
+    {"verbosity", "text.verbosity"},
+});
+
 }  // namespace
 
 void read_function(Reading& in, Fields& fields, chat::Tool& tool) {
@@ -89,6 +99,22 @@ void write_schema(JsonWriter& json, const chat::AnswerFormat& format, const std:
 void read_user(Fields& fields, chat::Request& request) {
   request.user = fields.string("user");
   if (!request.user) request.user = fields.string("safety_identifier");
+}
+
+SharedNative shared_native(const chat::Native& native, std::string_view written) {
+  SharedNative out{.own = {.dialect = std::string(written), .fields = {}},
+                   .rest = {.dialect = native.dialect, .fields = {}}};
+  const bool to_chat = written == own_word;
+  const bool sister = of_openai(native) && native.dialect != written;
+  for (const chat::NativeField& field : native.fields) {
+    const auto name = std::ranges::find(shared_names, std::string_view(field.path),
+                                        to_chat ? &SharedName::responses : &SharedName::chat);
+    if (!sister || name == shared_names.end())
+      out.rest.fields.push_back(field);
+    else
+      out.own.fields.push_back({std::string(to_chat ? name->chat : name->responses), field.value, field.aside});
+  }
+  return out;
 }
 
 std::optional<chat::Effort> effort_for(const chat::Request& request, const TargetTraits& target,

@@ -42,7 +42,7 @@ class Writer {
     if (auto stops = write_limits(); !stops) return stops;
     write_who();
     write_stream();
-    write_native(json_, request_.native, own_word, speaker, asks_nothing, losses_);
+    write_natives();
     json_.close();
     return {};
   }
@@ -202,6 +202,15 @@ class Writer {
     json_.open_object("stream_options");
     json_.member("include_usage", true);
     json_.close();
+  }
+
+  // A server that knows the limit of an answer by its older name knows none of the newer ones.
+  void write_natives() {
+    if (request_.native.dialect == own_word || target_.max_tokens_only)
+      return write_native(json_, request_.native, own_word, speaker, asks_nothing, losses_);
+    const SharedNative native = shared_native(request_.native, own_word);
+    write_native(json_, native.own, own_word, speaker, asks_nothing, losses_);
+    write_native(json_, native.rest, own_word, speaker, asks_nothing, losses_);
   }
 
   const Request& request_;

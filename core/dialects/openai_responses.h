@@ -35,6 +35,8 @@ void write_usage(JsonWriter& json, const chat::Usage& usage);
 
 // The proof of a thought travels in encrypted_content, another dialect's with a mark of whose it is.
 void read_proof(std::string encrypted, chat::Reasoning& thought);
+// An item that is one, its text from the summary, else from the content.
+[[nodiscard]] chat::Reasoning read_thought(Reading& in, Fields& item);
 // Empty: the thought has none.
 [[nodiscard]] std::string written_proof(const chat::Reasoning& thought);
 // What stands between two parts of a summary, which is one text in the hub.

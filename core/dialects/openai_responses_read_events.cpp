@@ -28,7 +28,7 @@ constexpr auto of_item = std::to_array<std::string_view>(
 constexpr auto of_part = std::to_array<std::string_view>({"type", "text", "refusal"});
 
 struct Item {
-  std::string type;
+  std::string id, type;
   std::map<std::uint64_t, unsigned> open;  // parts of a message by their index
   std::set<std::uint64_t> spoken;          // those that have begun, ended or not
   // Of a thought or a call.
@@ -61,7 +61,7 @@ class Events final : public EventReader {
     if (type == "response.failed") return failed(error_in(frame.data, *scanned));
     Fields fields(in, std::move(*scanned));
     const auto row = std::ranges::find(rows, type, &Row::type);
-    if (row != rows.end()) (this->*row->read)(in, fields);
+    if (row != rows.end()) (this->*row->read)(in, fields, *row);
     if (!over_) unsaid_.tell_kept(in, [] { return std::string(); }, *out_);
   }
 
@@ -80,7 +80,10 @@ class Events final : public EventReader {
  private:
   struct Row {
     std::string_view type;
-    void (Events::*read)(Reading&, Fields&);
+    void (Events::*read)(Reading&, Fields&, const Row&);
+    std::string_view of = {};   // text, refusal; of a thought the list that it stands in
+    std::string_view key = {};  // the member that says it
+    bool whole = false;         // says again all that was said
   };
   static const std::array<Row, 17> rows;
 
@@ -96,7 +99,7 @@ class Events final : public EventReader {
 
   /* ------------------------------ response ------------------------------ */
 
-  void began(Reading& in, Fields& event) {
+  void began(Reading& in, Fields& event, const Row&) {
     if (began_) return;
     const auto object = event.take("response", json::Type::object);
     if (!object) return;
@@ -122,7 +125,7 @@ class Events final : public EventReader {
     tell(chat::Began{});
   }
 
-  void ended(Reading& in, Fields& event) {
+  void ended(Reading& in, Fields& event, const Row&) {
     const auto object = event.take("response", json::Type::object);
     if (!object) return broken("the provider ended its answer without it");
     Fields response(in, *object, "");
@@ -175,12 +178,26 @@ class Events final : public EventReader {
   }
   Item* item_of(Fields& event) { return item_at(event.whole("output_index").value_or(0)); }
 
-  void added(Reading& in, Fields& event) {
-    Item* item = item_of(event);
+  // Some servers give every item the same index: another id begins another item.
+  Item* item_told(Reading& in, Fields& event, Fields& fields) {
+    const std::uint64_t index = event.whole("output_index").value_or(0);
+    const auto id = fields.string("id").value_or(std::string());
+    const auto found = items_.find(index);
+    if (found != items_.end() && !id.empty() && !found->second.id.empty() && found->second.id != id) {
+      end(in, found->second, nullptr);
+      if (over_) return nullptr;
+      items_.erase(found);
+    }
+    Item* item = item_at(index);
+    if (item != nullptr && item->id.empty()) item->id = id;
+    return item;
+  }
+
+  void added(Reading& in, Fields& event, const Row&) {
     const auto object = event.take("item", json::Type::object);
-    if (item == nullptr || !object) return;
+    if (!object) return;
     Fields fields(in, *object, "");
-    begin_item(in, *item, fields);
+    if (Item* item = item_told(in, event, fields)) begin_item(in, *item, fields);
   }
 
   void begin_item(Reading&, Item& item, Fields& fields) {
@@ -199,11 +216,12 @@ class Events final : public EventReader {
         item.place});
   }
 
-  void done(Reading& in, Fields& event) {
-    Item* item = item_of(event);
+  void done(Reading& in, Fields& event, const Row&) {
     const auto object = event.take("item", json::Type::object);
-    if (item == nullptr || !object) return;
+    if (!object) return;
     Fields fields(in, *object, "");
+    Item* item = item_told(in, event, fields);
+    if (item == nullptr) return;
     begin_item(in, *item, fields);
     if (!over_) end(in, *item, &fields);
   }
@@ -245,29 +263,16 @@ class Events final : public EventReader {
   }
 
   void end_thought(Reading& in, Item& item, Fields* last) {
-    std::string proof;
-    if (last != nullptr) {
-      proof = last->string("encrypted_content").value_or(std::string());
-      for (const std::string_view key : {"summary", "content"}) {
-        const auto list = last->peek(key);
-        if (item.spoke || !list || list->type != json::Type::array) continue;
-        const auto elements = in.elements(*list, "");
-        for (std::size_t i = 0; i < elements.size(); ++i) {
-          if (elements[i].type == json::Type::object)
-            think(item, key, i, Fields(in, elements[i], "").string("text").value_or(std::string()));
-        }
-      }
-    }
     chat::Reasoning proven;
-    if (!proof.empty()) read_proof(std::move(proof), proven);
+    if (last != nullptr) proven = read_thought(in, *last);
+    if (!item.spoke) think(item, "summary", 0, std::move(proven.text));
     if (!proven.sealed.empty() && !item.part) {  // another dialect's, whole
       item.part = next_part();
       if (!over_) tell(chat::PartBegan{0, *item.part, std::move(proven), item.place});
     } else if (openai::carries_proof(proven)) {
-      if (!item.part) begin_thought(item, proven.origin);
-      if (!over_)
-        tell(chat::PartSigned{0, *item.part,
-                              proven.signature.empty() ? std::move(proven.sealed) : std::move(proven.signature)});
+      const bool begun = item.part.has_value();  // as this dialect's, so another's proof keeps its mark
+      if (!begun) begin_thought(item, proven.origin);
+      if (!over_) tell(chat::PartSigned{0, *item.part, begun ? written_proof(proven) : proven.signature});
     }
     if (item.part && !over_) tell(chat::PartEnded{0, *item.part});
   }
@@ -304,24 +309,20 @@ class Events final : public EventReader {
     tell(chat::PartGrew{0, open->second, std::move(text)});
   }
 
-  void grew(Fields& event, std::string_view key, bool refusal, bool whole) {
+  void grew(Reading&, Fields& event, const Row& row) {
     Item* item = item_of(event);
     if (item == nullptr || item->ended) return;
     if (item->type.empty()) item->type = "message";
     if (item->type != "message") return;
     const std::uint64_t index = event.whole("content_index").value_or(0);
-    if (!whole || !item->spoken.contains(index))
-      say(*item, index, refusal, event.string(key).value_or(std::string()));
-    if (!whole || over_) return;
+    if (!row.whole || !item->spoken.contains(index))
+      say(*item, index, row.of == "refusal", event.string(row.key).value_or(std::string()));
+    if (!row.whole || over_) return;
     const auto open = item->open.find(index);
     if (open == item->open.end()) return;
     tell(chat::PartEnded{0, open->second});
     item->open.erase(open);
   }
-  void text_delta(Reading&, Fields& event) { grew(event, "delta", false, false); }
-  void text_done(Reading&, Fields& event) { grew(event, "text", false, true); }
-  void refusal_delta(Reading&, Fields& event) { grew(event, "delta", true, false); }
-  void refusal_done(Reading&, Fields& event) { grew(event, "refusal", true, true); }
 
   void begin_thought(Item& item, std::string origin) {
     item.part = next_part();
@@ -340,31 +341,25 @@ class Events final : public EventReader {
     tell(chat::PartGrew{0, *item.part, std::move(text)});
   }
 
-  void thought(Fields& event, std::string_view key, std::string_view index, bool whole) {
+  void thought(Reading&, Fields& event, const Row& row) {
     Item* item = item_of(event);
     if (item == nullptr || item->ended) return;
     if (item->type.empty()) item->type = "reasoning";
     if (item->type != "reasoning") return;
-    const std::uint64_t number = event.whole(index).value_or(0);
-    if (whole && item->spoke && item->last == number) return;
-    think(*item, key, number, event.string(whole ? "text" : "delta").value_or(std::string()));
+    const std::uint64_t number = event.whole(row.of == "summary" ? "summary_index" : "content_index").value_or(0);
+    if (row.whole && item->spoke && item->last == number) return;
+    think(*item, row.of, number, event.string(row.key).value_or(std::string()));
   }
-  void summary_delta(Reading&, Fields& event) { thought(event, "summary", "summary_index", false); }
-  void summary_done(Reading&, Fields& event) { thought(event, "summary", "summary_index", true); }
-  void thought_delta(Reading&, Fields& event) { thought(event, "content", "content_index", false); }
-  void thought_done(Reading&, Fields& event) { thought(event, "content", "content_index", true); }
 
-  void arguments(Fields& event, std::string_view key, bool whole) {
+  void arguments(Reading&, Fields& event, const Row& row) {
     Item* item = item_of(event);
-    if (item == nullptr || item->ended || !item->part || item->type != "function_call" || (whole && item->spoke))
+    if (item == nullptr || item->ended || !item->part || item->type != "function_call" || (row.whole && item->spoke))
       return;
-    std::string text = event.string(key).value_or(std::string());
-    if (text.empty() || (whole && text.find_first_not_of(" \t\r\n") == std::string::npos)) return;
+    std::string text = event.string(row.key).value_or(std::string());
+    if (text.empty() || (row.whole && text.find_first_not_of(" \t\r\n") == std::string::npos)) return;
     item->spoke = true;
     tell(chat::PartGrew{0, *item->part, std::move(text)});
   }
-  void arguments_delta(Reading&, Fields& event) { arguments(event, "delta", false); }
-  void arguments_done(Reading&, Fields& event) { arguments(event, "arguments", true); }
 
   WayBack way_back_;
   json::Limits limits_;
@@ -383,16 +378,16 @@ const std::array<Events::Row, 17> Events::rows = {{
     {"response.queued", &Events::began},
     {"response.in_progress", &Events::began},
     {"response.output_item.added", &Events::added},
-    {"response.output_text.delta", &Events::text_delta},
-    {"response.output_text.done", &Events::text_done},
-    {"response.refusal.delta", &Events::refusal_delta},
-    {"response.refusal.done", &Events::refusal_done},
-    {"response.reasoning_summary_text.delta", &Events::summary_delta},
-    {"response.reasoning_summary_text.done", &Events::summary_done},
-    {"response.reasoning_text.delta", &Events::thought_delta},
-    {"response.reasoning_text.done", &Events::thought_done},
-    {"response.function_call_arguments.delta", &Events::arguments_delta},
-    {"response.function_call_arguments.done", &Events::arguments_done},
+    {"response.output_text.delta", &Events::grew, "text", "delta"},
+    {"response.output_text.done", &Events::grew, "text", "text", true},
+    {"response.refusal.delta", &Events::grew, "refusal", "delta"},
+    {"response.refusal.done", &Events::grew, "refusal", "refusal", true},
+    {"response.reasoning_summary_text.delta", &Events::thought, "summary", "delta"},
+    {"response.reasoning_summary_text.done", &Events::thought, "summary", "text", true},
+    {"response.reasoning_text.delta", &Events::thought, "content", "delta"},
+    {"response.reasoning_text.done", &Events::thought, "content", "text", true},
+    {"response.function_call_arguments.delta", &Events::arguments, "arguments", "delta"},
+    {"response.function_call_arguments.done", &Events::arguments, "arguments", "arguments", true},
     {"response.output_item.done", &Events::done},
     {"response.completed", &Events::ended},
     {"response.incomplete", &Events::ended},

@@ -153,21 +153,7 @@ class Input {
   }
 
   void reasoning(Fields& fields) {
-    chat::Reasoning thought;
-    read_proof(fields.string("encrypted_content").value_or(std::string()), thought);
-    for (const std::string_view key : {"summary", "content"}) {
-      const auto list = fields.peek(key);
-      if (!list || !thought.text.empty()) continue;
-      (void)fields.take(key);
-      const auto elements = in_.elements(*list, fields.path(key));
-      for (std::size_t i = 0; i < elements.size(); ++i) {
-        Fields part(in_, elements[i], element(fields.path(key), i));
-        (void)part.take("type");
-        if (i != 0) thought.text += between_summaries;
-        thought.text += part.required("text");
-        part.keep_rest();
-      }
-    }
+    chat::Reasoning thought = read_thought(in_, fields);
     turn(Role::assistant, fields).parts.push_back({std::move(thought), {}, fields.path()});
   }
 

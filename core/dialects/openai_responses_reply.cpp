@@ -98,20 +98,7 @@ class Output {
   }
 
   void reasoning(Fields& item) {
-    chat::Reasoning thought;
-    read_proof(item.string("encrypted_content").value_or(std::string()), thought);
-    for (const std::string_view key : {"summary", "content"}) {
-      const auto list = thought.text.empty() ? item.take(key, json::Type::array) : std::nullopt;
-      if (!list) continue;
-      const auto elements = in_.elements(*list, item.path(key));
-      for (std::size_t i = 0; i < elements.size(); ++i) {
-        Fields part(in_, elements[i], element(item.path(key), i));
-        (void)part.take("type");
-        if (i != 0) thought.text += between_summaries;
-        thought.text += part.string("text").value_or(std::string());
-        part.keep_rest();
-      }
-    }
+    chat::Reasoning thought = read_thought(in_, item);
     if (!thought.text.empty() || openai::carries_proof(thought))
       answer_.parts.push_back({std::move(thought), {}, item.path()});
   }

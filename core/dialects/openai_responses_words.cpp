@@ -86,6 +86,24 @@ void read_proof(std::string encrypted, chat::Reasoning& thought) {
   thought.signature = std::move(encrypted);
 }
 
+chat::Reasoning read_thought(Reading& in, Fields& item) {
+  chat::Reasoning thought;
+  read_proof(item.string("encrypted_content").value_or(std::string()), thought);
+  for (const std::string_view key : {"summary", "content"}) {
+    const auto list = thought.text.empty() ? item.take(key, json::Type::array) : std::nullopt;
+    if (!list) continue;
+    const auto elements = in.elements(*list, item.path(key));
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      Fields part(in, elements[i], element(item.path(key), i));
+      (void)part.take("type");
+      if (i != 0) thought.text += between_summaries;
+      thought.text += part.required("text");
+      part.keep_rest();
+    }
+  }
+  return thought;
+}
+
 std::string written_proof(const chat::Reasoning& thought) {
   if (thought.origin == own_word) return thought.sealed.empty() ? thought.signature : thought.sealed;
   if (!thought.sealed.empty()) return fmt::format("{}{}:{}:{}", mark, thought.origin, sealed_form, thought.sealed);

@@ -31,7 +31,9 @@ class Writer {
         json_(written.body),
         names_(longest_tool_name, written.way_back),
         own_(request.native.dialect == own_word),
-        native_(request.native) {}
+        native_(openai::shared_native(request.native, own_word)) {
+    if (own_) std::swap(native_.own, native_.rest);
+  }
 
   Result<void> write() {
     if (request_.answers.value_or(1) > 1)
@@ -49,7 +51,8 @@ class Writer {
     json_.filled("service_tier", openai::tier_for(request_, speaker, losses_));
     if (request_.stream) json_.member("stream", true);
     write_keeping();
-    write_native(json_, native_, own_word, speaker, asks_nothing, losses_);
+    write_native(json_, native_.own, own_word, speaker, asks_nothing, losses_);
+    write_native(json_, native_.rest, own_word, speaker, asks_nothing, losses_);
     json_.close();
     return {};
   }
@@ -111,8 +114,7 @@ class Writer {
   // What only the dialect itself says within one of its objects, "text." or "reasoning."; it is native no more.
   std::vector<chat::NativeField> own_below(std::string_view prefix) {
     std::vector<chat::NativeField> found;
-    if (!own_) return found;
-    std::erase_if(native_.fields, [&](const chat::NativeField& field) {
+    std::erase_if(native_.own.fields, [&](const chat::NativeField& field) {
       const bool direct =
           field.path.starts_with(prefix) && field.path.find_first_of(".[", prefix.size()) == std::string::npos;
       if (direct) found.push_back(field);
@@ -218,7 +220,7 @@ class Writer {
   JsonWriter json_;
   ToolNames names_;
   const bool own_;  // the client speaks the dialect itself
-  chat::Native native_;
+  openai::SharedNative native_;
 };
 
 const std::array<Writer::Sampling, 5> Writer::sampling = {{

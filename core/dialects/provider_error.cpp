@@ -23,6 +23,7 @@ struct Implied {
 constexpr auto implied = std::to_array<Implied>({
     {400, "invalid_request_error"},
     {400, "context_length_exceeded"},
+    {400, "invalid_prompt"},
     {401, "authentication_error"},
     {401, "invalid_api_key"},
     {402, "billing_error"},

@@ -90,6 +90,27 @@ TEST_CASE("what the dialect cannot say of sampling is a loss, and several answer
   CHECK(refused.error().kind == ErrorKind::invalid);
 }
 
+TEST_CASE("what OpenAI's two dialects both say goes to servers that know newer names") {
+  const std::string body =
+      R"({"model":"m","input":"hi","text":{"verbosity":"low"},"prompt_cache_key":"k","metadata":{"a":"b"}})";
+  const auto request = dialects::read_request(responses(), body, {});
+  REQUIRE(request);
+  const dialects::Dialect& chat_completions = *dialects::find_dialect("openai");
+  chat::Losses newer;
+  const auto knows = chat_completions.write_request(*request, {.model = "t"}, newer);
+  REQUIRE(knows);
+  CHECK(Json::parse(knows->body)["verbosity"] == "low");
+  CHECK(Json::parse(knows->body)["prompt_cache_key"] == "k");
+  CHECK(places(newer) == "metadata ");
+  dialects::TargetTraits traits{.model = "t"};
+  traits.max_tokens_only = true;
+  chat::Losses older;
+  const auto knows_not = chat_completions.write_request(*request, traits, older);
+  REQUIRE(knows_not);
+  CHECK(Json::parse(knows_not->body).size() == 2);  // model, messages
+  CHECK(places(older) == "text.verbosity metadata ");
+}
+
 TEST_CASE("a thought of another dialect keeps its proof and its origin in encrypted_content") {
   for (const chat::Reasoning& thought :
        {chat::Reasoning{.text = "t", .signature = "a:b", .sealed = {}, .origin = "anthropic"},
