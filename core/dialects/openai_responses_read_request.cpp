@@ -131,6 +131,7 @@ struct Aside {
 };
 constexpr auto asides = std::to_array<Aside>({
     {"background", "false"},
+    {"client_metadata", ""},  // which session and turn of a client asks; Codex sends it
     {"prompt_cache_key", ""},
     {"prompt_cache_retention", ""},
     {"store", "false"},
