@@ -33,13 +33,14 @@ struct Flags {
   bool live = false;
 };
 
-// The project as `run` reads it, its tests judged.
-std::expected<model::PlanPtr, Exit> plan_of(Env& env, const Globals& globals) {
+// The project as `run` reads it, with the tests of all prompts judged where no file is named: what is wrong in
+// another file than the named ones keeps nobody from running those.
+std::expected<model::PlanPtr, Exit> plan_of(Env& env, const Globals& globals, const Flags& flags) {
   auto request = project_request(env, globals);
   if (!request) return std::unexpected(request.error());
   request->secrets = config::Secrets::optional;
   request->development = true;
-  request->judge_tests.emplace();
+  if (flags.files.empty()) request->judge_tests.emplace();
   const auto dotenv = with_dotenv(env, request->path);
   if (!dotenv) return std::unexpected(dotenv.error());
   auto loaded = load_project(env, globals, std::move(*request), dotenv->environment);
@@ -109,10 +110,11 @@ std::expected<std::vector<TestJob>, Exit> jobs_of(Env& env, const Globals& globa
                                                   const std::vector<TestFile>& files, const model::Plan& plan,
                                                   run::Signals& signals, Places& places) {
   const auto timeout = globals.timeout.value_or(usual_call_timeout);
-  const auto prompt = [](const TestFile& file) { return file.prompt != nullptr; };
-  if (std::ranges::any_of(files, prompt)) {
-    auto door =
-        Door::open(env, globals, {.running = flags.live, .mock = !flags.live, .tests = std::vector<std::string>{}});
+  std::vector<std::string> prompts;
+  for (const TestFile& file : files)
+    if (file.prompt != nullptr) prompts.push_back(file.prompt->name);
+  if (!prompts.empty()) {
+    auto door = Door::open(env, globals, {.running = flags.live, .mock = !flags.live, .tests = std::move(prompts)});
     if (!door) return std::unexpected(door.error());
     places.door = std::move(*door);
   }
@@ -134,7 +136,7 @@ Exit test(Env& env, const Globals& globals, const Flags& flags) {
   if (!at_once) return complain(env, Exit::input, at_once.error());
   if (const auto all = destinations(globals, test_formats()); !all) return complain(env, Exit::input, all.error());
   run::Signals signals({SIGINT, SIGTERM, SIGHUP});  // before every thread
-  const auto plan = plan_of(env, globals);
+  const auto plan = plan_of(env, globals, flags);
   if (!plan) return plan.error();
   const auto files =
       read_files(env, flags.files.empty() ? usual_files(env, **plan) : flags.files, *plan, globals.quiet);

@@ -186,6 +186,33 @@ TEST_CASE("tests of a prompt are run by the name of their file") {
   }
 }
 
+TEST_CASE("a broken test of another prompt keeps no named file from being run") {
+  support::FakeUpstream upstream;
+  auto files = project(upstream.url());
+  for (const char* const name : {"mood", "other"})
+    files.content[fmt::format("/project/prompts/{}.prompt", name)] = "---\nmodel: chat\n---\nJudge {{text}}";
+  files.content["/project/prompts/mood.test.yaml"] =
+      cases("  - { name: praise, vars: { text: fine }, answer: good, expect: { equals: good } }\n");
+  files.content["/project/tests/a.test.yaml"] = cases("  - { call: GET /status/200, expect: { status: 200 } }\n");
+  for (const char* const broken : {"  - { nme: a, vars: { text: a }, expect: { equals: b } }\n",
+                                   "  - { vars: { txt: a }, expect: { equals: b } }\n"}) {
+    CAPTURE(broken);
+    files.content["/project/prompts/other.test.yaml"] = cases(broken);
+    for (const char* const file : {"prompts/mood.test.yaml", "tests/a.test.yaml"}) {
+      const auto ran = run({"test", file}, files);
+      CHECK_MESSAGE(ran.exit == 0, ran.err);
+      CHECK(ran.err == "1 passed, 0 failed, 0 errors\n");
+    }
+    for (const std::vector<std::string>& line :
+         {std::vector<std::string>{"test"}, {"test", "prompts/mood.test.yaml", "prompts/other.test.yaml"}}) {
+      const auto ran = run(line, files);
+      CHECK(ran.exit == 2);
+      CHECK_MESSAGE(ran.err.contains("prompts/other.test.yaml:2:"), ran.err);
+      CHECK(ran.out.empty());
+    }
+  }
+}
+
 TEST_CASE("an OpenAPI document is tested where its routes are") {
   support::FakeUpstream upstream;
   auto files = project(upstream.url());
