@@ -30,7 +30,8 @@ void warn(Env& env, const Globals& globals, const Tool& tool, const Connection& 
   if (connection.variable_missing)
     env.err << fmt::format(
         "note: no consumer has its key in a variable; put one into {0}, as in `consumers: {{ me: "
-        "{{ key: env:{0} }} }}`\n",
+        "{{ key: env:{0} }} }}`; under `apigw run` {0} may hold the key in the lines that it prints, which is made "
+        "for this run and ends with it\n",
         connection.variable);
   if (!tool.note.empty()) env.err << fmt::format("note: {}\n", tool.note);
 }
@@ -42,10 +43,11 @@ std::string backup_name(const Files& files, const std::string& path) {
   return name;
 }
 
-// What happened to the tool's file, for programs; people read it on stderr.
+// What happened to the tool's file, or would, for programs; people read it on stderr.
 Exit tell_written(Env& env, const Globals& globals, const Tool& tool, const std::string& path,
-                  std::string_view change, const std::string& backup) {
+                  std::string_view change, bool dry_run, const std::string& backup) {
   ordered_json body{{"tool", tool.name}, {"file", path}, {"change", change}};
+  if (dry_run) body["dry_run"] = true;
   if (!backup.empty()) body["backup"] = backup;
   return write_document(env, globals, "connection-written", body, [](bool) { return std::string(); });
 }
@@ -68,7 +70,7 @@ Exit write_settings(Env& env, const Globals& globals, const Tool& tool, const Co
   if (flags.diff) env.out << render::unified_diff(path, *before, after->text);
   if (after->text == *before) {
     env.err << fmt::format("'{}' has these settings already\n", path);
-    return flags.diff ? Exit::done : tell_written(env, globals, tool, path, "same", {});
+    return flags.diff ? Exit::done : tell_written(env, globals, tool, path, "same", flags.dry_run, {});
   }
   if (flags.diff) return Exit::no;
   const std::string backup = there ? backup_name(env.files, path) : std::string{};
@@ -82,7 +84,8 @@ Exit write_settings(Env& env, const Globals& globals, const Tool& tool, const Co
   }
   env.err << fmt::format("{} '{}'{}\n", flags.dry_run ? "would write" : "wrote", path,
                          there ? fmt::format(", what it held is in '{}'", backup) : std::string{});
-  return tell_written(env, globals, tool, path, there ? "replace" : "create", backup);
+  return tell_written(env, globals, tool, path, there ? "replace" : "create", flags.dry_run,
+                      flags.dry_run ? std::string{} : backup);
 }
 
 Exit print_settings(Env& env, const Globals& globals, const Tool& tool, const Connection& connection) {

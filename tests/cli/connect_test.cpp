@@ -146,6 +146,20 @@ TEST_CASE("--write makes a new file private, and --diff and --dry-run make none"
   CHECK(files.content.size() == 2);
 }
 
+TEST_CASE("a dry run says to programs that it is one, and names no copy that is not there") {
+  auto files = project();
+  const std::vector<std::string> dry{"connect", "claude-code", "--write", "--dry-run", "-o", "jsonl"};
+  const std::string head =
+      "{\"apigw\":1,\"kind\":\"connection-written\",\"tool\":\"claude-code\","
+      "\"file\":\"/home/me/.claude/settings.json\",\"change\":";
+  CHECK(run(dry, files, at_home).out == head + "\"create\",\"dry_run\":true}\n");
+  files.content["/home/me/.claude/settings.json"] = "{}\n";
+  CHECK(run(dry, files, at_home).out == head + "\"replace\",\"dry_run\":true}\n");
+  const auto written = run({"connect", "claude-code", "--write", "-o", "jsonl"}, files, at_home);
+  CHECK(written.out == head + "\"replace\",\"backup\":\"/home/me/.claude/settings.json.before-apigw\"}\n");
+  CHECK(run(dry, files, at_home).out == head + "\"same\",\"dry_run\":true}\n");
+}
+
 TEST_CASE("what each tool calls is served") {
   const auto& endpoints = assembly::vocabulary().endpoints;
   for (const cli::Tool& tool : cli::connectable_tools()) {
@@ -231,6 +245,7 @@ TEST_CASE("connect says what keeps the tool from working") {
   testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nmodels:\n  chat: mock/chat\n"}};
   const auto ran = run({"connect", "cursor"}, files, at_home);
   CHECK(ran.err.find("no consumer has its key in a variable; put one into APIGW_KEY") != std::string::npos);
+  CHECK(ran.err.contains("; under `apigw run` APIGW_KEY may hold the key in the lines that it prints"));
   CHECK(ran.err.find("reachable from the internet") != std::string::npos);
   CHECK(run({"connect", "cursor", "-q"}, files, at_home).err.empty());
 }
