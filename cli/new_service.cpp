@@ -250,7 +250,7 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
   const auto present = read_present(env, service.folder, paths);
   if (!present) return std::unexpected(present.error());
   const scaffold::Lock next = scaffold::lock_of(service.request, *tree, APIGW_VERSION);
-  if (const auto ok = make_pipeline(env, flags, *tree, service); !ok) return ok;
+  if (const auto ok = make_pipeline(env, globals, flags, *tree, service); !ok) return ok;
   service.update = scaffold::update(std::move(*tree), *lock, *present);
   if (!service.update.edited.empty() && !flags.tree.force && !flags.tree.diff) return refuse_edited(env, service);
   service.files = service.update.files;

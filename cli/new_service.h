@@ -31,6 +31,7 @@ struct NewService {
   render::FileTree files;  // update's and the lock
   std::string pipeline;    // path of the pipeline from here; empty: none is written
   render::File pipeline_file;
+  std::string pipeline_wiring;  // what is left to do so that its system runs it; empty: nothing
   ConfigEdit config;
 };
 

@@ -11,18 +11,65 @@
 namespace apigw::cli {
 namespace {
 
+constexpr std::size_t file_limit = 1 << 20;  // of a project's own pipeline
+
 using Done = std::expected<void, Exit>;
 
 std::unexpected<Exit> stop(Env& env, Exit exit, std::string_view message, std::string_view help = {}) {
   return std::unexpected(complain(env, exit, message, help));
 }
 
-// The system that the project has a pipeline of already, GitHub without any.
-const pipeline::System* usual_system(const Env& env, const std::string& folder) {
+// A service of the project that its system has a pipeline of.
+struct Neighbour {
+  std::string name;
+  const pipeline::System* system = nullptr;
+};
+
+// The others than `service`, in the order of the config.
+std::vector<Neighbour> neighbours_of(Env& env, const Globals& globals, const NewService& service) {
+  std::vector<Neighbour> out;
+  if (service.config.before.empty()) return out;
+  const std::string root = folder_of_config(service.config.path), base = env.files.absolute(root) + "/";
+  const auto loaded = load_text(env, globals, service.config.path, service.config.before);
+  if (loaded.plan == nullptr) return out;  // its errors are told when it is edited
+  for (const model::Service& other : loaded.plan->services) {
+    const std::string folder = other.run ? env.files.absolute(other.run->directory) : "";
+    if (other.name == service.request.name || !folder.starts_with(base)) continue;
+    for (const pipeline::System& system : pipeline::systems())
+      if (env.files.exists(below(root, scaffold::pipeline_path(system, other.name, folder.substr(base.size())))))
+        out.push_back({other.name, &system});
+  }
+  return out;
+}
+
+// The system that the project has a pipeline of already, else that of its latest service, GitHub without any.
+const pipeline::System* usual_system(const Env& env, const std::string& folder,
+                                     const std::vector<Neighbour>& neighbours) {
   const auto there = std::ranges::find_if(pipeline::systems(), [&](const pipeline::System& system) {
     return env.files.exists(below(folder, std::string(system.path)));
   });
-  return there == pipeline::systems().end() ? pipeline::find_system("github") : &*there;
+  if (there != pipeline::systems().end()) return &*there;
+  return neighbours.empty() ? pipeline::find_system("github") : neighbours.back().system;
+}
+
+// Two names that differ only in dots or capitals are one name of a file and of a job.
+Done check_label(Env& env, const pipeline::System& system, const NewService& service,
+                 const std::vector<Neighbour>& neighbours) {
+  const std::string label = text::dns_label(service.request.name);
+  for (const Neighbour& other : neighbours)
+    if (other.system == &system && text::dns_label(other.name) == label)
+      return stop(env, Exit::input,
+                  fmt::format("the pipeline of service '{}' is called '{}' already", other.name, label),
+                  "choose another name, or leave the pipeline out with --ci none");
+  return {};
+}
+
+// Nothing is left to do where the project's own file names the service's already.
+std::string wiring_of(const Env& env, const pipeline::System& system, const NewService& service,
+                      const std::string& root, const std::string& path) {
+  const auto own = env.files.read(below(root, std::string(system.path)), file_limit);
+  if (own && own->contains(path)) return {};
+  return scaffold::pipeline_wiring(system, service.request.name, service.directory);
 }
 
 }  // namespace
@@ -64,10 +111,13 @@ std::expected<render::FileTree, Exit> make_tree(Env& env, const Globals& globals
   return std::move(filled->tree);
 }
 
-Done make_pipeline(Env& env, const ServiceFlags& flags, const render::FileTree& tree, NewService& service) {
+Done make_pipeline(Env& env, const Globals& globals, const ServiceFlags& flags, const render::FileTree& tree,
+                   NewService& service) {
   if (flags.ci == "none" || (service.again && flags.ci.empty())) return {};
   const std::string root = folder_of_config(service.config.path);
-  const pipeline::System& system = flags.ci.empty() ? *usual_system(env, root) : *pipeline::find_system(flags.ci);
+  const auto neighbours = neighbours_of(env, globals, service);
+  const pipeline::System& system =
+      flags.ci.empty() ? *usual_system(env, root, neighbours) : *pipeline::find_system(flags.ci);
   const std::string path = scaffold::pipeline_path(system, service.request.name, service.directory);
   if (const auto link = link_on_the_way(env, root, path); !link.empty())
     return stop(env, Exit::input, fmt::format("'{}' is a symbolic link", text::printable(link)),
@@ -77,6 +127,8 @@ Done make_pipeline(Env& env, const ServiceFlags& flags, const render::FileTree& 
     return stop(env, Exit::input, "the template has no Dockerfile, so there is nothing to build in a pipeline",
                 "leave out --ci, or add one to the template");
   if (!text) return {};
+  if (const auto ok = check_label(env, system, service, neighbours); !ok) return ok;
+  service.pipeline_wiring = wiring_of(env, system, service, root, path);
   service.pipeline = below(root, path);
   service.pipeline_file = {std::move(*text)};
   return {};

@@ -17,8 +17,9 @@ namespace apigw::cli {
                                                               const ServiceFlags& flags,
                                                               const std::optional<scaffold::Lock>& lock,
                                                               NewService& service);
-// Its pipeline: with the service, or for one that is there when --ci asks for it. Complains.
-[[nodiscard]] std::expected<void, Exit> make_pipeline(Env& env, const ServiceFlags& flags,
+// Its pipeline: with the service, or for one that is there when --ci asks for it. Complains, also where another
+// service's pipeline has its name already.
+[[nodiscard]] std::expected<void, Exit> make_pipeline(Env& env, const Globals& globals, const ServiceFlags& flags,
                                                       const render::FileTree& tree, NewService& service);
 
 }  // namespace apigw::cli

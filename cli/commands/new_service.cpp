@@ -14,12 +14,24 @@ namespace {
 
 using nlohmann::ordered_json;
 
-void say_next(Env& env, const Globals& globals, const ServiceFlags& flags, const NewService& service) {
-  if (globals.quiet || flags.tree.dry_run || service.again) return;
-  env.err << fmt::format("\nNext:\n  cd {} && {}    # its tests\n  apigw run\n", service.directory,
-                         service.stack.test);
-  if (!service.route.empty() && service.request.origin.empty())
-    env.err << fmt::format("  apigw call GET {}/items    # in a second terminal\n", service.route);
+void say_next(Env& env, const Globals& globals, const ServiceFlags& flags, const NewService& service,
+              const std::vector<Step>& steps) {
+  if (globals.quiet) return;
+  const auto kept = [&](const Step& step) { return step.path == service.pipeline && step.change == Change::keep; };
+  if (!service.again && !service.pipeline.empty() && std::ranges::any_of(steps, kept))
+    env.err << fmt::format("note: '{}' was there and is kept: no other pipeline is written for this service\n",
+                           service.pipeline);
+  if (flags.tree.dry_run) return;
+  std::string next;
+  if (!service.again) {
+    if (!service.stack.test.empty())
+      next += fmt::format("  cd {} && {}    # its tests\n", service.directory, service.stack.test);
+    next += "  apigw run\n";
+    if (!service.route.empty() && service.request.origin.empty())
+      next += fmt::format("  apigw call GET {}/items    # in a second terminal\n", service.route);
+  }
+  if (!service.pipeline_wiring.empty()) next += fmt::format("  for the pipeline, {}\n", service.pipeline_wiring);
+  if (!next.empty()) env.err << "\nNext:\n" << next;
 }
 
 Exit make(Env& env, const Globals& globals, const ServiceFlags& flags) {
@@ -36,7 +48,7 @@ Exit make(Env& env, const Globals& globals, const ServiceFlags& flags) {
   for (const Step& step : *steps) rows.push_back({{"change", word(step.change)}, {"path", step.path}});
   const Exit written =
       write_table(env, globals, {.kind = "files", .columns = {{"change", "CHANGE"}, {"path", "FILE"}}}, rows);
-  if (written == Exit::done) say_next(env, globals, flags, *service);
+  if (written == Exit::done) say_next(env, globals, flags, *service, *steps);
   return written;
 }
 

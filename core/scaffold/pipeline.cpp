@@ -7,18 +7,22 @@
 namespace apigw::scaffold {
 namespace {
 
-// One row a system: where the file is, and what must be told to who is to find it. {0} is the service's name as a
-// word, {1} its folder.
+// One row a system: where the file is, and what must be told to who is to find it: `note` in the file itself,
+// `wiring` to who made it. {0} is the service's name as a word, {1} its folder.
 struct Place {
-  std::string_view word, path, note;
+  std::string_view word, path, note, wiring;
 };
 constexpr Place places[] = {
-    {"github", ".github/workflows/{0}.yml", ""},
+    {"github", ".github/workflows/{0}.yml", "", ""},
     {"gitlab", "{1}/.gitlab-ci.yml",
-     "`apigw emit gitlab` includes it; in a file of your own: include: [{{ local: {1}/.gitlab-ci.yml }}]."},
-    {"jenkins", "{1}/Jenkinsfile", "A job of its own, with this as its script path."},
+     "`apigw emit gitlab` includes it; in a file of your own: include: [{{ local: {1}/.gitlab-ci.yml }}].",
+     "put into .gitlab-ci.yml: include: [{{ local: {1}/.gitlab-ci.yml }}]"},
+    {"jenkins", "{1}/Jenkinsfile", "A job of its own, with this as its script path.",
+     "make a job of its own with the script path {1}/Jenkinsfile"},
     {"circleci", "{1}/.circleci/config.yml",
-     "A pipeline of its own in the project's settings, with this as its config."},
+     "A pipeline of its own in the project's settings, with this as its config.",
+     "make a pipeline of its own in the project's settings with the config {1}/.circleci/config.yml, or have the "
+     "project's .circleci/config.yml continue with it"},
 };
 
 const Place& place_of(const pipeline::System& system) {
@@ -44,6 +48,10 @@ std::string first_base(std::string_view dockerfile) {
 
 std::string pipeline_path(const pipeline::System& system, std::string_view name, std::string_view directory) {
   return filled(place_of(system).path, name, directory);
+}
+
+std::string pipeline_wiring(const pipeline::System& system, std::string_view name, std::string_view directory) {
+  return filled(place_of(system).wiring, name, directory);
 }
 
 std::optional<std::string> pipeline_file(const pipeline::System& system, std::string_view name, const Stack& stack,

@@ -14,6 +14,11 @@ namespace apigw::scaffold {
 [[nodiscard]] std::string pipeline_path(const pipeline::System& system, std::string_view name,
                                         std::string_view directory);
 
+// What a person does so that the system runs that file: "put into .gitlab-ci.yml: …". Empty: the system finds it
+// where it stands.
+[[nodiscard]] std::string pipeline_wiring(const pipeline::System& system, std::string_view name,
+                                          std::string_view directory);
+
 // `files` are the service's: its container file says what it is tested in, and is what it is built of. Nothing where
 // there is neither.
 [[nodiscard]] std::optional<std::string> pipeline_file(const pipeline::System& system, std::string_view name,

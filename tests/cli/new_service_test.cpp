@@ -363,3 +363,62 @@ TEST_CASE("a service's pipeline is written for the system that the project has, 
         "error: '.github' is a symbolic link\n help: the pipeline would be written through it; name "
         "another system with --ci, or none\n");
 }
+
+TEST_CASE("what is left to do for a pipeline is said until the project's own file names it") {
+  struct Row {
+    std::string system, own, says;
+  };
+  const std::vector<Row> rows = {
+      {"github", ".github/workflows/apigw.yml", ""},
+      {"gitlab", ".gitlab-ci.yml",
+       "  for the pipeline, put into .gitlab-ci.yml: include: [{ local: services/stock/.gitlab-ci.yml }]\n"},
+      {"jenkins", "Jenkinsfile",
+       "  for the pipeline, make a job of its own with the script path services/stock/Jenkinsfile\n"},
+      {"circleci", ".circleci/config.yml",
+       "  for the pipeline, make a pipeline of its own in the project's settings with the config "
+       "services/stock/.circleci/config.yml, or have the project's .circleci/config.yml continue with it\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.system);
+    const std::string usual =
+        "\nNext:\n  cd services/stock && python3 -m unittest    # its tests\n  apigw run\n"
+        "  apigw call GET /stock/items    # in a second terminal\n";
+    testing::MemoryFiles files, named{{row.own,
+                                       "- services/stock/.gitlab-ci.yml services/stock/Jenkinsfile "
+                                       "services/stock/.circleci/config.yml\n"}};
+    CHECK(run(python("stock", {"--ci", row.system}), files).err == usual + row.says);
+    CHECK(run({"new", "service", "stock", "--ci", row.system}, files).err ==
+          (row.says.empty() ? "" : "\nNext:\n" + row.says));
+    CHECK(run(python("stock", {"--ci", row.system}), named).err == usual);
+  }
+}
+
+TEST_CASE("a service's pipeline is for the system of the other services' where the project has none itself") {
+  testing::MemoryFiles files;
+  REQUIRE(run(python("stock", {"--ci", "gitlab", "--dir", "parts/one"}), files).exit == 0);
+  REQUIRE(run(python("orders"), files).exit == 0);
+  CHECK(files.content.contains("/project/services/orders/.gitlab-ci.yml"));
+  CHECK_FALSE(files.content.contains("/project/.github/workflows/orders.yml"));
+}
+
+TEST_CASE("a pipeline of another's name is not taken for one's own") {
+  for (const auto& [first, second] : {std::pair{"a.b", "a-b"}, {"Class", "class"}}) {
+    testing::MemoryFiles files;
+    REQUIRE(run(python(first), files).exit == 0);
+    const auto before = files.content;
+    const auto ran = run(python(second), files);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err == fmt::format("error: the pipeline of service '{}' is called '{}' already\n help: choose another "
+                                 "name, or leave the pipeline out with --ci none\n",
+                                 first, second));
+    CHECK(files.content == before);
+    CHECK(run(python(second, {"--ci", "none"}), files).exit == 0);
+  }
+  testing::MemoryFiles own{{".github/workflows/release.yml", "name: mine\n"}};
+  const auto ran = run(python("release"), own);
+  CHECK(ran.exit == 0);
+  CHECK(
+      ran.err.starts_with("note: '.github/workflows/release.yml' was there and is kept: no other pipeline is "
+                          "written for this service\n\nNext:\n"));
+  CHECK(own.content.at("/project/.github/workflows/release.yml") == "name: mine\n");
+}

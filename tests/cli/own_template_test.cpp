@@ -55,6 +55,14 @@ TEST_CASE("a template of one's own makes a service, its lines in the config, and
   CHECK(run({"validate"}, files).exit == 0);
 }
 
+TEST_CASE("a template without tests names none as the next step") {
+  auto files = project();
+  std::string& declared = files.content.at("/project/templates/own/template.yaml");
+  const std::string line = "test: make test\n";
+  declared.erase(declared.find(line), line.size());
+  CHECK(run(own({"--set", "owner=web"}), files).err == "\nNext:\n  apigw run\n");
+}
+
 TEST_CASE("run again, the lock says which template and which values, and only owned files are written anew") {
   auto files = project();
   REQUIRE(run(own({"--set", "owner=web"}), files).exit == 0);
