@@ -156,7 +156,10 @@ std::expected<Task, Exit> task_of(Env& env, const Globals& globals, const Flags&
     auto variant = *asked;
     variant.profile = profile;
     const auto loaded = load_deployed(env, globals, variant, emitter);
-    if (!loaded) return std::unexpected(loaded.error());
+    if (!loaded) {
+      if (!globals.quiet) env.err << fmt::format(" help: this is so with profile '{}'\n", text::printable(profile));
+      return std::unexpected(loaded.error());
+    }
     task.options.variants.push_back({profile, loaded->plan, variant.sets});
   }
   return task;

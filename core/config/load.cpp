@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "config/checks/checks.h"
 #include "config/overlay.h"
 #include "config/resolve.h"
@@ -51,18 +52,31 @@ void conceal_literals(Loaded& out) {
     if (finding.code == 401 || finding.code == 403 || finding.code == 412) out.sources.conceal(finding.where());
 }
 
-// Findings that `report` has not yet: variants share most of their document.
-void add_new(diag::Report& report, const diag::Report& more) {
-  std::set<std::tuple<SourceId, std::uint32_t, std::uint32_t, int, std::string_view>> seen;
-  const auto key = [](const diag::Diagnostic& d) {
-    const Span where = d.where();
-    return std::tuple(where.source, where.begin, where.end, d.code, std::string_view(d.message));
-  };
-  const diag::Report before = report;
-  for (const diag::Diagnostic& finding : before.all()) seen.insert(key(finding));
-  for (const diag::Diagnostic& finding : more.all())
-    if (!seen.contains(key(finding))) report.add(finding);
-}
+// Findings that no variant before had, with the profile that they are of: variants share most of their document.
+class Findings {
+ public:
+  void add_first(diag::Report& report, const diag::Report& more) {
+    for (const diag::Diagnostic& finding : more.all()) seen_.insert(key(finding));
+    report.append(more);
+  }
+  void add_new(diag::Report& report, const diag::Report& more, const std::string& profile) {
+    for (diag::Diagnostic finding : more.all()) {
+      if (!seen_.insert(key(finding)).second) continue;
+      finding.message +=
+          profile.empty() ? " (without a profile)" : fmt::format(" (profile '{}')", text::printable(profile));
+      report.add(std::move(finding));
+    }
+  }
+
+ private:
+  using Key = std::tuple<SourceId, std::uint32_t, std::uint32_t, int, std::string>;
+  static Key key(const diag::Diagnostic& finding) {
+    const Span where = finding.where();
+    return {where.source, where.begin, where.end, finding.code, finding.message};
+  }
+
+  std::set<Key> seen_;
+};
 
 class Load {
  public:
@@ -122,9 +136,9 @@ class Load {
     for (const Check& check : checks()) check.run(*facts_.back(), report);
     // The first brings the count of what it could not keep; the others mostly say the same again.
     if (drafts_.size() == 1)
-      out.report.append(report);
+      findings_.add_first(out.report, report);
     else
-      add_new(out.report, report);
+      findings_.add_new(out.report, report, name);
   }
 
   void finish_plan(Overlay& overlay, Loaded& out) {
@@ -142,6 +156,7 @@ class Load {
   std::optional<Documents> documents_;
   std::deque<Draft> drafts_;  // facts point into it
   std::vector<std::unique_ptr<Facts>> facts_;
+  Findings findings_;
 };
 
 }  // namespace

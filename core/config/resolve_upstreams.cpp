@@ -150,6 +150,9 @@ void Resolving::deploy() {
     take(out.host, gateway->host);
     out.host_where = gateway->host.where;
   }
+  // Where an image is missing is where it would stand.
+  if (out.gateway.image.empty())
+    out.gateway.where = draft_.deploy->gateway ? draft_.deploy->gateway.where : draft_.deploy.where;
   if (const auto& kubernetes = draft_.deploy->kubernetes) {
     take(out.name_space, kubernetes->name_space);
     take(out.tls, kubernetes->tls);

@@ -124,7 +124,7 @@ class Bundling {
   void gateway() {
     const model::Container& container = plan_.deploy.gateway;
     if (container.image.empty()) {
-      report_.add(701, {}, "the gateway has no image")
+      report_.add(701, container.where, "the gateway has no image")
           .helps.push_back("add deploy: { gateway: { image: NAME:VERSION } } to the config");
       return;
     }
@@ -308,6 +308,21 @@ std::string variable_of(const model::Plan& plan, const model::SecretRef& secret)
 
 Bundle bundle_of(const model::Plan& plan, const Options& options, diag::Report& report) {
   return Bundling(plan, options, report).take();
+}
+
+void add_of_profile(const diag::Report& found, std::string_view profile, diag::Report& report) {
+  constexpr std::string_view with = " (profile '";
+  const auto known = [&](const diag::Diagnostic& finding) {
+    return std::ranges::any_of(report.all(), [&](const diag::Diagnostic& other) {
+      return other.code == finding.code && other.labels == finding.labels &&
+             (other.message == finding.message || other.message.starts_with(finding.message + std::string(with)));
+    });
+  };
+  for (diag::Diagnostic finding : found.all()) {
+    if (known(finding)) continue;
+    finding.message += fmt::format("{}{}')", with, profile);
+    report.add(std::move(finding));
+  }
 }
 
 std::vector<const Workload*> chosen(const Bundle& bundle, const Options& options) {

@@ -72,6 +72,9 @@ struct Bundle {
 // Errors (701, 702, 704) leave what could be made. `only` of the options is not applied: the graph needs all.
 [[nodiscard]] Bundle bundle_of(const model::Plan& plan, const Options& options, diag::Report& report);
 
+// What was `found` of the Plan of a profile and is not in `report` yet, with the name of the first such profile.
+void add_of_profile(const diag::Report& found, std::string_view profile, diag::Report& report);
+
 // The workloads that `only` leaves.
 [[nodiscard]] std::vector<const Workload*> chosen(const Bundle& bundle, const Options& options);
 

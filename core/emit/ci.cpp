@@ -159,7 +159,7 @@ render::FileTree emit_pipeline(std::string_view word, const model::Plan& plan, c
                                diag::Report& report) {
   const pipeline::System& system = *pipeline::find_system(word);
   if (plan.deploy.gateway.image.empty() && options.pipeline.image.empty())
-    report.add(701, {}, "the gateway has no image")
+    report.add(701, plan.deploy.gateway.where, "the gateway has no image")
         .helps.push_back(
             "add deploy: { gateway: { image: NAME:VERSION } } to the config, or name an image that has "
             "apigw with --image");

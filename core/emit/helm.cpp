@@ -41,11 +41,13 @@ class Chart {
  public:
   Chart(const model::Plan& plan, const Options& options, diag::Report& report)
       : plan_(plan), options_(options), report_(report) {
-    sides_.push_back(side(plan, options));
+    sides_.push_back(side(plan, options, report));
     for (const Variant& variant : options.variants) {
       Options own = options;
       own.sets = variant.sets;
-      sides_.push_back(side(*variant.plan, own));
+      diag::Report found;
+      sides_.push_back(side(*variant.plan, own, found));
+      add_of_profile(found, variant.profile, report);
     }
   }
 
@@ -75,11 +77,11 @@ class Chart {
   [[nodiscard]] const Bundle& bundle() const { return sides_.front().bundle; }
 
  private:
-  Side side(const model::Plan& plan, const Options& options) {
-    Side out{.bundle = bundle_of(plan, options, report_), .objects = {}, .part_of = {}};
+  static Side side(const model::Plan& plan, const Options& options, diag::Report& report) {
+    Side out{.bundle = bundle_of(plan, options, report), .objects = {}, .part_of = {}};
     const Setting setting{plan, options, out.bundle, true};
     out.part_of = setting.name_space().empty() ? "apigw" : setting.name_space();
-    out.objects = all_objects(setting, report_);
+    out.objects = all_objects(setting, report);
     for (const Workload& workload : out.bundle.workloads)
       if (const auto values = config_values(workload); !values.empty())
         out.objects.push_back(

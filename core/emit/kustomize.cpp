@@ -163,7 +163,9 @@ render::FileTree emit(const model::Plan& plan, const Options& options, diag::Rep
   for (const Variant& variant : options.variants) {
     Options own = options;
     own.sets = variant.sets;
-    overlay(base, make(*variant.plan, own, report), "overlays/" + variant.profile, tree);
+    diag::Report found;
+    overlay(base, make(*variant.plan, own, found), "overlays/" + variant.profile, tree);
+    add_of_profile(found, variant.profile, report);
   }
   if (report.has_errors()) return {};
   tree["README.md"].content = read_me(setting, options, report);

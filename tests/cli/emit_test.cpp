@@ -634,3 +634,35 @@ TEST_CASE("the gateway finds where it is deployed what its command line says, an
   CHECK(loaded.err == "no findings in 1 file\n");
   CHECK(loaded.exit == 0);
 }
+
+TEST_CASE("what only a profile has wrong is told with the profile, at its place") {
+  const std::string replaces = std::string(shop) + "profiles:\n  q: { deploy: { kubernetes: { namespace: qq } } }\n";
+  const std::string loses = std::string(shop) + "profiles: { p: { services: { stock: \"http://s.example\" } } }\n";
+  for (const char* const target : {"kustomize", "helm"}) {
+    CAPTURE(target);
+    auto files = project(replaces);
+    const auto imageless = run({"emit", target, "--to", "deploy"}, files);
+    CHECK(imageless.exit == 2);
+    CHECK_MESSAGE(
+        imageless.err.starts_with("apigw.yaml:8:16: error[AGW701]: the gateway has no image (profile 'q')\n"),
+        imageless.err);
+    files = project(loses);
+    const auto lost = run({"emit", target, "--to", "deploy"}, files);
+    CHECK(lost.exit == 2);
+    CHECK_MESSAGE(lost.err.contains("unknown service 'orders' (profile 'p')\n"), lost.err);
+    // As written it holds; off loopback, where it is deployed, nothing says who may call.
+    files = project(std::string(shop) +
+                    "models: { chat: mock/chat }\nconsumers: { me: { key: env:ME } }\ndefaults: { auth: key }\n"
+                    "profiles: { p: { defaults: {} } }\n");
+    const auto open = run({"emit", target, "--to", "deploy"}, files);
+    CHECK(open.exit == 2);
+    CHECK_MESSAGE(open.err.contains("error[AGW402]"), open.err);
+    CHECK_MESSAGE(open.err.ends_with(" help: this is so with profile 'p'\n"), open.err);
+    CHECK(files.content.size() == 1);
+  }
+  auto base =
+      project(replaced(shop, "gateway: { image: \"r.example/apigw:1.0.0\" }", "kubernetes: { namespace: a }"));
+  const auto ran = run({"emit", "k8s"}, base);
+  CHECK(ran.exit == 2);
+  CHECK_MESSAGE(ran.err.starts_with("apigw.yaml:6:9: error[AGW701]: the gateway has no image\n"), ran.err);
+}
