@@ -213,6 +213,11 @@ std::optional<Complaint> wrong_flag(const Globals& globals, const Flags& flags, 
     return Complaint{fmt::format("'{}' holds every profile", flags.target), "leave out --profile"};
   if (flags.to == "-" && (flags.check || flags.tree.diff || flags.tree.dry_run || flags.tree.force))
     return Complaint{"--check, --diff, --dry-run and --force compare with a folder", "name it with --to DIR"};
+  if (flags.to == "-" && !globals.output.empty())
+    return Complaint{
+        fmt::format("--output is for the list of written files, and stdout gets what '{}' writes as it is",
+                    flags.target),
+        "leave it out, or name a folder: --to DIR"};
   return std::nullopt;
 }
 

@@ -666,3 +666,16 @@ TEST_CASE("what only a profile has wrong is told with the profile, at its place"
   CHECK(ran.exit == 2);
   CHECK_MESSAGE(ran.err.starts_with("apigw.yaml:6:9: error[AGW701]: the gateway has no image\n"), ran.err);
 }
+
+TEST_CASE("-o is refused where stdout gets the objects themselves") {
+  auto files = project();
+  for (const char* const format : {"json", "yaml", "json=list.json"}) {
+    const auto ran = run({"emit", "k8s", "-o", format}, files);
+    CHECK(ran.exit == 2);
+    CHECK(ran.out.empty());
+    CHECK(ran.err ==
+          "error: --output is for the list of written files, and stdout gets what 'k8s' writes as it is\n"
+          " help: leave it out, or name a folder: --to DIR\n");
+  }
+  CHECK(run({"emit", "k8s", "--to", "deploy", "-o", "json"}, files).out.contains("\"kind\": \"files\""));
+}
