@@ -24,6 +24,7 @@ class Unsaid {
 
   void tell(std::string place, std::vector<chat::Event>& events) {
     if (told_.size() == most) return;
+    if (place.empty()) place = R"("")";  // a member of that name
     if (place.size() > longest) place = text::printable(place, longest);
     if (std::ranges::find(told_, place) != told_.end()) return;
     events.emplace_back(chat::Unsaid{place});

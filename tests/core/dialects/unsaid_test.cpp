@@ -36,3 +36,11 @@ TEST_CASE("only what was not taken, is not quiet and says something is told, and
   CHECK(std::get<chat::Unsaid>(events[0]).path == "p.e");
   CHECK(asked == 1);
 }
+
+TEST_CASE("a member without a name has a place too") {
+  dialects::Unsaid unsaid;
+  std::vector<chat::Event> events;
+  unsaid.tell("", events);
+  REQUIRE(events.size() == 1);
+  CHECK(std::get<chat::Unsaid>(events[0]).path == R"("")");
+}
