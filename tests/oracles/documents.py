@@ -34,7 +34,10 @@ EXPECTED_OF_SWAGGER = [
     ("operation", "changed", r"query parameter '.*' (collectionFormat|explode|style)"),
     ("operation", "removed", r"formData parameter '.*'"),
     ("operation", "added", "body"),
+    ("operation", "added", r"answer \d+ \S+"),  # of whose media types the document has examples alone
+    ("document", "changed", "host|basePath|schemes"),
 ]
+READABLE = 8 << 20  # bytes of a document that a config may name
 # Operations that no route names: their path or their schemas are not to be had by the gateway (each a finding of import).
 UNNAMED = r"(answer .*|description|summary|tags|deprecated|body.*|path|(query|path|header|cookie) parameter .*|)"
 
@@ -66,6 +69,8 @@ def back(document, work):
         done = run(*argv, cwd=work)
         if done.returncode != 0:
             return f"{argv[0]}: {done.stdout}{done.stderr}"
+    if os.path.getsize(given) > READABLE:
+        return None
     emitted = run("emit", "openapi", "-q", "-c", "apigw.yaml", cwd=work)
     if emitted.returncode != 0:
         return "emit: " + emitted.stderr
