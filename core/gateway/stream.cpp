@@ -180,7 +180,7 @@ Task<void> Stream::break_off(const policy::Refusal& why) {
     const auto sent = co_await exchange_.write(frame);
     static_cast<void>(sent);  // it is the end either way
   }
-  exchange_.abort();
+  exchange_.cut();
 }
 
 }  // namespace apigw::gateway

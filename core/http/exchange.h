@@ -46,6 +46,8 @@ class Exchange {
   // A broken end: the client must see that the reply is not whole (no last chunk, connection reset). Before `start`
   // it closes without a reply.
   virtual void abort() noexcept = 0;
+  // The same for a client that is to have what was written before: nothing that is still on its way is lost.
+  virtual void cut() noexcept { abort(); }
   [[nodiscard]] virtual bool started() const = 0;
 
   // Called at most once, on this thread, when the client leaves before the reply is finished; set to nullptr to stop

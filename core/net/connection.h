@@ -103,6 +103,7 @@ class Connection final : public http::Exchange, private Channel::Owner {
   Task<Result<void>> write(std::string_view body) override;
   Task<Result<void>> finish() override;
   void abort() noexcept override;
+  void cut() noexcept override;
   [[nodiscard]] bool started() const override { return started_; }
   void when_client_leaves(std::function<void()> call) override;
   [[nodiscard]] bool client_left() const override { return client_left_; }

@@ -112,6 +112,13 @@ Result<void> Connection::sent(Io io) {
   return fail(ErrorKind::closed, "the client left");
 }
 
+// A reset would take from the client what it has not read yet; the missing last chunk says as well that this is no
+// end.
+void Connection::cut() noexcept {
+  if (!chunked_ || !started_ || finished_ || broken_) return abort();
+  finished_ = broken_ = lingering_ = true;
+}
+
 void Connection::abort() noexcept {
   if (finished_ && !broken_) return;
   broken_ = true;

@@ -1,8 +1,11 @@
 // Clients of one dialect and providers of the other, over sockets and through the real binary.
 #include <csignal>
+#include <thread>
+#include <utility>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 
 #include "support/serving.h"
 
@@ -80,6 +83,35 @@ TEST_CASE("a translated stream whose provider resets ends in the client's error 
   CHECK(holds(reply.body, "t:2 "));
   CHECK(holds(reply.body, "data: {\"error\":"));
   CHECK_FALSE(holds(reply.body, "[DONE]"));
+}
+
+TEST_CASE("a client that is slow to read gets all of a stream that broke, and the error behind it") {
+  LoadUpstream upstream;
+  Serving serving{config_of("openai", "die-3"), upstream.url()};
+  const std::string body =
+      R"({"model":"die-3","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"t"}]})";
+  Connection client(serving.port());
+  client.send(
+      fmt::format("POST /v1/messages HTTP/1.1\r\nhost: h\r\nx-api-key: {}\r\ncontent-type: application/json\r\n"
+                  "content-length: {}\r\n\r\n{}",
+                  test_key, body.size(), body));
+  const auto waiting = [&] {  // bytes that the kernel holds for the client
+    int bytes = 0;
+    return ioctl(client.fd(), FIONREAD, &bytes) == 0 ? bytes : 0;
+  };
+  // Everything is sent and the provider has gone, before the first byte is read.
+  int before = -1;
+  CHECK(eventually([&] {
+    const int now = waiting();
+    std::this_thread::sleep_for(200ms);
+    return now > 0 && std::exchange(before, now) == now;
+  }));
+  const std::string all = client.read_all();
+  CHECK(holds(all, "t:0 "));
+  CHECK(holds(all, "t:2 "));
+  CHECK(holds(all, "event: error"));
+  CHECK_FALSE(holds(all, "message_stop"));
+  CHECK_FALSE(all.ends_with("\r\n0\r\n\r\n"));
 }
 
 TEST_CASE("the mock answers Anthropic clients plainly, streamed, with tools and with a schema") {
