@@ -8,6 +8,7 @@
 #include "conformance/hub.h"
 #include "dialects/native.h"
 #include "gateway/passage.h"
+#include "support/sanitized.h"
 
 using namespace apigw;
 using Json = nlohmann::ordered_json;
@@ -248,7 +249,8 @@ TEST_CASE("a stream keeps the grammar of events and ends once, wherever it is cu
   each("streams", ".sse", [](const dialects::Dialect& dialect, const std::string& bytes) {
     const auto whole = hub::events(dialect, bytes, bytes.size());
     const std::string dumped = chat_dump::of(whole);
-    for (std::size_t length = 0; length <= bytes.size(); ++length) {
+    constexpr std::size_t step = support::sanitized ? 7 : 1;  // a sanitizer sees the same code, eight times slower
+    for (std::size_t length = 0; length <= bytes.size(); length += step) {
       CAPTURE(length);
       const auto events = hub::events(dialect, std::string_view(bytes).substr(0, length), bytes.size() + 1);
       const hub::Collected collected(events);

@@ -7,21 +7,11 @@
 #include <vector>
 
 #include "support/process.h"
+#include "support/sanitized.h"
 
 namespace support {
 
 inline constexpr std::string_view test_key = "test-key-not-a-secret-0123456789";
-
-// Sanitizers cost time and memory: bounds on either do not hold under them.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool sanitized = true;
-#else
-inline constexpr bool sanitized = false;
-#endif
-#else
-inline constexpr bool sanitized = false;
-#endif
 
 // Long tests run at full size only with APIGW_LONG=1.
 [[nodiscard]] bool long_tests();
