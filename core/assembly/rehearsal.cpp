@@ -46,20 +46,20 @@ struct Rehearsing {
     return {.sent = {{fmt::format("service '{}'", service.name), bytes_of(request), std::string(body)}}};
   }
 
-  [[nodiscard]] Rehearsal model(const model::Endpoint& endpoint) const {
+  [[nodiscard]] Rehearsal model(const model::Endpoint& endpoint, std::string_view rest) const {
     const auto* dialect = dialects::find_dialect(endpoint.dialect);
     if (dialect == nullptr || dialects::endpoint(*dialect, endpoint.operation).upstream.empty()) return {};
     const json::Limits limits{.depth = house.plan->caps.json_depth};
-    auto facts = dialect->scan_request(endpoint.operation, body, limits);
-    if (!facts) return refused(facts.error().kind == ErrorKind::too_large ? 413 : 400, facts.error().what);
-    const auto prompt = endpoint.operation == "chat"
-                            ? gateway::read_prompt_model(*house.plan, *facts, *dialect, body, limits)
-                            : std::nullopt;
+    auto read = gateway::read_call(*dialect, endpoint.operation, {rest, head.target.query}, body, limits);
+    if (const auto* no = std::get_if<policy::Refusal>(&read)) return refused(no->status, no->message);
+    auto& [operation, facts] = std::get<gateway::CallFacts>(read);
+    const auto prompt =
+        operation == "chat" ? gateway::read_prompt_model(*house.plan, facts, *dialect, body, limits) : std::nullopt;
     if (prompt) return walk(*prompt, *dialect);
-    const auto permitted = house.permission.permit({}, facts->model, endpoint.operation, true);
+    const auto permitted = house.permission.permit({}, facts.model, operation, true);
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);
     const auto& permit = std::get<policy::Permit>(permitted);
-    gateway::ModelRequest call(head, *dialect, endpoint.operation, body, std::move(*facts));
+    gateway::ModelRequest call(head, *dialect, operation, body, std::move(facts));
     return walk(call, permit);
   }
 
@@ -137,7 +137,8 @@ Result<Rehearsal> rehearse(const model::PlanPtr& plan, const http::RequestHead& 
       {id.empty() ? unknowns.request_id : id, trace.empty() ? unknowns.traceparent : trace, unknowns.instance}};
   const auto& action = match.route->action;
   if (std::holds_alternative<model::ToService>(action)) return rehearsing.service(match);
-  if (const auto* endpoint = std::get_if<model::Endpoint>(&action)) return rehearsing.model(*endpoint);
+  if (const auto* endpoint = std::get_if<model::Endpoint>(&action))
+    return rehearsing.model(*endpoint, match.captures.rest);
   if (const auto* to = std::get_if<model::ToPrompt>(&action)) return rehearsing.prompt(plan->at(to->prompt));
   return Rehearsal{};
 }

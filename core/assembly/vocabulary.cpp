@@ -14,7 +14,8 @@ config::Vocabulary joined() {
   for (const auto& row : dialects::roster()) {
     out.dialects.push_back(row.word);
     for (const auto& endpoint : row.dialect->endpoints) {
-      out.endpoints.push_back({endpoint.method, endpoint.path, row.word, endpoint.operation, endpoint.header});
+      if (!endpoint.path.empty())
+        out.endpoints.push_back({endpoint.method, endpoint.path, row.word, endpoint.operation, endpoint.header});
     }
   }
   return out;

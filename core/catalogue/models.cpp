@@ -43,6 +43,12 @@ const ModelRow* find_row(std::string_view provider, std::string_view model) {
   return found != std::end(rows) && name(*found) == std::pair(provider, model) ? &*found : nullptr;
 }
 
+// The name under which its models stand.
+std::string_view named(std::string_view provider) {
+  const ProviderRow* const row = find_provider(provider);
+  return row == nullptr || row->models_of.empty() ? provider : row->models_of;
+}
+
 const ModelRow* find_exact(std::string_view provider, std::string_view model) {
   if (const ModelRow* row = find_row(provider, model)) return row;
   if (find_provider(provider) != nullptr) return nullptr;
@@ -58,6 +64,12 @@ bool before_effort(std::string_view model) {
   return std::ranges::any_of(beginnings, [&](std::string_view begin) { return model.starts_with(begin); });
 }
 
+// Google's models of the time before a word for how much to think, and the names that may mean one of them.
+bool before_levels(std::string_view model) {
+  constexpr std::string_view beginnings[] = {"gemini-1", "gemini-2", "gemini-flash-", "gemini-pro-", "gemma-"};
+  return std::ranges::any_of(beginnings, [&](std::string_view begin) { return model.starts_with(begin); });
+}
+
 }  // namespace
 
 std::span<const ModelRow> models() {
@@ -65,6 +77,7 @@ std::span<const ModelRow> models() {
 }
 
 const ModelRow* find_model(std::string_view provider, std::string_view model) {
+  provider = named(provider);
   const ModelRow* exact = find_exact(provider, model);
   return exact != nullptr ? exact : find_exact(provider, undated(model));
 }
@@ -84,10 +97,14 @@ Traits traits_of(std::string_view provider, std::string_view model) {
     traits.max_output = row->max_output;
     traits.thinks_by_effort = (row->traits & effort) != 0;
     traits.native_schema = (row->traits & prompted) == 0;
+    traits.thinks = (row->traits & silent) == 0;
+    traits.always_thinks = (row->traits & always) != 0;
+    traits.two_efforts = (row->traits & coarse) != 0;
     traits.fixed_sampling = (row->traits & fixed) != 0;
     return traits;
   }
   traits.assumed = true;
+  if (named(provider) == "google") traits.thinks_by_effort = !before_levels(model);
   if (provider == "anthropic" || (provider == "openai" && !before_effort(model)))
     traits.thinks_by_effort = traits.fixed_sampling = true;
   return traits;

@@ -26,6 +26,9 @@ struct Traits {
   std::optional<std::uint64_t> max_output;  // most tokens of an answer
   bool thinks_by_effort = false;            // takes a word for how much to think, no budget of tokens
   bool native_schema = true;                // takes a JSON schema for its answer
+  bool thinks = true;                       // does at all
+  bool always_thinks = false;               // cannot be told not to
+  bool two_efforts = false;                 // of the words for how much, takes low and high alone
   bool fixed_sampling = false;              // refuses temperature, top_p and their like
   bool max_tokens_only = false;             // its server knows the limit of an answer by its older name
   bool top_k = false;                       // its server takes one, beside OpenAI's own parameters
@@ -40,6 +43,9 @@ enum RowTraits : std::uint8_t {
   effort = 1,    // Traits::thinks_by_effort
   fixed = 2,     // Traits::fixed_sampling
   prompted = 4,  // takes no JSON schema for its answer
+  silent = 8,    // not Traits::thinks
+  always = 16,   // Traits::always_thinks
+  coarse = 32,   // Traits::two_efforts
 };
 
 struct ModelRow {

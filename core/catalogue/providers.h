@@ -16,7 +16,8 @@ struct ProviderRow {
   std::string_view variable;   // of the key; empty: takes none
   std::string_view documents;  // where the figures come from
   ThoughtsBack thoughts = ThoughtsBack::none;
-  bool cache_marks = false;  // takes Anthropic's cache_control in parts of a message
+  bool cache_marks = false;         // takes Anthropic's cache_control in parts of a message
+  std::string_view models_of = {};  // whose models it serves, where that is another name for the same
 };
 
 [[nodiscard]] std::span<const ProviderRow> providers();

@@ -62,8 +62,8 @@ void lose_answer(std::string_view list, std::size_t number, chat::Losses& losses
 void write_usage(JsonWriter& json, const chat::Usage& usage);
 // Whether only the provider that made it takes it back, and that is this dialect's.
 [[nodiscard]] bool own_proof(const chat::Reasoning& thought);
-// A block of thoughts, sealed ones as they came.
-void write_thought(JsonWriter& json, const chat::Reasoning& thought, std::string_view signature);
+// A block of thoughts, sealed ones as they came; another dialect's proof in the place of the signature.
+void write_thought(JsonWriter& json, const chat::Reasoning& thought);
 
 /* ------------------------------ the row's halves ------------------------ */
 

@@ -11,6 +11,7 @@
 
 #include "dialects/anthropic.h"
 #include "dialects/media.h"
+#include "dialects/proof.h"
 
 namespace apigw::dialects::anthropic {
 
@@ -156,9 +157,9 @@ void read_search_result(const Block& block) {
 }
 
 void read_thinking(const Block& block) {
-  chat::Reasoning thought{.text = {}, .signature = {}, .sealed = {}, .origin = std::string(own_word)};
+  chat::Reasoning thought;
   thought.text = block.fields.string("thinking").value_or(std::string());
-  thought.signature = block.fields.string("signature").value_or(std::string());
+  read_proof(block.fields.string("signature").value_or(std::string()), own_word, thought);
   block.add(std::move(thought));
 }
 

@@ -1,14 +1,14 @@
 // A whole reply of the Anthropic dialect, both ways.
 //
 // Providers are read tolerantly. Written, a message has every member that the dialect demands. What has no form there
-// is a loss: a second answer, a picture, another provider's sealed thoughts. A refusal's own words become text,
-// because clients show nothing else.
+// is a loss: a second answer, a picture. A refusal's own words become text, because clients show nothing else.
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "dialects/anthropic.h"
 #include "dialects/native.h"
+#include "dialects/proof.h"
 #include "dialects/provider_error.h"
 #include "dialects/tool_names.h"
 
@@ -140,15 +140,7 @@ class Writer {
     refused_ = true;
     write_part(chat::Text{refusal.text});
   }
-  void write_part(const chat::Reasoning& thought) {
-    if (!thought.sealed.empty() && !own_proof(thought)) {
-      return lose(Loss::Kind::dropped, "another provider's sealed thoughts mean nothing here");
-    }
-    write_thought(json_, thought, own_proof(thought) ? thought.signature : std::string_view());
-    if (thought.sealed.empty() && !thought.signature.empty() && !own_proof(thought)) {
-      lose(Loss::Kind::dropped, "another provider's signature means nothing here");
-    }
-  }
+  void write_part(const chat::Reasoning& thought) { write_thought(json_, thought); }
   void write_part(const chat::ToolCall& call) {
     json_.open_object();
     json_.member("type", "tool_use");
@@ -222,18 +214,18 @@ void write_usage(JsonWriter& json, const chat::Usage& usage) {
 }
 
 bool own_proof(const chat::Reasoning& thought) {
-  return thought.origin == own_word && (!thought.signature.empty() || !thought.sealed.empty());
+  return thought.origin == own_word && carries_proof(thought);
 }
 
-void write_thought(JsonWriter& json, const chat::Reasoning& thought, std::string_view signature) {
+void write_thought(JsonWriter& json, const chat::Reasoning& thought) {
   json.open_object();
-  if (!thought.sealed.empty()) {
+  if (!thought.sealed.empty() && own_proof(thought)) {
     json.member("type", "redacted_thinking");
     json.member("data", thought.sealed);
   } else {
     json.member("type", "thinking");
     json.member("thinking", thought.text);
-    json.member("signature", signature);
+    json.member("signature", written_proof(thought, own_word));
   }
   json.close();
 }

@@ -78,7 +78,4 @@ void reserve_names(const Writing& writing, const Arranged& arranged);
 // was taken out is a loss at `place`. `schema` is valid JSON.
 [[nodiscard]] json::Raw sayable_schema(const json::Raw& schema, const std::string& place, chat::Losses& losses);
 
-// An object in the sense of JSON; blanks count as the empty one.
-[[nodiscard]] std::optional<json::Raw> object_of(const json::Raw& arguments);
-
 }  // namespace apigw::dialects::anthropic

@@ -10,6 +10,7 @@
 
 #include "dialects/anthropic.h"
 #include "dialects/native.h"
+#include "dialects/proof.h"
 
 namespace apigw::dialects::anthropic {
 
@@ -81,10 +82,8 @@ class Events final : public EventWriter {
     if (!sayable(began)) return;
     queue_.push_back(
         {.part = began.part, .place = place_of(began), .content = began.content, .text = {}, .signature = {}});
-    if (const auto* thought = std::get_if<chat::Reasoning>(&began.content);
-        thought != nullptr && own_proof(*thought)) {
+    if (const auto* thought = std::get_if<chat::Reasoning>(&began.content))
       queue_.back().signature = thought->signature;
-    }
     const std::string begun = std::visit([](const auto& one) { return said(one); }, began.content);
     keep(queue_.back(), sizeof(Waiting) + begun.size() + queue_.back().signature.size());
     advance();
@@ -98,13 +97,9 @@ class Events final : public EventWriter {
   }
 
   bool sayable(const chat::PartBegan& began) {
-    const auto* thought = std::get_if<chat::Reasoning>(&began.content);
     std::string_view why;
     if (std::holds_alternative<chat::Media>(began.content)) why = "an answer of Anthropic holds text alone";
     if (std::holds_alternative<chat::ToolResult>(began.content)) why = "an answer holds no results of tools";
-    if (thought != nullptr && !thought->sealed.empty() && !own_proof(*thought)) {
-      why = "another provider's sealed thoughts mean nothing here";
-    }
     if (!why.empty()) lose(Loss::Kind::dropped, place_of(began), why);
     return why.empty();
   }
@@ -145,7 +140,7 @@ class Events final : public EventWriter {
     return R"("type":"text","text":"")";
   }
   static std::string block(const Waiting&, const chat::Reasoning& thought) {
-    if (thought.sealed.empty()) return R"("type":"thinking","thinking":"","signature":"")";
+    if (!is_redacted(thought)) return R"("type":"thinking","thinking":"","signature":"")";
     return R"("type":"redacted_thinking","data":)" + json::quote(thought.sealed);
   }
   std::string block(const Waiting& part, const chat::ToolCall& call) const {
@@ -181,13 +176,8 @@ class Events final : public EventWriter {
   void on(const chat::PartSigned& proof) {
     Waiting* part = find(proof.answer, proof.part);
     if (part == nullptr) return;
-    const auto* thought = std::get_if<chat::Reasoning>(&part->content);
-    if (thought == nullptr) return;
-    if (thought->origin == own_word) {
-      if (keep(*part, proof.signature.size())) part->signature += proof.signature;
-    } else {
-      lose(Loss::Kind::dropped, part->place, "another provider's signature means nothing here");
-    }
+    if (!std::holds_alternative<chat::Reasoning>(part->content)) return;
+    if (keep(*part, proof.signature.size())) part->signature += proof.signature;
   }
 
   // Whether so many bytes more may wait for their turn.
@@ -206,8 +196,18 @@ class Events final : public EventWriter {
     advance();
   }
 
+  static bool is_redacted(const chat::Reasoning& thought) { return !thought.sealed.empty() && own_proof(thought); }
+
+  // What the signature of its block says.
+  static std::string proof_of(const Waiting& part) {
+    const auto* thought = std::get_if<chat::Reasoning>(&part.content);
+    if (thought == nullptr || is_redacted(*thought)) return {};
+    return written_proof(
+        {.text = {}, .signature = part.signature, .sealed = thought->sealed, .origin = thought->origin}, own_word);
+  }
+
   void close() {
-    if (const std::string& signature = queue_.front().signature; !signature.empty()) {
+    if (const std::string signature = proof_of(queue_.front()); !signature.empty()) {
       frame("content_block_delta", fmt::format(R"("index":{},"delta":{{"type":"signature_delta","signature":{}}})",
                                                index_, json::quote(signature)));
     }

@@ -129,7 +129,7 @@ class Turns {
     json_.close();
   }
 
-  void write(const Outgoing&, const chat::Reasoning& thought) { write_thought(json_, thought, thought.signature); }
+  void write(const Outgoing&, const chat::Reasoning& thought) { write_thought(json_, thought); }
 
   void write(const Outgoing& out, const chat::ToolCall& call) {
     json_.open_object();
@@ -216,13 +216,6 @@ Result<void> write_turns(JsonWriter& json, const Writing& writing, const Arrange
   turns.messages(arranged.turns);
   if (turns.error()) return std::unexpected(*turns.error());
   return {};
-}
-
-std::optional<json::Raw> object_of(const json::Raw& arguments) {
-  if (arguments.text.find_first_not_of(" \t\r\n") == std::string::npos) return json::Raw{"{}"};
-  const auto scanned = json::scan(arguments.text);
-  if (!scanned || scanned->root.type != json::Type::object) return std::nullopt;
-  return arguments;
 }
 
 }  // namespace apigw::dialects::anthropic

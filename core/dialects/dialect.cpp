@@ -6,13 +6,39 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "http/target.h"
 
 namespace apigw::dialects {
 
+namespace {
+
+std::string renamed(std::string_view body, const RequestFacts& facts, std::string_view model) {
+  const std::string name = json::quote(fmt::format("{}{}", facts.named_as, model));
+  std::string out;
+  std::size_t done = 0;
+  for (const json::Slice& place : facts.named_again) {
+    out.append(body.substr(done, place.begin - done)).append(name);
+    done = place.end;
+  }
+  return out.append(body.substr(done));
+}
+
+}  // namespace
+
+std::string upstream_of(const Endpoint& endpoint, std::string_view model, bool stream) {
+  constexpr std::string_view variable = "{model}";
+  const std::string_view path = stream && !endpoint.streamed.empty() ? endpoint.streamed : endpoint.upstream;
+  const auto at = path.find(variable);
+  if (at == std::string_view::npos) return std::string(path);
+  return fmt::format("{}{}{}", path.substr(0, at), http::encode(model), path.substr(at + variable.size()));
+}
+
 std::string edited(std::string_view body, const RequestFacts& facts, std::string_view model) {
+  if (!facts.named_again.empty() && model != facts.model) return renamed(body, facts, model);
   // The model's place and the forced edit never overlap, so the earlier one goes first and the bytes between go as
   // they are.
-  const std::string quoted = model == facts.model ? std::string() : json::quote(model);
+  const bool renames = model != facts.model && facts.model_at.end != 0;
+  const std::string quoted = renames ? json::quote(model) : std::string();
   const Splice rename{.begin = facts.model_at.begin, .end = facts.model_at.end, .text = quoted};
   const Splice* edits[2] = {};
   std::size_t count = 0;
@@ -63,6 +89,14 @@ Result<chat::Request> read_request(const Dialect& dialect, std::string_view body
   auto scanned = json::scan(body, limits);
   if (!scanned) return std::unexpected(std::move(scanned.error()));
   return dialect.read_request(body, std::move(*scanned));
+}
+
+Result<chat::Request> read_scanned(const Dialect& dialect, std::string_view body, const RequestFacts& facts) {
+  auto request = dialect.read_request(body, facts.scanned);
+  if (!request || dialect.read_path == nullptr) return request;
+  request->model = facts.model;
+  request->stream = request->stream_usage = facts.stream;
+  return request;
 }
 
 Result<WrittenRequest> write_request(const Dialect& client, const Dialect& target, const chat::Request& request,

@@ -27,11 +27,23 @@ namespace apigw::dialects {
 
 // An address that the gateway serves to clients of the dialect.
 struct Endpoint {
-  std::string_view method;       // "POST"
-  std::string_view path;         // "/v1/chat/completions", a route pattern
-  std::string_view operation;    // "chat"
-  std::string_view upstream;     // below the provider's base address; empty: the gateway answers itself
-  std::string_view header = {};  // a client of the dialect sends it: tells apart dialects that share the path
+  std::string_view method;     // "POST"
+  std::string_view path;       // "/v1/chat/completions", a route pattern; empty: Dialect::read_path leads here
+  std::string_view operation;  // "chat"
+  // Below the provider's base address, {model} for its name; empty: the gateway answers itself.
+  std::string_view upstream;
+  std::string_view header = {};    // a client of the dialect sends it: tells apart dialects that share the path
+  std::string_view streamed = {};  // `upstream` of a stream, where that is another
+};
+// Where a provider is asked it, below its base address.
+[[nodiscard]] std::string upstream_of(const Endpoint& endpoint, std::string_view model, bool stream);
+
+// A call whose path, behind the pattern of its endpoint, names model and operation.
+struct PathCall {
+  std::string model;  // as the client named it, decoded
+  std::string_view operation;
+  bool stream = false;
+  bool in_array = false;  // its stream goes out as the elements of one JSON array
 };
 
 // `text` in place of the bytes [begin, end) of a body.
@@ -45,8 +57,11 @@ struct Splice {
 struct RequestFacts {
   json::Document scanned;  // views into the body: until it is given back; ModelRequest::forget empties it
   std::string model;       // as the client named it, decoded
-  json::Slice model_at;    // its value in the body, quotes included
+  json::Slice model_at;    // its value in the body, quotes included; empty: the path names it
+  std::vector<json::Slice> named_again;  // more such values, in order, whose name has `named_as` before it
+  std::string_view named_as = {};        // static
   bool stream = false;
+  bool in_array = false;         // as in PathCall
   bool wants_usage = false;      // the client itself asked for the usage frame of a stream
   std::optional<Splice> forced;  // makes the provider report the usage of a stream
 };
@@ -115,6 +130,9 @@ struct TargetTraits {
   bool thinks_by_effort = false;            // takes an effort word instead of a budget of tokens
   bool native_schema = true;                // takes a JSON schema for its answer; else a forced tool stands in
   bool clamp = true;                        // a value out of the dialect's range is brought into it, else refused
+  bool thinks = true;                       // does at all
+  bool always_thinks = false;               // cannot be told not to
+  bool two_efforts = false;                 // of the words for how much, takes low and high alone
   bool fixed_sampling = false;  // refuses temperature, top_p and their like; OpenAI's also penalties and stop
 
   // Of servers that speak OpenAI's dialect.
@@ -159,6 +177,8 @@ class EventReader {
   virtual ~EventReader() = default;
   // Appends to `events`. After Finished or Failed nothing more is added.
   virtual void feed(const wire::SseFrame& frame, std::vector<chat::Event>& events) = 0;
+  // Whether an upstream that closes now has ended the answer, in a dialect without an end mark.
+  [[nodiscard]] virtual bool may_end() const { return false; }
   // The upstream closed: Failed when the answer had not come to its end, else Finished unless that was told already.
   virtual void finish(std::vector<chat::Event>& events) = 0;
   // Counted so far; `partial` until Finished.
@@ -192,10 +212,16 @@ struct Dialect {
   std::span<const OwnHeader> own_headers;
   // A frame that says nothing but keeps a stream alive once its first frame is out; empty: a comment does.
   std::string_view heartbeat = {};
+  // Whether its clients' libraries do; else the heartbeat goes in a comment's place from the start.
+  bool passes_over_comments = true;
   // Whether 529 (overloaded) is a status of the dialect; its clients get 503 otherwise.
   bool says_overloaded = false;
   // For losses: what its clients wrote.
   std::span<const OwnName> own_names = {};
+
+  // Where the path names model and operation: what behind its pattern is `rest` (encoded) and behind its '?' `query`.
+  // Nothing: no operation of the dialect. Null: the body names the model, the endpoint the operation.
+  std::optional<PathCall> (*read_path)(std::string_view rest, std::string_view query) = nullptr;
 
   // Errors: invalid (the client's fault, `what` is for the client) and too_large.
   Result<RequestFacts> (*scan_request)(std::string_view operation, std::string_view body, const json::Limits& limits);
@@ -244,6 +270,9 @@ struct RosterRow {
 // Client → hub, of a body that nobody has scanned yet.
 [[nodiscard]] Result<chat::Request> read_request(const Dialect& dialect, std::string_view body,
                                                  const json::Limits& limits);
+// The same of a body with these facts, and what its path said.
+[[nodiscard]] Result<chat::Request> read_scanned(const Dialect& dialect, std::string_view body,
+                                                 const RequestFacts& facts);
 // Hub → target, with the losses in the words of the client, who wrote the request.
 [[nodiscard]] Result<WrittenRequest> write_request(const Dialect& client, const Dialect& target,
                                                    const chat::Request& request, const TargetTraits& traits,

@@ -22,20 +22,6 @@ constexpr auto standard = [] {
   return table;
 }();
 
-std::string encode(std::string_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned group = 0;
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t j = 0; j < 3; ++j) {
-      group = (group << 8) | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0);
-    }
-    for (std::size_t j = 0; j < 4; ++j) out += j <= count ? alphabet[(group >> (18 - 6 * j)) & 63] : '=';
-  }
-  return out;
-}
-
 int hex_digit(char c) {
   c = text::lower(c);
   return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -99,10 +85,39 @@ std::optional<chat::Source> source_of(std::string_view url) {
     if (!data) return std::nullopt;
     source.base64 = std::move(*data);
   } else {
-    source.base64 = encode(percent_decoded(url.substr(comma + 1)));
+    source.base64 = encoded(percent_decoded(url.substr(comma + 1)));
   }
   if (source.base64.empty()) return std::nullopt;
   return source;
+}
+
+std::string encoded(std::string_view bytes) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned group = 0;
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+    for (std::size_t j = 0; j < 3; ++j) {
+      group = (group << 8) | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0);
+    }
+    for (std::size_t j = 0; j < 4; ++j) out += j <= count ? alphabet[(group >> (18 - 6 * j)) & 63] : '=';
+  }
+  return out;
+}
+
+std::optional<std::string> decoded(std::string_view written) {
+  const auto digits = base64(written);
+  if (!digits) return std::nullopt;
+  std::string out;
+  unsigned bits = 0, held = 0;
+  for (const char c : std::string_view(*digits).substr(0, digits->find('='))) {
+    bits = (bits << 6) | static_cast<unsigned>(alphabet.find(c));
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out += static_cast<char>(bits >> held & 0xff);
+  }
+  return out;
 }
 
 std::string data_uri(const chat::Source& source) {

@@ -15,6 +15,10 @@ namespace apigw::dialects {
 // Of an http address or a data URI (RFC 2397; its data may be base64 or percent-encoded text). Nothing when a data
 // URI cannot be read.
 [[nodiscard]] std::optional<chat::Source> source_of(std::string_view url);
+// Bytes in the standard alphabet with padding, and the bytes of base64 in any of its spellings; nothing when it is
+// none.
+[[nodiscard]] std::string encoded(std::string_view bytes);
+[[nodiscard]] std::optional<std::string> decoded(std::string_view base64);
 [[nodiscard]] std::string data_uri(const chat::Source& source);
 
 }  // namespace apigw::dialects

@@ -62,8 +62,6 @@ void write_stop(JsonWriter& json, const chat::StopReason& stop, std::size_t answ
 // The member that they stand in, for losses.
 [[nodiscard]] std::string_view thoughts_key(const Fields& message);
 
-// Whether only the provider that made it takes it back.
-[[nodiscard]] bool carries_proof(const chat::Reasoning& thought);
 // Their members of a message or delta; the first entry of a list has `index`.
 void write_thoughts(JsonWriter& json, std::span<const chat::Reasoning> thoughts, TargetTraits::Thoughts form,
                     std::size_t index = 0);

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "dialects/openai_chat.h"
+#include "dialects/proof.h"
 
 namespace apigw::dialects::openai {
 
@@ -106,10 +107,6 @@ std::string_view thoughts_key(const Fields& message) {
     if (message.peek(key)) return key;
   }
   return "reasoning";
-}
-
-bool carries_proof(const Reasoning& thought) {
-  return !thought.signature.empty() || !thought.sealed.empty();
 }
 
 void write_thoughts(JsonWriter& json, std::span<const Reasoning> thoughts, TargetTraits::Thoughts form,

@@ -10,6 +10,7 @@
 #include "dialects/media.h"
 #include "dialects/native.h"
 #include "dialects/openai_chat.h"
+#include "dialects/proof.h"
 
 namespace apigw::dialects::openai {
 

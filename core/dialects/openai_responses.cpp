@@ -1,12 +1,12 @@
 // The Responses dialect of OpenAI, read in place; and the row that names its halves.
 //
-// A stream always ends with the whole response, usage in it, so nothing is forced on the provider. It is watched by
-// the reader of its events: what they mean and whether it is over is said in one place.
+// A stream always ends with the whole response, usage in it, so nothing is forced on the provider.
 #include "dialects/openai_responses.h"
 
 #include <fmt/format.h>
 
 #include "dialects/provider_error.h"
+#include "dialects/reader_watch.h"
 
 namespace apigw::dialects {
 
@@ -46,48 +46,8 @@ Result<chat::Usage> scan_reply(std::string_view /*operation*/, std::string_view 
   return counted.disjoint();
 }
 
-class ResponsesStream final : public StreamWatch {
- public:
-  explicit ResponsesStream(const json::Limits& limits) : reader_(responses::read_events(way_back_, limits)) {}
-
-  FrameVerdict feed(const wire::SseFrame& frame) override {
-    using State = FrameVerdict::State;
-    events_.clear();
-    reader_->feed(frame, events_);
-    FrameVerdict verdict;
-    for (chat::Event& event : events_) {
-      if (auto* failed = std::get_if<chat::Failed>(&event)) {
-        error_ = std::move(failed->error);
-        return {.state = State::failed};
-      }
-      verdict.semantic = verdict.semantic || chat::says_something(event);
-      said_ += chat::said_bytes(event);
-      complete_ = complete_ || std::holds_alternative<chat::Finished>(event);
-    }
-    if (complete_) verdict.state = State::done;
-    return verdict;
-  }
-
-  [[nodiscard]] bool complete() const override { return complete_; }
-  [[nodiscard]] chat::Usage usage() const override {
-    chat::Usage usage = reader_->usage();
-    usage.partial = !complete_;
-    return usage;
-  }
-  [[nodiscard]] std::uint64_t said_bytes() const override { return said_; }
-  [[nodiscard]] const chat::ProviderError* error() const override { return error_ ? &*error_ : nullptr; }
-
- private:
-  const WayBack way_back_;
-  std::unique_ptr<EventReader> reader_;
-  std::vector<chat::Event> events_;
-  std::uint64_t said_ = 0;  // bytes
-  bool complete_ = false;
-  std::optional<chat::ProviderError> error_;
-};
-
 std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& /*facts*/, const json::Limits& limits) {
-  return std::make_unique<ResponsesStream>(limits);
+  return watch_by(responses::read_events({}, limits));
 }
 
 // The event `error` holds the error's members, and the object too: clients raise on it.

@@ -33,8 +33,6 @@ void write_usage(JsonWriter& json, const chat::Usage& usage);
 
 /* -------------------------------- thoughts ------------------------------ */
 
-// The proof of a thought travels in encrypted_content, another dialect's with a mark of whose it is.
-void read_proof(std::string encrypted, chat::Reasoning& thought);
 // An item that is one, its text from the summary, else from the content.
 [[nodiscard]] chat::Reasoning read_thought(Reading& in, Fields& item);
 // Empty: the thought has none.

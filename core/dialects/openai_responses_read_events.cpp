@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "dialects/openai_responses.h"
+#include "dialects/proof.h"
 #include "dialects/provider_error.h"
 #include "dialects/tool_names.h"
 #include "dialects/unsaid.h"
@@ -269,7 +270,7 @@ class Events final : public EventReader {
     if (!proven.sealed.empty() && !item.part) {  // another dialect's, whole
       item.part = next_part();
       if (!over_) tell(chat::PartBegan{0, *item.part, std::move(proven), item.place});
-    } else if (openai::carries_proof(proven)) {
+    } else if (carries_proof(proven)) {
       const bool begun = item.part.has_value();  // as this dialect's, so another's proof keeps its mark
       if (!begun) begin_thought(item, proven.origin);
       if (!over_) tell(chat::PartSigned{0, *item.part, begun ? written_proof(proven) : proven.signature});

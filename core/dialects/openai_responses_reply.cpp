@@ -8,6 +8,7 @@
 
 #include "dialects/native.h"
 #include "dialects/openai_responses.h"
+#include "dialects/proof.h"
 #include "dialects/provider_error.h"
 #include "dialects/tool_names.h"
 
@@ -99,7 +100,7 @@ class Output {
 
   void reasoning(Fields& item) {
     chat::Reasoning thought = read_thought(in_, item);
-    if (!thought.text.empty() || openai::carries_proof(thought))
+    if (!thought.text.empty() || carries_proof(thought))
       answer_.parts.push_back({std::move(thought), {}, item.path()});
   }
 

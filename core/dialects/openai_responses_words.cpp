@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "dialects/native.h"
 #include "dialects/openai_responses.h"
+#include "dialects/proof.h"
 #include "dialects/provider_error.h"
 
 namespace apigw::dialects::responses {
@@ -18,10 +18,6 @@ void take(std::string_view text, const json::Document& fields, std::string_view 
   if (member == nullptr) return;
   if (const auto number = json::number_at(text, member->value)) into = number;
 }
-
-// What begins the encrypted_content of a thought that another dialect made: mark, its word, form, proof.
-constexpr std::string_view mark = "apigw:";
-constexpr std::string_view signature_form = "signature", sealed_form = "sealed";
 
 constexpr std::string_view at_limit = "max_output_tokens", filtered = "content_filter";
 
@@ -72,23 +68,9 @@ void write_usage(JsonWriter& json, const chat::Usage& usage) {
   json.close();
 }
 
-void read_proof(std::string encrypted, chat::Reasoning& thought) {
-  thought.origin = own_word;
-  if (encrypted.starts_with(mark)) {
-    const auto parts = text::split(std::string_view(encrypted).substr(mark.size()), ':');
-    if (parts.size() >= 3 && (parts[1] == signature_form || parts[1] == sealed_form)) {
-      const std::size_t begin = mark.size() + parts[0].size() + parts[1].size() + 2;
-      thought.origin = parts[0];
-      (parts[1] == sealed_form ? thought.sealed : thought.signature) = encrypted.substr(begin);
-      return;
-    }
-  }
-  thought.signature = std::move(encrypted);
-}
-
 chat::Reasoning read_thought(Reading& in, Fields& item) {
   chat::Reasoning thought;
-  read_proof(item.string("encrypted_content").value_or(std::string()), thought);
+  read_proof(item.string("encrypted_content").value_or(std::string()), own_word, thought);
   for (const std::string_view key : {"summary", "content"}) {
     const auto list = thought.text.empty() ? item.take(key, json::Type::array) : std::nullopt;
     if (!list) continue;
@@ -105,10 +87,7 @@ chat::Reasoning read_thought(Reading& in, Fields& item) {
 }
 
 std::string written_proof(const chat::Reasoning& thought) {
-  if (thought.origin == own_word) return thought.sealed.empty() ? thought.signature : thought.sealed;
-  if (!thought.sealed.empty()) return fmt::format("{}{}:{}:{}", mark, thought.origin, sealed_form, thought.sealed);
-  if (thought.signature.empty()) return {};
-  return fmt::format("{}{}:{}:{}", mark, thought.origin, signature_form, thought.signature);
+  return dialects::written_proof(thought, own_word);
 }
 
 chat::StopReason stop_of(std::string_view status, std::string reason, bool called, bool refused) {

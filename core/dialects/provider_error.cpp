@@ -76,20 +76,19 @@ chat::ProviderError from_object(std::string_view text, const json::Document& fie
   return error;
 }
 
-// Google's shim puts the object into an array.
-json::Document without_array(std::string_view text, json::Document body) {
-  if (body.root.type != json::Type::array) return body;
-  const auto first = json::elements(text, body.root, 1);
-  return first.empty() || first.front().type != json::Type::object ? std::move(body)
-                                                                   : json::members(text, first.front());
-}
-
 std::string without_words(int status) {
   return status == 0 ? "the provider failed without saying why"
                      : fmt::format("the provider answered with status {}", status);
 }
 
 }  // namespace
+
+json::Document without_array(std::string_view text, json::Document body) {
+  if (body.root.type != json::Type::array) return body;
+  const auto first = json::elements(text, body.root, 1);
+  return first.empty() || first.front().type != json::Type::object ? std::move(body)
+                                                                   : json::members(text, first.front());
+}
 
 bool is_error(std::string_view text, const json::Document& body) {
   const json::Member* error = body.find("error");

@@ -21,6 +21,8 @@ namespace apigw::dialects {
 [[nodiscard]] chat::ProviderError provider_error(std::string_view text, const json::Document& body, int status);
 // The same of a reply, with the retry advice of its head.
 [[nodiscard]] chat::ProviderError provider_error(int status, const http::Headers& headers, std::string_view body);
+// The object that an error is in, where a list holds it: Google's shim puts it into one.
+[[nodiscard]] json::Document without_array(std::string_view text, json::Document body);
 // The error that a reply with a status of success is; nothing when it is none.
 [[nodiscard]] std::optional<chat::ProviderError> error_of_success(const http::Headers& headers, std::string_view body,
                                                                   const json::Limits& limits);

@@ -25,6 +25,13 @@ std::string element(std::string_view path, std::size_t index) {
   return fmt::format("{}[{}]", path, index);
 }
 
+std::optional<json::Raw> object_of(const json::Raw& arguments) {
+  if (arguments.text.find_first_not_of(" \t\r\n") == std::string::npos) return json::Raw{"{}"};
+  const auto scanned = json::scan(arguments.text);
+  if (!scanned || scanned->root.type != json::Type::object) return std::nullopt;
+  return arguments;
+}
+
 void Reading::refuse(std::string_view path, std::string_view what) {
   if (error || tolerant) return;
   error =

@@ -21,6 +21,9 @@ namespace apigw::dialects {
 [[nodiscard]] std::string inside(std::string_view path, std::string_view key);
 [[nodiscard]] std::string element(std::string_view path, std::size_t index);
 
+// The arguments of a call as the object that they must be, blanks as the empty one; nothing when they are none.
+[[nodiscard]] std::optional<json::Raw> object_of(const json::Raw& arguments);
+
 class Reading {
  public:
   static constexpr std::size_t most_pieces = 50'000;

@@ -68,31 +68,6 @@ std::optional<Time> utc_time(std::string_view s) {
                 {digits(s, 11, 2), digits(s, 14, 2), digits(s, 17, 2)});
 }
 
-// "6m0s", "1.5s", "20ms", "1h2m".
-std::optional<milliseconds> duration(std::string_view s) {
-  double sum = 0;
-  if (s.empty()) return std::nullopt;
-  while (!s.empty()) {
-    const auto unit = std::min(s.find_first_not_of("0123456789."), s.size());
-    const auto count = decimal(s.substr(0, unit));
-    s.remove_prefix(unit);
-    const auto word = s.substr(0, std::min(s.find_first_of("0123456789."), s.size()));
-    s.remove_prefix(word.size());
-    if (!count) return std::nullopt;
-    if (word == "ms")
-      sum += *count;
-    else if (word == "s" || word.empty())
-      sum += *count * 1000;
-    else if (word == "m")
-      sum += *count * 60'000;
-    else if (word == "h")
-      sum += *count * 3'600'000;
-    else
-      return std::nullopt;
-  }
-  return bounded(sum);
-}
-
 std::optional<milliseconds> until(std::optional<Time> then, std::optional<Time> now) {
   if (!then || !now) return std::nullopt;
   return std::clamp(*then - *now, milliseconds(0), most);
@@ -122,7 +97,7 @@ std::optional<milliseconds> until_refilled(const http::Headers& headers) {
     if (headers.find(limit.remaining).value_or("") != "0") continue;
     const auto reset = headers.find(limit.reset);
     if (!reset) continue;
-    auto wait = duration(*reset);
+    auto wait = read_duration(*reset);
     if (!wait) wait = until(utc_time(*reset), date_of(headers));
     if (wait && (!longest || *wait > *longest)) longest = wait;
   }
@@ -130,6 +105,30 @@ std::optional<milliseconds> until_refilled(const http::Headers& headers) {
 }
 
 }  // namespace
+
+std::optional<milliseconds> read_duration(std::string_view s) {
+  double sum = 0;
+  if (s.empty()) return std::nullopt;
+  while (!s.empty()) {
+    const auto unit = std::min(s.find_first_not_of("0123456789."), s.size());
+    const auto count = decimal(s.substr(0, unit));
+    s.remove_prefix(unit);
+    const auto word = s.substr(0, std::min(s.find_first_of("0123456789."), s.size()));
+    s.remove_prefix(word.size());
+    if (!count) return std::nullopt;
+    if (word == "ms")
+      sum += *count;
+    else if (word == "s" || word.empty())
+      sum += *count * 1000;
+    else if (word == "m")
+      sum += *count * 60'000;
+    else if (word == "h")
+      sum += *count * 3'600'000;
+    else
+      return std::nullopt;
+  }
+  return bounded(sum);
+}
 
 std::optional<milliseconds> retry_advice(const http::Headers& headers) {
   if (const auto ms = headers.find("retry-after-ms")) {

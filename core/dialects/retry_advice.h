@@ -5,6 +5,7 @@
 #pragma once
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 #include "http/headers.h"
 
@@ -12,5 +13,7 @@ namespace apigw::dialects {
 
 // Between 0 and a day; nothing when the reply gives no advice that can be read.
 [[nodiscard]] std::optional<std::chrono::milliseconds> retry_advice(const http::Headers& headers);
+// "6m0s", "34.4s", "20ms": between 0 and a day; nothing when it is no such text.
+[[nodiscard]] std::optional<std::chrono::milliseconds> read_duration(std::string_view text);
 
 }  // namespace apigw::dialects

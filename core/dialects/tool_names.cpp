@@ -6,16 +6,20 @@
 
 namespace apigw::dialects {
 
-namespace {
-
-bool plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+bool ToolNames::plain(char c) const {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         rules_.more.contains(c);
 }
 
-}  // namespace
+bool ToolNames::begins_well(std::string_view name) const {
+  if (!rules_.word_first) return true;
+  const char c = name.front();
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
 bool ToolNames::allowed(std::string_view name) const {
-  return !name.empty() && name.size() <= most_bytes_ && std::ranges::all_of(name, plain);
+  return !name.empty() && name.size() <= rules_.most_bytes && begins_well(name) &&
+         std::ranges::all_of(name, [this](char c) { return plain(c); });
 }
 
 void ToolNames::reserve(std::string_view original) {
@@ -26,12 +30,13 @@ std::string ToolNames::sent(std::string_view original) {
   if (allowed(original)) return std::string(original);
   if (const auto known = renamed_.find(original); known != renamed_.end()) return known->second;
   std::string name(original);
-  std::ranges::replace_if(name, [](char c) { return !plain(c); }, '_');
-  std::string candidate = name.substr(0, most_bytes_);
+  std::ranges::replace_if(name, [this](char c) { return !plain(c); }, '_');
+  if (!name.empty() && !begins_well(name)) name.insert(0, "_");
+  std::string candidate = name.substr(0, rules_.most_bytes);
   while (candidate.empty() || taken_.contains(candidate)) {
     number_ = std::max(number_, renamed_.size()) + 1;  // none is tried twice, however many names there are
     const std::string end = fmt::format("_{}", number_);
-    candidate = name.substr(0, most_bytes_ - end.size()) + end;
+    candidate = name.substr(0, rules_.most_bytes - end.size()) + end;
   }
   taken_.insert(candidate);
   renamed_.emplace(original, candidate);

@@ -1,7 +1,8 @@
 // Names of tools in the charset of a target: what it does not allow is replaced, and the way back is remembered.
 //
-// Both dialects allow ASCII letters, digits, _ and -; they differ in length. Different names stay different, the same
-// name is always sent the same, and a name that is allowed is sent as it is.
+// All dialects allow ASCII letters, digits, _ and -; they differ in length, in what else they allow and in how a name
+// begins. Different names stay different, the same name is always sent the same, and a name that is allowed is sent as
+// it is.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -14,18 +15,27 @@
 
 namespace apigw::dialects {
 
+struct NameRules {
+  std::size_t most_bytes = 64;
+  std::string_view more = {};  // characters beside the usual ones
+  bool word_first = false;     // begins with a letter or _
+};
+
 class ToolNames {
  public:
   // `way_back` outlives this and gets a row a renamed tool.
-  ToolNames(std::size_t most_bytes, WayBack& way_back) : most_bytes_(most_bytes), way_back_(way_back) {}
+  ToolNames(const NameRules& rules, WayBack& way_back) : rules_(rules), way_back_(way_back) {}
+  ToolNames(std::size_t most_bytes, WayBack& way_back) : ToolNames(NameRules{.most_bytes = most_bytes}, way_back) {}
   // Names that are allowed are told first, so that no renamed one takes theirs.
   void reserve(std::string_view original);
   [[nodiscard]] std::string sent(std::string_view original);
 
  private:
+  [[nodiscard]] bool plain(char c) const;
+  [[nodiscard]] bool begins_well(std::string_view name) const;
   [[nodiscard]] bool allowed(std::string_view name) const;
 
-  std::size_t most_bytes_;
+  NameRules rules_;
   WayBack& way_back_;
   std::map<std::string, std::string, std::less<>> renamed_;  // original → sent
   std::set<std::string, std::less<>> taken_;                 // among what is sent

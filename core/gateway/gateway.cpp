@@ -124,7 +124,7 @@ Task<void> Gateway::serve(http::Exchange& exchange) {
   }
 
   Reading reading;  // 4 READ
-  if (endpoint_of(*match.route)) reading = co_await read(s, *match.route);
+  if (endpoint_of(*match.route)) reading = co_await read(s, match);
   if (const auto* to = prompt_of(*match.route)) reading = co_await read_prompt(s, house.plan->at(to->prompt));
   if (match.route->operation) reading = co_await read_operation(s, match);
   if (auto* no = std::get_if<policy::Refusal>(&reading)) {
@@ -187,24 +187,24 @@ std::optional<std::string_view> Gateway::near_prompt(const Serving& s) {
   return text::closest(path.substr(prompt_paths.size(), longest_name), names);
 }
 
-Task<Gateway::Reading> Gateway::read(Serving s, const model::Route& route) {
-  const auto* endpoint = endpoint_of(route);
+Task<Gateway::Reading> Gateway::read(Serving s, const routing::Match& match) {
+  const auto* endpoint = endpoint_of(*match.route);
   if (!endpoint || s.shape == nullptr) co_return ReadCall{};
   if (dialects::endpoint(*s.shape, endpoint->operation).upstream.empty()) co_return ReadCall{};
   auto body = co_await read_whole(s);
   if (!body) co_return body_refusal(body.error());
   const json::Limits limits{.depth = s.house().plan->caps.json_depth};
-  auto facts = s.shape->scan_request(endpoint->operation, *body, limits);
-  if (!facts) {
-    const bool large = facts.error().kind == ErrorKind::too_large;
-    co_return policy::Refusal{large ? 413 : 400, "invalid_request", std::move(facts.error().what), {}};
-  }
-  s.ledger.scratch().model = facts->model;
+  const CallPath path{match.captures.rest, s.exchange.head().target.query};
+  auto read = read_call(*s.shape, endpoint->operation, path, *body, limits);
+  if (auto* no = std::get_if<policy::Refusal>(&read)) co_return std::move(*no);
+  auto& [operation, facts] = std::get<CallFacts>(read);
+  s.ledger.scratch().model = facts.model;
   s.ledger.outcome().model = s.ledger.scratch().model;
-  if (endpoint->operation != "chat") co_return ReadCall{.body = *body, .facts = std::move(*facts)};
-  auto prompt = read_prompt_model(*s.house().plan, *facts, *s.shape, *body, limits);
-  if (!prompt) co_return ReadCall{.body = *body, .facts = std::move(*facts)};
-  co_return prompt_reading(std::move(*prompt));
+  if (operation == "chat") {
+    if (auto prompt = read_prompt_model(*s.house().plan, facts, *s.shape, *body, limits))
+      co_return prompt_reading(std::move(*prompt), facts);
+  }
+  co_return ReadCall{.body = *body, .facts = std::move(facts), .operation = operation};
 }
 
 Task<Gateway::Reading> Gateway::read_prompt(Serving s, const model::Prompt& prompt) {
@@ -213,7 +213,7 @@ Task<Gateway::Reading> Gateway::read_prompt(Serving s, const model::Prompt& prom
   auto body = co_await read_whole(s);
   if (!body) co_return body_refusal(body.error());
   const json::Limits limits{.depth = s.house().plan->caps.json_depth};
-  co_return prompt_reading(read_prompt_call(prompt, *body, wants_stream(s.exchange.head().headers), limits));
+  co_return prompt_reading(read_prompt_call(prompt, *body, wants_stream(s.exchange.head().headers), limits), {});
 }
 
 Task<Gateway::Reading> Gateway::read_operation(Serving s, const routing::Match& match) {
@@ -229,12 +229,13 @@ Task<Gateway::Reading> Gateway::read_operation(Serving s, const routing::Match& 
   co_return call;
 }
 
-Gateway::Reading Gateway::prompt_reading(ReadPrompt read) {
+Gateway::Reading Gateway::prompt_reading(ReadPrompt read, const dialects::RequestFacts& facts) {
   if (auto* no = std::get_if<policy::Refusal>(&read)) return std::move(*no);
   ReadCall call;
   call.prompt = std::make_shared<const PromptCall>(std::get<PromptCall>(std::move(read)));
   call.facts.model = call.prompt->asked.model;
   call.facts.stream = call.prompt->asked.stream;
+  call.facts.in_array = facts.in_array;
   return call;
 }
 
@@ -270,7 +271,7 @@ policy::Granted Gateway::grant(const Serving& s, const routing::Match& match, po
     const std::string name = http::decode(match.captures.rest);  // "openai/gpt-5-mini" has a slash
     return house.permission.show(call, endpoint->dialect, name);
   }
-  return house.permission.grant(std::move(call), read.facts.model, endpoint->operation, on_this_machine(head.client));
+  return house.permission.grant(std::move(call), read.facts.model, read.operation, on_this_machine(head.client));
 }
 
 Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match,
@@ -279,8 +280,9 @@ Task<void> Gateway::dispatch(Serving s, const policy::GrantedCall& granted, cons
     co_await call_prompt(s, granted, *match.route, read);
   } else if (read.prompt) {
     co_await call_model(s, granted, *match.route, "chat", std::move(read));
-  } else if (const auto* endpoint = endpoint_of(*match.route)) {
-    co_await call_model(s, granted, *match.route, endpoint->operation, std::move(read));
+  } else if (endpoint_of(*match.route)) {
+    const std::string_view operation = read.operation;
+    co_await call_model(s, granted, *match.route, operation, std::move(read));
   } else {
     co_await call_service(s, granted, match, read);
   }

@@ -59,6 +59,7 @@ class Gateway {
     std::string_view body;
     bool whole = false;  // of a service: `body` is all of it, else it is still with the client
     dialects::RequestFacts facts;
+    std::string_view operation = {};                     // of a model call
     std::shared_ptr<const PromptCall> prompt = nullptr;  // what stands in place of the body, where a prompt is called
   };
   using Reading = std::variant<ReadCall, policy::Refusal>;
@@ -90,8 +91,8 @@ class Gateway {
   [[nodiscard]] Introduction introduction(const Serving& s) const;
   [[nodiscard]] Transport& transport_of(const Attempt& attempt);
 
-  Task<Reading> read(Serving s, const model::Route& route);
-  [[nodiscard]] static Reading prompt_reading(ReadPrompt read);
+  Task<Reading> read(Serving s, const routing::Match& match);
+  [[nodiscard]] static Reading prompt_reading(ReadPrompt read, const dialects::RequestFacts& facts);
   Task<Reading> read_prompt(Serving s, const model::Prompt& prompt);
   // Holds a call against the operation that its route names.
   Task<Reading> read_operation(Serving s, const routing::Match& match);

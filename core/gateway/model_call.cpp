@@ -89,7 +89,8 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   Leash leash(s.exchange, deadlines_, route.timeout ? route.timeout : house.plan->timeouts.whole);
   std::optional<Stream> stream;
   if (read.facts.stream) {
-    stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, house.plan->caps.sse_event);
+    stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, house.plan->caps.sse_event,
+                   read.facts.in_array);
   }
   ModelRequest request =
       read.prompt ? ModelRequest(s.exchange.head(), *s.shape, *read.prompt, read.prompt->asked, std::move(read.facts))
@@ -217,7 +218,8 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     record.error = no.error;
     co_return Failure{std::move(no.refusal), no.retryable};
   }
-  const auto passage = passage_of(s, attempt, call);
+  auto passage = passage_of(s, attempt, call);
+  if (call.facts().in_array) passage = in_array(std::move(passage), s.house().plan->caps.sse_event);
   http::Headers head;
   write_reply_fields(s.ledger, attempt, opened.head->headers, head);
   const Stream::Ended ended = co_await stream.relay(*opened.call, head, *passage);

@@ -1,6 +1,7 @@
 #include "gateway/passage.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace apigw::gateway {
 namespace {
@@ -60,7 +61,47 @@ class Translated final : public EventPassage {
   chat::Losses& losses_;
 };
 
+class InArray final : public Passage {
+ public:
+  InArray(std::unique_ptr<Passage> events, std::size_t event_cap)
+      : events_(std::move(events)), splitter_(event_cap) {}
+
+  FrameVerdict feed(const wire::SseFrame& frame, std::string& out) override {
+    frames_.clear();
+    return written(events_->feed(frame, frames_), out);
+  }
+  FrameVerdict finish(std::string& out) override {
+    frames_.clear();
+    return written(events_->finish(frames_), out);
+  }
+  [[nodiscard]] chat::Usage usage() const override { return events_->usage(); }
+  [[nodiscard]] std::uint64_t said_bytes() const override { return events_->said_bytes(); }
+  [[nodiscard]] const chat::ProviderError* error() const override { return events_->error(); }
+  [[nodiscard]] std::string_view error_body() const override { return events_->error_body(); }
+  [[nodiscard]] const policy::Refusal* refusal() const override { return events_->refusal(); }
+
+ private:
+  FrameVerdict written(const FrameVerdict& verdict, std::string& out) {
+    splitter_.feed(frames_);
+    for (auto frame = splitter_.next(); frame && *frame; frame = splitter_.next()) {
+      if ((*frame)->data.empty()) continue;
+      out.append(before_element(std::exchange(first_, false))).append((*frame)->data);
+    }
+    if (verdict.state == State::done) out += first_ ? "[]" : "]";
+    return verdict;
+  }
+
+  std::unique_ptr<Passage> events_;
+  wire::SseSplitter splitter_;
+  std::string frames_;  // of one frame that came in
+  bool first_ = true;   // no element is out
+};
+
 }  // namespace
+
+std::unique_ptr<Passage> in_array(std::unique_ptr<Passage> events, std::size_t event_cap) {
+  return std::make_unique<InArray>(std::move(events), event_cap);
+}
 
 std::optional<policy::Refusal> out_of_turn(const dialects::EventWriter& writer) {
   if (!writer.gave_up()) return std::nullopt;

@@ -62,6 +62,13 @@ class EventPassage : public Passage {
   bool done_ = false;
 };
 
+// The data of each frame of `events` as the elements of one JSON array, for clients that ask for no events.
+[[nodiscard]] std::unique_ptr<Passage> in_array(std::unique_ptr<Passage> events, std::size_t event_cap);
+// The beginning of the element that follows, or of the first.
+[[nodiscard]] constexpr std::string_view before_element(bool first) {
+  return first ? "[" : ",\n";
+}
+
 [[nodiscard]] std::unique_ptr<Passage> pass_through(const dialects::Dialect& dialect,
                                                     const dialects::RequestFacts& facts, const json::Limits& limits);
 // `way_back` and `losses` outlive the passage.

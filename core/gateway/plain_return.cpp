@@ -80,6 +80,9 @@ void write_reply_fields(const Ledger& ledger, const Attempt& attempt, const http
 
 PlainReturn::Judged PlainReturn::judge(const http::ResponseHead& head, std::string_view body) {
   const bool failed = head.status >= 300;
+  // Some providers say of our credential what their status does not.
+  if (failed && attempt_.dialect().read_error(head.status, head.headers, body).status == 401)
+    return Unusable{refusal_of({.status = 401}, client_), false};
   const bool rewritten = attempt_.translated() || (failed && !own_error(body));
   Judged judged = !rewritten ? pass(head, body) : failed ? translate_error(head, body) : translate(head, body);
   if (std::holds_alternative<Unusable>(judged)) return judged;

@@ -157,7 +157,7 @@ std::optional<ReadPrompt> read_prompt_model(const model::Plan& plan, const diale
   const auto prompt =
       std::ranges::find_if(plan.prompts, [&](const auto& one) { return one.serve && one.name == name; });
   if (prompt == plan.prompts.end()) return std::nullopt;
-  const auto asked = client.read_request(body, facts.scanned);
+  const auto asked = dialects::read_scanned(client, body, facts);
   if (!asked) {
     const bool large = asked.error().kind == ErrorKind::too_large;
     return policy::Refusal{large ? 413 : 400, "invalid_request", asked.error().what, {}};

@@ -11,26 +11,28 @@ namespace {
 constexpr std::size_t most_together = 16 << 10;  // bytes of events that wait for others which are here already
 constexpr std::string_view comment = ": waiting\n\n";
 
-void write_stream_head(const http::Headers& from, const Ledger& ledger, http::ResponseHead& to) {
-  to.status = 200;
-  to.content_length.reset();
-  to.headers = from;
-  to.headers.set("content-type", "text/event-stream");
-  to.headers.set("cache-control", "no-cache");
-  to.headers.set("x-accel-buffering", "no");
-  to.headers.set("x-request-id", ledger.request_id());
-  tell_model(ledger.outcome().model, to.headers);
+constexpr std::string_view blank = "\n";  // says nothing between the elements of an array
+
+// The error of an error's frame, "data: {…}", as an element.
+std::string element_of(std::string_view frame, bool first) {
+  wire::SseSplitter splitter(frame.size() + 1);
+  splitter.feed(frame);
+  const auto error = splitter.next();
+  std::string out(before_element(first));
+  if (error && *error) out += (*error)->data;
+  return out;
 }
 
 }  // namespace
 
 Stream::Stream(http::Exchange& exchange, Deadlines& deadlines, Ledger& ledger, const dialects::Dialect& dialect,
-               const policy::SecretSet& secrets, std::size_t event_cap)
+               const policy::SecretSet& secrets, std::size_t event_cap, bool in_array)
     : exchange_(exchange),
       deadlines_(deadlines),
       ledger_(ledger),
       dialect_(dialect),
       event_cap_(event_cap),
+      in_array_(in_array),
       splitter_(event_cap),
       filter_(secrets),
       beat_done_(deadlines.io()) {
@@ -51,16 +53,32 @@ void Stream::expired() {
   boost::asio::co_spawn(deadlines_.io(), beat(), boost::asio::detached);
 }
 
+void Stream::write_head(const http::Headers& from, http::ResponseHead& to) const {
+  to.status = 200;
+  to.content_length.reset();
+  to.headers = from;
+  to.headers.set("content-type", in_array_ ? "application/json" : "text/event-stream");
+  to.headers.set("cache-control", "no-cache");
+  to.headers.set("x-accel-buffering", "no");
+  to.headers.set("x-request-id", ledger_.request_id());
+  tell_model(ledger_.outcome().model, to.headers);
+}
+
+std::string_view Stream::sign_of_life() const {
+  if (in_array_) return blank;
+  const bool own = !dialect_.heartbeat.empty() && (begun_ || !dialect_.passes_over_comments);
+  return own ? dialect_.heartbeat : comment;
+}
+
 Task<void> Stream::beat() {
   Result<void> sent;
   if (!exchange_.started()) {
     http::ResponseHead head;
-    write_stream_head({}, ledger_, head);
+    write_head({}, head);
     ledger_.outcome().status = head.status;
     sent = co_await exchange_.start(head);
   }
-  const std::string_view alive = begun_ && !dialect_.heartbeat.empty() ? dialect_.heartbeat : comment;
-  if (sent) sent = co_await exchange_.write(alive);
+  if (sent) sent = co_await exchange_.write(sign_of_life());
   writing_ = false;
   beat_done_.raise();
 }
@@ -158,7 +176,7 @@ Task<Result<void>> Stream::put(const http::Headers& head, std::string_view bytes
   Result<void> sent;
   if (!exchange_.started()) {
     http::ResponseHead& reply = ledger_.scratch().reply;
-    write_stream_head(head, ledger_, reply);
+    write_head(head, reply);
     ledger_.outcome().status = reply.status;
     sent = co_await exchange_.start(reply);
   }
@@ -172,8 +190,9 @@ Task<Result<void>> Stream::put(const http::Headers& head, std::string_view bytes
 }
 
 Task<void> Stream::break_off(const policy::Refusal& why) {
-  const std::string frame = why.body.empty() ? dialect_.broken_stream(client_error(why, ledger_.request_id()))
-                                             : dialect_.error_frame(why.body);
+  std::string frame = why.body.empty() ? dialect_.broken_stream(client_error(why, ledger_.request_id()))
+                                       : dialect_.error_frame(why.body);
+  if (in_array_) frame = element_of(frame, !begun_);
   co_await quiet();
   writing_ = true;
   if (exchange_.started()) {

@@ -25,8 +25,9 @@ class Stream final : private TimerWheel::Entry {
  public:
   static constexpr std::chrono::seconds silence{15};
 
+  // `in_array`: its passage gives the elements of one JSON array in place of events.
   Stream(http::Exchange& exchange, Deadlines& deadlines, Ledger& ledger, const dialects::Dialect& dialect,
-         const policy::SecretSet& secrets, std::size_t event_cap);
+         const policy::SecretSet& secrets, std::size_t event_cap, bool in_array = false);
   ~Stream() override;
 
   enum class Ended : std::uint8_t {
@@ -51,6 +52,8 @@ class Stream final : private TimerWheel::Entry {
 
   void expired() override;
   Task<void> beat();
+  void write_head(const http::Headers& from, http::ResponseHead& to) const;
+  [[nodiscard]] std::string_view sign_of_life() const;
   Step fail_with(std::string_view failure, std::optional<ErrorKind> error);
   [[nodiscard]] Step take(std::string_view piece, Passage& passage);
   [[nodiscard]] Step judge(const dialects::FrameVerdict& verdict);
@@ -63,6 +66,7 @@ class Stream final : private TimerWheel::Entry {
   Ledger& ledger_;
   const dialects::Dialect& dialect_;
   const std::size_t event_cap_;
+  const bool in_array_;
   wire::SseSplitter splitter_;
   policy::SecretFilter filter_;
   std::string held_;  // frames that wait for the commit point or the next write

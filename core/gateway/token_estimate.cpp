@@ -27,7 +27,9 @@ std::uint64_t tokens_in(std::string_view json) {
 
 std::uint64_t estimate_tokens(std::string_view body, const json::Document& scanned) {
   std::uint64_t sum = 0;
-  for (const std::string_view part : {"system", "messages", "tools"}) {
+  // What a prompt stands in, in the words of every dialect.
+  for (const std::string_view part : {"system", "messages", "instructions", "input", "systemInstruction",
+                                      "system_instruction", "contents", "generateContentRequest", "tools"}) {
     if (const json::Member* member = scanned.find(part)) sum += tokens_in(json::at(body, member->value));
   }
   return sum;

@@ -36,6 +36,25 @@ Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const d
 
 }  // namespace
 
+std::variant<CallFacts, policy::Refusal> read_call(const dialects::Dialect& client, std::string_view operation,
+                                                   const CallPath& path, std::string_view body,
+                                                   const json::Limits& limits) {
+  std::optional<dialects::PathCall> named;
+  if (client.read_path) {
+    named = client.read_path(path.rest, path.query);
+    if (!named) return policy::Refusal{404, "no_route", "no such operation on a model is served here", {}};
+    operation = named->operation;
+  }
+  auto facts = client.scan_request(operation, body, limits);
+  if (!facts) return unreadable(facts.error());
+  if (named) {
+    facts->model = std::move(named->model);
+    facts->stream = facts->wants_usage = named->stream;
+    facts->in_array = named->in_array;
+  }
+  return CallFacts{operation, std::move(*facts)};
+}
+
 policy::Refusal unreadable(const Error& error) {
   return {error.kind == ErrorKind::too_large ? 413 : 400, "invalid_request", error.what, {}};
 }
@@ -43,7 +62,7 @@ policy::Refusal unreadable(const Error& error) {
 const Result<chat::Request>& ModelRequest::in_hub() {
   static const Result<chat::Request> gone = fail(ErrorKind::invalid, "the call was given up to its last target");
   if (forgotten_) return gone;
-  if (!hub_) hub_ = std::make_unique<Result<chat::Request>>(client.read_request(body, facts_.scanned));
+  if (!hub_) hub_ = std::make_unique<Result<chat::Request>>(dialects::read_scanned(client, body, facts_));
   return *hub_;
 }
 
@@ -83,6 +102,9 @@ dialects::TargetTraits target_traits(std::string_view provider, std::string_view
           .max_output = known.max_output,
           .thinks_by_effort = known.thinks_by_effort,
           .native_schema = known.native_schema,
+          .thinks = known.thinks,
+          .always_thinks = known.always_thinks,
+          .two_efforts = known.two_efforts,
           .fixed_sampling = known.fixed_sampling,
           .max_tokens_only = known.max_tokens_only,
           .top_k = known.top_k,
@@ -93,7 +115,7 @@ dialects::TargetTraits target_traits(std::string_view provider, std::string_view
 
 bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target) {
   return call.client.count_body && call.operation == "count_tokens" &&
-         !dialects::find_endpoint(*line_of(compiled, target).dialect, call.operation);
+         line_of(compiled, target).dialect != &call.client;
 }
 
 int client_status(int status, const dialects::Dialect& client) {

@@ -53,6 +53,21 @@ class ModelRequest {
   bool forgotten_ = false;
 };
 
+// What READ learns of a call before any target is asked.
+struct CallFacts {
+  std::string_view operation;
+  dialects::RequestFacts facts;
+};
+// Behind the pattern of the call's endpoint, and behind its '?'.
+struct CallPath {
+  std::string_view rest, query;
+};
+// `operation` is that of the endpoint, unless the path names another. Refusals: no such operation (404), a body that
+// cannot be read (400, 413).
+[[nodiscard]] std::variant<CallFacts, policy::Refusal> read_call(const dialects::Dialect& client,
+                                                                 std::string_view operation, const CallPath& path,
+                                                                 std::string_view body, const json::Limits& limits);
+
 struct WrittenBody {
   std::string body;
   bool translated = false;

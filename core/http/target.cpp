@@ -85,9 +85,9 @@ Result<void> canonical_escape(int byte, std::string& out) {
   return {};
 }
 
-// The name of a model stands below it, and SDKs encode the slash in a name: there it is the slash that it stands for,
-// and as such judged, routed, forwarded and logged.
-constexpr std::string_view model_names = "/v1/models/";
+// The name of a model stands below them, and SDKs encode the slash in a name: there it is the slash that it stands
+// for, and as such judged, routed, forwarded and logged.
+constexpr std::string_view model_names[] = {"/v1/models/", "/v1beta/models/"};
 
 Result<std::string> canonical_path(std::string_view raw) {
   std::string out;
@@ -102,7 +102,10 @@ Result<std::string> canonical_path(std::string_view raw) {
     if (raw[i] == '#') return refuse("fragment");
     if (raw[i] != '%') return refuse("character that no path may hold");
     const int byte = escaped(raw, i);
-    if (byte == '/' && out.starts_with(model_names)) {
+    const bool of_a_name = byte == '/' && std::ranges::any_of(model_names, [&](std::string_view below) {
+                             return out.starts_with(below);
+                           });
+    if (of_a_name) {
       out += '/';
     } else if (auto done = canonical_escape(byte, out); !done) {
       return std::unexpected(done.error());

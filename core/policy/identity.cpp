@@ -32,8 +32,18 @@ Refusal unauthorized(std::string_view reason, std::string message) {
 constexpr std::string_view how_to_send =
     "send 'Authorization: Bearer KEY' (x-api-key, api-key and x-goog-api-key work too)";
 
-Refusal missing() {
-  return unauthorized("missing_key", fmt::format("no key was sent; {}", how_to_send));
+// Addresses are logged and remembered in many places, so no key is looked for there.
+bool key_in(std::string_view query) {
+  const auto parts = text::split(query, '&');
+  return std::ranges::any_of(parts, [](std::string_view part) { return part.starts_with("key="); });
+}
+
+Refusal missing(std::string_view query) {
+  return unauthorized(
+      "missing_key",
+      fmt::format("{}; {}",
+                  key_in(query) ? "a key in the query is not read, because addresses are logged" : "no key was sent",
+                  how_to_send));
 }
 
 Refusal conflicting(const Credential& credential) {
@@ -121,7 +131,7 @@ Identity::Verdict Identity::identify(const AdmitCall& call, std::optional<std::u
   if (auth.none) return Caller{};
   if (!auth.key) return unauthorized("no_authenticator", "nobody may call this: it names no way to authenticate");
   const auto credential = find_credential(call.head.headers);
-  if (!credential) return missing();
+  if (!credential) return missing(call.head.target.query);
   if (!credential->other.empty()) return conflicting(*credential);
   const bool plausible = !credential->key.empty() && key_form_ok(credential->key);
   if (const auto consumer = plausible ? find(credential->key) : std::nullopt) {

@@ -169,8 +169,9 @@ TEST_CASE("a request written in its own dialect is read as the same again, or sa
     if (!written) return;  // its golden says why
     const auto scanned = json::scan(written->body, hub::limits());
     REQUIRE(scanned);
-    const auto again = dialects::read_request(dialect, written->body, hub::limits());
+    auto again = dialects::read_request(dialect, written->body, hub::limits());
     REQUIRE(again);
+    if (dialect.read_path) again->model = read->model;  // no body's business
     if (losses.empty() && written->way_back.tools.empty()) {
       CHECK(chat_dump::of(hub::canonical(*again)) == chat_dump::of(hub::canonical(*read)));
     }

@@ -63,6 +63,10 @@ class PlanBuilder {
     return endpoint("GET /v1/models/**", "anthropic", "model").last_route(wait);
   }
   PlanBuilder& responses_endpoint() { return endpoint("POST /v1/responses", "openai-responses", "chat"); }
+  PlanBuilder& gemini_endpoints() {
+    endpoint("POST /v1beta/models/**", "gemini", "chat").endpoint("GET /v1beta/models", "gemini", "models");
+    return endpoint("GET /v1beta/models/**", "gemini", "model");
+  }
   // Of the provider added last.
   PlanBuilder& speaks(std::string dialect) {
     plan_.providers.back().dialect = std::move(dialect);

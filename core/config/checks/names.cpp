@@ -62,7 +62,7 @@ namespace {
 
 // Providers that people will name and whose dialect is not spoken yet.
 bool other_dialect(std::string_view provider) {
-  constexpr std::string_view names[] = {"azure", "bedrock", "cohere", "gemini", "google", "vertex"};
+  constexpr std::string_view names[] = {"azure", "bedrock", "cohere", "vertex"};
   return std::ranges::find(names, provider) != std::end(names);
 }
 

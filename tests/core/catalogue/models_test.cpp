@@ -156,3 +156,30 @@ TEST_CASE("a model that no row knows is taken for one of its provider's newest, 
   const auto limited = catalogue::traits_of("groq", "openai/gpt-oss-120b");
   CHECK((limited.max_tokens_only && limited.max_output && !limited.assumed));
 }
+
+TEST_CASE("Google's models think by a budget up to the second generation and by a word from the third on") {
+  struct Row {
+    std::string_view model;
+    bool thinks, by_effort, always, two, takes_schema;
+  };
+  for (const std::string_view provider : {"google", "gemini", "a-provider-of-mine"}) {
+    for (const Row& row : {Row{"gemini-2.0-flash", false, false, false, false, false},
+                           Row{"gemini-2.5-flash", true, false, false, false, true},
+                           Row{"gemini-2.5-pro", true, false, true, false, true},
+                           Row{"gemini-3-flash-preview", true, true, false, false, true},
+                           Row{"gemini-3-pro-preview", true, true, true, true, true},
+                           Row{"gemini-3.1-pro-preview", true, true, true, false, true},
+                           Row{"gemini-flash-latest", true, false, false, false, true}}) {
+      CAPTURE(std::string(provider));
+      CAPTURE(std::string(row.model));
+      const catalogue::Traits traits = catalogue::traits_of(provider, row.model);
+      CHECK(traits.thinks == row.thinks);
+      CHECK(traits.thinks_by_effort == row.by_effort);
+      CHECK(traits.always_thinks == row.always);
+      CHECK(traits.two_efforts == row.two);
+      CHECK(traits.native_schema == row.takes_schema);
+    }
+  }
+  CHECK(catalogue::traits_of("gemini", "gemini-9-flash").thinks_by_effort);  // taken for one of the newest
+  CHECK_FALSE(catalogue::traits_of("google", "gemini-2.9-flash").thinks_by_effort);
+}

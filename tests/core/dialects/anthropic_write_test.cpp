@@ -275,7 +275,7 @@ TEST_CASE("a tool that was renamed comes back under the client's name, whole and
   CHECK(chat_dump::of(events).contains("call \"t\" a.b"));
 }
 
-TEST_CASE("thoughts of another provider are told without its signature, and sealed ones not at all") {
+TEST_CASE("thoughts of another provider keep their proof, marked as whose it is, and come back with it") {
   chat::Reply reply;
   reply.answers.resize(1);
   reply.answers[0].parts = {{chat::Reasoning{.text = "hm", .signature = "s", .sealed = {}, .origin = "gemini"}, {}},
@@ -283,6 +283,16 @@ TEST_CASE("thoughts of another provider are told without its signature, and seal
   reply.usage.known = true;
   chat::Losses losses;
   const std::string body = anthropic().write_reply(reply, {.id = "r"}, losses);
-  CHECK(body.contains(R"("content":[{"type":"thinking","thinking":"hm","signature":""}])"));
-  CHECK(losses.count() == 2);
+  CHECK(body.contains(R"("content":[{"type":"thinking","thinking":"hm","signature":"apigw:gemini:signature:s"},)"
+                      R"({"type":"thinking","thinking":"","signature":"apigw:gemini:sealed:x"}])"));
+  CHECK(losses.empty());
+  const auto again = anthropic().read_reply(body, {}, {});
+  REQUIRE(again);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& before = std::get<chat::Reasoning>(reply.answers[0].parts[i].content);
+    const auto& after = std::get<chat::Reasoning>(again->answers[0].parts[i].content);
+    CHECK(after.signature == before.signature);
+    CHECK(after.sealed == before.sealed);
+    CHECK(after.origin == before.origin);
+  }
 }

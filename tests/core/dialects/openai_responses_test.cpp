@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dialects/dialect.h"
+#include "dialects/proof.h"
 
 using namespace apigw;
 using Json = nlohmann::ordered_json;
@@ -118,7 +119,7 @@ TEST_CASE("a thought of another dialect keeps its proof and its origin in encryp
         chat::Reasoning{.text = "t", .signature = "s", .sealed = {}, .origin = {}},
         chat::Reasoning{.text = "t", .signature = "gAAA", .sealed = {}, .origin = "openai-responses"}}) {
     chat::Reasoning read{.text = thought.text};
-    dialects::responses::read_proof(dialects::responses::written_proof(thought), read);
+    dialects::read_proof(dialects::responses::written_proof(thought), "openai-responses", read);
     CHECK(read.signature == thought.signature);
     CHECK(read.sealed == thought.sealed);
     CHECK(read.origin == thought.origin);

@@ -38,7 +38,9 @@ TEST_CASE("an error is read in every shape that servers send, whichever dialect 
       CAPTURE(dialect.word);
       const auto error = dialect.dialect->read_error(row.status, {}, row.body);
       CHECK(error.status == row.status);
-      CHECK(error.code == row.code);
+      // Gemini's number is the status of HTTP once more, and its reason stands elsewhere.
+      const bool number = dialect.word == "gemini" && row.body.contains(R"("status")");
+      CHECK(error.code == (number ? std::string_view() : row.code));
       CHECK(error.message == row.message);
       CHECK(!error.type.empty());
       if (!row.type.empty()) CHECK(error.type == row.type);

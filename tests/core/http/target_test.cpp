@@ -36,6 +36,8 @@ const Accepted accepted[] = {
     {"asterisk", "OPTIONS", "*", "*", ""},
     {"asterisk in absolute form", "OPTIONS", "http://a", "*", "a"},
     {"an encoded slash in a model's name", "GET", "/v1/models/prompt%2Fmood", "/v1/models/prompt/mood", ""},
+    {"the same where Gemini's models stand", "POST", "/v1beta/models/a%2Fb:generateContent",
+     "/v1beta/models/a/b:generateContent", ""},
     {"in lower case, behind an encoded letter", "GET", "/v1/model%73/a%2fb%2fc?d", "/v1/models/a/b/c?d", ""},
     {"query with an encoded line feed", "GET", "/a?text=b%0Ac", "/a?text=b%0Ac", ""},
 };
