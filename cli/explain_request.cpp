@@ -198,6 +198,9 @@ std::string body_for(std::string_view model, const routing::Explanation& why) {
   const auto* endpoint = why.route == nullptr ? nullptr : std::get_if<model::Endpoint>(&why.route->action);
   if (endpoint == nullptr || endpoint->operation != "chat")
     return fmt::format(R"({{"model":{}}})", json::quote(model));
+  if (endpoint->dialect == "gemini") return R"({"contents":[{"role":"user","parts":[{"text":"Hello"}]}]})";
+  if (endpoint->dialect == "openai-responses")
+    return fmt::format(R"({{"model":{},"input":"Hello"}})", json::quote(model));
   return fmt::format(R"({{"model":{},"max_tokens":256,"messages":[{{"role":"user","content":"Hello"}}]}})",
                      json::quote(model));
 }

@@ -135,6 +135,10 @@ std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& /*facts*/, const j
 
 /* ---------------------------- what clients get --------------------------- */
 
+// An empty text: the libraries put frames together, and take an answer with one that says nothing for no answer.
+constexpr std::string_view heartbeat =
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\"}],\"role\":\"model\"},\"index\":0}]}\n\n";
+
 std::string error_frame(std::string_view body) {
   return fmt::format("data: {}\n\n", body);
 }
@@ -170,7 +174,7 @@ constinit const Dialect gemini_content{
     .endpoints = endpoints,
     .credential_header = "x-goog-api-key",
     .provider_models = "/models",
-    .heartbeat = "data: {}\n\n",
+    .heartbeat = heartbeat,
     .passes_over_comments = false,
     .own_names = own_names,
     .read_path = read_path,

@@ -78,6 +78,16 @@ TEST_CASE("a translated stream whose provider resets ends in the client's error 
     CHECK(holds(reply.body, "event: error"));
     CHECK_FALSE(holds(reply.body, "response.completed"));
   }
+  for (const bool events : {true, false}) {
+    Serving serving{config_of("openai", "die-3"), upstream.url()};
+    const Reply reply =
+        ask(serving, fmt::format("/v1beta/models/die-3:streamGenerateContent{}", events ? "?alt=sse" : ""),
+            R"({"contents":[{"role":"user","parts":[{"text":"t"}]}]})");
+    CHECK(holds(reply.body, R"("text":"t:2 ")"));
+    CHECK(holds(reply.body, events ? "data: {\"error\":" : ",\n{\"error\":"));
+    CHECK_FALSE(holds(reply.body, "finishReason"));
+    CHECK_FALSE(reply.body.ends_with("]"));
+  }
   Serving serving{config_of("anthropic", "die-3"), upstream.url()};
   const Reply reply = ask(serving, "/v1/chat/completions", body);
   CHECK(holds(reply.body, "t:2 "));
@@ -173,4 +183,46 @@ TEST_CASE("the mock answers Responses clients plainly, streamed, with tools and 
   const Reply stored = ask(serving, "/v1/responses", body(R"(,"previous_response_id":"resp_1")"));
   CHECK(stored.status == 400);
   CHECK(holds(stored.body, R"({"error":{"message":"'previous_response_id')"));
+}
+
+TEST_CASE("the mock answers Gemini clients plainly, streamed, as an array, with tools and with a schema") {
+  LoadUpstream upstream;
+  Serving serving{config_of("openai", "unused"), upstream.url()};
+  const auto body = [](std::string_view more) {
+    return fmt::format(R"({{"contents":[{{"role":"user","parts":[{{"text":"Hello"}}]}}]{}}})", more);
+  };
+  const std::string model = "/v1beta/models/practice:";
+  const Reply plain =
+      ask(serving, model + "generateContent", body(R"(,"systemInstruction":{"parts":[{"text":"Be short."}]})"));
+  CHECK(plain.status == 200);
+  CHECK(holds(plain.body, R"("role":"model"},"finishReason":"STOP")"));
+  CHECK(holds(plain.body, R"("totalTokenCount":)"));
+  CHECK(plain.headers.at("x-apigw-mock") == "1");
+  CHECK(plain.headers.at("x-apigw-model") == "practice");
+  const Reply streamed = ask(serving, model + "streamGenerateContent?alt=sse", body(""));
+  CHECK(streamed.body.starts_with("data: {\"candidates\":["));
+  CHECK(holds(streamed.body, R"("finishReason":"STOP")"));
+  CHECK(holds(streamed.body, R"("totalTokenCount":)"));
+  CHECK_FALSE(holds(streamed.body, "[DONE]"));
+  const Reply array = ask(serving, model + "streamGenerateContent", body(""));
+  CHECK(array.headers.at("content-type") == "application/json");
+  CHECK(array.body.starts_with("[{\"candidates\":["));
+  CHECK(array.body.ends_with("}]"));
+  const Reply tool = ask(serving, model + "generateContent",
+                         body(R"(,"tools":[{"functionDeclarations":[{"name":"weather","parameters":{"type":"OBJECT",)"
+                              R"("properties":{"city":{"type":"STRING"}},"required":["city"]}}]}],)"
+                              R"("toolConfig":{"functionCallingConfig":{"mode":"ANY"}})"));
+  CHECK(holds(tool.body, R"("functionCall":{"id":")"));
+  CHECK(holds(tool.body, R"("name":"weather","args":{"city":)"));
+  const Reply schema = ask(serving, model + "generateContent",
+                           body(R"(,"generationConfig":{"responseMimeType":"application/json","responseSchema":)"
+                                R"({"type":"OBJECT","properties":{"age":{"type":"INTEGER"}},"required":["age"]}})"));
+  CHECK(holds(schema.body, R"(\"age\")"));
+  const Reply counted = ask(serving, model + "countTokens", body(""));
+  CHECK(counted.headers.at("x-apigw-estimate") == "1");
+  CHECK(holds(counted.body, R"({"totalTokens":)"));
+  const Reply kept = ask(serving, model + "generateContent", body(R"(,"cachedContent":"cachedContents/a")"));
+  CHECK(kept.status == 400);
+  CHECK(holds(kept.body, R"({"error":{"code":400,"message":"'cachedContent')"));
+  CHECK(holds(kept.body, R"("status":"INVALID_ARGUMENT")"));
 }

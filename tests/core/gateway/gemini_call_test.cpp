@@ -237,6 +237,33 @@ TEST_CASE("an array that fails before its first element is an error alone") {
   CHECK(Json::parse(exchange.received)["error"]["message"] == "The model is overloaded.");
 }
 
+TEST_CASE("a silent stream is kept alive by an empty text, and an array by a blank") {
+  using namespace std::chrono_literals;
+  test::Script script = test::event_stream({openai_hel, openai_stop, openai_tail});
+  script.pause_body = true;
+  for (const bool array : {false, true}) {
+    CAPTURE(array);
+    for (const std::size_t pieces : {0U, 1U}) {
+      test::House house(models());
+      script.pause_before = pieces;
+      house.upstream.scripts = {script};
+      auto exchange = call_of(array ? "gpt:streamGenerateContent" : "gpt:streamGenerateContent?alt=sse", hello);
+      house.begin(exchange);
+      house.pass(16s);
+      CHECK(exchange.received.ends_with(array ? "\n"
+                                              : R"("parts":[{"text":""}],"role":"model"},"index":0}]})"
+                                                "\n\n"));
+      CHECK(holds(exchange.received, "hel") == (pieces > 0));
+      house.upstream.go();
+      house.end();
+      if (array)
+        CHECK(Json::parse(exchange.received).back()["candidates"][0]["finishReason"] == "STOP");
+      else
+        CHECK_FALSE(holds(exchange.received, ": waiting"));
+    }
+  }
+}
+
 TEST_CASE("tokens are counted by a provider of Gemini, and estimated where another one is asked") {
   test::House house(models());
   house.upstream.scripts = {test::json_reply(R"({"totalTokens":31})")};
