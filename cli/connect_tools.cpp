@@ -118,6 +118,14 @@ std::string openai_python_settings(const Connection& connection) {
       connection.address, key, connection.model);
 }
 
+std::string gemini_cli_settings(const Connection& connection) {
+  const std::string key = connection.variable == "GEMINI_API_KEY"
+                              ? std::string{}
+                              : fmt::format("export GEMINI_API_KEY=\"${}\"\n", connection.variable);
+  return fmt::format("export GOOGLE_GEMINI_BASE_URL={}\n{}export GEMINI_MODEL={}\n", connection.address, key,
+                     connection.model);
+}
+
 std::string langchain_settings(const Connection& connection) {
   return fmt::format(
       "import os\n"
@@ -133,6 +141,8 @@ constexpr auto tools = std::to_array<Tool>({
     {"codex", "/v1/responses", codex_settings, codex_file, edit_codex, ""},
     {"cursor", "/v1/chat/completions", cursor_settings, nullptr, nullptr,
      "Cursor calls from its own servers: the address must be reachable from the internet, so not a loopback one"},
+    {"gemini-cli", "/v1beta/models/**", gemini_cli_settings, nullptr, nullptr,
+     "Gemini CLI asks how to sign in: it is 'Use Gemini API Key'; a login with Google goes around the gateway"},
     {"langchain", "/v1/chat/completions", langchain_settings, nullptr, nullptr, ""},
     {"openai-python", "/v1/chat/completions", openai_python_settings, nullptr, nullptr, ""},
 });

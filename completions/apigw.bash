@@ -127,7 +127,7 @@ _apigw_argument() {
     'call 2') echo 'callable' ;;
     'chat '*) echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
-    'connect 1') echo '=claude-code codex cursor langchain openai-python' ;;
+    'connect 1') echo '=claude-code codex cursor gemini-cli langchain openai-python' ;;
     'diff '*) echo 'files' ;;
     'emit 1') echo '=k8s kustomize helm gateway-api compose swarm ecs systemd nginx haproxy openapi github gitlab jenkins circleci' ;;
     'explain '*) echo 'explainable' ;;

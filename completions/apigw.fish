@@ -114,7 +114,7 @@ complete -c apigw -n '__apigw_in \'call\'' -l data-binary -x -d 'as --data, line
 complete -c apigw -n '__apigw_in \'chat\'' -a '(__apigw_words models)'
 complete -c apigw -n '__apigw_in \'chat\'' -l system -x -d 'what the model is told beforehand'
 complete -c apigw -n '__apigw_in \'completion\' 1' -a 'bash zsh fish'
-complete -c apigw -n '__apigw_in \'connect\' 1' -a 'claude-code codex cursor langchain openai-python'
+complete -c apigw -n '__apigw_in \'connect\' 1' -a 'claude-code codex cursor gemini-cli langchain openai-python'
 complete -c apigw -n '__apigw_in \'connect\'' -l model -x -a '(__apigw_words models)' -d 'model to use (default the first)'
 complete -c apigw -n '__apigw_in \'connect\'' -l url -x -d 'address of the gateway (default the running one\'s, else the config\'s)'
 complete -c apigw -n '__apigw_in \'connect\'' -l variable -x -d 'variable that holds the client\'s key'

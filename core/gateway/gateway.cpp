@@ -40,18 +40,25 @@ policy::Answer api_document(const Compiled& house) {
   return answer;
 }
 
-// A path below /v1/ that nobody serves was most likely asked by an SDK, which reads errors in its dialect only: the
-// one that the headers or else the path belong to, OpenAI's where neither tells.
-ErrorShape shape_below_v1(const Compiled& house, std::string_view path, const http::Headers& headers) {
-  if (!house.has_endpoints || !path.starts_with("/v1/")) return nullptr;
+// A path that nobody serves, below the version of a dialect's own, was most likely asked by an SDK, which reads
+// errors in its dialect only: the one that the headers or else the path belong to, OpenAI's below /v1/ where neither
+// tells.
+ErrorShape shape_below_version(const Compiled& house, std::string_view path, const http::Headers& headers) {
+  const auto second = path.find('/', 1);
+  if (!house.has_endpoints || second == std::string_view::npos) return nullptr;
   const auto first = [](const auto& fits) -> ErrorShape {
     for (const dialects::RosterRow& row : dialects::roster()) {
       if (std::ranges::any_of(row.dialect->endpoints, fits)) return row.dialect;
     }
     return nullptr;
   };
+  const std::string_view version = path.substr(0, second + 1);  // "/v1/"
+  const auto below = [&](const dialects::Endpoint& e) { return e.path.starts_with(version); };
+  if (version != "/v1/") return first(below);
   const auto sent = [&](const dialects::Endpoint& e) { return !e.header.empty() && headers.has(e.header); };
-  const auto own = [&](const dialects::Endpoint& e) { return e.header.empty() && path.starts_with(e.path); };
+  const auto own = [&](const dialects::Endpoint& e) {
+    return e.header.empty() && !e.path.empty() && path.starts_with(e.path);
+  };
   if (const ErrorShape shape = first(sent)) return shape;
   if (const ErrorShape shape = first(own)) return shape;
   return dialects::find_dialect("openai");
@@ -63,7 +70,7 @@ ErrorShape shape_of(const Compiled& house, const http::RequestHead& head, const 
     const auto* endpoint = endpoint_of(*match.route);
     return endpoint ? dialects::find_dialect(endpoint->dialect) : nullptr;
   }
-  return shape_below_v1(house, head.target.path, head.headers);
+  return shape_below_version(house, head.target.path, head.headers);
 }
 
 policy::Granted redirect(const Compiled& house, const http::RequestHead& head, const routing::Match& match,
@@ -322,7 +329,8 @@ std::string Gateway::refuse_unread(const http::RefusedRequest& refused, http::Re
   const auto made = ids_.request_id();
   const std::string_view request_id(made.data(), made.size());
   policy::Refusal no{problem.status, problem.reason, std::string(problem.detail), head.headers};
-  std::string body = write_refusal(no, shape_below_v1(*snapshot_->compiled, refused.target, {}), request_id, head);
+  std::string body =
+      write_refusal(no, shape_below_version(*snapshot_->compiled, refused.target, {}), request_id, head);
   if (refused.logged) return body;
   Outcome outcome;
   outcome.request_id = request_id;

@@ -219,7 +219,7 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     co_return Failure{std::move(no.refusal), no.retryable};
   }
   auto passage = passage_of(s, attempt, call);
-  if (call.facts().in_array) passage = in_array(std::move(passage), s.house().plan->caps.sse_event);
+  if (call.facts().in_array) passage = in_array(std::move(passage));
   http::Headers head;
   write_reply_fields(s.ledger, attempt, opened.head->headers, head);
   const Stream::Ended ended = co_await stream.relay(*opened.call, head, *passage);

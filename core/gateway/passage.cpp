@@ -63,8 +63,7 @@ class Translated final : public EventPassage {
 
 class InArray final : public Passage {
  public:
-  InArray(std::unique_ptr<Passage> events, std::size_t event_cap)
-      : events_(std::move(events)), splitter_(event_cap) {}
+  explicit InArray(std::unique_ptr<Passage> events) : events_(std::move(events)) {}
 
   FrameVerdict feed(const wire::SseFrame& frame, std::string& out) override {
     frames_.clear();
@@ -92,15 +91,15 @@ class InArray final : public Passage {
   }
 
   std::unique_ptr<Passage> events_;
-  wire::SseSplitter splitter_;
-  std::string frames_;  // of one frame that came in
-  bool first_ = true;   // no element is out
+  wire::SseSplitter splitter_{~std::size_t{0}};  // of frames that are whole and here
+  std::string frames_;                           // of one frame that came in
+  bool first_ = true;                            // no element is out
 };
 
 }  // namespace
 
-std::unique_ptr<Passage> in_array(std::unique_ptr<Passage> events, std::size_t event_cap) {
-  return std::make_unique<InArray>(std::move(events), event_cap);
+std::unique_ptr<Passage> in_array(std::unique_ptr<Passage> events) {
+  return std::make_unique<InArray>(std::move(events));
 }
 
 std::optional<policy::Refusal> out_of_turn(const dialects::EventWriter& writer) {

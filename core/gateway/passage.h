@@ -63,7 +63,7 @@ class EventPassage : public Passage {
 };
 
 // The data of each frame of `events` as the elements of one JSON array, for clients that ask for no events.
-[[nodiscard]] std::unique_ptr<Passage> in_array(std::unique_ptr<Passage> events, std::size_t event_cap);
+[[nodiscard]] std::unique_ptr<Passage> in_array(std::unique_ptr<Passage> events);
 // The beginning of the element that follows, or of the first.
 [[nodiscard]] constexpr std::string_view before_element(bool first) {
   return first ? "[" : ",\n";

@@ -80,11 +80,14 @@ void write_reply_fields(const Ledger& ledger, const Attempt& attempt, const http
 
 PlainReturn::Judged PlainReturn::judge(const http::ResponseHead& head, std::string_view body) {
   const bool failed = head.status >= 300;
-  // Some providers say of our credential what their status does not.
-  if (failed && attempt_.dialect().read_error(head.status, head.headers, body).status == 401)
-    return Unusable{refusal_of({.status = 401}, client_), false};
+  if (failed) {
+    error_ = attempt_.dialect().read_error(head.status, head.headers, body);
+    // Some providers say of our credential what their status does not.
+    if (error_.status == 401) return Unusable{refusal_of(error_, client_), false, std::nullopt};
+    if (error_.retry_after) retry_after_ = seconds_text(*error_.retry_after);
+  }
   const bool rewritten = attempt_.translated() || (failed && !own_error(body));
-  Judged judged = !rewritten ? pass(head, body) : failed ? translate_error(head, body) : translate(head, body);
+  Judged judged = !rewritten ? pass(head, body) : failed ? translate_error() : translate(head, body);
   if (std::holds_alternative<Unusable>(judged)) return judged;
   http::ResponseHead& reply = ledger_.scratch().reply;
   reply.status = failed ? client_status(head.status, client_) : head.status;
@@ -118,10 +121,8 @@ PlainReturn::Judged PlainReturn::translate(const http::ResponseHead& head, std::
   return std::string_view(written_);
 }
 
-PlainReturn::Judged PlainReturn::translate_error(const http::ResponseHead& head, std::string_view body) {
-  const chat::ProviderError error = attempt_.dialect().read_error(head.status, head.headers, body);
-  if (error.retry_after) retry_after_ = seconds_text(*error.retry_after);
-  written_ = client_.error_body(client_error(error, client_, ledger_.request_id()));
+PlainReturn::Judged PlainReturn::translate_error() {
+  written_ = client_.error_body(client_error(error_, client_, ledger_.request_id()));
   return std::string_view(written_);
 }
 

@@ -50,13 +50,14 @@ class PlainReturn {
   [[nodiscard]] bool own_error(std::string_view body) const;
   [[nodiscard]] Judged pass(const http::ResponseHead& head, std::string_view body);
   [[nodiscard]] Judged translate(const http::ResponseHead& head, std::string_view body);
-  [[nodiscard]] Judged translate_error(const http::ResponseHead& head, std::string_view body);
+  [[nodiscard]] Judged translate_error();
 
   Ledger& ledger_;
   const dialects::Dialect& client_;
   const Attempt& attempt_;
   const std::string_view operation_;
   const json::Limits limits_;
+  chat::ProviderError error_;  // of a reply that failed
   std::string written_;
   std::optional<std::string> retry_after_;  // seconds, as read from the provider's error
 };

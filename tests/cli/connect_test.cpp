@@ -33,6 +33,9 @@ TEST_CASE("connect prints each tool's settings with address, variable and model"
         "\"apiKeyHelper\": \"printenv MY_KEY\""}},
       {"codex", {"[model_providers.apigw]\n", "base_url = \"http://127.0.0.1:9999/v1\"\n", "env_key = \"MY_KEY\"\n"}},
       {"cursor", {"Override OpenAI Base URL   http://127.0.0.1:9999/v1\n", "MY_KEY"}},
+      {"gemini-cli",
+       {"export GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:9999\n", "export GEMINI_API_KEY=\"$MY_KEY\"\n",
+        "export GEMINI_MODEL=chat\n"}},
       {"langchain", {"base_url=\"http://127.0.0.1:9999/v1\"", "os.environ[\"MY_KEY\"]"}},
       {"openai-python", {"export OPENAI_BASE_URL=http://127.0.0.1:9999/v1\n", "export OPENAI_API_KEY=\"$MY_KEY\"\n"}},
   };

@@ -15,6 +15,7 @@ constexpr apigw::json::Limits roomy{.depth = 200, .members = 20'000};
 dialects::TargetTraits target(bool generous) {
   dialects::TargetTraits traits;
   traits.model = "m";
+  traits.native_schema = generous;
   if (!generous) return traits;
   traits.thinks_by_effort = traits.top_k = true;
   traits.cache_marks = dialects::TargetTraits::CacheMarks::control;

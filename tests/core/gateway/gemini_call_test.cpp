@@ -326,6 +326,33 @@ TEST_CASE("a client of Gemini is told what is wrong in its dialect") {
   CHECK(house.upstream.asked.empty());
 }
 
+TEST_CASE("how long a provider of Gemini asks to wait is told in the head too") {
+  test::House house(models());
+  const std::string busy =
+      R"({"error":{"code":429,"message":"Slow down.","status":"RESOURCE_EXHAUSTED","details":[{"@type":)"
+      R"("type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.4s"}]}})";
+  house.upstream.scripts = {test::json_reply(busy, 429)};
+  auto exchange = call_of("own:generateContent", hello);
+  house.serve(exchange);
+  CHECK(exchange.status == 429);
+  CHECK(exchange.received == busy);
+  CHECK(exchange.header_of("retry-after") == "35");
+}
+
+TEST_CASE("a path of Gemini's that is not served is refused in its shape, other paths in theirs") {
+  test::House house(models());
+  for (const auto& [path, word] :
+       {std::pair("/v1beta/files", R"("status":"NOT_FOUND")"),
+        std::pair("/v1/files", R"("type":"invalid_request_error")"), std::pair("/files/1", R"("title":)")}) {
+    CAPTURE(path);
+    FakeExchange exchange("POST", path);
+    exchange.header("content-type", "application/json").body("{}");
+    house.serve(exchange);
+    CHECK(exchange.status == 404);
+    CHECK(holds(exchange.received, word));
+  }
+}
+
 TEST_CASE("that a provider of Gemini does not take our key is told neutrally, though its status is 400") {
   test::House house(models());
   house.upstream.scripts = {test::json_reply(
