@@ -48,7 +48,7 @@ constexpr auto rows = std::to_array<ProviderRow>({
     {"lmstudio", "openai", "http://127.0.0.1:1234/v1", "", "https://lmstudio.ai/docs/developer/openai-compat"},
     {"minimax", "anthropic", "https://api.minimax.io/anthropic/v1", "MINIMAX_API_KEY",
      "https://platform.minimax.io/docs/api-reference/text-anthropic-api"},
-    {"mistral", "openai", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "https://docs.mistral.ai/api"},
+    {"mistral", "mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "https://docs.mistral.ai/api"},
     {"moonshot", "openai", "https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", "https://platform.moonshot.ai/docs"},
     {"nebius", "openai", "https://api.tokenfactory.nebius.com/v1", "NEBIUS_API_KEY",
      "https://docs.tokenfactory.nebius.com"},

@@ -3,13 +3,12 @@
 // A stream's usage is always asked of the provider, because a call without it cannot be counted; the frame that
 // carries only usage is swallowed where the client did not ask. Whether an answer is over is read from finish_reason
 // and [DONE].
-#include "dialects/openai_chat.h"
-
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
+#include "dialects/openai_chat_request.h"
 #include "dialects/provider_error.h"
 
 namespace apigw::dialects {
@@ -25,6 +24,19 @@ constexpr auto endpoints = std::to_array<Endpoint>({
     {"GET", "/v1/models", "models", ""},
     {"GET", "/v1/models/**", "model", ""},
 });
+
+Result<chat::Request> read_request(std::string_view body, json::Document scanned) {
+  return openai::read_request(body, std::move(scanned), openai::own_form);
+}
+Result<WrittenRequest> write_request(const chat::Request& request, const TargetTraits& target, chat::Losses& losses) {
+  return openai::write_request(request, target, losses, openai::own_form);
+}
+Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {
+  return openai::read_reply(body, way_back, limits, openai::own_form);
+}
+std::unique_ptr<EventReader> read_events(const WayBack& way_back, const json::Limits& limits) {
+  return openai::read_events(way_back, limits, openai::own_form);
+}
 
 constexpr auto own_headers = std::to_array<OwnHeader>({{.name = "openai-beta", .otherwise = "", .allowed = {}}});
 
@@ -71,22 +83,6 @@ Result<RequestFacts> scan_request(std::string_view operation, std::string_view b
   return facts;
 }
 
-/* -------------------------------- replies ------------------------------- */
-
-Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body, const json::Limits& limits) {
-  const auto reply = json::scan(body, limits);
-  if (!reply) return fail(ErrorKind::protocol, "reply: " + reply.error().what);
-  const bool error = is_error(body, *reply);
-  const auto answer = present(*reply, operation == "chat" ? "choices" : "data");
-  if (error || !answer || answer->type != json::Type::array) {
-    return fail(ErrorKind::protocol, error ? "the provider sent an error with a status of success"
-                                           : "the provider's reply is not one of this operation");
-  }
-  Counted counted;
-  if (const auto usage = present(*reply, "usage")) counted.read(body, *usage);
-  return counted.disjoint();
-}
-
 /* -------------------------------- streams ------------------------------- */
 
 // Whether a delta says more than who speaks. `bytes` grows by what its strings hold.
@@ -126,13 +122,13 @@ class OpenAiStream final : public StreamWatch {
     FrameVerdict verdict;
     const auto choices = present(*chunk, "choices");
     if (choices) verdict.semantic = read_choices(frame.data, *choices);
-    if (error_) return {.state = State::failed};
     semantic_ = semantic_ || verdict.semantic;
     if (const auto usage = present(*chunk, "usage"); usage && usage->type == json::Type::object) {
       counted_.read(frame.data, *usage);
       const bool only_usage = !choices || json::at(frame.data, *choices) == "[]";
       verdict.swallow = only_usage && !wants_usage_;
     }
+    if (error_) return {.state = State::failed};
     return verdict;
   }
 
@@ -189,23 +185,17 @@ class OpenAiStream final : public StreamWatch {
   std::optional<chat::ProviderError> error_;
 };
 
-std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& facts, const json::Limits& limits) {
-  return std::make_unique<OpenAiStream>(facts, limits);
-}
-
 /* ---------------------------- what clients get --------------------------- */
 
-std::string error_frame(std::string_view body) {
-  return fmt::format("data: {}\n\n", body);
-}
-
 std::string broken_stream(const ClientError& error) {
-  return error_frame(openai::error_body(error));
+  return openai::error_frame(openai::error_body(error));
 }
 
 }  // namespace
 
 namespace openai {
+
+constinit const Form own_form{.word = own_word, .speaker = speaker, .write_media = write_media};
 
 Result<RequestFacts> scan_model(std::string_view body, const json::Limits& limits) {
   auto request = json::scan(body, limits);
@@ -230,6 +220,28 @@ Result<void> scan_stream_flag(std::string_view body, RequestFacts& facts) {
   if (!on) return fail(ErrorKind::invalid, "'stream' must be true or false");
   facts.stream = *on;
   return {};
+}
+
+Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body, const json::Limits& limits) {
+  const auto reply = json::scan(body, limits);
+  if (!reply) return fail(ErrorKind::protocol, "reply: " + reply.error().what);
+  const bool error = is_error(body, *reply);
+  const auto answer = present(*reply, operation == "chat" ? "choices" : "data");
+  if (error || !answer || answer->type != json::Type::array) {
+    return fail(ErrorKind::protocol, error ? "the provider sent an error with a status of success"
+                                           : "the provider's reply is not one of this operation");
+  }
+  Counted counted;
+  if (const auto usage = present(*reply, "usage")) counted.read(body, *usage);
+  return counted.disjoint();
+}
+
+std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& facts, const json::Limits& limits) {
+  return std::make_unique<OpenAiStream>(facts, limits);
+}
+
+std::string error_frame(std::string_view body) {
+  return fmt::format("data: {}\n\n", body);
 }
 
 std::string model_body(const ListedModel& model) {
@@ -257,18 +269,18 @@ constinit const Dialect openai_chat{
     .provider_models = "/models",
     .own_headers = own_headers,
     .scan_request = scan_request,
-    .scan_reply = scan_reply,
-    .watch_stream = watch_stream,
-    .read_request = openai::read_request,
-    .write_request = openai::write_request,
-    .read_reply = openai::read_reply,
+    .scan_reply = openai::scan_reply,
+    .watch_stream = openai::watch_stream,
+    .read_request = read_request,
+    .write_request = write_request,
+    .read_reply = read_reply,
     .write_reply = openai::write_reply,
-    .read_events = openai::read_events,
+    .read_events = read_events,
     .write_events = openai::write_events,
     .read_error = openai::read_error,
     .is_own_error = openai::is_own_error,
     .error_body = openai::error_body,
-    .error_frame = error_frame,
+    .error_frame = openai::error_frame,
     .broken_stream = broken_stream,
     .models_body = openai::models_body,
     .model_body = openai::model_body,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dialects/media.h"
 #include "dialects/openai_chat.h"
+#include "dialects/proof.h"
 
 namespace apigw::dialects::openai {
 
@@ -48,7 +49,13 @@ void read_image(Reading& in, Fields& fields, chat::Part& part) {
 
 void read_audio(Reading& in, Fields& fields, chat::Part& part) {
   Media media{.kind = Media::Kind::audio};
-  if (const auto object = fields.take("input_audio")) {
+  if (const auto place = fields.peek("input_audio"); place && place->type == json::Type::string) {
+    if (auto data = base64(*fields.string("input_audio")))  // as Mistral takes it, whose format is in the data
+      media.source.base64 = std::move(*data);
+    else
+      fields.refuse("input_audio", "must be base64 or an object");
+    media.source.media_type = "audio/wav";
+  } else if (const auto object = fields.take("input_audio")) {
     Fields audio(in, *object, fields.path("input_audio"));
     if (auto data = base64(audio.required("data")))
       media.source.base64 = std::move(*data);
@@ -103,6 +110,11 @@ namespace {
 
 void read_file(Reading& in, Fields& fields, chat::Part& part) {
   Media media{.kind = Media::Kind::document};
+  if (fields.peek("file_id")) {  // as Mistral names what it stores
+    media.source.file_id = fields.required("file_id");
+    part.content = std::move(media);
+    return;
+  }
   const auto object = fields.take("file");
   if (!object) fields.refuse("file", "must be given and be an object");
   if (!object) return;
@@ -111,6 +123,31 @@ void read_file(Reading& in, Fields& fields, chat::Part& part) {
   read_file_members(file, media);
   file.keep_rest();
   part.content = std::move(media);
+}
+
+// As Mistral's dialect has them: a document by its address, and what the model thought.
+void read_document(Reading&, Fields& fields, chat::Part& part) {
+  Media media{.kind = Media::Kind::document, .name = fields.string("document_name").value_or(std::string())};
+  if (auto source = source_of(fields.required("document_url")))
+    media.source = std::move(*source);
+  else
+    fields.refuse("document_url", "must be an address or a data URI whose data can be read");
+  part.content = std::move(media);
+}
+
+void read_thinking(Reading& in, Fields& fields, chat::Part& part) {
+  chat::Reasoning thought;
+  if (auto proof = fields.string("signature"); proof && !proof->empty())
+    read_proof(std::move(*proof), mistral_word, thought);
+  (void)fields.take("closed");
+  const auto list = fields.take("thinking", json::Type::array);
+  const auto pieces = list ? in.elements(*list, fields.path("thinking")) : std::vector<json::Slice>();
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    Fields piece(in, pieces[i], element(fields.path("thinking"), i));
+    if (piece.string("type").value_or("text") == "text") thought.text += piece.string("text").value_or(std::string());
+    piece.keep_rest();
+  }
+  part.content = std::move(thought);
 }
 
 struct Kind {
@@ -125,6 +162,8 @@ constexpr auto kinds = std::to_array<Kind>({
     {"image_url", read_image, {false, false, true, true}},
     {"input_audio", read_audio, {false, false, false, true}},
     {"file", read_file, {false, false, true, true}},
+    {"document_url", read_document, {false, false, true, true}},
+    {"thinking", read_thinking, {false, true, false, true}},
 });
 
 void read_part(Reading& in, json::Slice element, const std::string& path, Allowed allowed,

@@ -25,14 +25,8 @@ constexpr auto written_types = std::to_array<ErrorType>({
     {429, "rate_limit_error"},
 });
 
-std::string_view type_of(int status) {
-  const auto found = std::ranges::find(written_types, status, &ErrorType::status);
-  if (found != written_types.end()) return found->type;
-  return status >= 500 ? "server_error" : "invalid_request_error";
-}
-
 chat::ProviderError typed(chat::ProviderError error) {
-  if (error.type.empty()) error.type = type_of(error.status);
+  if (error.type.empty()) error.type = error_type(error.status);
   return error;
 }
 
@@ -43,6 +37,12 @@ std::string body_of(std::string_view message, std::string_view type, std::string
 }
 
 }  // namespace
+
+std::string_view error_type(int status) {
+  const auto found = std::ranges::find(written_types, status, &ErrorType::status);
+  if (found != written_types.end()) return found->type;
+  return status >= 500 ? "server_error" : "invalid_request_error";
+}
 
 chat::ProviderError error_in(std::string_view text, const json::Document& body) {
   return typed(provider_error(text, body, 0));
@@ -61,12 +61,12 @@ bool is_own_error(std::string_view text, const json::Document& body) {
 }
 
 std::string error_body(const ClientError& error) {
-  return body_of(error.message, type_of(error.status), error.param, error.code);
+  return body_of(error.message, error_type(error.status), error.param, error.code);
 }
 
 // A type of another dialect is told as the code, where the provider gave none.
 std::string error_body(const chat::ProviderError& error) {
-  const std::string_view type = type_of(error.status);
+  const std::string_view type = error_type(error.status);
   const bool foreign = error.code.empty() && error.type != type;
   return body_of(error.message, type, error.param, foreign ? error.type : error.code);
 }

@@ -42,7 +42,8 @@ struct Choice {
 
 class Events final : public EventReader {
  public:
-  Events(const WayBack& way_back, const json::Limits& limits) : way_back_(way_back), limits_(limits) {}
+  Events(const WayBack& way_back, const json::Limits& limits, const Form& form)
+      : way_back_(way_back), limits_(limits), form_(form) {}
 
   void feed(const wire::SseFrame& frame, std::vector<Event>& events) override {
     if (over_ || !frame.has_data || frame.data.empty()) return;
@@ -93,7 +94,7 @@ class Events final : public EventReader {
   }
 
   void read_chunk(std::string_view text, json::Document root) {
-    Reading in(text, own_word, true);
+    Reading in(text, form_.word, true);
     Fields chunk(in, std::move(root));
     const auto choices = chunk.take("choices", json::Type::array);
     const auto elements = choices ? in.elements(*choices, "choices") : std::vector<json::Slice>();
@@ -178,6 +179,13 @@ class Events final : public EventReader {
       chat::Part& part = parts[i];
       if (const auto* text = std::get_if<chat::Text>(&part.content)) {
         say(answer, choice, Choice::Open::text, text->text);
+        continue;
+      }
+      if (auto* thought = std::get_if<chat::Reasoning>(&part.content)) {
+        thoughts_ = key;
+        // Its signature may come later.
+        if (form_.thoughts_in_content && thought->origin.empty()) thought->origin = form_.word;
+        think(answer, choice, std::move(*thought));
         continue;
       }
       close(answer, choice);
@@ -324,6 +332,7 @@ class Events final : public EventReader {
 
   WayBack way_back_;
   json::Limits limits_;
+  const Form& form_;
   std::vector<Event>* out_ = nullptr;  // of the call at work
   std::map<unsigned, Choice> choices_;
   Counted counted_;
@@ -335,8 +344,8 @@ class Events final : public EventReader {
 
 }  // namespace
 
-std::unique_ptr<EventReader> read_events(const WayBack& way_back, const json::Limits& limits) {
-  return std::make_unique<Events>(way_back, limits);
+std::unique_ptr<EventReader> read_events(const WayBack& way_back, const json::Limits& limits, const Form& form) {
+  return std::make_unique<Events>(way_back, limits, form);
 }
 
 }  // namespace apigw::dialects::openai

@@ -31,7 +31,8 @@ json::Raw read_arguments(Fields& fields, const Reading& in) {
 
 class Messages {
  public:
-  Messages(Reading& in, std::vector<Message>& messages) : in_(in), messages_(messages) {}
+  Messages(Reading& in, const Form& form, std::vector<Message>& messages)
+      : in_(in), form_(form), messages_(messages) {}
 
   void read(json::Slice slice, std::string place) {
     Fields fields(in_, slice, std::move(place));
@@ -80,6 +81,8 @@ class Messages {
   // Thoughts first, then what was said, then what was called.
   void assistant(Fields& fields, Message& message) {
     message.name = fields.string("name").value_or(std::string());
+    // The last answer is gone on with whoever asks; of an earlier one it says nothing.
+    if (form_.goes_on) (void)fields.boolean("prefix");
     for (chat::Reasoning& thought : read_thoughts(in_, fields))
       message.parts.push_back({std::move(thought), {}, fields.path(thoughts_key(fields))});
     const bool calls = fields.peek("tool_calls") || fields.peek("function_call");
@@ -148,6 +151,7 @@ class Messages {
   }
 
   Reading& in_;
+  const Form& form_;
   std::vector<Message>& messages_;
   std::map<std::string, std::string> legacy_;  // name of a function → id of its last call
 };
@@ -163,7 +167,7 @@ const std::array<Messages::Row, 6> Messages::roles = {{
 
 }  // namespace
 
-void read_messages(Reading& in, Fields& request, std::vector<Message>& messages) {
+void read_messages(Reading& in, Fields& request, const Form& form, std::vector<Message>& messages) {
   const auto list = request.take("messages");
   if (!list) {
     request.refuse("messages", "must be given and be an array");
@@ -171,7 +175,7 @@ void read_messages(Reading& in, Fields& request, std::vector<Message>& messages)
   }
   const auto elements = in.elements(*list, "messages");
   if (elements.empty()) request.refuse("messages", "must hold at least one message");
-  Messages reader(in, messages);
+  Messages reader(in, form, messages);
   for (std::size_t i = 0; i < elements.size() && !in.error; ++i) reader.read(elements[i], element("messages", i));
 }
 

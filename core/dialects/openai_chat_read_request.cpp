@@ -196,13 +196,13 @@ void read_stream(Reading& in, Fields& fields, Request& request) {
 
 }  // namespace
 
-Result<Request> read_request(std::string_view body, json::Document scanned) {
-  Reading in(body, own_word);
+Result<Request> read_request(std::string_view body, json::Document scanned, const Form& form) {
+  Reading in(body, form.word);
   Fields fields(in, std::move(scanned));
   Request request;
   request.model = fields.required("model");
   if (!in.error && request.model.empty()) fields.refuse("model", "must not be empty");
-  read_messages(in, fields, request.messages);
+  read_messages(in, fields, form, request.messages);
   read_tools(in, fields, request);
   read_choice(in, fields, request);
   request.parallel_tools = fields.boolean("parallel_tool_calls");
@@ -210,11 +210,12 @@ Result<Request> read_request(std::string_view body, json::Document scanned) {
   read_thinking(in, fields, request);
   read_limits(in, fields, request);
   for (const NumberField& row : numbers) request.*row.member = fields.number(row.key);
-  request.seed = fields.integer("seed");
+  request.seed = fields.integer(form.seed);
   request.answers = fields.whole("n");
   read_user(fields, request);
   request.service_tier = fields.string("service_tier");
   read_stream(in, fields, request);
+  if (form.older_limit) request.stream_usage = true;
   fields.keep_rest();
   if (in.error) return std::unexpected(*in.error);
   request.native = std::move(in.native);

@@ -153,7 +153,7 @@ class Writer {
     text_or_null<chat::RefusalText>("refusal", answer);
     write_thoughts(json_, thoughts, TargetTraits::Thoughts::as_signed);
     images(answer, index);
-    calls(answer);
+    write_calls(json_, answer);
     json_.close();
     json_.null("logprobs");
     write_stop(json_, answer.stop, index, losses_);
@@ -200,25 +200,6 @@ class Writer {
     if (open) json_.close();
   }
 
-  void calls(const Answer& answer) {
-    bool open = false;
-    for (const Part& part : answer.parts) {
-      const auto* call = std::get_if<chat::ToolCall>(&part.content);
-      if (call == nullptr) continue;
-      if (!open) json_.open_array("tool_calls");
-      open = true;
-      json_.open_object();
-      json_.member("id", call->id);
-      json_.member("type", "function");
-      json_.open_object("function");
-      json_.member("name", call->name);
-      json_.member("arguments", call->arguments.text);
-      json_.close();
-      json_.close();
-    }
-    if (open) json_.close();
-  }
-
   const chat::Reply& reply_;
   const ReplyFacts& facts_;
   JsonWriter json_;
@@ -227,12 +208,13 @@ class Writer {
 
 }  // namespace
 
-Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {
+Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits,
+                               const Form& form) {
   auto scanned = json::scan(body, limits);
   if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
   if (is_error(body, *scanned))
     return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
-  Reading in(body, own_word, true);
+  Reading in(body, form.word, true);
   Fields fields(in, std::move(*scanned));
   const auto choices = fields.take("choices", json::Type::array);
   if (!choices) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
@@ -260,6 +242,31 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
   if (reply.answers.empty()) return fail(ErrorKind::protocol, "the provider's reply holds no answer");
   reply.native = std::move(in.native);
   return reply;
+}
+
+void write_call(JsonWriter& json, std::string_view id, std::string_view name, std::string_view arguments,
+                std::optional<std::size_t> index) {
+  json.open_object();
+  json.member("index", index);
+  json.member("id", id);
+  json.member("type", "function");
+  json.open_object("function");
+  json.member("name", name);
+  json.member("arguments", arguments);
+  json.close();
+  json.close();
+}
+
+void write_calls(JsonWriter& json, const Answer& answer) {
+  bool open = false;
+  for (const Part& part : answer.parts) {
+    const auto* call = std::get_if<chat::ToolCall>(&part.content);
+    if (call == nullptr) continue;
+    if (!open) json.open_array("tool_calls");
+    open = true;
+    write_call(json, call->id, call->name, call->arguments.text);
+  }
+  if (open) json.close();
 }
 
 std::string write_reply(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses) {

@@ -30,7 +30,7 @@ void read_user(Fields& fields, chat::Request& request);
 // names and other prices. `who` begins the reason of a loss.
 [[nodiscard]] std::string_view tier_for(const chat::Request& request, std::string_view who, chat::Losses& losses);
 
-// What only OpenAI's two dialects say, under the name that each has for it.
+// What only the dialects of this family say, under the name that each has for it.
 struct SharedNative {
   chat::Native own;   // in the words of the dialect that is written; it can say all of this
   chat::Native rest;  // as it came in
@@ -39,11 +39,11 @@ struct SharedNative {
 
 /* -------------------------------- messages ------------------------------ */
 
-void read_messages(Reading& in, Fields& request, std::vector<chat::Message>& messages);
+void read_messages(Reading& in, Fields& request, const Form& form, std::vector<chat::Message>& messages);
 
 // The member `messages`. Error invalid: a part that the dialect cannot say.
 [[nodiscard]] Result<void> write_messages(JsonWriter& json, const chat::Request& request, const TargetTraits& target,
-                                          ToolNames& names, chat::Losses& losses);
+                                          const Form& form, ToolNames& names, chat::Losses& losses);
 
 // The members of a part for a picture, document or sound; else why it cannot be said.
 [[nodiscard]] std::string_view write_media(JsonWriter& json, const chat::Media& media);

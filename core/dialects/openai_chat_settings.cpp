@@ -25,15 +25,24 @@ constexpr auto choice_words = std::to_array<ChoiceWord>({
     {"any", ToolChoice::Mode::required},  // as Mistral says it
 });
 
+// One field by its name in each dialect of the family; empty: there is none.
 struct SharedName {
-  std::string_view chat, responses;
+  std::string_view chat, responses, mistral;
 };
 constexpr auto shared_names = std::to_array<SharedName>({
-    {"prompt_cache_key", "prompt_cache_key"},
-    {"prompt_cache_retention", "prompt_cache_retention"},
-    {"safety_identifier", "safety_identifier"},
-    {"verbosity", "text.verbosity"},
+    {"prompt_cache_key", "prompt_cache_key", "prompt_cache_key"},
+    {"prediction", "", "prediction"},
+    {"prompt_cache_retention", "prompt_cache_retention", ""},
+    {"safety_identifier", "safety_identifier", ""},
+    {"verbosity", "text.verbosity", ""},
 });
+
+// Null: the dialect is none of the family.
+std::string_view SharedName::* name_in(std::string_view dialect) {
+  if (dialect == own_word) return &SharedName::chat;
+  if (dialect == responses_word) return &SharedName::responses;
+  return dialect == mistral_word ? &SharedName::mistral : nullptr;
+}
 
 }  // namespace
 
@@ -104,15 +113,15 @@ void read_user(Fields& fields, chat::Request& request) {
 SharedNative shared_native(const chat::Native& native, std::string_view written) {
   SharedNative out{.own = {.dialect = std::string(written), .fields = {}},
                    .rest = {.dialect = native.dialect, .fields = {}}};
-  const bool to_chat = written == own_word;
-  const bool sister = of_openai(native) && native.dialect != written;
+  const auto from = name_in(native.dialect), to = name_in(written);
+  const bool sister = from != nullptr && native.dialect != written;
   for (const chat::NativeField& field : native.fields) {
-    const auto name = std::ranges::find(shared_names, std::string_view(field.path),
-                                        to_chat ? &SharedName::responses : &SharedName::chat);
-    if (!sister || name == shared_names.end())
+    const auto named = [&](const SharedName& row) { return row.*from == field.path && !(row.*to).empty(); };
+    const auto name = sister ? std::ranges::find_if(shared_names, named) : shared_names.end();
+    if (name == shared_names.end())
       out.rest.fields.push_back(field);
     else
-      out.own.fields.push_back({std::string(to_chat ? name->chat : name->responses), field.value, field.aside});
+      out.own.fields.push_back({std::string((*name).*to), field.value, field.aside});
   }
   return out;
 }

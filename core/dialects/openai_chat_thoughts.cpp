@@ -32,6 +32,7 @@ constexpr auto formats = std::to_array<Format>({
     {"anthropic-claude-", "anthropic"},
     {"google-gemini-", "gemini"},
     {"openai-responses-", "openai-responses"},
+    {"mistral-", "mistral"},
 });
 
 void read_detail(Reading&, Fields& fields, std::vector<Reasoning>& thoughts) {
@@ -88,6 +89,17 @@ void write_detail(JsonWriter& json, const Reasoning& thought, std::size_t index)
 
 }  // namespace
 
+void write_thinking(JsonWriter& json, const Reasoning& thought) {
+  json.member("type", "thinking");
+  json.open_array("thinking");
+  json.open_object();
+  json.member("type", "text");
+  json.member("text", thought.text);
+  json.close();
+  json.close();
+  json.filled("signature", written_proof(thought, mistral_word));
+}
+
 std::vector<Reasoning> read_thoughts(Reading& in, Fields& message) {
   std::vector<Reasoning> thoughts;
   read_list(in, message, "thinking_blocks", read_block, thoughts);
@@ -111,13 +123,13 @@ std::string_view thoughts_key(const Fields& message) {
 
 void write_thoughts(JsonWriter& json, std::span<const Reasoning> thoughts, TargetTraits::Thoughts form,
                     std::size_t index) {
-  using Form = TargetTraits::Thoughts;
-  if (thoughts.empty() || form == Form::none) return;
+  using How = TargetTraits::Thoughts;
+  if (thoughts.empty() || form == How::none) return;
   std::string text;
   for (const Reasoning& thought : thoughts) text += thought.text;
-  json.filled(form == Form::details ? "reasoning" : "reasoning_content", text);
-  if (form == Form::text_only || (form == Form::as_signed && std::ranges::none_of(thoughts, &carries_proof))) return;
-  const bool blocks = form != Form::details && std::ranges::all_of(thoughts, is_block);
+  json.filled(form == How::details ? "reasoning" : "reasoning_content", text);
+  if (form == How::text_only || (form == How::as_signed && std::ranges::none_of(thoughts, &carries_proof))) return;
+  const bool blocks = form != How::details && std::ranges::all_of(thoughts, is_block);
   json.open_array(blocks ? "thinking_blocks" : "reasoning_details");
   for (const Reasoning& thought : thoughts) (blocks ? write_block : write_detail)(json, thought, index++);
   json.close();

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "dialects/openai_chat.h"
 
 namespace apigw::dialects::openai {
@@ -24,6 +26,7 @@ struct Finish {
 constexpr auto finishes = std::to_array<Finish>({
     {"stop", chat::Stop::end},
     {"length", chat::Stop::length},
+    {"model_length", chat::Stop::length},  // of Mistral
     {"tool_calls", chat::Stop::tool_calls},
     {"content_filter", chat::Stop::refusal},
     {"function_call", chat::Stop::tool_calls},
@@ -95,10 +98,11 @@ std::string_view finish_word(chat::Stop stop) {
   return std::ranges::find(finishes, stop, &Finish::stop)->word;
 }
 
-void write_stop(JsonWriter& json, const chat::StopReason& stop, std::size_t answer, chat::Losses& losses) {
+void write_stop(JsonWriter& json, const chat::StopReason& stop, std::size_t answer, chat::Losses& losses,
+                std::string_view who) {
   if (stop.stop == chat::Stop::other) {
     losses.add(chat::Loss::Kind::changed, stop.place.empty() ? element("answers", answer) + ".stop" : stop.place,
-               "OpenAI chat completions says it as stop");
+               fmt::format("{} says it as stop", who));
   }
   const std::string_view word = finish_word(stop.stop);
   json.member("finish_reason", word);

@@ -76,15 +76,7 @@ class Events final : public EventWriter {
     part = {.kind = OpenPart::Kind::call, .number = state.calls++, .origin = {}};
     delta(answer, [&](JsonWriter& json) {
       json.open_array("tool_calls");
-      json.open_object();
-      json.member("index", part.number);
-      json.member("id", call.id);
-      json.member("type", "function");
-      json.open_object("function");
-      json.member("name", call.name);
-      json.member("arguments", call.arguments.text);
-      json.close();
-      json.close();
+      write_call(json, call.id, call.name, call.arguments.text, part.number);
       json.close();
     });
   }

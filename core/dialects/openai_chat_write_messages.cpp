@@ -1,4 +1,4 @@
-// The turns of the hub, written as messages of the OpenAI dialect.
+// The turns of the hub, written as messages of the OpenAI dialect or of one that grew out of it.
 //
 // A result of a tool is a message of its own, so a turn may become several: results first, then what else the turn
 // holds. Results hold text alone, plain-text documents among it; their pictures go into the user's message behind the
@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dialects/openai_chat_request.h"
+#include "dialects/proof.h"
 
 namespace apigw::dialects::openai {
 
@@ -26,9 +27,9 @@ const T* as(const Part& part) {
 
 class Messages {
  public:
-  Messages(JsonWriter& json, const chat::Request& request, const TargetTraits& target, ToolNames& names,
-           chat::Losses& losses)
-      : json_(json), request_(request), target_(target), names_(names), losses_(losses) {}
+  Messages(JsonWriter& json, const chat::Request& request, const TargetTraits& target, const Form& form,
+           ToolNames& names, chat::Losses& losses)
+      : json_(json), request_(request), target_(target), form_(form), names_(names), losses_(losses) {}
 
   Result<void> write() {
     json_.open_array("messages");
@@ -64,7 +65,11 @@ class Messages {
   void open(std::string_view role, const Message& message) {
     json_.open_object();
     json_.member("role", role);
-    json_.filled("name", message.name);
+    if (form_.names)
+      json_.filled("name", message.name);
+    else if (!message.name.empty())
+      losses_.add(Loss::Kind::dropped, inside(place_, "name"),
+                  fmt::format("{} has no name of a speaker", form_.speaker));
   }
 
   void system(const Message& message) {
@@ -74,7 +79,7 @@ class Messages {
       if (as<chat::Text>(part) != nullptr)
         said.push_back(&part);
       else
-        lose(message, part, "a system message of OpenAI chat completions holds text alone");
+        lose(message, part, fmt::format("a system message of {} holds text alone", form_.speaker));
     }
     open("system", message);
     content(said);
@@ -89,7 +94,7 @@ class Messages {
       else if (as<chat::Text>(part) != nullptr || as<Media>(part) != nullptr)
         said.push_back(&part);
       else
-        lose(message, part, "a user's message of OpenAI chat completions has no place for it");
+        lose(message, part, fmt::format("a user's message of {} has no place for it", form_.speaker));
     }
     if (said.empty() && (message.parts.empty() || !results_only(message))) said.push_back(&nothing_);
     if (said.empty()) return;
@@ -117,10 +122,10 @@ class Messages {
       lose(message, part, "a tool's pictures and documents go in a user's message behind its result",
            Loss::Kind::changed);
     }
-    if (result.failed) lose(message, part, "OpenAI chat completions does not mark a result as failed");
+    if (result.failed) lose(message, part, fmt::format("{} does not mark a result as failed", form_.speaker));
     json_.open_object();
     json_.member("role", "tool");
-    json_.member("tool_call_id", result.call_id);
+    json_.member("tool_call_id", id_of(result.call_id));
     content(said, &part);
     json_.close();
   }
@@ -141,27 +146,37 @@ class Messages {
     std::vector<chat::Reasoning> thoughts;
     bool called = false;
     for (const Part& part : message.parts) {
-      if (as<chat::Text>(part) != nullptr || as<chat::RefusalText>(part) != nullptr)
+      const auto* thought = as<chat::Reasoning>(part);
+      if (as<chat::Text>(part) != nullptr || as<chat::RefusalText>(part) != nullptr || takes_back(thought))
         said.push_back(&part);
-      else if (const auto* thought = as<chat::Reasoning>(part); thought != nullptr && keeps(*thought))
+      else if (thought != nullptr && keeps(*thought))
         thoughts.push_back(*thought);
       else if (as<chat::ToolCall>(part) != nullptr)
         called = true;
       else
         lose(message, part,
-             as<chat::Reasoning>(part) ? "the target does not take thoughts back"
-                                       : "an answer of OpenAI chat completions has no place for it");
+             thought != nullptr ? "the target does not take thoughts back"
+                                : fmt::format("an answer of {} has no place for it", form_.speaker));
     }
     open("assistant", message);
     if (!said.empty() || !called) content(said);
     write_thoughts(json_, thoughts, target_.thoughts);
     if (called) calls(message);
+    if (form_.goes_on && &message == &request_.messages.back()) json_.member("prefix", true);
     json_.close();
   }
 
+  // Within the content: its own, and those that nobody signed.
+  [[nodiscard]] bool takes_back(const chat::Reasoning* thought) const {
+    return form_.thoughts_in_content && thought != nullptr && !thought->text.empty() &&
+           (thought->origin == form_.word || !carries_proof(*thought));
+  }
+  [[nodiscard]] std::string id_of(const std::string& id) const { return form_.call_id ? form_.call_id(id) : id; }
+
   [[nodiscard]] bool keeps(const chat::Reasoning& thought) const {
     using enum TargetTraits::Thoughts;
-    return target_.thoughts != none && (target_.thoughts != text_only || !thought.text.empty());
+    return !form_.thoughts_in_content && target_.thoughts != none &&
+           (target_.thoughts != text_only || !thought.text.empty());
   }
 
   void calls(const Message& message) {
@@ -169,14 +184,7 @@ class Messages {
     for (const Part& part : message.parts) {
       const auto* call = as<chat::ToolCall>(part);
       if (call == nullptr) continue;
-      json_.open_object();
-      json_.member("id", call->id);
-      json_.member("type", "function");
-      json_.open_object("function");
-      json_.member("name", names_.sent(call->name));
-      json_.member("arguments", call->arguments.text);
-      json_.close();
-      json_.close();
+      write_call(json_, id_of(call->id), names_.sent(call->name), call->arguments.text);
     }
     json_.close();
   }
@@ -216,8 +224,10 @@ class Messages {
       json_.member("type", "text");
       json_.member("text", text->text);
     } else if (const auto* refusal = as<chat::RefusalText>(part)) {
-      json_.member("type", "refusal");
-      json_.member("refusal", refusal->text);
+      json_.member("type", form_.refusals ? "refusal" : "text");
+      json_.member(form_.refusals ? "refusal" : "text", refusal->text);
+    } else if (const auto* thought = as<chat::Reasoning>(part)) {
+      write_thinking(json_, *thought);
     } else if (const auto* media = as<Media>(part)) {
       write_one_media(part, *media);
     }
@@ -227,26 +237,34 @@ class Messages {
   }
 
   void write_one_media(const Part& part, const Media& media) {
-    const bool foreign = !media.source.file_id.empty() && !of_openai(request_.native);
-    if (foreign) return refuse("holds a file that is stored with another provider; send its data instead");
+    if (!media.source.file_id.empty() && !of_family())
+      return refuse("holds a file that is stored with another provider; send its data instead");
     if (!media.source.text.empty())
       losses_.add(Loss::Kind::changed, place_of(part), "a plain-text document goes as text");
-    const std::string_view wrong = write_media(json_, media);
+    const std::string_view wrong = form_.write_media(json_, media);
     if (!wrong.empty()) refuse(wrong);
   }
 
-  // Other dialects go on with an answer that is begun; here it stands as one that was given.
+  // Other dialects go on with an answer that is begun; in OpenAI's it stands as one that was given.
   void prefill() {
-    if (of_openai(request_.native) || request_.messages.empty()) return;
+    if (request_.messages.empty() || of_openai(request_.native) != form_.goes_on) return;
     const Message& last = request_.messages.back();
     if (last.role != chat::Role::assistant) return;
     losses_.add(Loss::Kind::changed, chat::place_of(last, request_.messages.size() - 1),
-                "OpenAI chat completions answers after it instead of going on with it");
+                fmt::format("{} {}", form_.speaker,
+                            form_.goes_on ? "goes on with it instead of answering after it"
+                                          : "answers after it instead of going on with it"));
+  }
+
+  // Whether files that the request names are stored where it goes.
+  [[nodiscard]] bool of_family() const {
+    return form_.word == own_word ? of_openai(request_.native) : request_.native.dialect == form_.word;
   }
 
   JsonWriter& json_;
   const chat::Request& request_;
   const TargetTraits& target_;
+  const Form& form_;
   ToolNames& names_;
   chat::Losses& losses_;
   std::optional<Error> error_;
@@ -259,8 +277,8 @@ class Messages {
 }  // namespace
 
 Result<void> write_messages(JsonWriter& json, const chat::Request& request, const TargetTraits& target,
-                            ToolNames& names, chat::Losses& losses) {
-  return Messages(json, request, target, names, losses).write();
+                            const Form& form, ToolNames& names, chat::Losses& losses) {
+  return Messages(json, request, target, form, names, losses).write();
 }
 
 }  // namespace apigw::dialects::openai

@@ -1,4 +1,4 @@
-// A request of the hub, written in the OpenAI dialect: everything but its messages.
+// A request of the hub, written in the OpenAI dialect or one that grew out of it: everything but its messages.
 //
 // What the target is known to refuse is left out and listed. A stream always asks for its usage, because a call
 // without it cannot be counted.
@@ -19,13 +19,14 @@ using chat::Request;
 using chat::ToolChoice;
 
 constexpr std::size_t longest_tool_name = 64;
-constexpr std::size_t most_stops = 4;
 
 class Writer {
  public:
-  Writer(const Request& request, const TargetTraits& target, WrittenRequest& written, chat::Losses& losses)
+  Writer(const Request& request, const TargetTraits& target, const Form& form, WrittenRequest& written,
+         chat::Losses& losses)
       : request_(request),
         target_(target),
+        form_(form),
         losses_(losses),
         json_(written.body),
         names_(longest_tool_name, written.way_back) {}
@@ -34,7 +35,7 @@ class Writer {
     for (const chat::Tool& tool : request_.tools) names_.reserve(tool.name);
     json_.open_object();
     json_.member("model", target_.model);
-    if (auto messages = write_messages(json_, request_, target_, names_, losses_); !messages) return messages;
+    if (auto messages = write_messages(json_, request_, target_, form_, names_, losses_); !messages) return messages;
     write_tools();
     write_format();
     write_thinking();
@@ -58,9 +59,12 @@ class Writer {
       if (request_.parallel_tools) lose("parallel_tool_calls", "a request without tools makes no calls");
       return;
     }
+    const bool only_allowed = !form_.allowed_tools && request_.tool_choice && !request_.tool_choice->allowed.empty();
+    if (only_allowed) lose("tool_choice.allowed_tools", "the other tools are left out", Loss::Kind::changed);
     json_.open_array("tools");
     for (std::size_t i = 0; i < request_.tools.size(); ++i) {
       const chat::Tool& tool = request_.tools[i];
+      if (only_allowed && !may_be_called(tool.name)) continue;
       json_.open_object();
       json_.member("type", "function");
       json_.open_object("function");
@@ -78,6 +82,10 @@ class Writer {
     json_.member("parallel_tool_calls", request_.parallel_tools);
   }
 
+  [[nodiscard]] bool may_be_called(const std::string& name) const {
+    return std::ranges::find(request_.tool_choice->allowed, name) != request_.tool_choice->allowed.end();
+  }
+
   void write_choice(const ToolChoice& choice) {
     if (choice.mode == ToolChoice::Mode::named) {
       json_.open_object("tool_choice");
@@ -85,8 +93,9 @@ class Writer {
       json_.close();
       return;
     }
-    const std::string_view mode = choice_word(choice.mode);
-    if (choice.allowed.empty()) return json_.member("tool_choice", mode);
+    const bool must = choice.mode == ToolChoice::Mode::required;
+    const std::string_view mode = must ? form_.must_call : choice_word(choice.mode);
+    if (choice.allowed.empty() || !form_.allowed_tools) return json_.member("tool_choice", mode);
     json_.open_object("tool_choice");
     json_.member("type", "allowed_tools");
     json_.open_object("allowed_tools");
@@ -129,8 +138,12 @@ class Writer {
   }
 
   void write_thinking() {
-    if (const auto effort = effort_for(request_, target_, losses_))
-      json_.member("reasoning_effort", chat::word(*effort));
+    const auto effort = effort_for(request_, target_, losses_);
+    if (!effort) return;
+    const chat::Effort said = std::min(*effort, form_.most_effort);
+    json_.member("reasoning_effort", chat::word(said));
+    if (said != *effort)
+      lose("reasoning_effort", fmt::format("the most is {}", chat::word(said)), Loss::Kind::changed);
   }
 
   struct Sampling {
@@ -138,9 +151,13 @@ class Writer {
     std::optional<chat::Number> Request::* member;
     double least, most;
   };
-  static const std::array<Sampling, 4> sampling;
-
   void write_sampling() {
+    const auto sampling = std::to_array<Sampling>({
+        {"temperature", &Request::temperature, 0, form_.hottest},
+        {"top_p", &Request::top_p, 0, 1},
+        {"frequency_penalty", &Request::frequency_penalty, -2, 2},
+        {"presence_penalty", &Request::presence_penalty, -2, 2},
+    });
     for (const Sampling& row : sampling) {
       const auto& number = request_.*row.member;
       if (!number) continue;
@@ -150,11 +167,11 @@ class Writer {
       else
         write_number(row, *number);
     }
-    if (request_.top_k && target_.top_k)
+    if (request_.top_k && target_.top_k && !form_.older_limit)
       json_.member("top_k", request_.top_k);
     else if (request_.top_k)
-      lose("top_k", "OpenAI chat completions has none");
-    json_.member("seed", request_.seed);
+      lose("top_k", fmt::format("{} has none", form_.speaker));
+    json_.member(form_.seed, request_.seed);
     json_.member("n", request_.answers);
   }
 
@@ -167,7 +184,8 @@ class Writer {
   }
 
   Result<void> write_limits() {
-    const std::string_view limit = target_.max_tokens_only ? "max_tokens" : "max_completion_tokens";
+    const std::string_view limit =
+        target_.max_tokens_only || form_.older_limit ? "max_tokens" : "max_completion_tokens";
     auto most = request_.max_output;
     if (most && target_.max_output && target_.clamp && *most > *target_.max_output) {
       most = target_.max_output;
@@ -180,25 +198,39 @@ class Writer {
                                "for a reasoning model, which takes no stop sequences"));
       return {};
     }
-    if (request_.stop.size() > most_stops) {
+    if (request_.stop.size() > form_.most_stops) {
       if (!target_.clamp) return fail(ErrorKind::invalid, "'stop' must hold at most 4 sequences for this model");
-      lose("stop", "OpenAI chat completions takes four, the first four go", Loss::Kind::changed);
+      lose("stop", fmt::format("{} takes four, the first four go", form_.speaker), Loss::Kind::changed);
     }
     json_.open_array("stop");
-    for (std::size_t i = 0; i < std::min(request_.stop.size(), most_stops); ++i) json_.element(request_.stop[i]);
+    for (std::size_t i = 0; i < std::min(request_.stop.size(), form_.most_stops); ++i)
+      json_.element(request_.stop[i]);
     json_.close();
     return {};
   }
 
   void write_who() {
-    json_.member("user", request_.user);
-    json_.filled("service_tier", tier_for(request_, speaker, losses_));
+    if (form_.names)
+      json_.member("user", request_.user);
+    else if (request_.user)
+      lose("user", fmt::format("{} has no place for it", form_.speaker));
+    json_.filled("service_tier", form_.one_word_tiers ? lesser_tier() : tier_for(request_, form_.speaker, losses_));
+  }
+
+  // Anthropic has the same two; OpenAI's usual one is the lesser of them.
+  std::string_view lesser_tier() {
+    if (!request_.service_tier) return {};
+    const std::string_view tier = *request_.service_tier;
+    if (tier == "auto" || tier == "standard_only") return tier;
+    if (tier == "default" && of_openai(request_.native)) return "standard_only";
+    lose("service_tier", fmt::format("{} has no such tier", form_.speaker));
+    return {};
   }
 
   void write_stream() {
     if (!request_.stream) return;
     json_.member("stream", true);
-    if (!target_.stream_options) return;
+    if (!target_.stream_options || form_.older_limit) return;
     json_.open_object("stream_options");
     json_.member("include_usage", true);
     json_.close();
@@ -206,32 +238,30 @@ class Writer {
 
   // A server that knows the limit of an answer by its older name knows none of the newer ones.
   void write_natives() {
-    if (request_.native.dialect == own_word || target_.max_tokens_only)
-      return write_native(json_, request_.native, own_word, speaker, asks_nothing, losses_);
-    const SharedNative native = shared_native(request_.native, own_word);
-    write_native(json_, native.own, own_word, speaker, asks_nothing, losses_);
-    write_native(json_, native.rest, own_word, speaker, asks_nothing, losses_);
+    const auto write = [&](const chat::Native& native) {
+      write_native(json_, native, form_.word, form_.speaker, asks_nothing, losses_);
+    };
+    const bool knows_none = target_.max_tokens_only && form_.word == own_word;
+    if (request_.native.dialect == form_.word || knows_none) return write(request_.native);
+    const SharedNative native = shared_native(request_.native, form_.word);
+    write(native.own);
+    write(native.rest);
   }
 
   const Request& request_;
   const TargetTraits& target_;
+  const Form& form_;
   chat::Losses& losses_;
   JsonWriter json_;
   ToolNames names_;
 };
 
-const std::array<Writer::Sampling, 4> Writer::sampling = {{
-    {"temperature", &Request::temperature, 0, 2},
-    {"top_p", &Request::top_p, 0, 1},
-    {"frequency_penalty", &Request::frequency_penalty, -2, 2},
-    {"presence_penalty", &Request::presence_penalty, -2, 2},
-}};
-
 }  // namespace
 
-Result<WrittenRequest> write_request(const Request& request, const TargetTraits& target, chat::Losses& losses) {
+Result<WrittenRequest> write_request(const Request& request, const TargetTraits& target, chat::Losses& losses,
+                                     const Form& form) {
   WrittenRequest written;
-  if (auto done = Writer(request, target, written, losses).write(); !done) return std::unexpected(done.error());
+  if (auto done = Writer(request, target, form, written, losses).write(); !done) return std::unexpected(done.error());
   return written;
 }
 

@@ -1,8 +1,8 @@
 // Names of tools in the charset of a target: what it does not allow is replaced, and the way back is remembered.
 //
 // All dialects allow ASCII letters, digits, _ and -; they differ in length, in what else they allow and in how a name
-// begins. Different names stay different, the same name is always sent the same, and a name that is allowed is sent as
-// it is.
+// begins. Different names stay different, the same name is always sent the same, and a name that is allowed is sent
+// as it is.
 #pragma once
 #include <cstddef>
 #include <functional>
