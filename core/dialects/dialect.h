@@ -212,8 +212,10 @@ struct Dialect {
   std::span<const OwnHeader> own_headers;
   // A frame that says nothing but keeps a stream alive once its first frame is out; empty: a comment does.
   std::string_view heartbeat = {};
-  // Whether its clients' libraries do; else the heartbeat goes in a comment's place from the start.
+  // Whether its clients' libraries pass over comments; else the heartbeat goes in their place from the start.
   bool passes_over_comments = true;
+  // The frame behind a whole answer that some servers of the dialect leave out; empty: none does.
+  std::string_view end_mark = {};
   // Whether 529 (overloaded) is a status of the dialect; its clients get 503 otherwise.
   bool says_overloaded = false;
   // For losses: what its clients wrote.

@@ -169,6 +169,7 @@ constinit const Dialect mistral_chat{
     .credential_prefix = "Bearer ",
     .provider_models = "/models",
     .own_headers = {},
+    .end_mark = openai::done_frame,
     .own_names = mistral::own_names,
     .scan_request = mistral::scan_request,
     .scan_reply = openai::scan_reply,

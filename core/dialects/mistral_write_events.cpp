@@ -145,7 +145,7 @@ class Events final : public EventWriter {
       last_.append(",").append(usage.substr(1));
     }
     flush();
-    out_->append("data: ").append(openai::done_mark).append("\n\n");
+    out_->append(openai::done_frame);
   }
 
   void on(const chat::Failed& failed) { out_->append("data: ").append(error_body(failed.error)).append("\n\n"); }

@@ -268,6 +268,7 @@ constinit const Dialect openai_chat{
     .credential_prefix = "Bearer ",
     .provider_models = "/models",
     .own_headers = own_headers,
+    .end_mark = openai::done_frame,
     .scan_request = scan_request,
     .scan_reply = openai::scan_reply,
     .watch_stream = openai::watch_stream,

@@ -47,7 +47,7 @@ struct Form {
   std::string_view (*write_media)(JsonWriter& json, const chat::Media& media);
 };
 extern const Form own_form;
-inline constexpr std::string_view done_mark = "[DONE]";
+inline constexpr std::string_view done_mark = "[DONE]", done_frame = "data: [DONE]\n\n";
 
 /* --------------------------------- usage -------------------------------- */
 

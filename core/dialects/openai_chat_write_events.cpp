@@ -157,7 +157,7 @@ class Events final : public EventWriter {
       json.close();
       out_->append("data: ").append(head_).append("],").append(usage.substr(1)).append("\n\n");
     }
-    out_->append("data: ").append(done_mark).append("\n\n");
+    out_->append(done_frame);
   }
 
   void on(const chat::Failed& failed) { out_->append("data: ").append(error_body(failed.error)).append("\n\n"); }

@@ -23,8 +23,10 @@ class PassThrough final : public Passage {
       out += frame.raw;
     return verdict;
   }
-  FrameVerdict finish(std::string& /*out*/) override {
-    return {.state = watch_->complete() ? State::done : State::failed};
+  FrameVerdict finish(std::string& out) override {
+    if (!watch_->complete()) return {.state = State::failed};
+    out += dialect_.end_mark;  // had it come, nobody would ask how the stream ended
+    return {.state = State::done};
   }
   [[nodiscard]] chat::Usage usage() const override { return watch_->usage(); }
   [[nodiscard]] std::uint64_t said_bytes() const override { return watch_->said_bytes(); }

@@ -2,8 +2,9 @@
 //
 // Refused, never repaired (security promises, "Path"): encoded slash, backslash, encoded or raw NUL and controls, dot
 // segments raw or encoded, empty segments (`//`), overlong UTF-8, anything outside RFC 3986's characters, a fragment.
-// Canonical means: unreserved characters decoded, other escapes kept with upper-case hex digits. Below /v1/models/ and
-// /v1beta/models/ alone an encoded slash is decoded before all of this is judged, because SDKs write a model's name so.
+// Canonical means: unreserved characters decoded, other escapes kept with upper-case hex digits. Below /v1/models/
+// and /v1beta/models/ alone an encoded slash is decoded before all of this is judged, because SDKs write a model's
+// name so.
 #pragma once
 #include <string>
 #include <string_view>

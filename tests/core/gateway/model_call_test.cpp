@@ -224,6 +224,15 @@ TEST_CASE("a stream passes frame by frame, its forced usage read and kept back")
   CHECK(house.upstream.asked[0]->ended);
 }
 
+TEST_CASE("an answer that ended gets the end mark that its server left out") {
+  test::House house(models());
+  house.upstream.scripts = {test::event_stream({role, piece("hi"), stop})};
+  auto exchange = streamed("chat");
+  CHECK(house.serve(exchange).end == End::done);
+  CHECK(exchange.received == role + piece("hi") + stop + done);
+  CHECK(exchange.finished);
+}
+
 TEST_CASE("however a stream is cut into pieces, the client gets the same bytes") {
   const std::string whole = role + piece("hello") + stop + usage + done;
   for (std::size_t size = 1; size < 40; size += 7) {
