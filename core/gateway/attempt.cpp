@@ -40,6 +40,11 @@ std::variant<Attempt, policy::Refusal> Attempt::to_model(const policy::GrantedCa
   const Bindings& bindings = *compiled.bindings;
   const auto& series = permit.model ? bindings.models[*permit.model][permit.targets[target]] : bindings.direct[id];
   attempt.series_ = series.get();
+  if (permit.model && !to.model.empty())
+    attempt.row_ = compiled.rows[*permit.model][permit.targets[target]];
+  else
+    attempt.row_ = line.mock ? &catalogue::free_of_charge
+                             : compiled.models->find(compiled.plan->at(to.provider).name, attempt.model_);
   return attempt;
 }
 
@@ -50,6 +55,7 @@ AttemptRecord Attempt::record() const {
   record.address = mock_ ? std::string_view("mock:") : std::string_view(instance_->address);
   record.upstream = upstream_;
   record.series = series_;
+  record.row = row_;
   return record;
 }
 

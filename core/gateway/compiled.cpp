@@ -56,9 +56,17 @@ Result<ProviderLine> line_of(const model::Provider& provider) {
   return line;
 }
 
+const catalogue::ModelRow* row_of(const model::Plan& plan, const model::Target& target,
+                                  const catalogue::Models& models) {
+  const model::Provider& provider = plan.at(target.provider);
+  if (provider.mock) return &catalogue::free_of_charge;
+  return target.model.empty() ? nullptr : models.find(provider.name, target.model);
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, const State& state, const Clock& clock) {
+Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, const State& state, const Clock& clock,
+                                                const catalogue::Models& models) {
   auto router = routing::Router::compile(plan);
   if (!router) return std::unexpected(std::move(router.error()));
   const auto created = std::chrono::duration_cast<std::chrono::seconds>(clock.wall().time_since_epoch()).count();
@@ -66,12 +74,17 @@ Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, cons
       std::make_shared<Compiled>(Compiled{.plan = plan,
                                           .router = std::move(*router),
                                           .permission = policy::Permission(plan, model_words(created), offers),
-                                          .secrets = policy::SecretSet::of(*plan)});
+                                          .secrets = policy::SecretSet::of(*plan),
+                                          .models = &models});
   for (const auto& service : plan->services) made->services.push_back(line_of(service));
   for (const auto& provider : plan->providers) {
     auto line = line_of(provider);
     if (!line) return std::unexpected(std::move(line.error()));
     made->providers.push_back(std::move(*line));
+  }
+  for (const auto& model : plan->models) {
+    auto& rows = made->rows.emplace_back();
+    for (const auto& target : model.targets) rows.push_back(row_of(*plan, target, models));
   }
   for (const auto& route : plan->routes) {
     made->has_endpoints = made->has_endpoints || std::holds_alternative<model::Endpoint>(route.action);

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "base/text.h"
-#include "catalogue/models.h"
 #include "gateway/prompt_call.h"
 
 namespace apigw::gateway {
@@ -70,13 +69,14 @@ Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Ta
         {}};
   }
   if (same) return WrittenBody{dialects::edited(call.body, call.facts(), name), false, {}};
-  const auto traits = target_traits(compiled.plan->at(target.provider).name, name);
+  const auto traits = target_traits(*compiled.models, compiled.plan->at(target.provider).name, name);
   return translated(call, dialect, traits, refuse_losses, losses);
 }
 
-dialects::TargetTraits target_traits(std::string_view provider, std::string_view model) {
+dialects::TargetTraits target_traits(const catalogue::Models& models, std::string_view provider,
+                                     std::string_view model) {
   using dialects::TargetTraits;
-  const catalogue::Traits known = catalogue::traits_of(provider, model);
+  const catalogue::Traits known = models.traits(provider, model);
   constexpr auto thoughts = std::to_array(
       {TargetTraits::Thoughts::none, TargetTraits::Thoughts::text_only, TargetTraits::Thoughts::details});
   return {.model = std::string(model),

@@ -69,7 +69,8 @@ using Writing = std::variant<WrittenBody, policy::Refusal>;
 [[nodiscard]] std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts);
 
 // What the catalogue knows of a provider's model, as writers need it.
-[[nodiscard]] dialects::TargetTraits target_traits(std::string_view provider, std::string_view model);
+[[nodiscard]] dialects::TargetTraits target_traits(const catalogue::Models& models, std::string_view provider,
+                                                   std::string_view model);
 
 // Whether the gateway itself answers how many tokens the call has, since `target`'s dialect cannot be asked.
 [[nodiscard]] bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target);
