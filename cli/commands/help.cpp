@@ -25,6 +25,7 @@ constexpr Variable others[] = {
     {"TERM", "dumb: no colours"},
     {"COLUMNS", "width of the terminal"},
     {"XDG_RUNTIME_DIR", "where a running gateway is found, as apigw/PID.json (default /tmp/apigw-UID)"},
+    {"XDG_DATA_HOME", "where a table of `models update` is, as apigw/models.txt (default ~/.local/share)"},
     {"OPENAI_API_KEY, …", "keys of the providers that a config names"},
 };
 

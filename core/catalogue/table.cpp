@@ -137,7 +137,7 @@ std::pair<std::string_view, std::string_view> name_of(const ModelRow& row) {
 
 }  // namespace
 
-std::vector<Fault> Table::parse() {
+std::vector<Fault> OwnTable::parse() {
   std::vector<Fault> faults;
   std::map<std::pair<std::string_view, std::string_view>, std::size_t> lines;
   std::size_t number = 0;
@@ -165,8 +165,8 @@ std::vector<Fault> Table::parse() {
   return faults;
 }
 
-std::expected<std::shared_ptr<const Table>, std::vector<Fault>> Table::read(std::string text) {
-  std::shared_ptr<Table> table(new Table);
+std::expected<std::shared_ptr<const OwnTable>, std::vector<Fault>> OwnTable::read(std::string text) {
+  std::shared_ptr<OwnTable> table(new OwnTable);
   table->text_ = std::move(text);
   if (auto faults = table->parse(); !faults.empty()) return std::unexpected(std::move(faults));
   std::ranges::sort(table->rows_, {}, name_of);

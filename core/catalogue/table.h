@@ -16,22 +16,22 @@ struct Fault {
   std::string what;
 };
 
-class Table {
+class OwnTable {
  public:
   static constexpr std::size_t most_bytes = 8 << 20;
   static constexpr std::size_t most_faults = 20;  // that are told
 
   // Its rows may stand in any order. All faults of a text that has one, at least one of them.
-  static std::expected<std::shared_ptr<const Table>, std::vector<Fault>> read(std::string text);
-  Table(const Table&) = delete;
-  Table& operator=(const Table&) = delete;
+  static std::expected<std::shared_ptr<const OwnTable>, std::vector<Fault>> read(std::string text);
+  OwnTable(const OwnTable&) = delete;
+  OwnTable& operator=(const OwnTable&) = delete;
 
   [[nodiscard]] std::span<const ModelRow> rows() const { return rows_; }  // its own, sorted
   // Its rows, and those compiled in that it does not have.
   [[nodiscard]] const Models& models() const { return models_; }
 
  private:
-  Table() = default;
+  OwnTable() = default;
   std::vector<Fault> parse();
 
   std::string text_;

@@ -10,7 +10,7 @@
 
 namespace catalogue = apigw::catalogue;
 using catalogue::Models;
-using catalogue::Table;
+using catalogue::OwnTable;
 
 namespace {
 
@@ -22,7 +22,7 @@ std::string own_text() {
 }
 
 std::string faults(std::string text) {
-  const auto table = Table::read(std::move(text));
+  const auto table = OwnTable::read(std::move(text));
   if (table) return {};
   std::string out;
   for (const catalogue::Fault& fault : table.error()) out += fmt::format("{}: {}\n", fault.line, fault.what);
@@ -32,7 +32,7 @@ std::string faults(std::string text) {
 }  // namespace
 
 TEST_CASE("the table that is compiled in is what the reader makes of its text") {
-  const auto table = Table::read(own_text());
+  const auto table = OwnTable::read(own_text());
   REQUIRE(table);
   const auto read = (*table)->rows(), compiled = Models::built_in().rows();
   REQUIRE(read.size() == compiled.size());
@@ -85,7 +85,7 @@ TEST_CASE("tiers as price lists say them") {
 }
 
 TEST_CASE("rows of one's own stand over those compiled in, and the others stay") {
-  const auto table = Table::read(
+  const auto table = OwnTable::read(
       "# of our contract\r\n"
       "\n"
       "openai gpt-5-mini 400000 128000 200000,20000,-,1600000 effort|fixed batch>1000:1,2,3,4,5,6 >9:1,-,-,2 "
@@ -171,7 +171,7 @@ TEST_CASE("every fault of a table is told with its line") {
   }
   std::string many;
   for (int i = 0; i < 100; ++i) many += "x\n";
-  const auto table = Table::read(many);
+  const auto table = OwnTable::read(many);
   REQUIRE_FALSE(table);
-  CHECK(table.error().size() == Table::most_faults);
+  CHECK(table.error().size() == OwnTable::most_faults);
 }

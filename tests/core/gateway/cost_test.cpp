@@ -14,7 +14,7 @@ namespace {
 
 // USD for a million tokens: mini 0.25 in, 2 out, 0.5 and 4 above 1,000; big 10 in, 20 out; wise 3 in, 15 out.
 const catalogue::Models& prices() {
-  static const auto table = catalogue::Table::read(
+  static const auto table = catalogue::OwnTable::read(
       "openai mini - - 250000,25000,-,2000000 - >1000:500000,50000,-,4000000\n"
       "spare big - - 10000000,-,-,20000000 -\n"
       "anthropic wise - - 3000000,300000,3750000,15000000,6000000 -\n");

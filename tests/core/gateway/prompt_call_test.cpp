@@ -185,7 +185,7 @@ TEST_CASE("an answer that does not fit is asked for once more, and both calls ar
 }
 
 TEST_CASE("both calls of a prompt cost, and when the cost of one is not known that of both is not") {
-  const auto table = catalogue::Table::read("openai gpt-5-mini - - 250000,-,-,2000000 -");
+  const auto table = catalogue::OwnTable::read("openai gpt-5-mini - - 250000,-,-,2000000 -");
   REQUIRE(table);
   test::House house(prompts(), (*table)->models());
   house.upstream.scripts = {says("Certainly!"), says(R"({"mood":"bad"})"), says("Certainly!"),
