@@ -15,7 +15,7 @@ _apigw_commands() {
 _apigw_flags() {
   case "$1" in
     'add service') echo '--name --run --port --route --dry-run --diff' ;;
-    'bench') echo '--connections --duration --requests --data --var --header --fail-if' ;;
+    'bench') echo '--connections --duration --requests --data --var --header --max-cost --fail-if' ;;
     'call') echo '--request --header --data --data-binary' ;;
     'chat') echo '--system' ;;
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
@@ -53,6 +53,7 @@ _apigw_value() {
     'bench --data') echo 'any' ;;
     'bench --var') echo 'any' ;;
     'bench --header'|'bench -H') echo 'any' ;;
+    'bench --max-cost') echo 'any' ;;
     'bench --fail-if') echo 'any' ;;
     'call --request'|'call -X') echo 'any' ;;
     'call --header'|'call -H') echo 'any' ;;

@@ -106,3 +106,45 @@ TEST_CASE("a running gateway logs what its calls cost, and goes on with the figu
                                   R"({"model":"chat","messages":[{"role":"user","content":"Hi"}]})"});
   CHECK(called.err.contains(", tokens: input 3, output 1, 0.000005 USD\n"));
 }
+
+TEST_CASE("a bench ends before its calls cost more than they may, and says so") {
+  const Project project;
+  const auto bench = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"bench", "chat"});
+    return project.run(std::move(more));
+  };
+  const Ran refused = bench({"-n", "5", "--max-cost", "1 USD"});
+  CHECK(refused.code == 2);
+  CHECK(refused.err ==
+        "error: what house/tok-5-0 costs is not known, and --max-cost needs to\n"
+        " help: give its prices with 'apigw models update FILE', or leave --max-cost out\n");
+  const auto unpriced = bench({"-n", "5", "-o", "json"});
+  CHECK(unpriced.code == 0);
+  CHECK(unpriced.told("cost").is_null());
+  CHECK(project.upstream.stat("requests") == 6);  // and the question for them
+
+  // A streamed answer has 5 tokens: 3 × 1 + 5 × 2 USD/M = 0.000013. Seven of them are 0.000091.
+  REQUIRE(project.run({"models", "update", "table.txt"}).code == 0);
+  for (const char* connections : {"1", "4"}) {
+    CAPTURE(connections);
+    const std::uint64_t before = project.upstream.stat("requests");
+    const Ran ended = bench({"-n", "1000", "-c", connections, "--max-cost", "0.0001 USD", "-o", "json"});
+    CHECK(ended.code == 1);
+    CHECK(ended.err ==
+          "error: --max-cost ended the run: 0.000091 USD of 0.0001 USD are spent, and one more call may pass it\n"
+          " help: the figures are those of the calls until then\n");
+    CHECK(ended.told("good") == 7);
+    CHECK(ended.told("cost") ==
+          nlohmann::json{{"usd", 0.000091}, {"answers", 7}, {"max_usd", 0.0001}, {"ended_by_max", true}});
+    CHECK(project.upstream.stat("requests") == before + 8);
+  }
+  const Ran timed = bench({"-d", "1m", "--max-cost", "0.0001USD"});
+  CHECK(timed.code == 1);
+  CHECK(timed.out.contains("cost        0.000091 USD; 0.000013 USD an answer\n"));
+  const Ran enough = bench({"-n", "7", "--max-cost", "0.000091 USD", "-o", "json"});
+  CHECK(enough.code == 0);
+  CHECK(enough.told("cost").at("ended_by_max") == false);
+  const Ran prompt = project.run({"bench", "say", "--var", "what=x", "-n", "9", "--max-cost", "0.000011 USD"});
+  CHECK(prompt.code == 1);
+  CHECK(prompt.out.contains("cost        0.00001 USD; 0.000005 USD an answer\n"));
+}
