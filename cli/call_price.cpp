@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "gateway/compiled.h"
 
 namespace apigw::cli {
 
@@ -35,8 +36,7 @@ void CallPrice::add(const model::Plan& plan, std::string_view name) {
 }
 
 void CallPrice::add(const model::Provider& provider, std::string_view model) {
-  const catalogue::ModelRow* const row =
-      provider.mock ? &catalogue::free_of_charge : models_->find(provider.name, model);
+  const catalogue::ModelRow* const row = gateway::known_row(provider, model, *models_);
   rows_.push_back(row);
   if (row == nullptr || !row->prices.input.known() || !row->prices.output.known())
     unknown_.push_back(fmt::format("{}/{}", provider.name, model));

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "command.h"
 #include "dotenv.h"
+#include "gateway/compiled.h"
 #include "model_facts.h"
 #include "model_names.h"
 #include "output.h"
@@ -110,16 +111,9 @@ Exit list_known(Env& env, const Globals& globals, const catalogue::Models& model
                      rows);
 }
 
-const catalogue::ModelRow* row_of(const model::Plan& plan, const model::Target& target,
-                                  const catalogue::Models& models) {
-  const model::Provider& provider = plan.at(target.provider);
-  if (provider.mock) return &catalogue::free_of_charge;
-  return target.model.empty() ? nullptr : models.find(provider.name, target.model);
-}
-
 ordered_json target_json(const model::Plan& plan, const model::Target& target, const catalogue::Models& models) {
   const model::Provider& provider = plan.at(target.provider);
-  const catalogue::ModelRow* const row = row_of(plan, target, models);
+  const catalogue::ModelRow* const row = gateway::known_row(provider, target.model, models);
   return {{"target", target_name(plan, target)},
           {"dialect", provider.dialect},
           {"address", provider.mock ? "mock:" : provider.origin.text() + provider.base_path},
@@ -161,9 +155,10 @@ Exit show(Env& env, const Globals& globals, const config::Loaded& loaded, const 
     std::string out = fmt::format("{}{}\n", model->name, place.empty() ? "" : "  (" + place + ")");
     for (std::size_t i = 0; i < model->targets.size(); ++i) {
       const ordered_json& target = body["targets"][i];
-      out += fmt::format("  {}  {}  {}  {}  {}\n", target["target"].get<std::string>(),
-                         target["dialect"].get<std::string>(), target["address"].get<std::string>(),
-                         target["state"].get<std::string>(), prices_text(row_of(plan, model->targets[i], **models)));
+      out += fmt::format(
+          "  {}  {}  {}  {}  {}\n", target["target"].get<std::string>(), target["dialect"].get<std::string>(),
+          target["address"].get<std::string>(), target["state"].get<std::string>(),
+          prices_text(gateway::known_row(plan.at(model->targets[i].provider), model->targets[i].model, **models)));
     }
     return out;
   });

@@ -40,11 +40,9 @@ std::variant<Attempt, policy::Refusal> Attempt::to_model(const policy::GrantedCa
   const Bindings& bindings = *compiled.bindings;
   const auto& series = permit.model ? bindings.models[*permit.model][permit.targets[target]] : bindings.direct[id];
   attempt.series_ = series.get();
-  if (permit.model && !to.model.empty())
-    attempt.row_ = compiled.rows[*permit.model][permit.targets[target]];
-  else
-    attempt.row_ = line.mock ? &catalogue::free_of_charge
-                             : compiled.models->find(compiled.plan->at(to.provider).name, attempt.model_);
+  attempt.row_ = permit.model && !to.model.empty()
+                     ? compiled.rows[*permit.model][permit.targets[target]]
+                     : known_row(compiled.plan->at(to.provider), attempt.model_, *compiled.models);
   return attempt;
 }
 

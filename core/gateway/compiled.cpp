@@ -56,14 +56,13 @@ Result<ProviderLine> line_of(const model::Provider& provider) {
   return line;
 }
 
-const catalogue::ModelRow* row_of(const model::Plan& plan, const model::Target& target,
-                                  const catalogue::Models& models) {
-  const model::Provider& provider = plan.at(target.provider);
-  if (provider.mock) return &catalogue::free_of_charge;
-  return target.model.empty() ? nullptr : models.find(provider.name, target.model);
-}
-
 }  // namespace
+
+const catalogue::ModelRow* known_row(const model::Provider& provider, std::string_view model,
+                                     const catalogue::Models& models) {
+  if (provider.mock) return &catalogue::free_of_charge;
+  return model.empty() ? nullptr : models.find(provider.name, model);
+}
 
 Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, const State& state, const Clock& clock,
                                                 const catalogue::Models& models) {
@@ -84,7 +83,8 @@ Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, cons
   }
   for (const auto& model : plan->models) {
     auto& rows = made->rows.emplace_back();
-    for (const auto& target : model.targets) rows.push_back(row_of(*plan, target, models));
+    for (const auto& target : model.targets)
+      rows.push_back(known_row(plan->at(target.provider), target.model, models));
   }
   for (const auto& route : plan->routes) {
     made->has_endpoints = made->has_endpoints || std::holds_alternative<model::Endpoint>(route.action);

@@ -48,6 +48,10 @@ struct Compiled {
   std::string openapi;         // where a route gives it
 };
 
+// What is known of a provider's model. Null: nothing, or it has no name, since the client says which it means.
+[[nodiscard]] const catalogue::ModelRow* known_row(const model::Provider& provider, std::string_view model,
+                                                   const catalogue::Models& models);
+
 // Error invalid: a route's path or a dialect that config lets through but nobody here knows.
 [[nodiscard]] Result<std::shared_ptr<const Compiled>> compile(
     const model::PlanPtr& plan, const State& state, const Clock& clock,

@@ -40,11 +40,14 @@ TEST_CASE("nothing begins beside the first call, and no longer than a run lasts 
   REQUIRE(purse.take({}));
   CHECK_FALSE(purse.take(std::chrono::steady_clock::now() + 5ms));
   CHECK_FALSE(purse.spent().at_ceiling);
-  std::atomic<bool> began = false;
+  std::atomic<bool> asks = false, began = false;
   std::thread other([&] {
-    began = purse.take({});
+    asks = true;
+    began = purse.take(std::chrono::steady_clock::now() + 5s);
     if (began) purse.settle(30);
   });
+  while (!asks) std::this_thread::yield();
+  std::this_thread::sleep_for(20ms);  // so that it waits by now, and is woken
   purse.settle(30);
   other.join();
   CHECK(began);
