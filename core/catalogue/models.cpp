@@ -61,6 +61,12 @@ const Models& Models::built_in() {
   return models;
 }
 
+Models::Models(std::span<const ModelRow> rows) : rows_(rows) {
+  by_model_.reserve(rows.size());
+  for (const ModelRow& row : rows) by_model_.push_back(&row);
+  std::ranges::sort(by_model_, {}, [](const ModelRow* row) { return std::pair(row->model, row->provider); });
+}
+
 const ModelRow* Models::exact(std::string_view provider, std::string_view model) const {
   const auto name = [](const ModelRow& row) { return std::pair(row.provider, row.model); };
   const auto found = std::ranges::lower_bound(rows_, std::pair(provider, model), {}, name);
@@ -70,10 +76,12 @@ const ModelRow* Models::exact(std::string_view provider, std::string_view model)
 const ModelRow* Models::served(std::string_view provider, std::string_view model) const {
   if (const ModelRow* row = exact(provider, model)) return row;
   if (find_provider(provider) != nullptr) return nullptr;
-  for (const std::string_view maker : makers)
-    if (const ModelRow* row = exact(maker, model)) return row;
-  const auto found = std::ranges::find(rows_, model, &ModelRow::model);
-  return found == rows_.end() ? nullptr : &*found;
+  const auto of_name = std::ranges::equal_range(by_model_, model, {}, &ModelRow::model);
+  for (const std::string_view maker : makers) {
+    const auto made = std::ranges::find(of_name, maker, &ModelRow::provider);
+    if (made != of_name.end()) return *made;
+  }
+  return of_name.empty() ? nullptr : of_name.front();
 }
 
 const ModelRow* Models::find(std::string_view provider, std::string_view model) const {

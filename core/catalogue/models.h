@@ -86,7 +86,7 @@ class Models {
   [[nodiscard]] static const Models& built_in();
 
   // `rows` are sorted and outlive this.
-  explicit Models(std::span<const ModelRow> rows) : rows_(rows) {}
+  explicit Models(std::span<const ModelRow> rows);
 
   [[nodiscard]] std::span<const ModelRow> rows() const { return rows_; }
   // A date or "latest" behind the name is passed over ("claude-haiku-4-5-20251001"). A provider that the catalogue
@@ -100,6 +100,7 @@ class Models {
  private:
   [[nodiscard]] const ModelRow* served(std::string_view provider, std::string_view model) const;
   std::span<const ModelRow> rows_;
+  std::vector<const ModelRow*> by_model_;  // then by provider
 };
 
 }  // namespace apigw::catalogue

@@ -132,6 +132,24 @@ TEST_CASE("a date behind a model's name is passed over, and only a date") {
   }
 }
 
+TEST_CASE("of a provider that nobody knows a model is its maker's, else the first that has it") {
+  const std::vector<std::string_view> makers{"openai", "anthropic", "google",   "mistral", "deepseek", "xai",
+                                             "cohere", "alibaba",   "moonshot", "zai",     "minimax",  "llama"};
+  std::set<std::string_view> seen;
+  for (const catalogue::ModelRow& row : models().rows()) {
+    if (!seen.insert(row.model).second) continue;
+    const catalogue::ModelRow* expected = &row;  // the first in their order
+    for (const std::string_view maker : makers)
+      if (const auto* made = models().exact(maker, row.model)) {
+        expected = made;
+        break;
+      }
+    CAPTURE(std::string(row.model));
+    CHECK(models().find("a-name-of-the-config", row.model) == expected);
+  }
+  CHECK(models().find("a-name-of-the-config", "no-such-model") == nullptr);
+}
+
 TEST_CASE("a price that is not known is not zero") {
   CHECK(!models().find("openai", "gpt-4o")->prices.cache_write.known());
   CHECK(models().find("anthropic", "claude-sonnet-4-5")->prices.cache_write == 3'750'000);
