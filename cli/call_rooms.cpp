@@ -1,5 +1,6 @@
 #include "call_rooms.h"
 
+#include <cmath>
 #include <ostream>
 #include <thread>
 
@@ -7,6 +8,7 @@
 
 #include "admin_client.h"
 #include "assembly/vocabulary.h"
+#include "base/decimal.h"
 #include "base/text.h"
 #include "dotenv.h"
 #include "project.h"
@@ -67,13 +69,21 @@ std::string told(const ordered_json& object, const char* key, std::string_view b
   return value.empty() ? value : fmt::format("{}{}{}", before, value, behind);
 }
 
+std::string cost_text(const ordered_json& outcome) {
+  const auto cost = outcome.find("cost");
+  if (cost == outcome.end()) return {};
+  if (!cost->is_number()) return ", cost not known";
+  const double nanodollars = std::round(cost->get<double>() * 1e9);
+  return fmt::format(", {} USD", decimal::text(static_cast<std::uint64_t>(nanodollars), 9));
+}
+
 std::string usage_text(const ordered_json& outcome) {
   const auto usage = outcome.find("usage");
   if (usage == outcome.end() || !usage->is_object()) return {};
   std::string out;
   for (const auto& [name, count] : usage->items())
     out += fmt::format("{}{} {}", out.empty() ? ", tokens: " : ", ", name, count.dump());
-  return out;
+  return out + cost_text(outcome);
 }
 
 void say_attempt(Env& env, const ordered_json& attempt) {

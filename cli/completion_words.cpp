@@ -69,7 +69,7 @@ Words built_in(std::string_view kind) {
   if (kind == "callable" || kind == "explainable")
     for (const std::string_view method : usual_methods) words.emplace_back(method);
   if (kind == "topics") {
-    words = {"config", "environment", "exit-codes", "formats", "prompts"};
+    words = {"config", "environment", "exit-codes", "formats", "matrix", "prompts"};
     for (const RosterRow& row : roster())
       if (!row.command->hidden) words.emplace_back(row.command->name);
   }

@@ -5,8 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "assembly/vocabulary.h"
+#include "base/decimal.h"
 #include "base/text.h"
+#include "catalogue/cost.h"
 #include "dotenv.h"
+#include "own_models.h"
 #include "policy/key.h"
 #include "project.h"
 #include "runtime_file.h"
@@ -77,11 +80,16 @@ std::expected<std::unique_ptr<Door>, Exit> Door::open(Env& env, const Globals& g
       return door;
     }
   }
+  auto models = known_models(env);
+  if (!models) return std::unexpected(models.error());
   door->refused_keys_.know(*door->plan_, env.environment, dotenv->path);
   const auto key_refused = [own = door.get()](std::string_view provider) { own->on_key_refused(provider); };
-  auto engine = assembly::Engine::start(
-      wish.mock ? on_the_mock(door->plan_) : door->plan_,
-      {.workers = 1, .environment = {environment.begin(), environment.end()}, .key_refused = key_refused}, env.clock);
+  auto engine = assembly::Engine::start(wish.mock ? on_the_mock(door->plan_) : door->plan_,
+                                        {.workers = 1,
+                                         .environment = {environment.begin(), environment.end()},
+                                         .models = std::move(*models),
+                                         .key_refused = key_refused},
+                                        env.clock);
   if (!engine) return std::unexpected(complain(env, Exit::world, engine.error().what));
   door->engine_ = std::move(*engine);
   door->origin_ = door->engine_->addresses().front().text;
@@ -104,7 +112,11 @@ Result<Door::Reply> Door::ask(const std::string& path, std::string body, std::ch
   request.headers.add("content-type", "application/json");
   request.body = std::move(body);
   Reply reply;
-  const auto head = [&](const http::ResponseHead& told) { reply.status = told.status; };
+  const auto head = [&](const http::ResponseHead& told) {
+    reply.status = told.status;
+    const auto cost = decimal::parse(told.headers.find("x-apigw-cost").value_or(""), catalogue::dollar_places);
+    if (cost) reply.cost = static_cast<double>(*cost) / 1e9;
+  };
   const auto piece = [&](std::string_view bytes) {
     if (listen && reply.status < 300) return listen(bytes);
     reply.body += bytes;

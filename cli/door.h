@@ -31,7 +31,8 @@ class Door {
 
   struct Reply {
     int status = 0;
-    std::string body;  // of a reply that was not listened to
+    std::string body;            // of a reply that was not listened to
+    std::optional<double> cost;  // in US dollars, where the gateway told it
   };
   using Listen = std::function<bool(std::string_view piece)>;
   // `listen` gets the body of a 2xx as it comes. Where a gateway of this process had its key refused by a provider,

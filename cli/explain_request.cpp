@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "http/framing.h"
 #include "output.h"
+#include "own_models.h"
 #include "project.h"
 #include "routing/explain.h"
 
@@ -232,7 +233,9 @@ Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
   if (why.refusal.empty() && !body_is_missing(why, asked)) {
     const auto head = read_head(asked, *headers, *loaded->plan);
     if (!head) return complain(env, Exit::input, head.error());
-    auto walked = assembly::rehearse(loaded->plan, *head, asked.body, env.clock);
+    const auto models = known_models(env);
+    if (!models) return models.error();
+    auto walked = assembly::rehearse(loaded->plan, *head, asked.body, env.clock, {}, **models);
     if (!walked) return complain(env, Exit::bug, walked.error().what);
     rehearsed = std::move(*walked);
     why.status = rehearsed.status;

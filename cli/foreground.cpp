@@ -156,7 +156,7 @@ void Foreground::on_note(const run::Note& note) {
 void Foreground::show_start() {
   shown_ = true;
   if (globals_.quiet) return;
-  StartFacts facts{.warnings = warnings_, .dev_key = request_.dev_key};
+  StartFacts facts{.warnings = warnings_, .dev_key = request_.dev_key, .models = *models_};
   for (const assembly::Address& address : gateway_->addresses())
     facts.addresses.push_back({"gateway", address.text, address.moved});
   if (const auto admin = gateway_->admin()) facts.addresses.push_back({"admin", admin->text, admin->moved});

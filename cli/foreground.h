@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "catalogue/models.h"
 #include "command.h"
 #include "console.h"
 #include "live_gateway.h"
@@ -69,6 +70,7 @@ class Foreground {
   Console console_;
   config::Request request_;
   RefusedKeys refused_keys_;
+  std::shared_ptr<const catalogue::Models> models_;  // as they were at the start
   std::unique_ptr<LiveGateway> gateway_;
   std::unique_ptr<run::Services> services_;
   ProjectWatch watch_;

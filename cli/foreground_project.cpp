@@ -10,6 +10,7 @@
 #include "dotenv.h"
 #include "foreground.h"
 #include "model/diff.h"
+#include "own_models.h"
 #include "policy/key.h"
 #include "project.h"
 #include "runtime_file.h"
@@ -27,6 +28,9 @@ double jitter() {
 }  // namespace
 
 std::expected<void, Exit> Foreground::prepare() {
+  auto models = known_models(env_);
+  if (!models) return std::unexpected(models.error());
+  models_ = std::move(*models);
   auto request = project_request(env_, globals_);
   if (!request) return std::unexpected(request.error());
   request_ = std::move(*request);
@@ -124,6 +128,7 @@ std::expected<void, Exit> Foreground::start(Project project) {
                                      .log = [this](std::string_view lines) { console_.out(lines); },
                                      .log_for_people = env_.terminal.out,
                                      .environment = {project.environment.begin(), project.environment.end()},
+                                     .models = models_,
                                      .key_refused =
                                          [this](std::string_view provider) {
                                            if (const auto line = refused_keys_.refused(provider, env_.clock.now()))

@@ -89,7 +89,8 @@ constexpr std::string_view environment =
 constexpr std::string_view files =
     ".TP\n\\fIapigw.yaml\\fR\nthe config of a project\n"
     ".TP\n\\fI.env\\fR\nvariables beside it, read by commands of development and never by \\fBapigw serve\\fR\n"
-    ".TP\n\\fI$XDG_RUNTIME_DIR/apigw/\\fR\nwhere a gateway of \\fBapigw run\\fR is found\n";
+    ".TP\n\\fI$XDG_RUNTIME_DIR/apigw/\\fR\nwhere a gateway of \\fBapigw run\\fR is found\n"
+    ".TP\n\\fI$XDG_DATA_HOME/apigw/models.txt\\fR\nthe table that \\fBapigw models update\\fR took\n";
 
 }  // namespace
 

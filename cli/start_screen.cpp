@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "gateway/compiled.h"
+#include "model_facts.h"
 
 namespace apigw::cli {
 namespace {
@@ -76,12 +78,15 @@ Rows providers(const model::Plan& plan, const Screen& screen) {
   return rows;
 }
 
-Rows models(const model::Plan& plan) {
+Rows models(const model::Plan& plan, const catalogue::Models& known) {
   Rows rows;
   for (const model::Model& entry : plan.models) {
     if (entry.targets.empty()) continue;
     const model::Target& first = entry.targets.front();
     std::string to = plan.at(first.provider).name + "/" + (first.model.empty() ? "*" : first.model);
+    const model::Provider& provider = plan.at(first.provider);
+    if (!provider.mock && !first.model.empty())
+      to += "  " + prices_text(gateway::known_row(provider, first.model, known));
     if (entry.targets.size() > 1) to += fmt::format(", then {} more", entry.targets.size() - 1);
     rows.emplace_back(entry.name, to);
   }
@@ -169,7 +174,7 @@ std::string start_screen(const model::Plan& plan, const StartFacts& facts, bool 
   screen.title(head(plan, facts));
   screen.section("addresses", addresses(facts, screen));
   screen.section("providers", providers(plan, screen));
-  screen.section("models", models(plan));
+  screen.section("models", models(plan, facts.models));
   screen.section("services", services(plan, facts, screen));
   screen.section("config", counts(plan, facts, screen));
   screen.lines("copy one of these (the key ends with this process)", to_copy(plan, facts));

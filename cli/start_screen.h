@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "catalogue/models.h"
 #include "model/plan.h"
 
 namespace apigw::cli {
@@ -26,6 +27,7 @@ struct StartFacts {
   std::size_t warnings = 0;        // printed before the screen
   std::string dotenv;              // path of the .env that was read; empty: none
   Secret dev_key;
+  const catalogue::Models& models = catalogue::Models::built_in();  // for their prices
 };
 
 [[nodiscard]] std::string start_screen(const model::Plan& plan, const StartFacts& facts, bool color);

@@ -15,7 +15,7 @@ _apigw_commands() {
 _apigw_flags() {
   case "$1" in
     'add service') echo '--name --run --port --route --dry-run --diff' ;;
-    'bench') echo '--connections --duration --requests --data --var --header --fail-if' ;;
+    'bench') echo '--connections --duration --requests --data --var --header --max-cost --fail-if' ;;
     'call') echo '--request --header --data --data-binary' ;;
     'chat') echo '--system' ;;
     'connect') echo '--model --url --variable --write --dry-run --diff' ;;
@@ -27,6 +27,7 @@ _apigw_flags() {
     'init') echo '--from --force --dry-run --diff' ;;
     'key hash') echo '--generate --pepper-from' ;;
     'mock') echo '--listen' ;;
+    'models') echo '--provider --reset --dry-run --diff' ;;
     'new prompt') echo '--model --force --dry-run --diff' ;;
     'new service') echo '--lang --framework --template --kind --dir --calls --route --port --ci --force --dry-run --diff' ;;
     'prompt render') echo '--var --data' ;;
@@ -52,6 +53,7 @@ _apigw_value() {
     'bench --data') echo 'any' ;;
     'bench --var') echo 'any' ;;
     'bench --header'|'bench -H') echo 'any' ;;
+    'bench --max-cost') echo 'any' ;;
     'bench --fail-if') echo 'any' ;;
     'call --request'|'call -X') echo 'any' ;;
     'call --header'|'call -H') echo 'any' ;;
@@ -86,6 +88,7 @@ _apigw_value() {
     'init --from') echo 'files' ;;
     'key hash --pepper-from') echo 'any' ;;
     'mock --listen') echo 'any' ;;
+    'models --provider') echo 'any' ;;
     'new prompt --model') echo 'models' ;;
     'new service --lang') echo '=python go node java cpp rust' ;;
     'new service --framework') echo '=fastapi fastify axum spring' ;;
@@ -135,7 +138,7 @@ _apigw_argument() {
     'import 1') echo '=openapi litellm compose kong krakend' ;;
     'import 2') echo 'files' ;;
     'init 1') echo 'dirs' ;;
-    'models 1') echo '=list show' ;;
+    'models 1') echo '=list show update' ;;
     'models 2') echo 'models' ;;
     'prompt render 1') echo 'prompts' ;;
     'prompt run 1') echo 'prompts' ;;

@@ -6,16 +6,19 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "bench/answers.h"
 #include "bench/condition.h"
 #include "bench/load.h"
+#include "call_price.h"
 #include "call_target.h"
 #include "command.h"
 #include "door.h"
 #include "model_names.h"
 #include "output.h"
+#include "own_models.h"
 #include "project.h"
 #include "prompt_input.h"
 #include "yaml/fields.h"
@@ -34,7 +37,7 @@ struct Flags {
   std::string first, second;  // [METHOD] NAME
   std::string connections = "10", duration, requests;
   std::vector<std::string> headers, variables, conditions;
-  std::string data;
+  std::string data, max_cost;
 };
 
 struct Plan {
@@ -49,6 +52,18 @@ std::expected<std::uint64_t, Complaint> count_of(std::string_view flag, std::str
   if (number && *number > 0 && *number <= most) return *number;
   return std::unexpected(Complaint{fmt::format("{} cannot be '{}'", flag, text::printable(value)),
                                    fmt::format("write a whole number from 1 to {}", most)});
+}
+
+// "0.50 USD" in billionths of one.
+std::expected<std::uint64_t, Complaint> dollars_of(std::string_view value) {
+  constexpr std::string_view unit = "USD";
+  if (value.ends_with(unit)) {
+    const std::string_view number = text::trim(value.substr(0, value.size() - unit.size()));
+    const auto dollars = decimal::parse(number, catalogue::dollar_places);
+    if (dollars && *dollars > 0) return *dollars;
+  }
+  return std::unexpected(Complaint{fmt::format("--max-cost cannot be '{}'", text::printable(value)),
+                                   "write US dollars above 0: '0.50 USD'"});
 }
 
 std::expected<void, Complaint> read_size(const Flags& flags, bench::Load& load) {
@@ -69,6 +84,27 @@ std::expected<void, Complaint> read_size(const Flags& flags, bench::Load& load) 
                                      "write a whole number and a unit: 500ms, 10s, 2m; at most 24h"});
   load.duration = *duration;
   return {};
+}
+
+std::expected<void, Complaint> read_ceiling(const Flags& flags, bench::Load& load) {
+  if (flags.max_cost.empty()) return {};
+  const auto ceiling = dollars_of(flags.max_cost);
+  if (!ceiling) return std::unexpected(ceiling.error());
+  load.ceiling = *ceiling;
+  return {};
+}
+
+// Tells the load what an answer of that model costs, where it can be told. A ceiling needs to know.
+Exit price_answers(Env& env, const model::Plan& plan, std::string_view model, bench::Load& load) {
+  auto models = known_models(env);
+  if (!models) return models.error();
+  auto price = std::make_shared<const CallPrice>(plan, std::move(*models), model);
+  if (load.ceiling && !price->unknown().empty())
+    return complain(env, Exit::input,
+                    fmt::format("what {} costs is not known, and --max-cost needs to", price->unknown().front()),
+                    "give its prices with 'apigw models update FILE', or leave --max-cost out");
+  load.price = [price](const chat::Usage& usage) { return price->of(usage); };
+  return Exit::done;
 }
 
 // A path is none, whatever pattern the models have.
@@ -95,7 +131,7 @@ Exit plan_model(Env& env, const Door& door, const Flags& flags, Plan& plan) {
   plan.load.read = bench::chat_stream;
   plan.called = fmt::format("model '{}', streamed", flags.first);
   plan.streamed = true;
-  return Exit::done;
+  return price_answers(env, door.plan(), flags.first, plan.load);
 }
 
 Exit plan_prompt(Env& env, const Door& door, const Flags& flags, const model::Prompt& prompt, Plan& plan) {
@@ -105,7 +141,7 @@ Exit plan_prompt(Env& env, const Door& door, const Flags& flags, const model::Pr
   plan.load.request.body = std::move(*variables);
   plan.load.read = bench::prompt_answer;
   plan.called = fmt::format("POST /prompts/{}", prompt.name);
-  return Exit::done;
+  return price_answers(env, door.plan(), prompt.model, plan.load);
 }
 
 Exit plan_path(Env& env, const Globals& globals, const Door& door, const Flags& flags, Plan& plan) {
@@ -133,6 +169,8 @@ Exit plan_call(Env& env, const Globals& globals, const Door& door, const Flags& 
                     fmt::format("write: apigw bench {}", second));
   if (!flags.variables.empty() && prompt == nullptr)
     return complain(env, Exit::input, "--var is for prompts", "give a body with --data");
+  if (plan.load.ceiling && !model && prompt == nullptr)
+    return complain(env, Exit::input, "--max-cost is for models and prompts", "leave it out");
   const Exit planned = model    ? plan_model(env, door, flags, plan)
                        : prompt ? plan_prompt(env, door, flags, *prompt, plan)
                                 : plan_path(env, globals, door, flags, plan);
@@ -158,6 +196,26 @@ std::string words(bench::Figure::Kind kind, double value) {
   return kind == bench::Figure::Kind::share ? fmt::format("{:.2f} %", value * 100) : fmt::format("{:.1f}", value);
 }
 
+std::string dollars(std::uint64_t nanodollars) {
+  return decimal::text(nanodollars, catalogue::dollar_places) + " USD";
+}
+
+// In US dollars; null where no answer told what it cost.
+ordered_json cost_json(const Plan& plan, const bench::Outcome& outcome) {
+  if (outcome.priced == 0 && !plan.load.ceiling) return {};
+  const auto number = [](std::uint64_t nanodollars) { return static_cast<double>(nanodollars) / 1e9; };
+  ordered_json cost{{"usd", number(outcome.spent.cost)}, {"answers", outcome.priced}};
+  cost["max_usd"] = plan.load.ceiling ? ordered_json(number(*plan.load.ceiling)) : ordered_json();
+  cost["ended_by_max"] = outcome.spent.at_ceiling;
+  return cost;
+}
+
+std::string cost_line(const bench::Outcome& outcome) {
+  if (outcome.priced == 0 || outcome.spent.cost == 0) return {};
+  return fmt::format("{:<12}{}; {} an answer\n", "cost", dollars(outcome.spent.cost),
+                     dollars(outcome.spent.cost / outcome.priced));
+}
+
 ordered_json document(const Plan& plan, const bench::Outcome& outcome) {
   ordered_json body{{"called", plan.called},
                     {"connections", plan.load.connections},
@@ -172,6 +230,7 @@ ordered_json document(const Plan& plan, const bench::Outcome& outcome) {
     figures[std::string(figure.word)] = value ? ordered_json(shown(figure.kind, *value)) : ordered_json();
   }
   body["figures"] = std::move(figures);  // times in milliseconds
+  body["cost"] = cost_json(plan, outcome);
   body["conditions"] = ordered_json::array();
   for (const bench::Condition& condition : plan.conditions)
     body["conditions"].push_back({{"fail_if", condition.text}, {"met", condition.met(outcome)}});
@@ -206,6 +265,7 @@ std::string report(const Plan& plan, const bench::Outcome& outcome) {
     out += fmt::format("{:<12}{} a second; {:.1f} an answer\n", "tokens",
                        words(bench::Figure::Kind::rate, outcome.per_second(outcome.tokens)),
                        static_cast<double>(outcome.tokens) / static_cast<double>(outcome.told));
+  out += cost_line(outcome);
   for (const bench::Condition& condition : plan.conditions) {
     const auto value = condition.figure->of(outcome);
     out += fmt::format("{:<12}{}: {} ({})\n", "fail-if", condition.text, condition.met(outcome) ? "FAILED" : "kept",
@@ -223,11 +283,23 @@ Exit nothing_good(Env& env, const bench::Outcome& outcome) {
                   "`apigw call` shows what one of them says");
 }
 
+// Of a run that its ceiling ended.
+Exit out_of_money(Env& env, const Plan& plan, const bench::Spent& spent) {
+  if (spent.cost_unknown)
+    return complain(env, Exit::no, "--max-cost ended the run: what its first answer cost is not known",
+                    "its provider told no usage; leave --max-cost out, and watch what it costs there");
+  return complain(env, Exit::no,
+                  fmt::format("--max-cost ended the run: {} of {} are spent, and one more call may pass it",
+                              dollars(spent.cost), dollars(*plan.load.ceiling)),
+                  "the figures are those of the calls until then");
+}
+
 Exit run(Env& env, const Globals& globals, const Flags& flags) {
   if (const auto formats = destinations(globals, document_formats); !formats)
     return complain(env, Exit::input, formats.error());
   Plan plan;
   if (const auto sized = read_size(flags, plan.load); !sized) return complain(env, Exit::input, sized.error());
+  if (const auto held = read_ceiling(flags, plan.load); !held) return complain(env, Exit::input, held.error());
   for (const std::string& text : flags.conditions) {
     auto condition = bench::parse_condition(text);
     if (!condition) return complain(env, Exit::input, "--fail-if: " + condition.error().what);
@@ -243,6 +315,7 @@ Exit run(Env& env, const Globals& globals, const Flags& flags) {
       write_document(env, globals, "bench", document(plan, *outcome), [&](bool) { return report(plan, *outcome); });
   if (written != Exit::done) return written;
   if (outcome->whole.count() == 0 && outcome->failed > 0) return nothing_good(env, *outcome);
+  if (outcome->spent.at_ceiling || outcome->spent.cost_unknown) return out_of_money(env, plan, outcome->spent);
   const auto met = [&](const bench::Condition& condition) { return condition.met(*outcome); };
   return std::ranges::any_of(plan.conditions, met) ? Exit::no : Exit::done;
 }
@@ -264,11 +337,15 @@ const Command command_bench = {
         "prompts and models are served by this process when none runs. A model's answer is streamed.\n"
         "No call begins after --duration; those under way then are waited for, each no longer than --timeout, which\n"
         "is the time of one call (default 30s): the whole takes at most the two together.\n"
-        "Exit code: 1 when a --fail-if is met, else as `call` when no call was good. -c is not the config here:\n"
-        "write --config.\n\n"
+        "What answers of models and prompts cost is told where their prices are known; of several targets the\n"
+        "dearest counts. With --max-cost no call begins that may pass it, if it costs what the dearest so far did;\n"
+        "the first goes alone, to tell.\n"
+        "Exit code: 1 when a --fail-if is met or --max-cost ended the run, else as `call` when no call was good.\n"
+        "-c is not the config here: write --config.\n\n"
         "Examples:\n"
         "  apigw bench sentiment --var text='I love it' -c 20 -d 5s\n"
         "  apigw bench chat --data 'Tell a story' -n 100 --fail-if 'ttft-p95>2s'\n"
+        "  apigw bench chat -n 1000 --max-cost '0.50 USD'\n"
         "  apigw bench GET /hello -c 50 -d 10s --fail-if 'p99>200ms' --fail-if 'errors>0%'",
     .job = Job::check,
     .table = figure_list,
@@ -291,6 +368,8 @@ const Command command_bench = {
                   &flags->variables);
       options.add({.names = "-H,--header", .doc = "add a header; may repeat", .value = "'NAME: VALUE'"},
                   &flags->headers);
+      options.add({.names = "--max-cost", .doc = "end before all calls together cost more", .value = "'N USD'"},
+                  &flags->max_cost);
       options.add({.names = "--fail-if", .doc = "exit 1 when this is so; may repeat", .value = "'FIGURE>LIMIT'"},
                   &flags->conditions);
       return [flags](Env& env, const Globals& globals) { return run(env, globals, *flags); };

@@ -109,7 +109,8 @@ class Chat {
                                          : ordered_json()},
         {"refusal", or_null(answer.refusal())},
         {"finish_reason", or_null(answer.finish())},
-        {"usage", document.is_object() ? document.value("usage", ordered_json()) : ordered_json()}};
+        {"usage", document.is_object() ? document.value("usage", ordered_json()) : ordered_json()},
+        {"cost", reply->cost ? ordered_json(*reply->cost) : ordered_json()}};
     const Exit written = write_document(
         env_, globals_, "chat-answer", body,
         [&](bool) {

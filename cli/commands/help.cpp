@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "command.h"
 #include "globals.h"
+#include "help_matrix.h"
 
 namespace apigw::cli {
 namespace {
@@ -25,6 +26,7 @@ constexpr Variable others[] = {
     {"TERM", "dumb: no colours"},
     {"COLUMNS", "width of the terminal"},
     {"XDG_RUNTIME_DIR", "where a running gateway is found, as apigw/PID.json (default /tmp/apigw-UID)"},
+    {"XDG_DATA_HOME", "where a table of `models update` is, as apigw/models.txt (default ~/.local/share)"},
     {"OPENAI_API_KEY, …", "keys of the providers that a config names"},
 };
 
@@ -140,6 +142,7 @@ constexpr Topic topics[] = {
     {"config", "the config file in one screen", config_topic},
     {"formats", "what -o can print", format_topic},
     {"prompts", "a prompt file, its template, its API and its tests", prompts_topic},
+    {"matrix", "which client reaches which kind of provider, and how", matrix_topic},
 };
 
 std::string list_of_topics() {
@@ -194,7 +197,7 @@ const Command command_help_topics = {
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto words = std::make_shared<std::vector<std::string>>();
       options.add({.names = "TOPIC",
-                   .doc = "exit-codes, environment, config, formats, prompts, or a command",
+                   .doc = "exit-codes, environment, config, formats, prompts, matrix, or a command",
                    .completes = "topics"},
                   words.get());
       return [words](Env& env, const Globals&) { return help(env, *words); };

@@ -35,6 +35,7 @@ Exit run(Env& env, const Globals& globals, const PromptFlags& flags) {
   }
   ordered_json body = ordered_json::parse(reply->body, nullptr, false);
   if (!body.is_object()) return complain(env, Exit::world, "the gateway's answer is no JSON object");
+  body["cost"] = reply->cost ? ordered_json(*reply->cost) : ordered_json();  // in US dollars
   if (body.contains("stop") && body["stop"] == "length" && !globals.quiet)
     env.err << "note: the limit of its length cut the answer; the prompt's maxOutputTokens and the model's output "
                "set it\n";

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "command.h"
 #include "output.h"
+#include "own_models.h"
 #include "project.h"
 
 namespace apigw::cli {
@@ -87,6 +88,8 @@ Exit translate(Env& env, const Globals& globals, const Flags& flags) {
   if (!to) return to.error();
   const auto input = input_of(env, flags.file);
   if (!input) return input.error();
+  const auto models = known_models(env);
+  if (!models) return models.error();
   using What = TranslationTask::What;
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(env.clock.wall().time_since_epoch()).count();
   const auto done = assembly::translate({.what = flags.stream  ? What::stream
@@ -96,6 +99,7 @@ Exit translate(Env& env, const Globals& globals, const Flags& flags) {
                                          .to = to->dialect,
                                          .provider = to->provider,
                                          .model = flags.model,
+                                         .models = **models,
                                          .now = now},
                                         *input);
   if (!done) {

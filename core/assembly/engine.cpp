@@ -82,6 +82,9 @@ struct Engine::Parts {
     gateway::Gateway& serving = *bench.gateway;
     return [&serving](http::Exchange& exchange) { return serving.serve(exchange); };
   }
+  [[nodiscard]] const catalogue::Models& models() const {
+    return options.models ? *options.models : catalogue::Models::built_in();
+  }
   void publish(model::PlanPtr next, const gateway::Compiled& compiled) {
     state.publish(compiled.bindings);
     const std::lock_guard lock(plan_mutex);
@@ -111,7 +114,7 @@ Result<std::unique_ptr<Engine>> Engine::start(model::PlanPtr plan, EngineOptions
   keep_freed_memory();
   auto parts = std::make_unique<Parts>(std::move(options), clock);
   if (plan->development) parts->state.keep_outcomes();
-  auto compiled = gateway::compile(plan, parts->state, clock);
+  auto compiled = gateway::compile(plan, parts->state, clock, parts->models());
   if (!compiled) return std::unexpected(std::move(compiled.error()));
   const EngineOptions& chosen = parts->options;
   if (chosen.log) {
@@ -146,7 +149,7 @@ Result<std::unique_ptr<Engine>> Engine::start(model::PlanPtr plan, EngineOptions
 }
 
 Result<std::vector<Address>> Engine::apply(model::PlanPtr plan) {
-  auto compiled = gateway::compile(plan, parts_->state, parts_->clock);
+  auto compiled = gateway::compile(plan, parts_->state, parts_->clock, parts_->models());
   if (!compiled) return std::unexpected(std::move(compiled.error()));
   const mock::CannedPtr canned = canned_of(*plan);
   auto bounds = parts_->server->configure(*plan, parts_->options.may_move, [&](unsigned worker) {

@@ -15,6 +15,7 @@
 #include "assembly/key_watch.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "catalogue/models.h"
 #include "gateway/state.h"
 #include "model/plan.h"
 
@@ -25,9 +26,10 @@ struct EngineOptions {
   bool may_move = false;  // default ports that are busy move on (run)
   // Receives batches of whole access-log lines, on the log thread. Null: no access log.
   std::function<void(std::string_view lines)> log;
-  bool log_for_people = false;                     // a readable line instead of JSON
-  std::map<std::string, std::string> environment;  // read for `outbound: { proxy: env }` only
-  KeyRefused key_refused;                          // null: nobody is told
+  bool log_for_people = false;                      // a readable line instead of JSON
+  std::map<std::string, std::string> environment;   // read for `outbound: { proxy: env }` only
+  std::shared_ptr<const catalogue::Models> models;  // null: those that are compiled in
+  KeyRefused key_refused;                           // null: nobody is told
 };
 
 struct Address {

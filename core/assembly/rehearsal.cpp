@@ -121,9 +121,9 @@ struct Rehearsing {
 }  // namespace
 
 Result<Rehearsal> rehearse(const model::PlanPtr& plan, const http::RequestHead& head, std::string_view body,
-                           const Clock& clock, const Unknowns& unknowns) {
+                           const Clock& clock, const Unknowns& unknowns, const catalogue::Models& models) {
   const gateway::State state(1, clock);
-  const auto compiled = gateway::compile(plan, state, clock);
+  const auto compiled = gateway::compile(plan, state, clock, models);
   if (!compiled) return std::unexpected(compiled.error());
   const routing::Match match =
       (*compiled)->router.match({head.method, head.host, head.target.path, head.target.query, &head.headers});

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "catalogue/models.h"
 #include "chat/loss.h"
 #include "http/message.h"
 #include "model/plan.h"
@@ -42,6 +43,7 @@ struct Rehearsal {
 
 // `head` as the connection fills it. Error invalid: the plan cannot be served.
 [[nodiscard]] Result<Rehearsal> rehearse(const model::PlanPtr& plan, const http::RequestHead& head,
-                                         std::string_view body, const Clock& clock, const Unknowns& unknowns = {});
+                                         std::string_view body, const Clock& clock, const Unknowns& unknowns = {},
+                                         const catalogue::Models& models = catalogue::Models::built_in());
 
 }  // namespace apigw::assembly

@@ -20,11 +20,13 @@ struct Pair {
   const Dialect& to;
 };
 
-Result<Translation> request(const Pair& pair, std::string_view to, std::string_view model, std::string_view input) {
+Result<Translation> request(const Pair& pair, const TranslationTask& task, std::string_view input) {
   const auto read = dialects::read_request(pair.from, input, of_client);
   if (!read) return std::unexpected(read.error());
   Translation out;
-  const auto traits = gateway::target_traits(to, model.empty() ? std::string_view(read->model) : model);
+  const std::string_view to = task.provider.empty() ? pair.to.maker : task.provider;
+  const auto traits =
+      gateway::target_traits(task.models, to, task.model.empty() ? std::string_view(read->model) : task.model);
   auto written = dialects::write_request(pair.from, pair.to, *read, traits, out.losses);
   if (!written) return std::unexpected(std::move(written.error()));
   out.text = std::move(written->body);
@@ -110,8 +112,7 @@ Result<Translation> translate(const TranslationTask& task, std::string_view inpu
   const Pair pair{**from, **to};
   const dialects::ReplyFacts facts{.id = "translated", .now = task.now};
   using What = TranslationTask::What;
-  if (task.what == What::request)
-    return request(pair, task.provider.empty() ? pair.to.maker : task.provider, task.model, input);
+  if (task.what == What::request) return request(pair, task, input);
   if (task.what == What::reply) return reply(pair, facts, input);
   return Streaming(pair, facts).run(input);
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "catalogue/models.h"
 #include "chat/loss.h"
 
 namespace apigw::assembly {
@@ -15,7 +16,8 @@ struct TranslationTask {
   std::string_view from, to;  // words of the dialect roster
   std::string_view provider;  // whose model a request is written for; empty: the one that made the dialect
   std::string_view model;     // as the target names it; empty: as the request does
-  std::int64_t now = 0;       // seconds since 1970, for a reply that tells no time
+  const catalogue::Models& models = catalogue::Models::built_in();
+  std::int64_t now = 0;  // seconds since 1970, for a reply that tells no time
 };
 
 struct Translation {

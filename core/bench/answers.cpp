@@ -1,5 +1,7 @@
 #include "bench/answers.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "dialects/dialect.h"
 #include "wire/sse.h"
@@ -27,10 +29,9 @@ class ChatStream final : public Reading {
     if (!broken_.empty() || watch_->error()) return "broken stream";
     return watch_->complete() ? "" : "cut stream";
   }
-  [[nodiscard]] std::optional<std::uint64_t> output_tokens() override {
+  [[nodiscard]] std::optional<chat::Usage> usage() override {
     const chat::Usage usage = watch_->usage();
-    if (!usage.known) return std::nullopt;
-    return usage.output + usage.reasoning;
+    return usage.known ? std::optional(usage) : std::nullopt;
   }
 
  private:
@@ -48,13 +49,26 @@ class PromptAnswer final : public Reading {
   }
   [[nodiscard]] bool begun() const override { return !body_.empty(); }
   [[nodiscard]] std::string failure() override { return {}; }
-  [[nodiscard]] std::optional<std::uint64_t> output_tokens() override {
+  [[nodiscard]] std::optional<chat::Usage> usage() override {
     const auto answer = json::scan(body_, limits);
-    const json::Member* usage = answer ? answer->find("usage") : nullptr;
-    if (usage == nullptr) return std::nullopt;
-    const json::Document counts = json::members(body_, usage->value);
-    const json::Member* output = counts.find("output_tokens");
-    return output == nullptr ? std::nullopt : json::number_at(body_, output->value);
+    const json::Member* told = answer ? answer->find("usage") : nullptr;
+    if (told == nullptr) return std::nullopt;
+    const json::Document counts = json::members(body_, told->value);
+    const auto count = [&](std::string_view name) {
+      const json::Member* member = counts.find(name);
+      return member == nullptr ? std::nullopt : json::number_at(body_, member->value);
+    };
+    const auto output = count("output_tokens");
+    if (!output) return std::nullopt;
+    // The sums hold the parts that are told beside them.
+    chat::Usage usage{.known = true};
+    usage.cache_read = count("cache_read_tokens").value_or(0);
+    usage.cache_write = count("cache_write_tokens").value_or(0);
+    usage.reasoning = std::min(count("reasoning_tokens").value_or(0), *output);
+    usage.output = *output - usage.reasoning;
+    const std::uint64_t input = count("input_tokens").value_or(0), cached = usage.cache_read + usage.cache_write;
+    usage.input = input - std::min(cached, input);
+    return usage;
   }
 
  private:

@@ -21,8 +21,8 @@ std::chrono::microseconds since(Clock::time_point then) {
 
 class Connection {
  public:
-  Connection(const Load& load, Clock::time_point end, std::atomic<std::uint64_t>& begun)
-      : load_(load), end_(end), begun_(begun) {}
+  Connection(const Load& load, Clock::time_point end, std::atomic<std::uint64_t>& begun, Purse& purse)
+      : load_(load), end_(end), begun_(begun), purse_(purse) {}
 
   void run() {
     for (std::uint64_t lost = 0; lost < lost_in_a_row && may_begin();) {
@@ -36,8 +36,17 @@ class Connection {
 
  private:
   bool may_begin() {
-    if (load_.requests) return begun_.fetch_add(1, std::memory_order_relaxed) < *load_.requests;
-    return Clock::now() < end_;
+    if (load_.requests)
+      return begun_.fetch_add(1, std::memory_order_relaxed) < *load_.requests && purse_.take(std::nullopt);
+    return Clock::now() < end_ && purse_.take(end_);
+  }
+
+  // Of a call that is over. One that was refused cost nothing; any other that tells no usage may have.
+  std::optional<std::uint64_t> cost_of(const http::ResponseHead* head, Reading* reading) const {
+    if (!load_.price) return 0;
+    if (head != nullptr && head->status >= 400 && head->status < 500) return 0;
+    const auto usage = head != nullptr && reading != nullptr ? reading->usage() : std::nullopt;
+    return usage ? load_.price(*usage) : std::nullopt;
   }
 
   // Whether there was an answer, good or bad.
@@ -53,6 +62,8 @@ class Connection {
     };
     const auto head = line_.send(load_.request, {.head = {}, .body = piece});
     const auto took = since(began);
+    const auto cost = cost_of(head ? &*head : nullptr, reading.get());
+    purse_.settle(cost);
     if (!head) {
       last_error = head.error();
       fail(head.error().kind == ErrorKind::timeout ? "timeout" : "no answer");
@@ -67,10 +78,11 @@ class Connection {
     }
     outcome.whole.add(took);
     outcome.first.add(first.value_or(took));
-    if (const auto tokens = reading ? reading->output_tokens() : std::nullopt) {
-      outcome.tokens += *tokens;
+    if (const auto usage = reading ? reading->usage() : std::nullopt) {
+      outcome.tokens += usage->output + usage->reasoning;
       ++outcome.told;
     }
+    if (load_.price && cost) ++outcome.priced;
     return true;
   }
 
@@ -83,6 +95,7 @@ class Connection {
   const Load& load_;
   const Clock::time_point end_;
   std::atomic<std::uint64_t>& begun_;
+  Purse& purse_;
   outbound::Line line_;
 };
 
@@ -95,6 +108,7 @@ void add(const Outcome& part, Outcome& whole) {
   whole.bytes += part.bytes;
   whole.tokens += part.tokens;
   whole.told += part.told;
+  whole.priced += part.priced;
 }
 
 }  // namespace
@@ -107,9 +121,10 @@ double Outcome::per_second(std::uint64_t count) const {
 Result<Outcome> drive(const Load& load) {
   const auto began = Clock::now();
   std::atomic<std::uint64_t> begun{0};
+  Purse purse(load.ceiling);
   std::vector<std::unique_ptr<Connection>> connections;
   for (unsigned i = 0; i < load.connections; ++i)
-    connections.push_back(std::make_unique<Connection>(load, began + load.duration, begun));
+    connections.push_back(std::make_unique<Connection>(load, began + load.duration, begun, purse));
   {
     std::vector<std::jthread> threads;
     for (const auto& connection : connections) threads.emplace_back([&connection] { connection->run(); });
@@ -117,6 +132,7 @@ Result<Outcome> drive(const Load& load) {
   Outcome whole;
   for (const auto& connection : connections) add(connection->outcome, whole);
   whole.took = since(began);
+  whole.spent = purse.spent();
   if (whole.calls > 0) return whole;
   for (const auto& connection : connections)
     if (connection->last_error) return std::unexpected(*connection->last_error);

@@ -12,7 +12,9 @@
 #include <string>
 #include <string_view>
 
+#include "bench/purse.h"
 #include "bench/times.h"
+#include "chat/usage.h"
 #include "outbound/client.h"
 
 namespace apigw::bench {
@@ -26,7 +28,8 @@ class Reading {
   [[nodiscard]] virtual bool begun() const = 0;
   // Why a whole answer with a good status is none after all; empty: it is good.
   [[nodiscard]] virtual std::string failure() = 0;
-  [[nodiscard]] virtual std::optional<std::uint64_t> output_tokens() = 0;
+  // Nothing where it told none.
+  [[nodiscard]] virtual std::optional<chat::Usage> usage() = 0;
 };
 
 struct Load {
@@ -35,6 +38,9 @@ struct Load {
   std::chrono::milliseconds duration{10'000};      // no call begins after it
   std::optional<std::uint64_t> requests;           // instead of a duration
   std::function<std::unique_ptr<Reading>()> read;  // null: any body will do, and it has begun with its first byte
+  // What an answer cost, in billionths of a US dollar; nothing where that is not known. Null: nobody counts.
+  std::function<std::optional<std::uint64_t>(const chat::Usage& usage)> price;
+  std::optional<std::uint64_t> ceiling;  // of the costs of all calls; needs `price`
 };
 
 struct Outcome {
@@ -45,6 +51,8 @@ struct Outcome {
   std::uint64_t bytes = 0;   // of bodies
   std::uint64_t tokens = 0;  // of answers that told
   std::uint64_t told = 0;    // answers that told their tokens
+  std::uint64_t priced = 0;  // answers whose cost is known
+  Spent spent;
   std::chrono::microseconds took{};
 
   [[nodiscard]] double per_second(std::uint64_t count) const;

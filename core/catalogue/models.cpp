@@ -1,7 +1,7 @@
 #include "catalogue/models.h"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 #include <utility>
 
 #include "catalogue/providers.h"
@@ -10,9 +10,17 @@ namespace apigw::catalogue {
 
 namespace {
 
-constexpr std::nullopt_t none = std::nullopt;
+// What `-` becomes, whichever figure it stands for.
+struct Unknown {
+  constexpr operator Price() const { return {}; }
+  constexpr operator std::optional<std::uint64_t>() const { return std::nullopt; }
+} constexpr none;
 
-constexpr ModelRow rows[] = {
+// The tiers of one row, in its order; the number in front takes the first comma.
+template <int, Tier... tier>
+constexpr std::array<Tier, sizeof...(tier)> tiers_of{tier...};
+
+constexpr ModelRow compiled_in[] = {
 #include "models.inc"
 };
 
@@ -37,25 +45,10 @@ std::string_view undated(std::string_view model) {
   return model;
 }
 
-const ModelRow* find_row(std::string_view provider, std::string_view model) {
-  const auto name = [](const ModelRow& row) { return std::pair(row.provider, row.model); };
-  const auto found = std::ranges::lower_bound(rows, std::pair(provider, model), {}, name);
-  return found != std::end(rows) && name(*found) == std::pair(provider, model) ? &*found : nullptr;
-}
-
 // The name under which its models stand.
 std::string_view named(std::string_view provider) {
   const ProviderRow* const row = find_provider(provider);
   return row == nullptr || row->models_of.empty() ? provider : row->models_of;
-}
-
-const ModelRow* find_exact(std::string_view provider, std::string_view model) {
-  if (const ModelRow* row = find_row(provider, model)) return row;
-  if (find_provider(provider) != nullptr) return nullptr;
-  for (const std::string_view maker : makers)
-    if (const ModelRow* row = find_row(maker, model)) return row;
-  const auto found = std::ranges::find(rows, model, &ModelRow::model);
-  return found == std::end(rows) ? nullptr : &*found;
 }
 
 // OpenAI's models of the time before a word for effort, which take a temperature.
@@ -72,20 +65,47 @@ bool before_levels(std::string_view model) {
 
 }  // namespace
 
-std::span<const ModelRow> models() {
-  return rows;
+constinit const ModelRow free_of_charge{
+    .prices = {.input = 0, .cache_read = 0, .cache_write = 0, .output = 0, .cache_write_hour = 0}};
+
+const Models& Models::built_in() {
+  static const Models models{compiled_in};
+  return models;
 }
 
-const ModelRow* find_model(std::string_view provider, std::string_view model) {
+Models::Models(std::span<const ModelRow> rows) : rows_(rows) {
+  by_model_.reserve(rows.size());
+  for (const ModelRow& row : rows) by_model_.push_back(&row);
+  std::ranges::sort(by_model_, {}, [](const ModelRow* row) { return std::pair(row->model, row->provider); });
+}
+
+const ModelRow* Models::exact(std::string_view provider, std::string_view model) const {
+  const auto name = [](const ModelRow& row) { return std::pair(row.provider, row.model); };
+  const auto found = std::ranges::lower_bound(rows_, std::pair(provider, model), {}, name);
+  return found != rows_.end() && name(*found) == std::pair(provider, model) ? &*found : nullptr;
+}
+
+const ModelRow* Models::served(std::string_view provider, std::string_view model) const {
+  if (const ModelRow* row = exact(provider, model)) return row;
+  if (find_provider(provider) != nullptr) return nullptr;
+  const auto of_name = std::ranges::equal_range(by_model_, model, {}, &ModelRow::model);
+  for (const std::string_view maker : makers) {
+    const auto made = std::ranges::find(of_name, maker, &ModelRow::provider);
+    if (made != of_name.end()) return *made;
+  }
+  return of_name.empty() ? nullptr : of_name.front();
+}
+
+const ModelRow* Models::find(std::string_view provider, std::string_view model) const {
   provider = named(provider);
-  const ModelRow* exact = find_exact(provider, model);
-  return exact != nullptr ? exact : find_exact(provider, undated(model));
+  const ModelRow* row = served(provider, model);
+  return row != nullptr ? row : served(provider, undated(model));
 }
 
-Traits traits_of(std::string_view provider, std::string_view model) {
+Traits Models::traits(std::string_view provider, std::string_view model) const {
   Traits traits;
   const ProviderRow* const server = find_provider(provider);
-  const ModelRow* const row = find_model(provider, model);
+  const ModelRow* const row = find(provider, model);
   if (server != nullptr) {
     traits.thoughts = server->thoughts;
     traits.cache_marks = server->cache_marks;

@@ -1,4 +1,5 @@
-// What is known of models before one is asked: sizes, prices, and what a request to them may say. Data: models.txt.
+// What is known of models before one is asked: sizes, prices, and what a request to them may say. Data: models.txt,
+// and over it what `apigw models update` was given (table.h).
 //
 // A figure that is not known is absent and never zero: a missing price is no free model.
 #pragma once
@@ -6,19 +7,42 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "catalogue/providers.h"
 
 namespace apigw::catalogue {
 
-// Millionths of a US dollar for a million tokens: 2'500'000 is 2.50 USD.
-using Price = std::optional<std::uint64_t>;
+// Millionths of a US dollar for a million tokens, where it is known: 2'500'000 is 2.50 USD. All is public so that
+// rows of prices can be constants of templates.
+struct Price {
+  static constexpr std::uint32_t unknown = UINT32_MAX;
+  static constexpr std::uint32_t most = 4'000'000'000;  // 4,000 USD
+  std::uint32_t millionths = unknown;
+
+  constexpr Price() = default;
+  // At most `most`. Rows say plain figures, so this is no explicit one.
+  constexpr Price(std::uint32_t figure) : millionths(figure) {}
+  [[nodiscard]] constexpr bool known() const { return millionths != unknown; }
+  friend constexpr auto operator<=>(const Price&, const Price&) = default;
+};
 
 struct Prices {
   Price input;
   Price cache_read;
   Price cache_write;  // kept for five minutes
   Price output;
+  Price cache_write_hour;  // kept for an hour
+  Price thoughts;          // not known: they cost what output does
+  friend constexpr bool operator==(const Prices&, const Prices&) = default;
+};
+
+// Other prices, of a whole call.
+struct Tier {
+  bool batch = false;       // of calls that are handed in as a batch
+  std::uint64_t above = 0;  // of prompts with more tokens than these, cached ones included
+  Prices prices;
+  friend constexpr bool operator==(const Tier&, const Tier&) = default;
 };
 
 // What a request to a model may say.
@@ -55,14 +79,34 @@ struct ModelRow {
   std::optional<std::uint64_t> max_output;
   Prices prices;
   unsigned traits = plain;
+  std::span<const Tier> tiers;  // by (batch, above), each pair once
 };
 
-[[nodiscard]] std::span<const ModelRow> models();
-// A date or "latest" behind the name is passed over ("claude-haiku-4-5-20251001"). A provider that the catalogue does
-// not know may serve any of its models, as its maker says them. Null: not known.
-[[nodiscard]] const ModelRow* find_model(std::string_view provider, std::string_view model);
+// What the mock costs: nothing.
+extern const ModelRow free_of_charge;
 
-// For a model that no row knows: what is true of the newest ones of its provider, else of most servers.
-[[nodiscard]] Traits traits_of(std::string_view provider, std::string_view model);
+// Rows by (provider, model), each pair once.
+class Models {
+ public:
+  // The rows that are compiled in.
+  [[nodiscard]] static const Models& built_in();
+
+  // `rows` are sorted and outlive this.
+  explicit Models(std::span<const ModelRow> rows);
+
+  [[nodiscard]] std::span<const ModelRow> rows() const { return rows_; }
+  // A date or "latest" behind the name is passed over ("claude-haiku-4-5-20251001"). A provider that the catalogue
+  // does not know may serve any of its models, as its maker says them. Null: not known.
+  [[nodiscard]] const ModelRow* find(std::string_view provider, std::string_view model) const;
+  // The row itself and no other.
+  [[nodiscard]] const ModelRow* exact(std::string_view provider, std::string_view model) const;
+  // For a model that no row knows: what is true of the newest ones of its provider, else of most servers.
+  [[nodiscard]] Traits traits(std::string_view provider, std::string_view model) const;
+
+ private:
+  [[nodiscard]] const ModelRow* served(std::string_view provider, std::string_view model) const;
+  std::span<const ModelRow> rows_;
+  std::vector<const ModelRow*> by_model_;  // then by provider
+};
 
 }  // namespace apigw::catalogue

@@ -1,6 +1,7 @@
 // Tokens of one model call, in counters that never overlap: a total is their sum, whatever the dialect counted twice.
 #pragma once
 #include <cstdint>
+#include <optional>
 
 namespace apigw::chat {
 
@@ -14,7 +15,9 @@ struct Usage {
   // Whether a zero of these was told; without it nobody knows.
   bool cache_read_told = false;
   bool reasoning_told = false;
-  bool partial = false;  // a stream was cut: counted so far
+  bool partial = false;               // a stream was cut: counted so far
+  std::uint64_t hour_writes = 0;      // of cache_write: those that are kept for an hour
+  std::optional<std::uint64_t> cost;  // as the provider told it, in billionths of a US dollar
   [[nodiscard]] std::uint64_t total() const { return input + cache_read + cache_write + output + reasoning; }
 };
 

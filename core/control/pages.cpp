@@ -67,7 +67,9 @@ Json json_of(const gateway::StateView::Model& model) {
           {"cache_read", model.cache_read},
           {"cache_write", model.cache_write},
           {"output", model.output},
-          {"reasoning", model.reasoning}};
+          {"reasoning", model.reasoning},
+          {"cost_usd", static_cast<double>(model.cost) / 1e9},
+          {"cost_unknown", model.cost_unknown}};
 }
 
 Json json_of(const ServiceLine& service) {

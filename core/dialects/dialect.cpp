@@ -25,12 +25,12 @@ std::string renamed(std::string_view body, const RequestFacts& facts, std::strin
 
 }  // namespace
 
-std::string upstream_of(const Endpoint& endpoint, std::string_view model, bool stream) {
+void append_upstream(std::string& target, const Endpoint& endpoint, std::string_view model, bool stream) {
   constexpr std::string_view variable = "{model}";
   const std::string_view path = stream && !endpoint.streamed.empty() ? endpoint.streamed : endpoint.upstream;
   const auto at = path.find(variable);
-  if (at == std::string_view::npos) return std::string(path);
-  return fmt::format("{}{}{}", path.substr(0, at), http::encode(model), path.substr(at + variable.size()));
+  target.append(path.substr(0, at));
+  if (at != std::string_view::npos) target.append(http::encode(model)).append(path.substr(at + variable.size()));
 }
 
 std::string edited(std::string_view body, const RequestFacts& facts, std::string_view model) {

@@ -35,8 +35,8 @@ struct Endpoint {
   std::string_view header = {};    // a client of the dialect sends it: tells apart dialects that share the path
   std::string_view streamed = {};  // `upstream` of a stream, where that is another
 };
-// Where a provider is asked it, below its base address.
-[[nodiscard]] std::string upstream_of(const Endpoint& endpoint, std::string_view model, bool stream);
+// Appends where a provider is asked it to the path of the provider's base address.
+void append_upstream(std::string& target, const Endpoint& endpoint, std::string_view model, bool stream);
 
 // A call whose path, behind the pattern of its endpoint, names model and operation.
 struct PathCall {

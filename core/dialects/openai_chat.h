@@ -54,6 +54,7 @@ inline constexpr std::string_view done_mark = "[DONE]", done_frame = "data: [DON
 // Counters as the dialect names them. A field that is absent stays as it was: the last present value wins.
 struct Counted {
   std::optional<std::uint64_t> prompt, completion, cached, cache_written, reasoning;
+  std::optional<std::uint64_t> cost;  // billionths of a US dollar
 
   void read(std::string_view text, json::Slice usage);
   // The dialect counts cached tokens inside the prompt and reasoning inside the completion; here they come apart.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/decimal.h"
 #include "dialects/openai_chat.h"
 
 namespace apigw::dialects::openai {
@@ -15,6 +16,29 @@ void take(std::string_view text, const json::Document& fields, std::string_view 
   const json::Member* member = fields.find(key);
   if (member == nullptr) return;
   if (const auto number = json::number_at(text, member->value)) into = number;
+}
+
+// Of the number `key`, in units of 10^-places.
+std::optional<std::uint64_t> scaled(std::string_view text, const json::Document& fields, std::string_view key,
+                                    unsigned places) {
+  const json::Member* member = fields.find(key);
+  if (member == nullptr || member->value.type != json::Type::number) return std::nullopt;
+  return decimal::parse(text.substr(member->value.begin, member->value.end - member->value.begin), places);
+}
+
+// xAI counts in ticks, 10^10 a dollar. OpenRouter's `cost` is its fee alone where the key is the caller's own.
+std::optional<std::uint64_t> told_cost(std::string_view text, const json::Document& fields) {
+  constexpr unsigned dollar_places = 9;
+  std::optional<std::uint64_t> ticks;
+  take(text, fields, "cost_in_usd_ticks", ticks);
+  if (ticks) return *ticks / 10 + (*ticks % 10 == 0 ? 0 : 1);
+  const auto cost = scaled(text, fields, "cost", dollar_places);
+  const json::Member* own_key = fields.find("is_byok");
+  if (!cost || own_key == nullptr || text.substr(own_key->value.begin, 4) != "true") return cost;
+  const json::Member* details = fields.find("cost_details");
+  if (details == nullptr) return std::nullopt;
+  const auto upstream = scaled(text, json::members(text, details->value), "upstream_inference_cost", dollar_places);
+  return upstream && *upstream <= UINT64_MAX - *cost ? std::optional(*cost + *upstream) : std::nullopt;
 }
 
 struct Finish {
@@ -46,6 +70,7 @@ void Counted::read(std::string_view text, json::Slice usage) {
     take(text, inner, "cached_tokens", cached);
     take(text, inner, "cache_write_tokens", cache_written);
   }
+  if (const auto told = told_cost(text, fields)) cost = told;
   if (const json::Member* details = fields.find("completion_tokens_details")) {
     take(text, json::members(text, details->value), "reasoning_tokens", reasoning);
   }
@@ -63,6 +88,7 @@ chat::Usage Counted::disjoint() const {
   usage.output = output - usage.reasoning;
   usage.cache_read_told = cached.has_value();
   usage.reasoning_told = reasoning.has_value();
+  usage.cost = cost;
   return usage;
 }
 

@@ -40,6 +40,9 @@ std::variant<Attempt, policy::Refusal> Attempt::to_model(const policy::GrantedCa
   const Bindings& bindings = *compiled.bindings;
   const auto& series = permit.model ? bindings.models[*permit.model][permit.targets[target]] : bindings.direct[id];
   attempt.series_ = series.get();
+  attempt.row_ = permit.model && !to.model.empty()
+                     ? compiled.rows[*permit.model][permit.targets[target]]
+                     : known_row(compiled.plan->at(to.provider), attempt.model_, *compiled.models);
   return attempt;
 }
 
@@ -50,6 +53,7 @@ AttemptRecord Attempt::record() const {
   record.address = mock_ ? std::string_view("mock:") : std::string_view(instance_->address);
   record.upstream = upstream_;
   record.series = series_;
+  record.row = row_;
   return record;
 }
 

@@ -56,6 +56,7 @@ class Attempt {
   ModelSeries* series_ = nullptr;
   Instance* instance_ = nullptr;
   std::string_view model_;
+  const catalogue::ModelRow* row_ = nullptr;
 };
 
 }  // namespace apigw::gateway

@@ -58,7 +58,14 @@ Result<ProviderLine> line_of(const model::Provider& provider) {
 
 }  // namespace
 
-Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, const State& state, const Clock& clock) {
+const catalogue::ModelRow* known_row(const model::Provider& provider, std::string_view model,
+                                     const catalogue::Models& models) {
+  if (provider.mock) return &catalogue::free_of_charge;
+  return model.empty() ? nullptr : models.find(provider.name, model);
+}
+
+Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, const State& state, const Clock& clock,
+                                                const catalogue::Models& models) {
   auto router = routing::Router::compile(plan);
   if (!router) return std::unexpected(std::move(router.error()));
   const auto created = std::chrono::duration_cast<std::chrono::seconds>(clock.wall().time_since_epoch()).count();
@@ -66,12 +73,18 @@ Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, cons
       std::make_shared<Compiled>(Compiled{.plan = plan,
                                           .router = std::move(*router),
                                           .permission = policy::Permission(plan, model_words(created), offers),
-                                          .secrets = policy::SecretSet::of(*plan)});
+                                          .secrets = policy::SecretSet::of(*plan),
+                                          .models = &models});
   for (const auto& service : plan->services) made->services.push_back(line_of(service));
   for (const auto& provider : plan->providers) {
     auto line = line_of(provider);
     if (!line) return std::unexpected(std::move(line.error()));
     made->providers.push_back(std::move(*line));
+  }
+  for (const auto& model : plan->models) {
+    auto& rows = made->rows.emplace_back();
+    for (const auto& target : model.targets)
+      rows.push_back(known_row(plan->at(target.provider), target.model, models));
   }
   for (const auto& route : plan->routes) {
     made->has_endpoints = made->has_endpoints || std::holds_alternative<model::Endpoint>(route.action);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "catalogue/models.h"
 #include "dialects/dialect.h"
 #include "gateway/state.h"
 #include "gateway/transport.h"
@@ -40,13 +41,21 @@ struct Compiled {
   std::shared_ptr<const Bindings> bindings;
   std::vector<ServiceLine> services;
   std::vector<ProviderLine> providers;
+  const catalogue::Models* models = nullptr;  // never null; outlives this
+  // [model][target]: what is known of it. Null: nothing, or the client says which of the provider's models it means.
+  std::vector<std::vector<const catalogue::ModelRow*>> rows;
   bool has_endpoints = false;  // of AI
   std::string openapi;         // where a route gives it
 };
 
+// What is known of a provider's model. Null: nothing, or it has no name, since the client says which it means.
+[[nodiscard]] const catalogue::ModelRow* known_row(const model::Provider& provider, std::string_view model,
+                                                   const catalogue::Models& models);
+
 // Error invalid: a route's path or a dialect that config lets through but nobody here knows.
-[[nodiscard]] Result<std::shared_ptr<const Compiled>> compile(const model::PlanPtr& plan, const State& state,
-                                                              const Clock& clock);
+[[nodiscard]] Result<std::shared_ptr<const Compiled>> compile(
+    const model::PlanPtr& plan, const State& state, const Clock& clock,
+    const catalogue::Models& models = catalogue::Models::built_in());
 
 struct Snapshot {
   explicit Snapshot(std::shared_ptr<const Compiled> made) : compiled(std::move(made)), admission(compiled->plan) {}

@@ -28,6 +28,8 @@ void count_model(const Outcome& outcome, ModelCell& cell) {
   const chat::Usage& usage = outcome.usage;
   cell.duration.observe(seconds(outcome.took), raw(outcome.took));
   if (outcome.first_byte) cell.first_token.observe(seconds(*outcome.first_byte), raw(*outcome.first_byte));
+  if (outcome.charged && outcome.cost) cell.cost.add(*outcome.cost);
+  if (outcome.charged && !outcome.cost) cell.cost_unknown.add();
   if (!usage.known) return;
   cell.input.add(usage.input);
   cell.cache_read.add(usage.cache_read);
@@ -118,6 +120,15 @@ Ledger::~Ledger() {
 
 std::chrono::microseconds Ledger::since(std::chrono::steady_clock::time_point begin) const {
   return std::chrono::duration_cast<std::chrono::microseconds>(books_.clock.now() - begin);
+}
+
+void Ledger::charge(const chat::Usage& usage) {
+  const auto cost = catalogue::cost_of(usage, outcome_.attempts.back().row);
+  if (!outcome_.charged)
+    outcome_.cost = cost;
+  else if (outcome_.cost)
+    outcome_.cost = cost ? std::optional(catalogue::sum(*outcome_.cost, *cost)) : std::nullopt;
+  outcome_.charged = true;
 }
 
 void Ledger::count() {

@@ -81,6 +81,8 @@ class Ledger {
     outcome_.end = end;
     outcome_.reason = reason;
   }
+  // A reply of the last attempt, with what it used: its cost is added.
+  void charge(const chat::Usage& usage);
   void first_byte() {
     if (!outcome_.first_byte) outcome_.first_byte = since_begin();
   }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/decimal.h"
 #include "base/text.h"
 #include "gateway/access_log.h"
 
@@ -149,6 +150,15 @@ void append_usage(const chat::Usage& usage, std::string& out) {
   out.append(usage.partial ? R"(,"partial":1})" : "}");
 }
 
+// In US dollars.
+void append_cost(std::optional<catalogue::Nanodollars> cost, std::string& out) {
+  out.append(R"(,"cost":)");
+  if (cost)
+    decimal::append(*cost, catalogue::dollar_places, out);
+  else
+    out.append("null");
+}
+
 constexpr std::size_t losses_logged = 4;
 
 void append_losses(const chat::Losses& losses, std::string& out) {
@@ -195,6 +205,7 @@ void append_json_line(const Outcome& outcome, std::string& out) {
   }
   if (!outcome.attempts.empty()) out += ']';
   if (outcome.usage.known) append_usage(outcome.usage, out);
+  if (outcome.charged) append_cost(outcome.cost, out);
   if (outcome.losses && !outcome.losses->empty()) append_losses(*outcome.losses, out);
   out.append("}\n");
 }
@@ -222,6 +233,11 @@ void append_readable_line(const Outcome& outcome, std::string& out) {
     out += "  ";
     append_number(outcome.usage.total(), out);
     out += " tokens";
+  }
+  if (outcome.cost.value_or(0) > 0) {
+    out += "  ";
+    decimal::append(*outcome.cost, catalogue::dollar_places, out);
+    out += " USD";
   }
   if (outcome.losses && !outcome.losses->empty()) {
     out += "  ";

@@ -5,6 +5,7 @@
 // AI signals carry OpenTelemetry's GenAI names in Prometheus spelling.
 #include <fmt/format.h>
 
+#include "base/decimal.h"
 #include "gateway/state.h"
 
 namespace apigw::gateway {
@@ -148,6 +149,20 @@ void write_token_kinds(Page& page) {
   });
 }
 
+void write_cost(Page& page) {
+  each_model(page, [&](const ModelSeries& model, const std::string& labels) {
+    const auto cost = model.cells.sum([](const ModelCell& cell) { return cell.cost.read(); });
+    fmt::format_to(std::back_inserter(page.out), "{}{{{}}} {}\n", page.name, labels,
+                   decimal::text(cost, catalogue::dollar_places));
+  });
+}
+
+void write_cost_unknown(Page& page) {
+  each_model(page, [&](const ModelSeries& model, const std::string& labels) {
+    sample(page, labels, model.cells.sum([](const ModelCell& cell) { return cell.cost_unknown.read(); }));
+  });
+}
+
 template <SecondsHistogram ModelCell::* member>
 void write_model_seconds(Page& page) {
   each_model(page, [&](const ModelSeries& model, const std::string& labels) {
@@ -229,6 +244,9 @@ constexpr Signal signals[] = {
     {"apigw_upstream_failures_in_a_row", "gauge", "Failures since the last success, of the worst instance.",
      write_failures_in_a_row},
     {"apigw_tokens_total", "counter", "Tokens by target and disjoint kind.", write_token_kinds},
+    {"apigw_cost_usd_total", "counter", "What calls cost by target, in US dollars, where it is known.", write_cost},
+    {"apigw_cost_unknown_total", "counter", "Calls by target that a model answered and whose cost is not known.",
+     write_cost_unknown},
     {"gen_ai_client_token_usage", "histogram", "Tokens of one model call (gen_ai.client.token.usage).", write_tokens},
     {"gen_ai_client_operation_duration_seconds", "histogram",
      "Duration of a model call (gen_ai.client.operation.duration).", write_model_seconds<&ModelCell::duration>},

@@ -201,7 +201,8 @@ Task<Gateway::Returned> Gateway::return_plain(Serving s, Opened& opened, const A
   const std::string_view out = std::get<std::string_view>(judged);
   if (holds_secret(s, out)) co_return Failure{secret_blocked(), false};
   if (s.exchange.started()) co_return Failure{no_use("upstream_error", "the provider failed"), false};
-  const http::ResponseHead& head = s.ledger.scratch().reply;
+  http::ResponseHead& head = s.ledger.scratch().reply;
+  if (s.house().plan->development) tell_cost(s.ledger.outcome(), head.headers);
   s.ledger.outcome().status = head.status;
   const auto sent = co_await s.exchange.reply(head, out);
   s.ledger.close(sent ? End::done : End::client_left, sent ? "" : "client_left");
@@ -228,6 +229,7 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
   // The provider counts at the end, and works until then: what it did is paid.
   if (usage.partial && (left || ended == Stream::Ended::cut))
     estimate_rest(usage, attempt.body(), passage->said_bytes());
+  if (left || ended != Stream::Ended::not_begun) s.ledger.charge(usage);
   if (ended == Stream::Ended::whole) {
     s.ledger.close(End::done, {});
     co_await drain(*opened.call, deadlines_);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "catalogue/cost.h"
 #include "chat/loss.h"
 #include "chat/usage.h"
 
@@ -40,6 +41,7 @@ struct AttemptRecord {
   bool repair = false;                 // a second call, because the answer of the first had not the form it should
   UpstreamSeries* upstream = nullptr;  // where it is counted
   ModelSeries* series = nullptr;
+  const catalogue::ModelRow* row = nullptr;  // whose prices count; null: the catalogue has none
 };
 
 struct Outcome {
@@ -57,8 +59,10 @@ struct Outcome {
   End end = End::done;
   std::uint64_t bytes_in = 0, bytes_out = 0;
   chat::Usage usage;
-  const chat::Losses* losses = nullptr;  // of the last attempt's translation, both ways; null: there was none
-  std::vector<AttemptRecord> attempts;   // in order; the last one served the reply when `end` is done
+  bool charged = false;                        // a model answered, or began to
+  std::optional<catalogue::Nanodollars> cost;  // of all its answers, when it is `charged`; absent: not known
+  const chat::Losses* losses = nullptr;        // of the last attempt's translation, both ways; null: there was none
+  std::vector<AttemptRecord> attempts;         // in order; the last one served the reply when `end` is done
 };
 
 // Receives every Outcome on the worker's own thread; must not block.

@@ -110,6 +110,7 @@ PlainReturn::Judged PlainReturn::pass(const http::ResponseHead& head, std::strin
   auto usage = client_.scan_reply(operation_, body, limits_);
   if (!usage) return no_answer(head, body, limits_, client_, no_reply);
   ledger_.outcome().usage = *usage;
+  ledger_.charge(*usage);
   return body;
 }
 
@@ -117,6 +118,7 @@ PlainReturn::Judged PlainReturn::translate(const http::ResponseHead& head, std::
   const auto reply = attempt_.dialect().read_reply(body, attempt_.way_back(), limits_);
   if (!reply) return no_answer(head, body, limits_, client_, no_reply);
   ledger_.outcome().usage = reply->usage;
+  ledger_.charge(reply->usage);
   written_ = client_.write_reply(*reply, reply_facts(ledger_, true), ledger_.scratch().losses);
   return std::string_view(written_);
 }

@@ -93,6 +93,7 @@ Task<void> Gateway::answer_prompt(Serving s, const PromptCall& call, chat::Reply
   head.content_length.reset();
   tell_model(s.ledger.outcome().model, head.headers);
   if (s.ledger.outcome().losses) tell_losses(*s.ledger.outcome().losses, head.headers);
+  if (s.house().plan->development) tell_cost(s.ledger.outcome(), head.headers);
   head.headers.set("content-type", "application/json");
   head.headers.set("x-request-id", s.ledger.request_id());
   s.ledger.outcome().status = head.status;
@@ -160,6 +161,7 @@ Task<Gateway::Asked> Gateway::ask_target(Serving s, const Attempt& attempt, bool
     co_return Failure{std::move(no.refusal), no.retryable};
   }
   add(s.ledger.outcome().usage, reply->usage);
+  s.ledger.charge(reply->usage);
   co_return std::move(*reply);
 }
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/decimal.h"
+
 namespace apigw::gateway {
 namespace {
 
@@ -40,6 +42,11 @@ void tell_model(std::string_view asked, http::Headers& headers) {
   if (!asked.empty() && asked.size() <= 256 && std::ranges::all_of(asked, fits_header)) {
     headers.set("x-apigw-model", asked);
   }
+}
+
+void tell_cost(const Outcome& outcome, http::Headers& headers) {
+  if (outcome.charged && outcome.cost)
+    headers.set("x-apigw-cost", decimal::text(*outcome.cost, catalogue::dollar_places));
 }
 
 void tell_losses(const chat::Losses& losses, http::Headers& headers) {

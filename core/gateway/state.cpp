@@ -212,6 +212,8 @@ StateView::Model view_of(const ModelSeries& series) {
   out.cache_write = sum(&ModelCell::cache_write);
   out.output = sum(&ModelCell::output);
   out.reasoning = sum(&ModelCell::reasoning);
+  out.cost = sum(&ModelCell::cost);
+  out.cost_unknown = sum(&ModelCell::cost_unknown);
   for (std::size_t i = 0; i < SecondsHistogram::buckets; ++i) {
     out.calls += series.cells.sum([i](const ModelCell& cell) { return cell.duration.count(i); });
   }

@@ -103,6 +103,8 @@ struct UpstreamSeries {
 
 struct ModelCell {
   Counter input, cache_read, cache_write, output, reasoning, partial;
+  Counter cost;                                // in billionths of a US dollar
+  Counter cost_unknown;                        // calls
   TokenHistogram input_tokens, output_tokens;  // of one call
   SecondsHistogram duration, first_token;
 };
@@ -147,6 +149,8 @@ struct StateView {
   struct Model {
     std::string provider, model;
     std::uint64_t calls = 0, input = 0, cache_read = 0, cache_write = 0, output = 0, reasoning = 0;
+    catalogue::Nanodollars cost = 0;
+    std::uint64_t cost_unknown = 0;  // calls whose cost is not in it
   };
   std::chrono::system_clock::time_point started;
   std::uint64_t in_flight = 0, requests = 0, cut = 0, clients_left = 0, secrets_blocked = 0, log_dropped = 0;

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "base/text.h"
-#include "catalogue/models.h"
 #include "gateway/prompt_call.h"
 
 namespace apigw::gateway {
@@ -76,26 +75,35 @@ std::string_view model_at(const model::Target& target, const dialects::RequestFa
   return target.model.empty() ? std::string_view(facts.model) : std::string_view(target.model);
 }
 
+Way way(const dialects::Dialect& client, std::string_view operation, const dialects::Dialect& target) {
+  const dialects::Endpoint* own = dialects::find_endpoint(client, operation);
+  if (own != nullptr && own->upstream.empty()) return Way::here;
+  if (&client == &target) return own != nullptr ? Way::bytes : Way::refused;
+  if (operation == "count_tokens" && client.count_body) return Way::estimated;
+  return operation == "chat" ? Way::translated : Way::refused;
+}
+
 Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Target& target, bool refuse_losses,
                    chat::Losses& losses) {
   const dialects::Dialect& dialect = *line_of(compiled, target).dialect;
   const std::string_view name = model_at(target, call.facts());
-  const bool same = !call.prompt && &dialect == &call.client;
-  if (!dialects::find_endpoint(dialect, call.operation) || (!same && call.operation != "chat")) {
+  const Way by = call.prompt ? Way::translated : way(call.client, call.operation, dialect);
+  if (by != Way::bytes && by != Way::translated) {
     return policy::Refusal{
         501,
         "not_offered",
         fmt::format("the provider '{}' does not offer {}", compiled.plan->at(target.provider).name, call.operation),
         {}};
   }
-  if (same) return WrittenBody{dialects::edited(call.body, call.facts(), name), false, {}};
-  const auto traits = target_traits(compiled.plan->at(target.provider).name, name);
+  if (by == Way::bytes) return WrittenBody{dialects::edited(call.body, call.facts(), name), false, {}};
+  const auto traits = target_traits(*compiled.models, compiled.plan->at(target.provider).name, name);
   return translated(call, dialect, traits, refuse_losses, losses);
 }
 
-dialects::TargetTraits target_traits(std::string_view provider, std::string_view model) {
+dialects::TargetTraits target_traits(const catalogue::Models& models, std::string_view provider,
+                                     std::string_view model) {
   using dialects::TargetTraits;
-  const catalogue::Traits known = catalogue::traits_of(provider, model);
+  const catalogue::Traits known = models.traits(provider, model);
   constexpr auto thoughts = std::to_array(
       {TargetTraits::Thoughts::none, TargetTraits::Thoughts::text_only, TargetTraits::Thoughts::details});
   return {.model = std::string(model),
@@ -114,8 +122,7 @@ dialects::TargetTraits target_traits(std::string_view provider, std::string_view
 }
 
 bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target) {
-  return call.client.count_body && call.operation == "count_tokens" &&
-         line_of(compiled, target).dialect != &call.client;
+  return way(call.client, call.operation, *line_of(compiled, target).dialect) == Way::estimated;
 }
 
 int client_status(int status, const dialects::Dialect& client) {

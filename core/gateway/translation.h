@@ -68,6 +68,16 @@ struct CallPath {
                                                                  std::string_view operation, const CallPath& path,
                                                                  std::string_view body, const json::Limits& limits);
 
+// How a call reaches a target.
+enum class Way : std::uint8_t {
+  bytes,       // of one dialect: as it came, with the declared edits
+  translated,  // through the hub; what is lost on the way is listed
+  here,        // the gateway answers without a target
+  estimated,   // likewise, by counting what the target's dialect cannot be asked
+  refused,     // 501
+};
+[[nodiscard]] Way way(const dialects::Dialect& client, std::string_view operation, const dialects::Dialect& target);
+
 struct WrittenBody {
   std::string body;
   bool translated = false;
@@ -84,7 +94,8 @@ using Writing = std::variant<WrittenBody, policy::Refusal>;
 [[nodiscard]] std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts);
 
 // What the catalogue knows of a provider's model, as writers need it.
-[[nodiscard]] dialects::TargetTraits target_traits(std::string_view provider, std::string_view model);
+[[nodiscard]] dialects::TargetTraits target_traits(const catalogue::Models& models, std::string_view provider,
+                                                   std::string_view model);
 
 // Whether the gateway itself answers how many tokens the call has, since `target`'s dialect cannot be asked.
 [[nodiscard]] bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target);

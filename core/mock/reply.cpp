@@ -1,4 +1,5 @@
-// The OpenAI endpoints of the mock: reads the request, asks chat or embedding, writes the reply plain or as a stream.
+// The OpenAI endpoints of the mock, from which those of other dialects are made: reads the request, asks chat or
+// embedding, writes the reply plain or as a stream.
 #include "mock/reply.h"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "mock/chat.h"
 #include "mock/embedding.h"
 #include "mock/faults.h"
+#include "mock/other_dialects.h"
 #include "mock/tokens.h"
 
 namespace apigw::mock {
@@ -276,6 +278,7 @@ Reply reply_to(const Request& request, Now now, const Canned* canned) {
     if (request.method == "POST" && path.ends_with(operation.path))
       return operate(operation, request.body, now, canned);
   }
+  if (auto reply = reply_in_other_dialect(request, now, canned)) return std::move(*reply);
   return error_reply(404, "the mock serves chat completions, embeddings and models", "not_found");
 }
 

@@ -127,6 +127,44 @@ TEST_CASE("bench serves prompts and models itself where no gateway runs, and str
   }
 }
 
+TEST_CASE("a ceiling is dollars above nothing, for what has a price") {
+  auto files = project();
+  for (const char* value : {"1", "1 EUR", "USD", "0 USD", "-1 USD", "1,5 USD", "1e40 USD"}) {
+    CAPTURE(value);
+    const auto ran = run({"bench", "chat", "-n", "1", "--max-cost", value}, files);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err ==
+          fmt::format("error: --max-cost cannot be '{}'\n help: write US dollars above 0: '0.50 USD'\n", value));
+  }
+  support::FakeUpstream gateway;
+  auto asked = running(gateway.url());
+  CHECK(run({"bench", "GET", "/status/200", "-n", "1", "--max-cost", "1 USD"}, asked).err ==
+        "error: --max-cost is for models and prompts\n help: leave it out\n");
+  // The mock is free: any ceiling will do.
+  const auto told = document(
+      run({"bench", "prompt/mood", "--data", "hi", "-n", "3", "--max-cost", "0.000000001 USD", "-o", "json"}, files));
+  CHECK(told["good"] == 3);
+  CHECK(told["cost"]["usd"] == 0.0);
+  CHECK(told["cost"]["ended_by_max"] == false);
+}
+
+TEST_CASE("of a model that may fall back the dearest target counts, and each must have a price") {
+  testing::MemoryFiles files;
+  files.content["/data/apigw/models.txt"] = "house cheap - - 1,-,-,2 -\nhouse half - - 5,-,-,- -\n";
+  files.content["/project/apigw.yaml"] =
+      "apigw: 1\nproviders: { house: { dialect: openai, url: http://127.0.0.1:1 } }\n"
+      "models: { one: [mock/a, house/cheap, house/half], two: [mock/a, house/cheap] }\n";
+  const testing::Setting data{.environment = {{"XDG_DATA_HOME", "/data"}}};
+  const auto refused = [&](const char* model) {
+    return run({"bench", model, "-n", "1", "--max-cost", "1 USD"}, files, data).err;
+  };
+  CHECK(refused("one").starts_with("error: what house/half costs is not known"));
+  CHECK(refused("house/none").starts_with("error: what house/none costs is not known"));
+  const auto told = document(run({"bench", "two", "-n", "1", "--max-cost", "1 USD", "-o", "json"}, files, data));
+  // The mock answered, and house/cheap would have cost something.
+  CHECK(told["cost"]["usd"] > 0.0);
+}
+
 TEST_CASE("bench says what it cannot do") {
   auto files = project();
   struct Row {

@@ -13,7 +13,7 @@ using apigw::testing::run;
 TEST_CASE("help without a topic lists the topics, and each has a text") {
   const auto list = run({"help"});
   CHECK(list.exit == 0);
-  for (const std::string topic : {"exit-codes", "environment", "config", "formats", "prompts"}) {
+  for (const std::string topic : {"exit-codes", "environment", "config", "formats", "prompts", "matrix"}) {
     CAPTURE(topic);
     CHECK(list.out.find("  apigw help " + topic) != std::string::npos);
     const auto ran = run({"help", topic});

@@ -1,5 +1,5 @@
-// Chat and embedding requests to the mock: nothing thrown, bounded, and what comes out is JSON or a whole stream of
-// it.
+// Chat and embedding requests to the mock, in every dialect: nothing thrown, bounded, and what comes out is JSON or a
+// whole stream of it.
 #include <string_view>
 
 #include "base/json.h"
@@ -12,7 +12,9 @@ namespace mock = apigw::mock;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
-  for (const std::string_view target : {"/v1/chat/completions", "/v1/embeddings"}) {
+  for (const std::string_view target :
+       {"/v1/chat/completions", "/v1/embeddings", "/v1/messages", "/v1/responses", "/models/m:generateContent",
+        "/models/m:streamGenerateContent", "/models/m:countTokens", "/models/m:batchEmbedContents"}) {
     const mock::Reply reply = mock::reply_to({.method = "POST", .target = target, .body = body}, {});
     LAW(reply.status == 200 || !reply.streamed);
     if (reply.end != mock::Reply::End::whole || reply.content_type == "text/html") continue;

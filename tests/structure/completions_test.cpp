@@ -76,7 +76,7 @@ const Row rows[] = {
      {"--generate"}},
     {"values of a flag", {"apigw", "validate", "--fail-on", ""}, {"error", "warning"}},
     {"values of a global flag before the command", {"apigw", "--color", ""}, {"always", "auto", "never"}},
-    {"an argument with fixed words", {"apigw", "models", ""}, {"list", "show"}},
+    {"an argument with fixed words", {"apigw", "models", ""}, {"list", "show", "update"}},
     {"models of the project", {"apigw", "models", "show", ""}, {"chat", "deep"}},
     {"models of another project", {"apigw", "-C", "other", "models", "show", ""}, {"local"}},
     {"profiles", {"apigw", "--profile", ""}, {"prod"}},

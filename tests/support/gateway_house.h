@@ -24,6 +24,8 @@ struct Settled final : gateway::OutcomeSink {
     std::string reason, route, consumer, model, request_id;
     chat::Usage usage;
     std::size_t losses = 0;
+    bool charged = false;
+    std::optional<catalogue::Nanodollars> cost;
     std::vector<std::string> attempts;  // "openai/gpt-5-mini 200", "orders connect"
   };
   std::vector<Copy> outcomes;
@@ -38,6 +40,8 @@ struct Settled final : gateway::OutcomeSink {
               std::string(outcome.request_id),
               outcome.usage,
               outcome.losses ? outcome.losses->count() : 0,
+              outcome.charged,
+              outcome.cost,
               {}};
     for (const auto& attempt : outcome.attempts) {
       std::string text(attempt.to);
@@ -56,14 +60,16 @@ struct House {
   gateway::State state{1, clock};
   FakeTransport upstream{io}, mock{io};
   Settled settled;
+  const catalogue::Models& models;
   std::unique_ptr<gateway::Gateway> gateway;
 
-  explicit House(const PlanBuilder& plan) {
+  explicit House(const PlanBuilder& plan, const catalogue::Models& known = catalogue::Models::built_in())
+      : models(known) {
     gateway = std::make_unique<gateway::Gateway>(
         gateway::Gateway::Parts{0, state, upstream, mock, clock, &settled, io, "apigw-test"}, compiled(plan));
   }
   std::shared_ptr<const gateway::Compiled> compiled(const PlanBuilder& plan) {
-    auto made = gateway::compile(plan.build(), state, clock);
+    auto made = gateway::compile(plan.build(), state, clock, models);
     REQUIRE(made);
     state.publish((*made)->bindings);
     return *made;

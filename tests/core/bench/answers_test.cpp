@@ -30,7 +30,9 @@ TEST_CASE("a streamed answer begins with its first text and tells its tokens at 
   reading->feed(stop);
   reading->feed(usage);
   CHECK(reading->failure().empty());
-  CHECK(reading->output_tokens() == 7);
+  REQUIRE(reading->usage());
+  CHECK(reading->usage()->output == 7);
+  CHECK(reading->usage()->input == 3);
 }
 
 TEST_CASE("a stream that tells an error or no JSON is broken") {
@@ -39,7 +41,7 @@ TEST_CASE("a stream that tells an error or no JSON is broken") {
     reading->feed(text_frame);
     reading->feed(frame);
     CHECK(reading->failure() == "broken stream");
-    CHECK(!reading->output_tokens());
+    CHECK(!reading->usage());
   }
 }
 
@@ -51,9 +53,16 @@ TEST_CASE("a prompt's answer tells its tokens where its usage does") {
     reading->feed(body.substr(5));
     CHECK(reading->begun());
     CHECK(reading->failure().empty());
-    return reading->output_tokens();
+    return reading->usage();
   };
-  CHECK(told(R"({"output":"a","usage":{"input_tokens":2,"output_tokens":9},"model":"m"})") == 9);
+  const auto plain = told(R"({"output":"a","usage":{"input_tokens":2,"output_tokens":9},"model":"m"})");
+  REQUIRE(plain);
+  CHECK((plain->input == 2 && plain->output == 9 && plain->known));
+  const auto parts = told(R"({"output":"a","usage":{"input_tokens":20,"output_tokens":9,"cache_read_tokens":8,)"
+                          R"("cache_write_tokens":5,"reasoning_tokens":6},"model":"m"})");
+  REQUIRE(parts);
+  CHECK((parts->input == 7 && parts->cache_read == 8 && parts->cache_write == 5));
+  CHECK((parts->output == 3 && parts->reasoning == 6));
   CHECK(!told(R"({"output":"a","usage":null,"model":"m"})"));
   CHECK(!told("<html></html>"));
 }

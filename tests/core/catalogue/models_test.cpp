@@ -11,38 +11,47 @@
 
 namespace catalogue = apigw::catalogue;
 
+namespace {
+
+const catalogue::Models& models() {
+  return catalogue::Models::built_in();
+}
+
+}  // namespace
+
 TEST_CASE("every model's row is sorted, found by its name, and says no impossible figure") {
   // Providers whose address has an account in it: the catalogue of providers does not name them.
   const std::set<std::string_view> without_address{"azure", "bedrock", "cloudflare", "databricks", "vertex"};
   const catalogue::ModelRow* before = nullptr;
-  for (const catalogue::ModelRow& row : catalogue::models()) {
+  for (const catalogue::ModelRow& row : models().rows()) {
     CAPTURE(std::string(row.provider));
     CAPTURE(std::string(row.model));
     if (before != nullptr) CHECK(std::pair(before->provider, before->model) < std::pair(row.provider, row.model));
     before = &row;
     CHECK((catalogue::find_provider(row.provider) != nullptr) != without_address.contains(row.provider));
-    CHECK(catalogue::find_model(row.provider, row.model) == &row);
+    CHECK(models().find(row.provider, row.model) == &row);
     CHECK((!row.context || *row.context > 0));
     CHECK((!row.max_output || *row.max_output > 0));
     const catalogue::Prices& prices = row.prices;
     const bool free = row.model.ends_with(":free");
-    CHECK((!prices.input || (*prices.input == 0) == free));
-    CHECK((!prices.output || (*prices.output == 0) == free));
-    CHECK((!prices.cache_read || !prices.input || *prices.cache_read <= *prices.input));
+    CHECK((!prices.input.known() || (prices.input == 0) == free));
+    CHECK((!prices.output.known() || (prices.output == 0) == free));
+    CHECK((!prices.cache_read.known() || !prices.input.known() || prices.cache_read <= prices.input));
+    CHECK((!prices.cache_write_hour.known() || prices.cache_write_hour >= prices.cache_write));
   }
 }
 
 TEST_CASE("1,400 models are known with both prices, context and limit") {
   const auto whole = [](const catalogue::ModelRow& row) {
-    return row.context && row.max_output && row.prices.input && row.prices.output;
+    return row.context && row.max_output && row.prices.input.known() && row.prices.output.known();
   };
-  CHECK(std::ranges::count_if(catalogue::models(), whole) >= 1'400);
+  CHECK(std::ranges::count_if(models().rows(), whole) >= 1'400);
 }
 
 TEST_CASE("prices that two sources agree on") {
   struct Row {
     const char *provider, *model;
-    std::uint64_t input, output;
+    std::uint32_t input, output;
   } constexpr rows[] = {
       {"alibaba", "qwen-turbo", 50'000, 200'000},
       {"alibaba", "qwen-plus", 400'000, 1'200'000},
@@ -92,7 +101,7 @@ TEST_CASE("prices that two sources agree on") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.model);
-    const auto* found = catalogue::find_model(row.provider, row.model);
+    const auto* found = models().find(row.provider, row.model);
     REQUIRE(found != nullptr);
     CHECK(found->prices.input == row.input);
     CHECK(found->prices.output == row.output);
@@ -118,42 +127,60 @@ TEST_CASE("a date behind a model's name is passed over, and only a date") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.model);
-    const auto* found = catalogue::find_model(row.provider, row.model);
+    const auto* found = models().find(row.provider, row.model);
     CHECK((found == nullptr ? std::string() : std::string(found->model)) == row.found);
   }
 }
 
+TEST_CASE("of a provider that nobody knows a model is its maker's, else the first that has it") {
+  const std::vector<std::string_view> makers{"openai", "anthropic", "google",   "mistral", "deepseek", "xai",
+                                             "cohere", "alibaba",   "moonshot", "zai",     "minimax",  "llama"};
+  std::set<std::string_view> seen;
+  for (const catalogue::ModelRow& row : models().rows()) {
+    if (!seen.insert(row.model).second) continue;
+    const catalogue::ModelRow* expected = &row;  // the first in their order
+    for (const std::string_view maker : makers)
+      if (const auto* made = models().exact(maker, row.model)) {
+        expected = made;
+        break;
+      }
+    CAPTURE(std::string(row.model));
+    CHECK(models().find("a-name-of-the-config", row.model) == expected);
+  }
+  CHECK(models().find("a-name-of-the-config", "no-such-model") == nullptr);
+}
+
 TEST_CASE("a price that is not known is not zero") {
-  CHECK(!catalogue::find_model("openai", "gpt-4o")->prices.cache_write);
-  CHECK(catalogue::find_model("anthropic", "claude-sonnet-4-5")->prices.cache_write == 3'750'000u);
+  CHECK(!models().find("openai", "gpt-4o")->prices.cache_write.known());
+  CHECK(models().find("anthropic", "claude-sonnet-4-5")->prices.cache_write == 3'750'000);
 }
 
 TEST_CASE("a model that no row knows is taken for one of its provider's newest, else for what most servers take") {
-  const auto known = catalogue::traits_of("anthropic", "claude-opus-4-1-20250805");
+  const auto known = models().traits("anthropic", "claude-opus-4-1-20250805");
   CHECK(known.max_output == 32'000u);
   CHECK(!known.thinks_by_effort);
   CHECK(!known.native_schema);
   CHECK(!known.assumed);
-  const auto newest = catalogue::traits_of("anthropic", "claude-of-tomorrow");
+  const auto newest = models().traits("anthropic", "claude-of-tomorrow");
   CHECK(!newest.max_output);
   CHECK(newest.assumed);
   CHECK((newest.thinks_by_effort && newest.fixed_sampling && newest.native_schema));
-  const auto served = catalogue::traits_of("vllm", "llama");
+  const auto served = models().traits("vllm", "llama");
   CHECK((served.max_tokens_only && served.top_k && !served.fixed_sampling));
-  const auto openai = catalogue::traits_of("openai", "gpt-of-tomorrow");
+  const auto openai = models().traits("openai", "gpt-of-tomorrow");
   CHECK((!openai.max_tokens_only && openai.thinks_by_effort && openai.fixed_sampling));
   for (const std::string_view old : {"gpt-3.5-turbo", "gpt-4-turbo", "chatgpt-4o-latest", "ft:gpt-4o:acme::1"}) {
     CAPTURE(old);
-    const auto traits = catalogue::traits_of("openai", old);
+    const auto traits = models().traits("openai", old);
     CHECK((!traits.thinks_by_effort && !traits.fixed_sampling));
   }
-  const auto routed = catalogue::traits_of("openrouter", "anthropic/claude-sonnet-4.5");
+  const auto routed = models().traits("openrouter", "anthropic/claude-sonnet-4.5");
   CHECK((routed.cache_marks && routed.thoughts == catalogue::ThoughtsBack::reasoning_details));
-  CHECK(catalogue::traits_of("deepseek", "deepseek-chat").thoughts == catalogue::ThoughtsBack::reasoning_content);
+  CHECK(models().traits("deepseek", "deepseek-chat").thoughts == catalogue::ThoughtsBack::reasoning_content);
   CHECK(served.thoughts == catalogue::ThoughtsBack::none);
-  CHECK(!catalogue::traits_of("a-name-of-the-config", "o3").max_tokens_only);
-  CHECK(catalogue::traits_of("a-name-of-the-config", "o3").thinks_by_effort);
-  const auto limited = catalogue::traits_of("groq", "openai/gpt-oss-120b");
+  CHECK(!models().traits("a-name-of-the-config", "o3").max_tokens_only);
+  CHECK(models().traits("a-name-of-the-config", "o3").thinks_by_effort);
+  const auto limited = models().traits("groq", "openai/gpt-oss-120b");
   CHECK((limited.max_tokens_only && limited.max_output && !limited.assumed));
 }
 
@@ -172,7 +199,7 @@ TEST_CASE("Google's models think by a budget up to the second generation and by 
                            Row{"gemini-flash-latest", true, false, false, false, true}}) {
       CAPTURE(std::string(provider));
       CAPTURE(std::string(row.model));
-      const catalogue::Traits traits = catalogue::traits_of(provider, row.model);
+      const catalogue::Traits traits = catalogue::Models::built_in().traits(provider, row.model);
       CHECK(traits.thinks == row.thinks);
       CHECK(traits.thinks_by_effort == row.by_effort);
       CHECK(traits.always_thinks == row.always);
@@ -180,6 +207,8 @@ TEST_CASE("Google's models think by a budget up to the second generation and by 
       CHECK(traits.native_schema == row.takes_schema);
     }
   }
-  CHECK(catalogue::traits_of("gemini", "gemini-9-flash").thinks_by_effort);  // taken for one of the newest
-  CHECK_FALSE(catalogue::traits_of("google", "gemini-2.9-flash").thinks_by_effort);
+  CHECK(catalogue::Models::built_in()
+            .traits("gemini", "gemini-9-flash")
+            .thinks_by_effort);  // taken for one of the newest
+  CHECK_FALSE(catalogue::Models::built_in().traits("google", "gemini-2.9-flash").thinks_by_effort);
 }

@@ -365,8 +365,8 @@ TEST_CASE("an answer that calls in parts that interleave goes out as whole calls
            chat::Began{.id = "r", .model = "m"},
            chat::PartBegan{0, 0, chat::ToolCall{.id = "a", .name = "f", .arguments = {""}}},
            chat::PartBegan{0, 1, chat::ToolCall{.id = "b", .name = "g", .arguments = {""}}},
-           chat::PartGrew{0, 1, R"({"x":)"}, chat::PartGrew{0, 0, R"({"y":1})"}, chat::PartGrew{0, 1, "2}"},
-           chat::PartEnded{0, 1}, chat::PartEnded{0, 0},
+           chat::PartGrew{0, 1, R"({"x":)"}, chat::PartGrew{0, 1, "2}"}, chat::PartEnded{0, 1},
+           chat::PartGrew{0, 0, R"({"y":1})"}, chat::PartEnded{0, 0},
            chat::PartBegan{0, 2, chat::ToolCall{.id = "c", .name = "h", .arguments = {""}}},
            chat::PartGrew{0, 2, R"({"cut)"}, chat::Stopped{0, {.stop = chat::Stop::length}}, chat::Finished{}})
     writer->feed(event, out, losses);

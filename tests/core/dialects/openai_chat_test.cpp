@@ -109,6 +109,15 @@ const Counted usages[] = {
     {"null", "null", "in 0 read 0 write 0 out 0 think 0 unknown"},
 };
 
+// With usage `more` beside its counters.
+std::optional<std::uint64_t> told(std::string_view more) {
+  const std::string body =
+      fmt::format(R"({{"choices":[],"usage":{{"prompt_tokens":10,"completion_tokens":5{}}}}})", more);
+  const auto usage = dialects::find_dialect("openai")->scan_reply("chat", body, {});
+  REQUIRE(usage);
+  return usage->cost;
+}
+
 // One letter a frame: s semantic, w swallowed, D done, F failed, . nothing.
 std::string watch(dialects::StreamWatch& reader, std::initializer_list<const char*> data) {
   std::string seen;
@@ -160,6 +169,35 @@ TEST_CASE("a request that names no model plainly is the client's fault") {
     CHECK_MESSAGE(facts.error().what.find(row.why) != std::string::npos, facts.error().what);
   }
   CHECK(read(std::string(70, '[')).error().kind == ErrorKind::too_large);
+}
+
+TEST_CASE("a cost is read where the provider tells one, in billionths of a dollar and rounded up") {
+  struct Row {
+    const char* more;
+    std::optional<std::uint64_t> cost;
+  } const rows[] = {
+      {"", std::nullopt},
+      {R"(,"cost":0.95)", 950'000'000},
+      {R"(,"cost":1.25e-05)", 12'500},
+      {R"(,"cost":0)", 0},
+      {R"(,"cost":0.0000000001)", 1},
+      {R"(,"cost":-1)", std::nullopt},
+      {R"(,"cost":"0.95")", std::nullopt},
+      {R"(,"cost":{"total_cost":1})", std::nullopt},
+      {R"(,"cost":null)", std::nullopt},
+      {R"(,"cost":1e30)", std::nullopt},
+      {R"(,"cost":0.95,"is_byok":false,"cost_details":{"upstream_inference_cost":0.9})", 950'000'000},
+      {R"(,"cost":0.95,"is_byok":true,"cost_details":{"upstream_inference_cost":19})", 19'950'000'000},
+      {R"(,"cost":0.95,"is_byok":true,"cost_details":{"upstream_inference_cost":null})", std::nullopt},
+      {R"(,"cost":0.95,"is_byok":true)", std::nullopt},
+      {R"(,"cost_in_usd_ticks":37756000)", 3'775'600},
+      {R"(,"cost_in_usd_ticks":37756001)", 3'775'601},
+      {R"(,"cost_in_usd_ticks":"1")", std::nullopt},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.more);
+    CHECK(told(row.more) == row.cost);
+  }
 }
 
 TEST_CASE("a request tells its model, whether it streams and whether usage was asked for") {

@@ -42,6 +42,27 @@ TEST_CASE("a line is one JSON object with what happened in it") {
         "\n");
 }
 
+TEST_CASE("a call's cost is told in dollars, null where it is not known, and not at all where no model answered") {
+  auto outcome = outcome_of("/v1/chat/completions");
+  const auto line_of = [&] {
+    std::string line;
+    gateway::append_json_line(outcome, line);
+    return line;
+  };
+  outcome.charged = true;
+  CHECK(line_of().ends_with("\"usage\":{\"input\":7,\"output\":3},\"cost\":null}\n"));
+  outcome.cost = 7'750;
+  CHECK(line_of().ends_with(",\"cost\":0.00000775}\n"));
+  std::string readable;
+  gateway::append_readable_line(outcome, readable);
+  CHECK(readable.ends_with("  10 tokens  0.00000775 USD\n"));
+  outcome.cost = 0;
+  CHECK(line_of().ends_with(",\"cost\":0}\n"));
+  readable.clear();
+  gateway::append_readable_line(outcome, readable);
+  CHECK(readable.ends_with("  10 tokens\n"));
+}
+
 TEST_CASE("whatever a client sends, a line stays one line of valid JSON of bounded length") {
   const std::string control = std::string("/a\n\r\t\x01\x1b[31m\"\\ \x7f") + '\0';
   const std::string broken("/\xff\xc3"), wide = "/" + std::string(9'000, '"');

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/openapi.h"
+#include "catalogue/table.h"
 #include "gateway/gateway.h"
 #include "prompt/prompt.h"
 #include "support/gateway_house.h"
@@ -181,6 +182,21 @@ TEST_CASE("an answer that does not fit is asked for once more, and both calls ar
   CHECK(Json::parse(exchange.received)["usage"]["input_tokens"] == 14);
   CHECK(outcome.attempts == std::vector<std::string>{"openai/gpt-5-mini 200", "openai/gpt-5-mini 200"});
   CHECK(outcome.usage.output == 6);
+}
+
+TEST_CASE("both calls of a prompt cost, and when the cost of one is not known that of both is not") {
+  const auto table = catalogue::OwnTable::read("openai gpt-5-mini - - 250000,-,-,2000000 -");
+  REQUIRE(table);
+  test::House house(prompts(), (*table)->models());
+  house.upstream.scripts = {says("Certainly!"), says(R"({"mood":"bad"})"), says("Certainly!"),
+                            test::json_reply("{}", 503), says(R"({"mood":"bad"})")};
+  auto exchange = call_of("mood", R"({"text":"x"})");
+  // 14 × 0.25 + 6 × 2 USD/M = 0.0000035 + 0.000012
+  CHECK(house.serve(exchange).cost == 15'500u);
+  auto again = call_of("mood", R"({"text":"x"})");
+  const auto& outcome = house.serve(again);
+  CHECK(outcome.attempts.back() == "spare/big 200");
+  CHECK((outcome.charged && !outcome.cost));
 }
 
 TEST_CASE("an answer that never fits is a 502 that says why") {

@@ -217,7 +217,7 @@ TEST_CASE("models are listed, other addresses are not found") {
   CHECK(json_of(mock::reply_to({.method = "GET", .target = "/v1/models/a", .body = ""}, now))["id"] == "a");
   CHECK(mock::reply_to({.method = "GET", .target = "/v1/models/", .body = ""}, now).status == 404);
   CHECK(mock::reply_to({.method = "GET", .target = "/v1/chat/completions", .body = ""}, now).status == 404);
-  CHECK(ask("{}", "/v1/responses").status == 404);
+  CHECK(ask("{}", "/v1/audio/speech").status == 404);
 }
 
 TEST_CASE("requests that make no sense are refused in OpenAI's shape") {

@@ -1,0 +1,71 @@
+#include "assembly/matrix.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include <fmt/format.h>
+
+namespace apigw::assembly {
+
+namespace {
+
+using gateway::Way;
+
+constexpr auto ways = std::to_array<WayRow>({
+    {Way::bytes, "bytes", "as it came; only the model's name and what asks for usage is edited",
+     "conformance/dialect_laws_test.cpp: the same dialect returns a request's own bytes where nothing is edited"},
+    {Way::translated, "translated", "what is lost on the way is listed in x-apigw-loss",
+     "golden/dialects/CLIENT/requests/*.TARGET, golden/dialects/TARGET/replies/*.CLIENT and streams/*.CLIENT"},
+    {Way::estimated, "estimated", "counted here, and flagged x-apigw-estimate",
+     "core/gateway/hub_call_test.cpp: tokens are counted by the provider where it can, and estimated with a flag "
+     "where "
+     "it cannot"},
+    {Way::here, "here", "the gateway answers itself",
+     "core/gateway/hub_call_test.cpp: models are listed in the form of the client that asks"},
+    {Way::refused, "501", "the target's dialect has no such operation, or none that is translated",
+     "core/gateway/hub_call_test.cpp: an operation that a target does not have is a 501 in the client's shape, or "
+     "the "
+     "next target's"},
+});
+
+// An endpoint without a path of its own is told apart behind the pattern of one that leads there.
+std::string path_of(const dialects::Dialect& dialect, const dialects::Endpoint& endpoint) {
+  const std::size_t model = endpoint.upstream.find('{');
+  if (!dialect.read_path || model == std::string_view::npos) return std::string(endpoint.path);
+  const auto leads = [&](const dialects::Endpoint& e) { return e.path.ends_with("/**") && !e.upstream.empty(); };
+  const auto pattern = std::ranges::find_if(dialect.endpoints, leads);
+  assert(pattern != dialect.endpoints.end());
+  const std::string_view before = pattern->path.substr(0, pattern->path.size() - 2);
+  return fmt::format("{}MODEL{}", before, endpoint.upstream.substr(endpoint.upstream.find('}') + 1));
+}
+
+}  // namespace
+
+std::vector<std::string_view> matrix_targets() {
+  std::vector<std::string_view> words;
+  for (const dialects::RosterRow& row : dialects::roster()) words.push_back(row.word);
+  return words;
+}
+
+std::vector<MatrixRow> matrix() {
+  std::vector<MatrixRow> rows;
+  for (const dialects::RosterRow& client : dialects::roster()) {
+    for (const dialects::Endpoint& endpoint : client.dialect->endpoints) {
+      MatrixRow row{.dialect = client.word,
+                    .endpoint = fmt::format("{} {}", endpoint.method, path_of(*client.dialect, endpoint)),
+                    .operation = endpoint.operation,
+                    .cells = {}};
+      for (const dialects::RosterRow& target : dialects::roster())
+        row.cells.push_back(gateway::way(*client.dialect, endpoint.operation, *target.dialect));
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+const WayRow& row_of(gateway::Way way) {
+  return *std::ranges::find(ways, way, &WayRow::way);
+}
+
+}  // namespace apigw::assembly

@@ -1,0 +1,29 @@
+// Which client reaches which kind of provider, endpoint by endpoint: from the rosters, as the gateway decides it.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/translation.h"
+
+namespace apigw::assembly {
+
+struct MatrixRow {
+  std::string_view dialect;  // of the client
+  std::string endpoint;      // "POST /v1/chat/completions"
+  std::string_view operation;
+  std::vector<gateway::Way> cells;  // by target, in the roster's order
+};
+[[nodiscard]] std::vector<std::string_view> matrix_targets();  // words of the roster
+[[nodiscard]] std::vector<MatrixRow> matrix();
+
+struct WayRow {
+  gateway::Way way;
+  std::string_view word;   // as a cell says it
+  std::string_view means;
+  // Below tests/: what shows a cell, CLIENT and TARGET for the words of its dialects. Where it is a case, its name stands behind a colon.
+  std::string_view shown_by;
+};
+[[nodiscard]] const WayRow& row_of(gateway::Way way);
+
+}  // namespace apigw::assembly

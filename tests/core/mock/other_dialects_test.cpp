@@ -1,0 +1,152 @@
+// The mock as a provider of every dialect: what it answers is read by the dialect's own readers, faults among it.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "dialects/dialect.h"
+#include "mock/reply.h"
+
+namespace chat = apigw::chat;
+namespace dialects = apigw::dialects;
+namespace mock = apigw::mock;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+const auto now = std::chrono::system_clock::from_time_t(1'700'000'000);
+
+mock::Reply ask(const std::string& target, const std::string& body) {
+  return mock::reply_to({.method = "POST", .target = target, .body = body}, now);
+}
+
+struct Form {
+  std::string_view word, target, streamed, body;  // MODEL and MORE stand in them
+};
+constexpr Form forms[] = {
+    {"anthropic", "/v1/messages", "/v1/messages",
+     R"({"model":"MODEL","max_tokens":99,"messages":[{"role":"user","content":"Hello!"}]MORE})"},
+    {"openai-responses", "/base/responses", "/base/responses", R"({"model":"MODEL","input":"Hello!"MORE})"},
+    {"gemini", "/v1beta/models/MODEL:generateContent", "/v1beta/models/MODEL:streamGenerateContent?alt=sse",
+     R"({"contents":[{"role":"user","parts":[{"text":"Hello!"}]}]})"},
+};
+
+std::string filled(std::string_view text, std::string_view model, std::string_view more = "") {
+  std::string out(text);
+  for (const auto& [name, value] : {std::pair("MODEL", model), std::pair("MORE", more)}) {
+    if (const auto at = out.find(name); at != std::string::npos)
+      out.replace(at, std::string_view(name).size(), value);
+  }
+  return out;
+}
+
+mock::Reply plain(const Form& form, std::string_view model) {
+  return ask(filled(form.target, model), filled(form.body, model));
+}
+
+mock::Reply streamed(const Form& form, std::string_view model) {
+  return ask(filled(form.streamed, model), filled(form.body, model, R"(,"stream":true)"));
+}
+
+std::vector<chat::Event> events_of(const dialects::Dialect& dialect, const mock::Reply& reply) {
+  std::vector<chat::Event> events;
+  const auto reader = dialect.read_events({}, {});
+  apigw::wire::SseSplitter splitter;
+  for (const std::string& piece : reply.pieces) {
+    splitter.feed(piece);
+    for (auto frame = splitter.next(); frame && *frame; frame = splitter.next()) reader->feed(**frame, events);
+  }
+  reader->finish(events);
+  return events;
+}
+
+}  // namespace
+
+TEST_CASE("the mock answers in every dialect, whole and streamed") {
+  for (const Form& form : forms) {
+    CAPTURE(std::string(form.word));
+    const dialects::Dialect& dialect = *dialects::find_dialect(form.word);
+    const auto reply = plain(form, "m/1");
+    CHECK(reply.status == 200);
+    REQUIRE(reply.pieces.size() == 1);
+    const auto read = dialect.read_reply(reply.pieces[0], {}, {});
+    REQUIRE(read);
+    CHECK(read->model == "m/1");
+    CHECK(read->usage.known);
+    REQUIRE(read->answers.front().parts.size() == 1);
+    const std::string text = std::get<chat::Text>(read->answers.front().parts[0].content).text;
+    CHECK(text.contains("mock"));
+
+    const auto stream = streamed(form, "m/1");
+    CHECK(stream.streamed);
+    CHECK(stream.content_type == "text/event-stream");
+    std::string said;
+    const auto events = events_of(dialect, stream);
+    for (const chat::Event& event : events) {
+      if (const auto* grew = std::get_if<chat::PartGrew>(&event)) said += grew->text;
+    }
+    CHECK(said == text);
+    REQUIRE(std::holds_alternative<chat::Finished>(events.back()));
+    CHECK(std::get<chat::Finished>(events.back()).usage.known);
+  }
+}
+
+TEST_CASE("the mock's faults are faults in every dialect") {
+  for (const Form& form : forms) {
+    CAPTURE(std::string(form.word));
+    const dialects::Dialect& dialect = *dialects::find_dialect(form.word);
+    const auto refused = plain(form, "fail-429");
+    CHECK(refused.status == 429);
+    REQUIRE(refused.pieces.size() == 1);
+    const auto scanned = apigw::json::scan(refused.pieces[0]);
+    REQUIRE(scanned);
+    CHECK(dialect.is_own_error(refused.pieces[0], *scanned));
+    CHECK(refused.headers == std::vector<std::pair<std::string, std::string>>{{"retry-after", "1"}});
+    const auto cut = streamed(form, "fail-cut");
+    CHECK(cut.end == mock::Reply::End::cut);
+    CHECK(std::holds_alternative<chat::Failed>(events_of(dialect, cut).back()));
+    const auto midway = events_of(dialect, streamed(form, "fail-event"));
+    REQUIRE(std::holds_alternative<chat::Failed>(midway.back()));
+    CHECK(std::get<chat::Failed>(midway.back()).error.message == "the mock was told to fail midway");
+    CHECK(plain(form, "fail-reset").headless);
+    CHECK(plain(form, "fail-empty").pieces.empty());
+    CHECK(plain(form, "fail-noise").content_type == "text/html");
+    CHECK_FALSE(dialect.read_reply(plain(form, "fail-cut").pieces.at(0), {}, {}));
+    CHECK(streamed(form, "slow-5").before_head == std::chrono::milliseconds(5));
+  }
+}
+
+TEST_CASE("the mock refuses in the dialect that it is asked in") {
+  for (const Form& form : forms) {
+    CAPTURE(std::string(form.word));
+    const dialects::Dialect& dialect = *dialects::find_dialect(form.word);
+    for (const char* body : {"{", "[]", R"({"model":"m"})"}) {
+      const auto reply = ask(filled(form.target, "m"), body);
+      CHECK(reply.status == 400);
+      const auto scanned = apigw::json::scan(reply.pieces.at(0));
+      REQUIRE(scanned);
+      CHECK(dialect.is_own_error(reply.pieces[0], *scanned));
+    }
+  }
+}
+
+TEST_CASE("the mock counts and embeds in Gemini's form") {
+  const std::string models = "/v1beta/models/m:";
+  const auto counted = ask(models + "countTokens", R"({"contents":[{"parts":[{"text":"Hello there"}]}]})");
+  CHECK(counted.pieces.at(0) == R"({"totalTokens":3})");
+  const Json one =
+      Json::parse(ask(models + "embedContent", R"({"content":{"parts":[{"text":"a b"}]},"outputDimensionality":8})")
+                      .pieces.at(0));
+  CHECK(one["embedding"]["values"].size() == 8);
+  const Json two =
+      Json::parse(ask(models + "batchEmbedContents", R"({"requests":[{"model":"models/m","content":)"
+                                                     R"({"parts":[{"text":"a b"}]},"outputDimensionality":)"
+                                                     R"(8},{"content":{"parts":[{"text":"c"}]}},3]})")
+                      .pieces.at(0));
+  REQUIRE(two["embeddings"].size() == 3);
+  CHECK(two["embeddings"][0] == one["embedding"]);
+  CHECK(two["embeddings"][1]["values"].size() == 256);
+  CHECK(ask("/v1/messages/count_tokens", R"({"model":"m","messages":[{"role":"user","content":"Hello there"}]})")
+            .pieces.at(0) == R"({"input_tokens":4})");
+  CHECK(ask(models + "predict", "{}").status == 404);
+  CHECK(ask("/v1beta/models/:generateContent", "{}").status == 404);
+}
