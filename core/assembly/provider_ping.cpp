@@ -68,6 +68,7 @@ Result<Pong> ping(const model::Provider& provider, const Variables& environment,
   Pong pong{.status = head->status,
             .took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() - began),
             .lists = scanned && scanned->root.type == json::Type::object};
+  if (pong.status >= 400) pong.status = dialect->read_error(pong.status, head->headers, body).status;
   if (const auto date = head->headers.find("date")) pong.date = parse_date(std::string(*date));
   return pong;
 }

@@ -23,7 +23,8 @@ struct Pong {
   std::optional<std::chrono::system_clock::time_point> date;  // what the provider's clock says
 };
 
-// Asks for the provider's list of models. Any reply is a Pong: 401 and 403 mean that the key is refused. Errors as of
+// Asks for the provider's list of models. Any reply is a Pong: 401 and 403 mean that the key is refused, also where
+// the provider says so with another status. Errors as of
 // outbound::send, and invalid for a proxy variable that cannot be understood. The mock answers by itself.
 [[nodiscard]] Result<Pong> ping(const model::Provider& provider, const Variables& environment,
                                 std::chrono::milliseconds timeout, const Clock& clock);

@@ -65,6 +65,22 @@ TEST_CASE("a ping speaks the provider's dialect") {
   CHECK(upstream.got().find("anthropic-version: 2023-06-01\r\n") != std::string::npos);
 }
 
+TEST_CASE("a provider that refuses the key with another status is understood") {
+  const std::string body =
+      R"({"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":)"
+      R"("type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}})";
+  Answering upstream(fmt::format("HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
+  const test::LeapClock clock;
+  model::Provider provider = provider_at(upstream.port());
+  provider.dialect = "gemini";
+  provider.base_path = "/v1beta";
+  const auto pong = assembly::ping(provider, {}, 5s, clock);
+  REQUIRE(pong);
+  CHECK(pong->status == 401);
+  CHECK(upstream.got().starts_with("GET /v1beta/models HTTP/1.1\r\n"));
+  CHECK(upstream.got().find("x-goog-api-key: sk-secret\r\n") != std::string::npos);
+}
+
 TEST_CASE("a ping takes the proxy that the gateway would take, and a credential for it") {
   Answering proxy("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
   const test::LeapClock clock;
