@@ -288,11 +288,13 @@ void Counted::read(std::string_view text, json::Slice usage) {
   take("output_tokens", output);
   take("cache_read_input_tokens", cache_read);
   take("cache_creation_input_tokens", cache_write);
-  if (const auto split = present(fields, "cache_creation"); split && !number(fields, "cache_creation_input_tokens")) {
+  if (const auto split = present(fields, "cache_creation")) {
     const json::Document inner = json::members(text, *split);
     const auto short_lived = number(inner, "ephemeral_5m_input_tokens");
     const auto long_lived = number(inner, "ephemeral_1h_input_tokens");
-    if (short_lived || long_lived) cache_write = short_lived.value_or(0) + long_lived.value_or(0);
+    if (long_lived) hour_writes = long_lived;
+    if ((short_lived || long_lived) && !number(fields, "cache_creation_input_tokens"))
+      cache_write = short_lived.value_or(0) + long_lived.value_or(0);
   }
   if (const auto details = present(fields, "output_tokens_details")) {
     if (const auto value = number(json::members(text, *details), "thinking_tokens")) thinking = value;
@@ -305,6 +307,7 @@ chat::Usage Counted::disjoint() const {
   usage.input = input.value_or(0);
   usage.cache_read = cache_read.value_or(0);
   usage.cache_write = cache_write.value_or(0);
+  usage.hour_writes = std::min(hour_writes.value_or(0), usage.cache_write);
   usage.reasoning = std::min(thinking.value_or(0), output.value_or(0));
   usage.output = output.value_or(0) - usage.reasoning;
   usage.cache_read_told = cache_read.has_value();

@@ -20,7 +20,7 @@ inline constexpr std::string_view answer_tool = "apigw_json_answer";
 // Counters as the dialect names them. A field that is absent or null stays as it was: the last present value wins,
 // because those of a stream are cumulative and come in any of its frames.
 struct Counted {
-  std::optional<std::uint64_t> input, output, cache_read, cache_write, thinking;
+  std::optional<std::uint64_t> input, output, cache_read, cache_write, hour_writes, thinking;
 
   void read(std::string_view text, json::Slice usage);
   // Input here excludes what the cache took part in; thinking is inside the output.

@@ -204,6 +204,12 @@ void write_usage(JsonWriter& json, const chat::Usage& usage) {
   json.member("input_tokens", usage.input);
   json.member("cache_creation_input_tokens", usage.cache_write);
   json.member("cache_read_input_tokens", usage.cache_read);
+  if (usage.hour_writes != 0) {
+    json.open_object("cache_creation");
+    json.member("ephemeral_5m_input_tokens", usage.cache_write - usage.hour_writes);
+    json.member("ephemeral_1h_input_tokens", usage.hour_writes);
+    json.close();
+  }
   json.member("output_tokens", usage.output + usage.reasoning);
   if (usage.reasoning != 0) {
     json.open_object("output_tokens_details");

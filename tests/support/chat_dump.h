@@ -137,8 +137,9 @@ inline std::string of(const chat::Request& request) {
 
 inline std::string of(const chat::Usage& usage) {
   if (!usage.known) return usage.partial ? "usage unknown partial" : "usage unknown";
-  return fmt::format("usage input {} read {} write {} output {} reasoning {}{}", usage.input, usage.cache_read,
-                     usage.cache_write, usage.output, usage.reasoning, usage.partial ? " partial" : "");
+  const std::string hour = usage.hour_writes == 0 ? "" : fmt::format(" for an hour {}", usage.hour_writes);
+  return fmt::format("usage input {} read {} write {}{} output {} reasoning {}{}", usage.input, usage.cache_read,
+                     usage.cache_write, hour, usage.output, usage.reasoning, usage.partial ? " partial" : "");
 }
 
 inline std::string of(const chat::StopReason& stop) {
