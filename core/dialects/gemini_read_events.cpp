@@ -175,19 +175,19 @@ class Events final : public EventReader {
   void read_part(Reading& in, Fields& part, unsigned number, Answer& answer) {
     const auto place = [&] { return place_of(number, answer.seen); };
     const auto on = part.peek("thought");
-    auto proof = part.string("thoughtSignature").value_or(std::string());
+    const auto proof = part.string("thoughtSignature").value_or(std::string());
     if (on && json::boolean_at(in.text, *on).value_or(false)) {
-      think(part, std::move(proof), number, answer);
+      think(part, proof, number, answer);
       return tell_rest(in, part, of_part, place);
     }
     if (auto text = part.string("text")) {
-      const bool goes_on = answer.open == Answer::Open::text;
-      if (!proof.empty() && !goes_on) prove(std::move(proof), number, answer);
-      if (!text->empty()) say(std::move(*text), number, answer);
-      if (!proof.empty() && goes_on) prove(std::move(proof), number, answer);
+      const bool goes_on = answer.open == Answer::Open::text;  // and ends with its proof
+      if (!goes_on) prove(proof, number, answer);
+      if (!text->empty() && !over_) say(std::move(*text), number, answer);
+      if (goes_on) prove(proof, number, answer);
     } else {
-      if (!proof.empty()) prove(std::move(proof), number, answer);
-      read_other(in, part, number, answer);
+      prove(proof, number, answer);
+      if (!over_) read_other(in, part, number, answer);
     }
     tell_rest(in, part, of_part, place);
   }
@@ -216,11 +216,11 @@ class Events final : public EventReader {
     tell(chat::PartGrew{number, answer.part, std::move(text)});
   }
 
-  void think(Fields& part, std::string proof, unsigned number, Answer& answer) {
+  void think(Fields& part, const std::string& proof, unsigned number, Answer& answer) {
     auto text = part.string("text").value_or(std::string());
     if (text.empty() && proof.empty()) return;
     chat::Reasoning made;
-    if (!proof.empty()) made = read_signature(std::move(proof));
+    if (!proof.empty()) made = read_signature(proof);
     if (made.origin.empty()) made.origin = own_word;
     const bool begins = answer.open != Answer::Open::thought;
     if (begins) {
@@ -242,10 +242,11 @@ class Events final : public EventReader {
   }
 
   // A thought without words, before what it led to.
-  void prove(std::string proof, unsigned number, Answer& answer) {
+  void prove(const std::string& proof, unsigned number, Answer& answer) {
+    if (proof.empty() || over_) return;
     const unsigned part = next(number, answer);
     if (over_) return;
-    chat::Reasoning thought = read_signature(std::move(proof));
+    chat::Reasoning thought = read_signature(proof);
     std::string signature = std::exchange(thought.signature, {});
     tell(chat::PartBegan{number, part, std::move(thought), place_of(number, answer.seen) + ".thoughtSignature"});
     if (!signature.empty()) tell(chat::PartSigned{number, part, std::move(signature)});

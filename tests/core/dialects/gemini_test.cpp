@@ -2,6 +2,8 @@
 // and what of other clients' requests it is told otherwise.
 #include "dialects/gemini.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -387,4 +389,18 @@ TEST_CASE("calls that are longer than a stream can keep break it off") {
   const std::string mega(1 << 20, 'x');
   for (int i = 0; i < 32 && !writer->gave_up(); ++i) writer->feed(chat::PartGrew{0, 0, mega}, out, losses);
   CHECK(writer->gave_up());
+}
+
+TEST_CASE("an answer of too many parts fails once, and nothing follows") {
+  const auto reader = gemini().read_events({}, {});
+  std::string parts = R"({"text":"t","thought":true},)";
+  for (int i = 0; i < 12'000; ++i) parts += R"({"text":"a","thoughtSignature":"c2ln"},)";
+  parts += R"({"text":"a"})";
+  const std::string data = R"({"candidates":[{"content":{"parts":[)" + parts + R"(]},"finishReason":"STOP"}]})";
+  std::vector<chat::Event> events;
+  reader->feed({.raw = data, .event = {}, .data = data, .has_data = true}, events);
+  reader->finish(events);
+  const auto failed = [](const chat::Event& event) { return std::holds_alternative<chat::Failed>(event); };
+  CHECK(std::ranges::count_if(events, failed) == 1);
+  CHECK(failed(events.back()));
 }
