@@ -19,9 +19,10 @@ struct MatrixRow {
 
 struct WayRow {
   gateway::Way way;
-  std::string_view word;   // as a cell says it
+  std::string_view word;  // as a cell says it
   std::string_view means;
-  // Below tests/: what shows a cell, CLIENT and TARGET for the words of its dialects. Where it is a case, its name stands behind a colon.
+  // Below tests/: what shows a cell, CLIENT and TARGET for the words of its dialects. Where it is a case, its name
+  // stands behind a colon.
   std::string_view shown_by;
 };
 [[nodiscard]] const WayRow& row_of(gateway::Way way);
