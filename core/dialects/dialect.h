@@ -20,6 +20,7 @@
 #include "chat/reply.h"
 #include "chat/request.h"
 #include "chat/usage.h"
+#include "dialects/embedding.h"
 #include "http/headers.h"
 #include "wire/sse.h"
 
@@ -259,6 +260,7 @@ struct Dialect {
   std::string (*model_body)(const ListedModel& model);
   // The answer to operation "count_tokens"; null in a dialect that has none.
   std::string (*count_body)(std::uint64_t tokens) = nullptr;
+  const Embeddings* embeddings = nullptr;  // null: it has none
 };
 
 struct RosterRow {

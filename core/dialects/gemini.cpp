@@ -195,6 +195,7 @@ constinit const Dialect gemini_content{
     .models_body = models_body,
     .model_body = model_body,
     .count_body = count_body,
+    .embeddings = &gemini::embeddings,
 };
 
 }  // namespace apigw::dialects

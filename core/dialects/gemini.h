@@ -93,6 +93,8 @@ void write_usage(JsonWriter& json, const chat::Usage& usage);
 
 /* ------------------------------ the row's halves ------------------------ */
 
+extern const Embeddings embeddings;
+
 [[nodiscard]] Result<chat::Request> read_request(std::string_view body, json::Document scanned);
 [[nodiscard]] Result<WrittenRequest> write_request(const chat::Request& request, const TargetTraits& target,
                                                    chat::Losses& losses);

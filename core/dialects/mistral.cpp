@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "dialects/media.h"
 #include "dialects/openai_chat_request.h"
+#include "dialects/openai_embeddings.h"
 #include "dialects/provider_error.h"
 
 namespace apigw::dialects {
@@ -187,6 +188,7 @@ constinit const Dialect mistral_chat{
     .broken_stream = mistral::broken_stream,
     .models_body = mistral::models_body,
     .model_body = mistral::model_body,
+    .embeddings = &openai::mistral_embeddings,
 };
 
 }  // namespace apigw::dialects

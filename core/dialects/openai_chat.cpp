@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dialects/openai_chat_request.h"
+#include "dialects/openai_embeddings.h"
 #include "dialects/provider_error.h"
 
 namespace apigw::dialects {
@@ -231,8 +232,10 @@ Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body
     return fail(ErrorKind::protocol, error ? "the provider sent an error with a status of success"
                                            : "the provider's reply is not one of this operation");
   }
+  const auto usage = present(*reply, "usage");
+  if (operation != "chat") return usage ? embedding_usage(body, *usage) : chat::Usage{};
   Counted counted;
-  if (const auto usage = present(*reply, "usage")) counted.read(body, *usage);
+  if (usage) counted.read(body, *usage);
   return counted.disjoint();
 }
 
@@ -285,6 +288,7 @@ constinit const Dialect openai_chat{
     .broken_stream = broken_stream,
     .models_body = openai::models_body,
     .model_body = openai::model_body,
+    .embeddings = &openai::embeddings,
 };
 
 }  // namespace apigw::dialects

@@ -46,6 +46,14 @@ std::variant<Attempt, policy::Refusal> Attempt::to_model(const policy::GrantedCa
   return attempt;
 }
 
+bool Attempt::go_on() {
+  auto body = written_.calls->next();
+  if (!body) return false;
+  written_.body = std::move(*body);
+  request_->content_length = written_.body.size();
+  return true;
+}
+
 AttemptRecord Attempt::record() const {
   AttemptRecord record;
   record.to = upstream_->name;

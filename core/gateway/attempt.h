@@ -38,6 +38,10 @@ class Attempt {
   [[nodiscard]] const dialects::Dialect& dialect() const { return *dialect_; }
   [[nodiscard]] bool translated() const { return written_.translated; }
   [[nodiscard]] const dialects::WayBack& way_back() const { return written_.way_back; }
+  // Of a call for vectors through the hub; null: it is none.
+  [[nodiscard]] const EmbeddingCalls* calls() const { return written_.calls.get(); }
+  // Becomes the next of its calls; false: there is none. The request of the one before must be over.
+  [[nodiscard]] bool go_on();
   [[nodiscard]] bool mock() const { return mock_; }
   [[nodiscard]] Instance& instance() const { return *instance_; }
   // What the log will call it.

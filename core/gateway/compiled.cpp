@@ -27,7 +27,7 @@ std::map<std::string, policy::ModelWords, std::less<>> model_words(std::int64_t 
 bool offers(std::string_view dialect, std::string_view operation) {
   if (operation == "chat" || operation == "count_tokens") return true;
   const dialects::Dialect* found = dialects::find_dialect(dialect);
-  return found && dialects::find_endpoint(*found, operation);
+  return found && dialects::offers(*found, operation);
 }
 
 ServiceLine line_of(const model::Service& service) {

@@ -122,6 +122,12 @@ class Gateway {
                         std::string_view operation, ReadCall read);
   Task<Returned> try_target(Serving s, const Attempt& attempt, ModelRequest& call, Stream* stream, bool last_target,
                             Leash& leash);
+  // A call for vectors through the hub: each of its calls is an attempt, and the replies are joined. `began`: when
+  // the last of them did.
+  Task<Returned> embed(Serving s, Attempt& attempt, std::string_view operation, bool last_target, Leash& leash,
+                       std::chrono::steady_clock::time_point& began);
+  Task<Returned> return_vectors(Serving s, const Attempt& attempt, std::string_view operation,
+                                const http::ResponseHead& from, chat::EmbeddingReply& whole);
   Task<Returned> return_plain(Serving s, Opened& opened, const Attempt& attempt, std::string_view operation);
   Task<Returned> return_stream(Serving s, Opened& opened, const Attempt& attempt, ModelRequest& call, Stream& stream,
                                const Leash& leash);

@@ -113,16 +113,18 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
       if (!failure) failure = Failure{std::move(*no), true};
       continue;
     }
-    const Attempt& attempt = std::get<Attempt>(made);
+    Attempt& attempt = std::get<Attempt>(made);
     if (i + 1 == targets) {  // the attempt has its own, and none follows
       request.forget();
       s.exchange.body_used();
     }
     s.ledger.outcome().losses = attempt.translated() ? &s.ledger.scratch().losses : nullptr;
     attempts.push_back(attempt.record());
-    const auto began = s.ledger.now();
+    auto began = s.ledger.now();
     Returned returned =
-        co_await try_target(s, attempt, request, stream ? &*stream : nullptr, i + 1 == targets, leash);
+        attempt.calls()
+            ? co_await embed(s, attempt, request.operation, i + 1 == targets, leash, began)
+            : co_await try_target(s, attempt, request, stream ? &*stream : nullptr, i + 1 == targets, leash);
     leash.hold(nullptr);
     attempts.back().took = s.ledger.since(began);
     auto* failed = std::get_if<Failure>(&returned);

@@ -33,6 +33,33 @@ Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const d
   return WrittenBody{std::move(written->body), true, std::move(written->way_back)};
 }
 
+WrittenBody first_of(EmbeddingCalls calls, bool translated) {
+  auto made = std::make_unique<EmbeddingCalls>(std::move(calls));
+  std::string body = made->next().value_or(std::string());
+  return {std::move(body), translated, {}, std::move(made)};
+}
+
+Writing embedding(ModelRequest& call, const dialects::Embeddings& target, std::string_view model, bool refuse_losses,
+                  chat::Losses& losses) {
+  const auto& read = call.vectors_in_hub();
+  if (!read) return unreadable(read.error());
+  auto calls = write_calls(*read, target, model, losses);
+  if (!calls) return unreadable(calls.error());
+  if (refuse_losses) {
+    if (const chat::Loss* loss = chat::first_lost(losses)) return lossy(*loss);
+  }
+  return first_of(std::move(*calls), true);
+}
+
+Writing edited(const Compiled& compiled, const ModelRequest& call, std::string_view model) {
+  std::string body = dialects::edited(call.body, call.facts(), model);
+  if (takes_at_once(call.client, call.operation, call.body, call.facts().scanned))
+    return WrittenBody{std::move(body), false, {}};
+  auto calls = cut_calls(call.client, call.operation, body, {.depth = compiled.plan->caps.json_depth});
+  if (!calls) return unreadable(calls.error());
+  return first_of(std::move(*calls), false);
+}
+
 }  // namespace
 
 std::variant<CallFacts, policy::Refusal> read_call(const dialects::Dialect& client, std::string_view operation,
@@ -65,8 +92,16 @@ const Result<chat::Request>& ModelRequest::in_hub() {
   return *hub_;
 }
 
+const Result<chat::EmbeddingRequest>& ModelRequest::vectors_in_hub() {
+  if (!vectors_)
+    vectors_ = std::make_unique<Result<chat::EmbeddingRequest>>(
+        client.embeddings->read_request(operation, body, facts_.scanned));
+  return *vectors_;
+}
+
 void ModelRequest::forget() {
   hub_.reset();
+  vectors_.reset();
   facts_.scanned = {};
   forgotten_ = true;
 }
@@ -80,7 +115,8 @@ Way way(const dialects::Dialect& client, std::string_view operation, const diale
   if (own != nullptr && own->upstream.empty()) return Way::here;
   if (&client == &target) return own != nullptr ? Way::bytes : Way::refused;
   if (operation == "count_tokens" && client.count_body) return Way::estimated;
-  return operation == "chat" ? Way::translated : Way::refused;
+  const bool vectors = dialects::asks_vectors(operation) && client.embeddings && target.embeddings;
+  return operation == "chat" || vectors ? Way::translated : Way::refused;
 }
 
 Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Target& target, bool refuse_losses,
@@ -95,7 +131,9 @@ Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Ta
         fmt::format("the provider '{}' does not offer {}", compiled.plan->at(target.provider).name, call.operation),
         {}};
   }
-  if (by == Way::bytes) return WrittenBody{dialects::edited(call.body, call.facts(), name), false, {}};
+  if (by == Way::bytes) return edited(compiled, call, name);
+  if (!call.prompt && dialects::asks_vectors(call.operation))
+    return embedding(call, *dialect.embeddings, name, refuse_losses, losses);
   const auto traits = target_traits(*compiled.models, compiled.plan->at(target.provider).name, name);
   return translated(call, dialect, traits, refuse_losses, losses);
 }

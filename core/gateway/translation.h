@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "gateway/compiled.h"
+#include "gateway/embedding_call.h"
 #include "http/message.h"
 #include "policy/gate.h"
 
@@ -43,13 +44,16 @@ class ModelRequest {
   [[nodiscard]] const dialects::RequestFacts& facts() const { return facts_; }
   // The call in the hub's words. Errors: those of Dialect::read_request; invalid once it is forgotten.
   [[nodiscard]] const Result<chat::Request>& in_hub();
+  // The same of a call for vectors.
+  [[nodiscard]] const Result<chat::EmbeddingRequest>& vectors_in_hub();
   // Frees it and the body's scan before the wait for the last target's answer: nothing is written any more, and
   // `body` may be given back.
   void forget();
 
  private:
   dialects::RequestFacts facts_;
-  std::unique_ptr<Result<chat::Request>> hub_;  // large, and needless for most calls and while one waits
+  std::unique_ptr<Result<chat::Request>> hub_;               // large, and needless for most calls and while one waits
+  std::unique_ptr<Result<chat::EmbeddingRequest>> vectors_;  // likewise
   bool forgotten_ = false;
 };
 
@@ -82,6 +86,7 @@ struct WrittenBody {
   std::string body;
   bool translated = false;
   dialects::WayBack way_back;
+  std::unique_ptr<EmbeddingCalls> calls = nullptr;  // for vectors, through the hub; `body` is that of the first
 };
 using Writing = std::variant<WrittenBody, policy::Refusal>;
 

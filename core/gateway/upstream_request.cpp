@@ -85,7 +85,8 @@ void write_model_request(const Compiled& compiled, const ModelRequest& call, con
   const ProviderLine& line = compiled.providers[static_cast<std::size_t>(target.provider)];
   request.method = "POST";
   request.target.append(compiled.plan->at(target.provider).base_path);
-  dialects::append_upstream(request.target, dialects::endpoint(*line.dialect, call.operation),
+  const std::string_view operation = body.calls ? body.calls->operation : call.operation;
+  dialects::append_upstream(request.target, dialects::endpoint(*line.dialect, operation),
                             model_at(target, call.facts()), call.facts().stream);
   request.authority = line.authority;
   request.has_body = true;

@@ -226,3 +226,49 @@ TEST_CASE("the mock answers Gemini clients plainly, streamed, as an array, with 
   CHECK(holds(kept.body, R"({"error":{"code":400,"message":"'cachedContent')"));
   CHECK(holds(kept.body, R"("status":"INVALID_ARGUMENT")"));
 }
+
+TEST_CASE("vectors through two gateways, in calls of a hundred inputs, are those of one call") {
+  constexpr std::string_view far_config = R"(apigw: 1
+listen: 127.0.0.1:{port}
+defaults: { auth: key }
+providers:
+  far: { dialect: gemini, url: "{up}/v1beta", key: env:GATEWAY_KEY }
+models:
+  practice: far/practice
+consumers:
+  tester: { key: env:GATEWAY_KEY }
+)";
+  LoadUpstream unused;
+  Serving near{config_of("openai", "unused"), unused.url()};  // whose mock speaks OpenAI's dialect
+  Serving far{std::string(far_config), fmt::format("http://127.0.0.1:{}", near.port())};
+  std::string inputs;
+  for (int i = 0; i < 250; ++i) inputs += fmt::format("{}\"text number {}\"", i == 0 ? "" : ",", i);
+  const std::string body =
+      fmt::format(R"({{"model":"practice","input":[{}],"dimensions":8,"encoding_format":"base64"}})", inputs);
+  const Reply direct = ask(near, "/v1/embeddings", body);
+  const Reply through = ask(far, "/v1/embeddings", body);
+  REQUIRE(direct.status == 200);
+  REQUIRE(through.status == 200);
+  const auto vectors = [](const Reply& reply) {
+    std::vector<std::string> found;
+    constexpr std::string_view key = R"("embedding":")";
+    for (auto at = reply.body.find(key); at != std::string::npos; at = reply.body.find(key, at)) {
+      at += key.size();
+      found.push_back(reply.body.substr(at, reply.body.find('"', at) - at));
+    }
+    return found;
+  };
+  const auto usage = [](const Reply& reply) {
+    const auto at = reply.body.find(R"("total_tokens":)");
+    return at == std::string::npos ? std::string() : reply.body.substr(at, reply.body.find('}', at) - at);
+  };
+  CHECK(vectors(direct).size() == 250);
+  CHECK(vectors(through) == vectors(direct));
+  CHECK_FALSE(usage(direct).empty());
+  CHECK(usage(through) == usage(direct));
+  const Reply mistral = ask(near, "/mistral/v1/embeddings", R"({"model":"practice","input":"a"})");
+  CHECK(holds(mistral.body, R"("object":"embedding","index":0,"embedding":[)"));
+  const Reply none = ask(far, "/v1/embeddings", R"({"model":"practice","input":[1,2]})");
+  CHECK(none.status == 400);
+  CHECK(holds(none.body, "Gemini embeds texts alone"));
+}

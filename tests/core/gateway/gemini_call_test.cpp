@@ -288,16 +288,14 @@ TEST_CASE("tokens are counted by a provider of Gemini, and estimated where anoth
   CHECK(house.upstream.asked.size() == 1);
 }
 
-TEST_CASE("embeddings go to a provider of the client's dialect alone") {
+TEST_CASE("a Gemini client's call for vectors is refused where the provider's dialect has none") {
   test::House house(models());
-  auto exchange = call_of("gpt:embedContent", R"({"content":{"parts":[{"text":"a"}]}})");
-  house.serve(exchange);
-  CHECK(exchange.status == 501);
-  CHECK(Json::parse(exchange.received)["error"]["status"] == "UNIMPLEMENTED");
-  FakeExchange openai("POST", "/v1/embeddings");
-  openai.header("content-type", "application/json").body(R"({"model":"own","input":"a"})");
-  house.serve(openai);
-  CHECK(openai.status == 501);
+  for (const std::string_view path : {"claude:embedContent", "claude:batchEmbedContents"}) {
+    auto exchange = call_of(path, R"({"content":{"parts":[{"text":"a"}]}})");
+    house.serve(exchange);
+    CHECK(exchange.status == 501);
+    CHECK(Json::parse(exchange.received)["error"]["status"] == "UNIMPLEMENTED");
+  }
   CHECK(house.upstream.asked.empty());
 }
 
