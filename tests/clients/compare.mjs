@@ -1,10 +1,14 @@
-// Judges a probe's result file: usage compare.mjs RESULT.json EXPECTED-SKIPS EXPECTED-LOSSES.
+// Judges a probe's result files: usage compare.mjs EXPECTED-SKIPS EXPECTED-LOSSES [PREFIX=]RESULT.json…, where PREFIX goes before
+// each label of that file.
 // Prints each surprise and a closing line of counts. A skip or loss that is missing or additional counts as a failure; a
 // check that fails as expected-losses says counts as skipped.
 import { readFileSync } from 'node:fs';
 
-const [resultFile, skipsFile, lossesFile] = process.argv.slice(2);
-const rows = JSON.parse(readFileSync(resultFile, 'utf8')).rows;
+const [skipsFile, lossesFile, ...results] = process.argv.slice(2);
+const rows = results.flatMap((result) => {
+  const [file, prefix = ''] = result.split('=').reverse();
+  return JSON.parse(readFileSync(file, 'utf8')).rows.map((row) => ({ ...row, label: prefix + row.label }));
+});
 
 function listed(file) {
   const labels = new Map();
