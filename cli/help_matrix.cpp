@@ -20,12 +20,13 @@ bool answered_here(const MatrixRow& row) {
 }
 
 // One client: its operations as columns, the kinds of providers as rows.
-std::string block(std::string_view dialect, const std::vector<MatrixRow>& rows, std::set<Way>& seen) {
+std::string block(std::string_view dialect, const std::vector<MatrixRow>& rows,
+                  std::set<const assembly::WayRow*>& seen) {
   const auto targets = assembly::matrix_targets();
   std::string out = fmt::format("{:<20}", dialect);
   std::string endpoints;
   for (const MatrixRow& row : rows) {
-    for (const Way way : row.cells) seen.insert(way);
+    for (const Way way : row.cells) seen.insert(&assembly::row_of(way, row.operation));
     endpoints += fmt::format("  {:<18}{}\n", answered_here(row) ? "here" : row.operation, row.endpoint);
     if (!answered_here(row)) out += fmt::format("{:<18}", row.operation);
   }
@@ -34,7 +35,7 @@ std::string block(std::string_view dialect, const std::vector<MatrixRow>& rows, 
   for (std::size_t i = 0; i < targets.size(); ++i) {
     std::string line = fmt::format("  {:<18}", targets[i]);
     for (const MatrixRow& row : rows)
-      if (!answered_here(row)) line += fmt::format("{:<18}", assembly::row_of(row.cells[i]).word);
+      if (!answered_here(row)) line += fmt::format("{:<18}", assembly::row_of(row.cells[i], row.operation).word);
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + '\n';
   }
@@ -48,15 +49,15 @@ std::string matrix_topic() {
       "Clients of each dialect, what they ask, and what becomes of it at a provider of each kind (`dialect:` in the\n"
       "config). Below each table stand its endpoints.\n\n";
   const std::vector<MatrixRow> rows = assembly::matrix();
-  std::set<Way> seen;
+  std::set<const assembly::WayRow*> seen;
   for (auto from = rows.begin(); from != rows.end();) {
     const auto to =
         std::find_if(from, rows.end(), [&](const MatrixRow& row) { return row.dialect != from->dialect; });
     out += block(from->dialect, {from, to}, seen);
     from = to;
   }
-  for (const Way way : seen) {
-    const assembly::WayRow& row = assembly::row_of(way);
+  for (const assembly::WayRow& row : assembly::ways()) {
+    if (!seen.contains(&row)) continue;
     out += fmt::format("{:<12}{}\n{:<12}shown by tests/{}\n", row.word, row.means, "", row.shown_by);
   }
   return out;

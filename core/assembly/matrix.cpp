@@ -6,17 +6,22 @@
 
 #include <fmt/format.h>
 
+#include "dialects/embedding.h"
+
 namespace apigw::assembly {
 
 namespace {
 
 using gateway::Way;
 
-constexpr auto ways = std::to_array<WayRow>({
+constexpr auto way_rows = std::to_array<WayRow>({
     {Way::bytes, "bytes", "as it came; only the model's name and what asks for usage is edited",
      "conformance/dialect_laws_test.cpp: the same dialect returns a request's own bytes where nothing is edited"},
     {Way::translated, "translated", "what is lost on the way is listed in x-apigw-loss",
      "golden/dialects/CLIENT/requests/*.TARGET, golden/dialects/TARGET/replies/*.CLIENT and streams/*.CLIENT"},
+    {Way::translated, "translated", "likewise, and more texts than a call takes go up in several",
+     "core/gateway/embedding_call_test.cpp: a client of each dialect gets vectors from a provider of each other",
+     true},
     {Way::estimated, "estimated", "counted here, and flagged x-apigw-estimate",
      "core/gateway/hub_call_test.cpp: tokens are counted by the provider where it can, and estimated with a flag "
      "where "
@@ -64,8 +69,13 @@ std::vector<MatrixRow> matrix() {
   return rows;
 }
 
-const WayRow& row_of(gateway::Way way) {
-  return *std::ranges::find(ways, way, &WayRow::way);
+std::span<const WayRow> ways() {
+  return way_rows;
+}
+
+const WayRow& row_of(gateway::Way way, std::string_view operation) {
+  const bool embeds = way == Way::translated && dialects::asks_vectors(operation);
+  return *std::ranges::find_if(way_rows, [&](const WayRow& row) { return row.way == way && row.embeds == embeds; });
 }
 
 }  // namespace apigw::assembly

@@ -1,5 +1,6 @@
 // Which client reaches which kind of provider, endpoint by endpoint: from the rosters, as the gateway decides it.
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,9 @@ struct WayRow {
   // Below tests/: what shows a cell, CLIENT and TARGET for the words of its dialects. Where it is a case, its name
   // stands behind a colon.
   std::string_view shown_by;
+  bool embeds = false;  // says it of embeddings, else of all that has no row of its own
 };
-[[nodiscard]] const WayRow& row_of(gateway::Way way);
+[[nodiscard]] std::span<const WayRow> ways();
+[[nodiscard]] const WayRow& row_of(gateway::Way way, std::string_view operation);
 
 }  // namespace apigw::assembly

@@ -139,12 +139,7 @@ std::string model_body(const ListedModel& model) {
 }
 
 std::string models_body(std::span<const ListedModel> models) {
-  std::string body = R"({"object":"list","data":[)";
-  for (const ListedModel& model : models) {
-    if (&model != models.data()) body += ',';
-    body += model_body(model);
-  }
-  return body + "]}";
+  return openai::list_body(models, model_body);
 }
 
 }  // namespace

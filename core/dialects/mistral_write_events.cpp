@@ -10,6 +10,7 @@
 
 #include "dialects/mistral.h"
 #include "dialects/native.h"
+#include "dialects/openai_chat_chunks.h"
 
 namespace apigw::dialects::mistral {
 
@@ -32,7 +33,7 @@ struct Answer {
 
 class Events final : public EventWriter {
  public:
-  explicit Events(const ReplyFacts& facts) : id_(facts.id), now_(facts.now) {}
+  explicit Events(const ReplyFacts& facts) : chunks_(facts) {}
 
   void feed(const chat::Event& event, std::string& out, chat::Losses& losses) override {
     out_ = &out;
@@ -43,9 +44,7 @@ class Events final : public EventWriter {
 
  private:
   void on(const chat::Began& began) {
-    const std::string_view id = began.id.empty() ? std::string_view(id_) : std::string_view(began.id);
-    head_ = fmt::format(R"({{"id":{},"object":"chat.completion.chunk","created":{},"model":{},"choices":[)",
-                        json::quote(id), began.created != 0 ? began.created : now_, json::quote(began.model));
+    chunks_.begin(began);
     (void)speaking(0);
   }
 
@@ -124,7 +123,7 @@ class Events final : public EventWriter {
   void on(const chat::Stopped& stopped) {
     (void)speaking(stopped.answer);
     flush();
-    chunk(last_, stopped.answer, [&](JsonWriter& json) {
+    chunks_.append(last_, stopped.answer, [&](JsonWriter& json) {
       json.open_object("delta");
       json.member("content", "");
       json.close();
@@ -182,25 +181,7 @@ class Events final : public EventWriter {
   template <class Members>
   void delta(unsigned answer, const Members& members) {
     flush();
-    out_->append("data: ");
-    chunk(*out_, answer, [&](JsonWriter& json) {
-      json.open_object("delta");
-      members(json);
-      json.close();
-      json.null("finish_reason");
-    });
-    out_->append("\n\n");
-  }
-
-  template <class Members>
-  void chunk(std::string& out, unsigned answer, const Members& members) {
-    out.append(head_);
-    JsonWriter json(out);
-    json.open_object();
-    json.member("index", answer);
-    members(json);
-    json.close();
-    out.append("]}");
+    chunks_.append_delta(*out_, answer, members);
   }
 
   // The chunk that ended an answer and waited.
@@ -210,9 +191,7 @@ class Events final : public EventWriter {
     last_.clear();
   }
 
-  std::string id_;
-  std::int64_t now_;
-  std::string head_;  // of every chunk, up to its choices
+  openai::Chunks chunks_;
   std::string last_;  // the chunk that ended an answer, not sent yet
   std::map<unsigned, Answer> answers_;
   std::size_t kept_ = 0;

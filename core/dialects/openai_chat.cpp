@@ -252,13 +252,17 @@ std::string model_body(const ListedModel& model) {
                      model.created, json::quote(model.owner));
 }
 
-std::string models_body(std::span<const ListedModel> models) {
+std::string list_body(std::span<const ListedModel> models, std::string (*one)(const ListedModel& model)) {
   std::string body = R"({"object":"list","data":[)";
   for (const ListedModel& model : models) {
     if (&model != models.data()) body += ',';
-    body += model_body(model);
+    body += one(model);
   }
   return body + "]}";
+}
+
+std::string models_body(std::span<const ListedModel> models) {
+  return list_body(models, model_body);
 }
 
 }  // namespace openai

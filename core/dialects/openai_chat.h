@@ -142,6 +142,9 @@ void read_file_members(Fields& file, chat::Media& media);
 [[nodiscard]] std::string_view error_type(int status);
 [[nodiscard]] std::string error_body(const ClientError& error);
 [[nodiscard]] std::string error_body(const chat::ProviderError& error);
+// The list of what `one` writes.
+[[nodiscard]] std::string list_body(std::span<const ListedModel> models,
+                                    std::string (*one)(const ListedModel& model));
 [[nodiscard]] std::string models_body(std::span<const ListedModel> models);
 [[nodiscard]] std::string model_body(const ListedModel& model);
 

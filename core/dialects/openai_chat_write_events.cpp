@@ -10,6 +10,7 @@
 #include "dialects/media.h"
 #include "dialects/native.h"
 #include "dialects/openai_chat.h"
+#include "dialects/openai_chat_chunks.h"
 #include "dialects/proof.h"
 
 namespace apigw::dialects::openai {
@@ -32,7 +33,7 @@ struct Answer {
 
 class Events final : public EventWriter {
  public:
-  explicit Events(const ReplyFacts& facts) : id_(facts.id), now_(facts.now), stream_usage_(facts.stream_usage) {}
+  explicit Events(const ReplyFacts& facts) : chunks_(facts), stream_usage_(facts.stream_usage) {}
 
   void feed(const chat::Event& event, std::string& out, chat::Losses& losses) override {
     out_ = &out;
@@ -44,9 +45,7 @@ class Events final : public EventWriter {
   using Thoughts = TargetTraits::Thoughts;
 
   void on(const chat::Began& began) {
-    const std::string_view id = began.id.empty() ? std::string_view(id_) : std::string_view(began.id);
-    head_ = fmt::format(R"({{"id":{},"object":"chat.completion.chunk","created":{},"model":{},"choices":[)",
-                        json::quote(id), began.created != 0 ? began.created : now_, json::quote(began.model));
+    chunks_.begin(began);
     (void)speaking(0);
   }
 
@@ -139,11 +138,13 @@ class Events final : public EventWriter {
 
   void on(const chat::Stopped& stopped) {
     (void)speaking(stopped.answer);
-    chunk(stopped.answer, [&](JsonWriter& json) {
+    out_->append("data: ");
+    chunks_.append(*out_, stopped.answer, [&](JsonWriter& json) {
       json.open_object("delta");
       json.close();
       write_stop(json, stopped.stop, stopped.answer, *losses_);
     });
+    out_->append("\n\n");
   }
 
   void on(const chat::Unsaid& unsaid) { lose_native(unsaid.path, speaker, *losses_); }
@@ -155,7 +156,7 @@ class Events final : public EventWriter {
       json.open_object();
       write_usage(json, finished.usage);
       json.close();
-      out_->append("data: ").append(head_).append("],").append(usage.substr(1)).append("\n\n");
+      out_->append("data: ").append(chunks_.head()).append("],").append(usage.substr(1)).append("\n\n");
     }
     out_->append(done_frame);
   }
@@ -181,29 +182,11 @@ class Events final : public EventWriter {
 
   template <class Members>
   void delta(unsigned answer, const Members& members) {
-    chunk(answer, [&](JsonWriter& json) {
-      json.open_object("delta");
-      members(json);
-      json.close();
-      json.null("finish_reason");
-    });
+    chunks_.append_delta(*out_, answer, members);
   }
 
-  template <class Members>
-  void chunk(unsigned answer, const Members& members) {
-    out_->append("data: ").append(head_);
-    JsonWriter json(*out_);
-    json.open_object();
-    json.member("index", answer);
-    members(json);
-    json.close();
-    out_->append("]}\n\n");
-  }
-
-  std::string id_;
-  std::int64_t now_;
+  Chunks chunks_;
   bool stream_usage_;
-  std::string head_;  // of every chunk, up to its choices
   std::map<unsigned, Answer> answers_;
   const std::string* place_ = nullptr;  // of the part that begins
   std::string* out_ = nullptr;          // of the call at work,

@@ -37,7 +37,7 @@ TEST_CASE("each cell of the matrix is shown by fixtures or a case that are there
     for (std::size_t i = 0; i < targets.size(); ++i, ++cells) {
       const std::string_view target = targets[i];
       CAPTURE(target);
-      const assembly::WayRow& way = assembly::row_of(row.cells[i]);
+      const assembly::WayRow& way = assembly::row_of(row.cells[i], row.operation);
       const std::string shown =
           filled_in(filled_in(std::string(way.shown_by), "CLIENT", row.dialect), "TARGET", target);
       CAPTURE(shown);
