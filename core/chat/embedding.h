@@ -47,8 +47,8 @@ struct EmbeddingReply {
   Native native;
 };
 
-// Puts the vectors of a later part of the same inputs behind those of `whole`. The usage is known when that of both
-// is.
+// Puts the vectors of a later part of the same inputs, and what rides beside them, behind those of `whole`. The usage
+// is known when that of both is.
 void join(EmbeddingReply& whole, EmbeddingReply later);
 
 }  // namespace apigw::chat

@@ -6,6 +6,7 @@
 
 #include "gateway/gateway.h"
 #include "gateway/plain_return.h"
+#include "gateway/reply_head.h"
 
 namespace apigw::gateway {
 namespace {
@@ -124,9 +125,7 @@ Task<Gateway::Returned> Gateway::embed(Serving s, Attempt& attempt, std::string_
       chat::join(*whole, std::move(*part));
     else
       whole = std::move(*part);
-    s.ledger.outcome().usage = whole->usage;
-    const bool more = attempt.go_on();
-    if (!more) co_return co_await return_vectors(s, attempt, operation, *opened->head, *whole);
+    if (!attempt.go_on()) co_return co_await return_vectors(s, attempt, operation, *opened->head, *whole);
     leash.hold(nullptr);
     if (leash.cut()) co_return Failure{upstream_refusal({ErrorKind::cancelled, "the call was cut"}), false};
     record.took = s.ledger.since(began);
@@ -137,6 +136,7 @@ Task<Gateway::Returned> Gateway::embed(Serving s, Attempt& attempt, std::string_
 
 Task<Gateway::Returned> Gateway::return_vectors(Serving s, const Attempt& attempt, std::string_view operation,
                                                 const http::ResponseHead& from, chat::EmbeddingReply& whole) {
+  s.ledger.outcome().usage = whole.usage;
   if (whole.model.empty()) whole.model = attempt.record().model;
   chat::Losses& losses = s.ledger.scratch().losses;
   const auto written =
@@ -152,6 +152,8 @@ Task<Gateway::Returned> Gateway::return_vectors(Serving s, const Attempt& attemp
   head.headers.clear();
   write_reply_fields(s.ledger, attempt, from.headers, head.headers);
   head.headers.set("content-type", "application/json");
+  s.ledger.outcome().losses = &losses;  // replies of the client's own dialect can lose something too when joined
+  tell_losses(losses, head.headers);
   s.ledger.outcome().status = head.status;
   const auto sent = co_await s.exchange.reply(head, *written);
   s.ledger.close(sent ? End::done : End::client_left, sent ? "" : "client_left");

@@ -239,6 +239,15 @@ TEST_CASE("a call of the client's own dialect with too many inputs is cut betwee
   house.serve(fits);
   CHECK(house.upstream.asked.size() == 3);
   CHECK(fits.received == openai_reply(0, 256, 500));
+  // What several replies say beside their vectors has one place.
+  std::string first = openai_reply(0, 256, 1), last = openai_reply(256, 44, 1);
+  first.insert(1, R"("notes":"a","flags":7,)");
+  last.insert(1, R"("notes":"b",)");
+  house.upstream.scripts = {test::json_reply(first), test::json_reply(last)};
+  auto noted = ask(300);
+  CHECK(house.serve(noted).losses == 1);
+  CHECK(noted.received.contains(R"("notes":"a","flags":7)"));
+  CHECK(noted.header_of("x-apigw-loss") == "dropped notes");
 
   house.upstream.scripts = {test::json_reply(google_reply(0, 100)), test::json_reply(google_reply(100, 50))};
   Json requests = Json::array();
@@ -246,8 +255,8 @@ TEST_CASE("a call of the client's own dialect with too many inputs is cut betwee
     requests.push_back({{"model", "models/on-google"}, {"content", {{"parts", Json::array()}}}, {"title", "t"}});
   auto google = call_of("/v1beta/models/on-google:batchEmbedContents", Json{{"requests", requests}}.dump());
   house.serve(google);
-  REQUIRE(house.upstream.asked.size() == 5);
-  const Json sent = Json::parse(house.upstream.asked[4]->body)["requests"];
+  REQUIRE(house.upstream.asked.size() == 7);
+  const Json sent = Json::parse(house.upstream.asked[6]->body)["requests"];
   CHECK(sent.size() == 50);
   CHECK(sent[49] == Json{{"model", "models/e"}, {"content", {{"parts", Json::array()}}}, {"title", "t"}});
   CHECK(in_order(Json::parse(google.received)["embeddings"], 150));
