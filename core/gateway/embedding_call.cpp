@@ -1,3 +1,4 @@
+// Calls for vectors from WRITE to RETURN: cut as the target needs it, sent one after the other, joined to one reply.
 #include "gateway/embedding_call.h"
 
 #include <algorithm>
@@ -22,6 +23,17 @@ Result<void> bounded(std::size_t inputs, std::size_t most) {
 EmbeddingCalls in_order(std::vector<dialects::CutBody> calls) {
   std::ranges::reverse(calls);
   return {.operation = {}, .rest = std::move(calls), .wanted = {}};
+}
+
+// Error protocol: a vector cannot be said in the form that the client reads.
+Result<std::string> write_vectors(const dialects::Dialect& client, std::string_view operation,
+                                  chat::EmbeddingReply& reply, std::optional<chat::VectorForm> wanted,
+                                  const dialects::ReplyFacts& facts, chat::Losses& losses) {
+  for (chat::Vector& vector : reply.vectors) {
+    if (wanted && !dialects::bring(vector, *wanted))
+      return fail(ErrorKind::protocol, "the provider's reply holds a vector that is none of 32-bit floats");
+  }
+  return client.embeddings->write_reply(operation, reply, facts, losses);
 }
 
 }  // namespace
@@ -69,21 +81,14 @@ Result<EmbeddingCalls> cut_calls(const dialects::Dialect& dialect, std::string_v
   const std::size_t most = dialect.embeddings->most_inputs;
   const auto list = dialect.embeddings->list(operation, body, *scanned);
   if (!list) return fail(ErrorKind::invalid, "the inputs are no list");
+  if (body.size() - (list->end - list->begin) > most_beside_inputs)
+    return fail(ErrorKind::invalid, fmt::format("a call of more than {} inputs may have {} bytes beside them at most",
+                                                most, most_beside_inputs));
   const std::size_t inputs = json::elements(body, *list).size();
   if (auto fits = bounded(inputs, most); !fits) return std::unexpected(std::move(fits.error()));
   EmbeddingCalls made = in_order(dialects::cut(body, *list, most));
   made.operation = operation;
   return made;
-}
-
-Result<std::string> write_vectors(const dialects::Dialect& client, std::string_view operation,
-                                  chat::EmbeddingReply& reply, std::optional<chat::VectorForm> wanted,
-                                  const dialects::ReplyFacts& facts, chat::Losses& losses) {
-  for (chat::Vector& vector : reply.vectors) {
-    if (wanted && !dialects::bring(vector, *wanted))
-      return fail(ErrorKind::protocol, "the provider's reply holds a vector that is none of 32-bit floats");
-  }
-  return client.embeddings->write_reply(operation, reply, facts, losses);
 }
 
 /* ------------------------------- dispatch ------------------------------- */

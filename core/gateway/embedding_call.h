@@ -3,16 +3,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "dialects/dialect.h"
-#include "policy/gate.h"
 
 namespace apigw::gateway {
 
 // A request with more inputs than a target takes in one call is spread over so many calls at most.
 inline constexpr std::size_t most_embedding_calls = 32;
+// Bytes beside its inputs that a body may have which is cut: each of its calls repeats them.
+inline constexpr std::size_t most_beside_inputs = 64 << 10;
 
 struct EmbeddingCalls {
   std::string_view operation;              // of the target, the same for all of them; static
@@ -30,14 +30,9 @@ struct EmbeddingCalls {
 // Whether the inputs of a client's body are no more than one call of its own dialect takes.
 [[nodiscard]] bool takes_at_once(const dialects::Dialect& dialect, std::string_view operation, std::string_view body,
                                  const json::Document& scanned);
-// The calls of a body that is not taken at once, its declared edits made. Error invalid: too many inputs.
+// The calls of a body that is not taken at once, its declared edits made. Error invalid: too many inputs,
+// or too much beside them.
 [[nodiscard]] Result<EmbeddingCalls> cut_calls(const dialects::Dialect& dialect, std::string_view operation,
                                                std::string_view body, const json::Limits& limits);
-
-// Whole replies of all calls as the body for the client. Error protocol: a vector cannot be said in the form that
-// the client reads.
-[[nodiscard]] Result<std::string> write_vectors(const dialects::Dialect& client, std::string_view operation,
-                                                chat::EmbeddingReply& reply, std::optional<chat::VectorForm> wanted,
-                                                const dialects::ReplyFacts& facts, chat::Losses& losses);
 
 }  // namespace apigw::gateway

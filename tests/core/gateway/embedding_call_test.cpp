@@ -348,6 +348,12 @@ TEST_CASE("what a target cannot be asked for goes to the next, else is refused w
         Row{"losses", "strict", "a", {{"user", "u"}}, 400, "'user' would be dropped"},
         Row{"too many for another dialect", "on-google", texts(3201), Json::object(), 400,
             "takes 100 in a call, and one request is spread over 32 calls at most, so 3200 inputs"},
+        Row{"too much beside them",
+            "on-openai",
+            texts(2049),
+            {{"user", std::string(65'536, 'u')}},
+            400,
+            "may have 65536 bytes beside them at most"},
         Row{"too many for its own", "on-openai", texts(65'537), Json::object(), 400, "65536 inputs"}}) {
     CAPTURE(row.name);
     test::House house(models());
