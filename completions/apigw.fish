@@ -56,7 +56,7 @@ complete -c apigw -n '__apigw_in \'\'' -a import -d 'write a config from another
 complete -c apigw -n '__apigw_in \'\'' -a init -d 'make a project that runs at once'
 complete -c apigw -n '__apigw_in \'key\'' -a hash -d 'print the hash of a consumer\'s key, for the config'
 complete -c apigw -n '__apigw_in \'\'' -a man -d 'print the manual page'
-complete -c apigw -n '__apigw_in \'\'' -a mock -d 'run the built-in provider alone, as an OpenAI-style server'
+complete -c apigw -n '__apigw_in \'\'' -a mock -d 'run the built-in provider alone, as a server of every dialect'
 complete -c apigw -n '__apigw_in \'\'' -a models -d 'list models, show one with its prices, or take a newer table of them'
 complete -c apigw -n '__apigw_in \'new\'' -a prompt -d 'write a prompt that answers at once, and its first test'
 complete -c apigw -n '__apigw_in \'new\'' -a service -d 'write a microservice and put it behind the gateway'

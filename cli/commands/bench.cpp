@@ -37,7 +37,8 @@ struct Flags {
   std::string first, second;  // [METHOD] NAME
   std::string connections = "10", duration, requests;
   std::vector<std::string> headers, variables, conditions;
-  std::string data, max_cost;
+  std::string data;
+  std::vector<std::string> max_cost;
 };
 
 struct Plan {
@@ -88,7 +89,7 @@ std::expected<void, Complaint> read_size(const Flags& flags, bench::Load& load) 
 
 std::expected<void, Complaint> read_ceiling(const Flags& flags, bench::Load& load) {
   if (flags.max_cost.empty()) return {};
-  const auto ceiling = dollars_of(flags.max_cost);
+  const auto ceiling = dollars_of(flags.max_cost.back());
   if (!ceiling) return std::unexpected(ceiling.error());
   load.ceiling = *ceiling;
   return {};

@@ -1,4 +1,4 @@
-// apigw mock: the built-in provider alone, for programs that want an OpenAI-style server without keys or a network.
+// apigw mock: the built-in provider alone, for programs that want a server of models without keys or a network.
 //
 // It is a gateway over a config of a few lines, so whatever holds for the gateway (limits, framing, streams) holds
 // here. Any model name is taken and answered under, and no key is asked for: nothing stands behind it.
@@ -81,7 +81,7 @@ std::string table_of_faults() {
 extern const Command command_mock;
 const Command command_mock = {
     .name = "mock",
-    .summary = "run the built-in provider alone, as an OpenAI-style server",
+    .summary = "run the built-in provider alone, as a server of every dialect",
     .details =
         "Takes any model name, answers under it, and asks for no key: keep it on loopback. Runs until SIGINT or\n"
         "SIGTERM.\n\n"

@@ -89,7 +89,7 @@ Exit list_known(Env& env, const Globals& globals, const catalogue::Models& model
   ordered_json rows = ordered_json::array();
   const auto size = [](std::optional<std::uint64_t> n) { return n ? ordered_json(*n) : ordered_json(); };
   for (const catalogue::ModelRow& row : models.rows()) {
-    if (!text::glob(pattern, row.provider)) continue;
+    if (!text::glob(catalogue::whose_models(pattern), row.provider)) continue;
     const ordered_json known = row_json(row);
     const ordered_json& prices = known["prices"].front();
     rows.push_back({{"name", full_name(row)},
@@ -214,9 +214,9 @@ const Command command_models = {
         "every command from then on; nothing else ever does. One model a line, # for a comment:\n"
         "  PROVIDER MODEL CONTEXT ANSWER INPUT,CACHE-READ,CACHE-WRITE,OUTPUT TRAITS\n"
         "Sizes in tokens; prices in millionths of a US dollar for a million tokens; - where one is not known, and\n"
-        "for no TRAITS (effort, fixed, prompted, joined by |). A fifth price is that of a cache for an hour, a\n"
-        "sixth that of thoughts. Other prices may follow the traits: >200000:PRICES for longer prompts,\n"
-        "batch:PRICES and batch>200000:PRICES.\n\n"
+        "for no TRAITS (effort, fixed, prompted, silent, always, coarse, joined by |). A fifth price is that of a\n"
+        "cache for an hour, a sixth that of thoughts. Other prices may follow the traits: >200000:PRICES for\n"
+        "longer prompts, batch:PRICES and batch>200000:PRICES.\n\n"
         "Examples:\n"
         "  apigw models\n"
         "  apigw models show openai/gpt-5-mini\n"

@@ -41,10 +41,9 @@ class Connection {
     return Clock::now() < end_ && purse_.take(end_);
   }
 
-  // Of a call that is over. One that was refused cost nothing; any other that tells no usage may have.
+  // Of a call that is over and was not refused: one that tells no usage may have cost something.
   std::optional<std::uint64_t> cost_of(const http::ResponseHead* head, Reading* reading) const {
     if (!load_.price) return 0;
-    if (head != nullptr && head->status >= 400 && head->status < 500) return 0;
     const auto usage = head != nullptr && reading != nullptr ? reading->usage() : std::nullopt;
     return usage ? load_.price(*usage) : std::nullopt;
   }
@@ -62,8 +61,12 @@ class Connection {
     };
     const auto head = line_.send(load_.request, {.head = {}, .body = piece});
     const auto took = since(began);
-    const auto cost = cost_of(head ? &*head : nullptr, reading.get());
-    purse_.settle(cost);
+    const bool refused = head && head->status >= 400 && head->status < 500;
+    const auto cost = refused ? std::optional<std::uint64_t>(0) : cost_of(head ? &*head : nullptr, reading.get());
+    if (refused)
+      purse_.refused();
+    else
+      purse_.settle(cost);
     if (!head) {
       last_error = head.error();
       fail(head.error().kind == ErrorKind::timeout ? "timeout" : "no answer");

@@ -43,6 +43,12 @@ void Purse::settle(std::optional<std::uint64_t> cost) {
   settled_.notify_all();
 }
 
+void Purse::refused() {
+  const std::lock_guard lock(mutex_);
+  --under_way_;
+  settled_.notify_all();
+}
+
 Spent Purse::spent() const {
   const std::lock_guard lock(mutex_);
   return spent_;

@@ -29,6 +29,8 @@ class Purse {
   // That call is over. `cost` is absent where it may have cost something and nobody knows what: it is taken for the
   // dearest so far, and without one the run is over.
   void settle(std::optional<std::uint64_t> cost);
+  // That call is over, was not answered and cost nothing: of what others will cost it tells nothing.
+  void refused();
   [[nodiscard]] Spent spent() const;
 
  private:

@@ -45,12 +45,6 @@ std::string_view undated(std::string_view model) {
   return model;
 }
 
-// The name under which its models stand.
-std::string_view named(std::string_view provider) {
-  const ProviderRow* const row = find_provider(provider);
-  return row == nullptr || row->models_of.empty() ? provider : row->models_of;
-}
-
 // OpenAI's models of the time before a word for effort, which take a temperature.
 bool before_effort(std::string_view model) {
   constexpr std::string_view beginnings[] = {"gpt-3", "gpt-4", "chatgpt-", "ft:gpt-3", "ft:gpt-4"};
@@ -97,7 +91,7 @@ const ModelRow* Models::served(std::string_view provider, std::string_view model
 }
 
 const ModelRow* Models::find(std::string_view provider, std::string_view model) const {
-  provider = named(provider);
+  provider = whose_models(provider);
   const ModelRow* row = served(provider, model);
   return row != nullptr ? row : served(provider, undated(model));
 }
@@ -124,7 +118,7 @@ Traits Models::traits(std::string_view provider, std::string_view model) const {
     return traits;
   }
   traits.assumed = true;
-  if (named(provider) == "google") traits.thinks_by_effort = !before_levels(model);
+  if (whose_models(provider) == "google") traits.thinks_by_effort = !before_levels(model);
   if (provider == "anthropic" || (provider == "openai" && !before_effort(model)))
     traits.thinks_by_effort = traits.fixed_sampling = true;
   return traits;

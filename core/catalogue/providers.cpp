@@ -94,4 +94,9 @@ const ProviderRow* find_provider(std::string_view name) {
   return found != rows.end() && found->name == name ? &*found : nullptr;
 }
 
+std::string_view whose_models(std::string_view provider) {
+  const ProviderRow* const row = find_provider(provider);
+  return row == nullptr || row->models_of.empty() ? provider : row->models_of;
+}
+
 }  // namespace apigw::catalogue

@@ -22,5 +22,7 @@ struct ProviderRow {
 
 [[nodiscard]] std::span<const ProviderRow> providers();
 [[nodiscard]] const ProviderRow* find_provider(std::string_view name);
+// The name under which its models stand: its own, or that of the provider that it is another name of.
+[[nodiscard]] std::string_view whose_models(std::string_view provider);
 
 }  // namespace apigw::catalogue

@@ -124,6 +124,8 @@ Wrong read_row(std::string_view line, ModelRow& row, std::vector<Tier>& tiers) {
         "here are {}",
         fixed_words, words.size());
   Wrong wrong = read_name(words[0], "provider", row.provider);
+  if (const auto name = whose_models(row.provider); wrong.empty() && name != row.provider)
+    return fmt::format("'{}' is another name of '{}', under which its models stand: write that", row.provider, name);
   if (wrong.empty()) wrong = read_name(words[1], "model", row.model);
   if (wrong.empty()) wrong = read_size(words[2], "the context", row.context);
   if (wrong.empty()) wrong = read_size(words[3], "the longest answer", row.max_output);

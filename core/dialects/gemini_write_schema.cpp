@@ -4,6 +4,7 @@
 // `nullable`. A property that is called like a keyword stays. Bounded in depth and in what is written, whatever the
 // references say.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -27,6 +28,11 @@ std::string_view word_at(std::string_view text, Slice slice) {
 }
 
 constexpr std::size_t most_written = 10'000;  // schemas
+// Bytes that may be read to write a schema of `size` bytes, and as many may be written: a reference reads what it
+// leads to again.
+std::size_t most_read(std::size_t size) {
+  return std::min<std::size_t>(16 * size + (4 << 20), 64 << 20);
+}
 constexpr unsigned deepest = 32;
 
 // Goes as it is.
@@ -118,8 +124,9 @@ class Writer {
       json_.open_object();
     else
       json_.open_object(key);
-    if (++written_ > most_written || depth_ == deepest) {
-      lose({}, "the schema goes deeper than Gemini's form of it", Loss::Kind::changed);
+    read_ += slice.end - slice.begin;
+    if (++written_ > most_written || depth_ == deepest || read_ > most_read_) {
+      lose({}, "the schema goes deeper or further than Gemini's form of it", Loss::Kind::changed);
       json_.member("type", "OBJECT");
     } else {
       ++depth_;
@@ -138,6 +145,8 @@ class Writer {
   // A schema with what it stands for: references, parts that all hold, the one choice that is left beside null.
   void gather(Slice slice, Layers& layers, bool& nullable) {
     if (slice.type != Type::object || layers.documents().size() == most_layers) return;
+    if (!layers.documents().empty()) read_ += slice.end - slice.begin;  // of the first the schema has counted it
+    if (read_ > most_read_) return;
     Document object = json::members(text_, slice);
     const json::Member* ref = object.find("$ref");
     const auto target = ref == nullptr ? std::nullopt : follow(word_at(text_, ref->value));
@@ -152,14 +161,23 @@ class Writer {
     if (one) gather(*one, layers, nullable);
   }
 
+  // The members of an object that references lead through, read once.
+  const Document& holder(Slice at) {
+    const auto [found, fresh] = holders_.try_emplace(at.begin);
+    if (fresh && at.type == Type::object) {
+      read_ += at.end - at.begin;
+      found->second = json::members(text_, at);
+    }
+    return found->second;
+  }
+
   // What `#/$defs/Name` means; nothing where it leads nowhere, or to what is being written already.
   std::optional<Slice> follow(std::string_view pointer) {
     if (!pointer.starts_with("#")) return std::nullopt;
     Slice at = root_;
     for (const std::string_view step : text::split(pointer.substr(1), '/')) {
       if (step.empty()) continue;
-      const Document object = json::members(text_, at);
-      const json::Member* member = object.find(unescaped(step));
+      const json::Member* member = holder(at).find(unescaped(step));
       if (member == nullptr) return std::nullopt;
       at = member->value;
     }
@@ -353,7 +371,9 @@ class Writer {
   std::string place_;  // of the schema at work
   chat::Losses& losses_;
   std::vector<std::size_t> referred_;  // where the schemas begin that a reference has led to and that are not done
-  std::size_t written_ = 0;
+  std::map<std::size_t, Document> holders_;  // by where they begin
+  std::size_t written_ = 0, read_ = 0;
+  const std::size_t most_read_ = most_read(text_.size());
   unsigned depth_ = 0;
 };
 

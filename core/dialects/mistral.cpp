@@ -35,8 +35,8 @@ constexpr auto own_names = std::to_array<OwnName>({
 
 constexpr std::size_t call_id_length = 9;
 
-// An id of another form always becomes the same one: a call and its result go through here apart. 64 bits of it are
-// in the new one, so two of a conversation do not meet by chance.
+// An id of another form always becomes the same one: a call and its result go through here apart. Nine digits hold 53
+// bits of its hash, so two of a conversation do not meet by chance.
 std::string call_id(std::string_view id) {
   constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const auto is_digit = [&](char c) { return digits.contains(c); };

@@ -45,16 +45,40 @@ void read_image(Reading& in, Fields& fields, chat::Part& part) {
   part.content = std::move(media);
 }
 
+// How the data of a sound begins, in base64, by its format.
+struct Beginning {
+  std::string_view base64, type;
+};
+constexpr auto beginnings = std::to_array<Beginning>({
+    {"UklGR", "audio/wav"},   // RIFF
+    {"SUQz", "audio/mpeg"},   // ID3
+    {"//", "audio/mpeg"},     // the sync word of MPEG
+    {"T2dnU", "audio/ogg"},   // OggS
+    {"ZkxhQ", "audio/flac"},  // fLaC
+    {"GkXfo", "audio/webm"},  // EBML
+});
+
+// Nobody says it: WAV where the data does not tell.
+std::string sound_type(std::string_view base64) {
+  const auto begins = [&](const Beginning& row) { return base64.starts_with(row.base64); };
+  const auto found = std::ranges::find_if(beginnings, begins);
+  return std::string(found == beginnings.end() ? "audio/wav" : found->type);
+}
+
 }  // namespace
 
 void read_audio(Reading& in, Fields& fields, chat::Part& part) {
   Media media{.kind = Media::Kind::audio};
   if (const auto place = fields.peek("input_audio"); place && place->type == json::Type::string) {
-    if (auto data = base64(*fields.string("input_audio")))  // as Mistral takes it, whose format is in the data
+    std::string said = *fields.string("input_audio");  // as Mistral takes it
+    if (said.starts_with("http://") || said.starts_with("https://") || said.starts_with("data:")) {
+      if (auto source = source_of(said)) media.source = std::move(*source);
+    } else if (auto data = base64(said)) {
       media.source.base64 = std::move(*data);
-    else
-      fields.refuse("input_audio", "must be base64 or an object");
-    media.source.media_type = "audio/wav";
+      media.source.media_type = sound_type(media.source.base64);
+    }
+    if (media.source.url.empty() && media.source.base64.empty())
+      fields.refuse("input_audio", "must be base64, an address or an object");
   } else if (const auto object = fields.take("input_audio")) {
     Fields audio(in, *object, fields.path("input_audio"));
     if (auto data = base64(audio.required("data")))

@@ -87,7 +87,7 @@ Result<void> canonical_escape(int byte, std::string& out) {
 
 // The name of a model stands below them, and SDKs encode the slash in a name: there it is the slash that it stands
 // for, and as such judged, routed, forwarded and logged.
-constexpr std::string_view model_names[] = {"/v1/models/", "/v1beta/models/"};
+constexpr std::string_view model_names[] = {"/v1/models/", "/v1beta/models/", "/mistral/v1/models/"};
 
 Result<std::string> canonical_path(std::string_view raw) {
   std::string out;

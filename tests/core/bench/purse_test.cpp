@@ -117,3 +117,14 @@ TEST_CASE("many connections never pass the ceiling where calls cost no more than
     CHECK(purse.spent().cost > ceiling - 100);
   }
 }
+
+TEST_CASE("a call that was refused tells nothing of what others cost: the next goes alone too") {
+  bench::Purse purse(100);
+  CHECK(purse.take({}));
+  purse.refused();
+  CHECK(purse.take({}));
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+  CHECK_FALSE(purse.take(soon));  // while the first that may tell is under way
+  purse.settle(40);
+  CHECK(purse.take({}));
+}

@@ -141,6 +141,8 @@ TEST_CASE("every fault of a table is told with its line") {
        "1: '-1' is no price: millionths of a US dollar for a million tokens, at most 4000000000, or -\n"},
       {"openai gpt 1 2 4000000001,1,1,1 -",
        "1: '4000000001' is no price: millionths of a US dollar for a million tokens, at most 4000000000, or -\n"},
+      {"gemini x 1 2 1,1,1,1 -",
+       "1: 'gemini' is another name of 'google', under which its models stand: write that\n"},
       {"openai gpt 1 2 1,1,1,1 fast",
        "1: 'fast' is no trait: effort, fixed, prompted, silent, always, coarse, joined by |, or -\n"},
       {"openai gpt 1 2 1,1,1,1 effort|",

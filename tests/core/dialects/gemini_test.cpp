@@ -404,3 +404,14 @@ TEST_CASE("an answer of too many parts fails once, and nothing follows") {
   CHECK(std::ranges::count_if(events, failed) == 1);
   CHECK(failed(events.back()));
 }
+
+TEST_CASE("a schema whose references would multiply it is written as far as a bound") {
+  std::string schema = R"({"type":"object","properties":{)";
+  for (int i = 0; i < 2'000; ++i) schema += fmt::format(R"({}"p{}":{{"$ref":"#/$defs/b"}})", i == 0 ? "" : ",", i);
+  schema += R"(},"$defs":{"b":{"type":"string","description":")" + std::string(200'000, 'x') + R"("}}})";
+  chat::Losses losses;
+  const json::Raw written = dialects::gemini::own_schema({schema}, "tools[0]", losses);
+  CHECK(written.text.size() < 16 * schema.size() + (5 << 20));
+  CHECK(json::scan(written.text).has_value());
+  CHECK_FALSE(losses.empty());
+}
