@@ -126,12 +126,15 @@ Reply chat_in(const Call& call, const dialects::RequestFacts& facts, std::string
 
 /* ------------------------------ embeddings ------------------------------ */
 
+constexpr std::size_t most_of_a_batch = 100;  // as Gemini has it
+
 // Of {"content":{"parts":[{"text":…}]},"outputDimensionality":…}.
 Json values_of(const Json& request) {
   constexpr std::size_t usual = 256, most = 4'096;
   std::string text;
   if (const auto content = request.find("content"); content != request.end() && content->is_object()) {
-    for (const Json& part : content->value("parts", Json::array()))
+    const auto parts = content->find("parts");
+    for (const Json& part : parts != content->end() && parts->is_array() ? *parts : Json::array())
       if (part.is_object() && part.contains("text") && part["text"].is_string())
         text += part["text"].get<std::string>();
   }
@@ -146,8 +149,14 @@ Reply embedded(const Call& call, std::string_view body) {
   if (call.operation == "embeddings") {
     answer["embedding"] = values_of(request);
   } else {
+    const auto requests = request.find("requests");
+    const bool fits = requests != request.end() && requests->is_array() && !requests->empty() &&
+                      requests->size() <= most_of_a_batch;
+    if (!fits)
+      return refused(*call.dialect, 400, fmt::format("'requests' must hold from 1 to {} calls", most_of_a_batch),
+                     "invalid_request");
     answer["embeddings"] = Json::array();
-    for (const Json& one : request.value("requests", Json::array()))
+    for (const Json& one : *requests)
       answer["embeddings"].push_back(values_of(one.is_object() ? one : Json::object()));
   }
   Reply reply;

@@ -29,7 +29,7 @@ const faults = {
   miderror: ['ok', 'error'], badsse: ['ok', 'error'], noend: ['ok', 'ok', 'error'], split: ['ok', 'ok'], crlf: ['ok', 'ok'], comments: ['ok', 'ok'],
   multiline: ['ok', 'ok'], bom: ['ok', 'ok'], dupdone: ['ok', 'ok'], unicode: ['ok', 'ok'],
 };
-const ended_by_the_last = new Set(['responses', 'anthropic', 'gemini', 'ollama']);
+const ended_by_the_last = new Set(['responses', 'anthropic', 'gemini']);
 
 const text = (value) => (typeof value === 'string' && value.length > 0 ? value : null);
 const openai_error = (o) => text(o?.error?.message);

@@ -147,6 +147,11 @@ TEST_CASE("the mock counts and embeds in Gemini's form") {
   CHECK(two["embeddings"][1]["values"].size() == 256);
   CHECK(ask("/v1/messages/count_tokens", R"({"model":"m","messages":[{"role":"user","content":"Hello there"}]})")
             .pieces.at(0) == R"({"input_tokens":4})");
+  std::string many = R"({"requests":[{})";
+  for (int i = 0; i < 100; ++i) many += ",{}";
+  many += "]}";
+  for (const std::string& wrong : {many, std::string(R"({"requests":"x"})"), std::string(R"({"requests":[]})")})
+    CHECK(ask(models + "batchEmbedContents", wrong).status == 400);
   CHECK(ask(models + "predict", "{}").status == 404);
   CHECK(ask("/v1beta/models/:generateContent", "{}").status == 404);
 }
