@@ -1,6 +1,7 @@
 // A Gateway over fakes, for tests of the line of rooms: serve an exchange, look at what went up, down and into the
 // log.
 #pragma once
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ struct Settled final : gateway::OutcomeSink {
     std::optional<catalogue::Nanodollars> cost;
     std::vector<std::string> attempts;  // "openai/gpt-5-mini 200", "orders connect"
   };
-  std::vector<Copy> outcomes;
+  std::deque<Copy> outcomes;  // not a vector: tests keep an outcome beside the next
 
   void settle(const gateway::Outcome& outcome) override {
     Copy copy{outcome.end,
