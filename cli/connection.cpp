@@ -36,9 +36,18 @@ bool is_plain(std::string_view name) {
 // `direct`: the gateway at the address takes provider/model.
 std::expected<std::string, Complaint> model_of(const model::Plan& plan, const std::string& asked, bool direct) {
   const std::vector<std::string> names = model_names(plan);
+  if (asked.empty() && names.empty() && !plan.models.empty())
+    return std::unexpected(Complaint{"the models of the config are patterns, and a tool wants a name",
+                                     fmt::format("name one that '{}' fits: --model NAME", plan.models.front().name)});
   if (asked.empty() && names.empty())
     return std::unexpected(Complaint{"the config has no models", "add one: `models: { chat: mock/chat }`"});
-  if (asked.empty()) return names.front();
+  const auto plain = std::ranges::find_if(names, is_plain);
+  if (asked.empty() && plain != names.end()) return *plain;
+  if (asked.empty() || (is_model(plan, asked) && !is_plain(asked)))
+    return std::unexpected(
+        Complaint{fmt::format("the name '{}' cannot stand in settings that a shell may run",
+                              text::printable(asked.empty() ? names.front() : asked)),
+                  "give the model another name, of letters, digits and -._:/@+, and ask for that"});
   if (is_model(plan, asked) || (direct && is_direct(plan, asked) && is_plain(asked))) return asked;
   if (is_direct(plan, asked) && is_plain(asked))
     return std::unexpected(Complaint{

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "assembly/endpoints.h"
 #include "assembly/rehearsal.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -60,15 +61,35 @@ Fact set_or_default(std::string name, std::string value, Span where) {
   return {std::move(name), where.known() ? std::move(value) : value + ", by default", where};
 }
 
-std::vector<Fact> facts(const routing::Explanation& why, const assembly::Rehearsal& rehearsed,
-                        const model::Plan& plan) {
+// What a call to a dialect's endpoint asks for.
+struct AskedEndpoint {
+  const model::Endpoint* endpoint = nullptr;  // null: the call goes to none
+  std::optional<std::string_view> operation;  // nothing: none that is served
+  bool path_names_model = false;
+};
+
+AskedEndpoint asked_endpoint(const routing::Explanation& why, std::string_view target) {
+  const auto* endpoint = why.route == nullptr ? nullptr : std::get_if<model::Endpoint>(&why.route->action);
+  if (endpoint == nullptr) return {};
+  const auto rest = std::ranges::find(why.variables, "rest", &std::pair<std::string, std::string>::first);
+  const auto mark = target.find('?');
+  return {endpoint,
+          assembly::operation_of(*endpoint, rest == why.variables.end() ? std::string_view() : rest->second,
+                                 mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1)),
+          assembly::operations(*endpoint).size() > 1};
+}
+
+std::vector<Fact> facts(const routing::Explanation& why, const AskedEndpoint& asked,
+                        const assembly::Rehearsal& rehearsed, const model::Plan& plan) {
   const model::Route& route = *why.route;
   std::vector<Fact> out{{"route", route.id, route.where}, set_or_default("auth", why.auth, route.auth.where)};
   const auto* service = std::get_if<model::ToService>(&route.action);
-  const auto* endpoint = std::get_if<model::Endpoint>(&route.action);
+  const auto* endpoint = asked.endpoint;
   if (endpoint != nullptr || std::holds_alternative<model::ToPrompt>(route.action)) {
     // What the client speaks; who answers depends on the model.
-    out.push_back({"endpoint", why.target, route.where});
+    out.push_back({"endpoint",
+                   asked.operation ? fmt::format("{} {}", endpoint->dialect, *asked.operation) : why.target,
+                   route.where});
     if (!rehearsed.sent.empty()) out.push_back({"target", rehearsed.sent.front().to, {}});
   } else {
     out.push_back({"target", why.target, service != nullptr ? plan.at(service->service).where : route.where});
@@ -194,18 +215,6 @@ std::expected<http::RequestHead, Complaint> read_head(const AskedRequest& asked,
   return head;
 }
 
-// The least that a dialect takes for a call, where nobody gave a body.
-std::string body_for(std::string_view model, const routing::Explanation& why) {
-  const auto* endpoint = why.route == nullptr ? nullptr : std::get_if<model::Endpoint>(&why.route->action);
-  if (endpoint == nullptr || endpoint->operation != "chat")
-    return fmt::format(R"({{"model":{}}})", json::quote(model));
-  if (endpoint->dialect == "gemini") return R"({"contents":[{"role":"user","parts":[{"text":"Hello"}]}]})";
-  if (endpoint->dialect == "openai-responses")
-    return fmt::format(R"({{"model":{},"input":"Hello"}})", json::quote(model));
-  return fmt::format(R"({{"model":{},"max_tokens":256,"messages":[{{"role":"user","content":"Hello"}}]}})",
-                     json::quote(model));
-}
-
 // A call to a model is written only once it is known which model.
 bool body_is_missing(const routing::Explanation& why, const AskedRequest& asked) {
   const model::Action& action = why.route->action;
@@ -228,9 +237,12 @@ Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
   const auto router = routing::Router::compile(loaded->plan);
   if (!router) return complain(env, Exit::bug, router.error().what);
   auto why = routing::explain(*router, asked.method, asked.target, *headers, asked.host);
-  if (!asked.model.empty()) asked.body = body_for(asked.model, why);
+  const AskedEndpoint endpoint = asked_endpoint(why, asked.target);
+  if (endpoint.operation && asked.body.empty() && (endpoint.path_names_model || !asked.model.empty()))
+    asked.body = assembly::sample_body(*endpoint.endpoint, *endpoint.operation, asked.model);
   assembly::Rehearsal rehearsed;
-  if (why.refusal.empty() && !body_is_missing(why, asked)) {
+  const bool unknown = endpoint.endpoint != nullptr && !endpoint.operation;  // which is refused, whatever the body
+  if (why.refusal.empty() && (unknown || !body_is_missing(why, asked))) {
     const auto head = read_head(asked, *headers, *loaded->plan);
     if (!head) return complain(env, Exit::input, head.error());
     const auto models = known_models(env);
@@ -241,7 +253,7 @@ Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
     why.status = rehearsed.status;
     why.refusal = rehearsed.refusal;
   }
-  const auto rows = why.route != nullptr ? facts(why, rehearsed, *loaded->plan) : std::vector<Fact>{};
+  const auto rows = why.route != nullptr ? facts(why, endpoint, rehearsed, *loaded->plan) : std::vector<Fact>{};
   const Exit written =
       write_document(env, globals, "explanation", request_json(asked, why, rows, rehearsed, loaded->sources),
                      [&](bool) { return request_text(asked, why, rows, rehearsed, loaded->sources); });

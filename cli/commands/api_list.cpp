@@ -1,6 +1,7 @@
 // apigw api list: what the gateway serves to clients, one row a method and path.
 #include <nlohmann/json.hpp>
 
+#include "assembly/endpoints.h"
 #include "command.h"
 #include "output.h"
 #include "project.h"
@@ -21,7 +22,8 @@ ordered_json reached(const model::Plan& plan, const model::Route& route) {
   if (std::holds_alternative<model::ApiDocument>(route.action))
     return {{"kind", "document"}, {"to", "this list, as OpenAPI"}};
   const auto& endpoint = std::get<model::Endpoint>(route.action);
-  return {{"kind", "model"}, {"to", fmt::format("{} {}", endpoint.dialect, endpoint.operation)}};
+  return {{"kind", "model"},
+          {"to", fmt::format("{} {}", endpoint.dialect, fmt::join(assembly::operations(endpoint), ", "))}};
 }
 
 std::string auth_of(const model::Auth& auth) {

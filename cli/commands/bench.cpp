@@ -31,6 +31,7 @@ using nlohmann::ordered_json;
 constexpr std::size_t body_limit = 64 << 20;
 constexpr std::chrono::milliseconds usual_timeout{30'000};
 constexpr std::chrono::hours longest{24};
+constexpr std::uint64_t most_dollars = 10'000'000'000;
 constexpr std::string_view usual_words = "Say hello in one short sentence.";
 
 struct Flags {
@@ -61,10 +62,10 @@ std::expected<std::uint64_t, Complaint> dollars_of(std::string_view value) {
   if (value.ends_with(unit)) {
     const std::string_view number = text::trim(value.substr(0, value.size() - unit.size()));
     const auto dollars = decimal::parse(number, catalogue::dollar_places);
-    if (dollars && *dollars > 0) return *dollars;
+    if (dollars && *dollars > 0 && *dollars <= most_dollars * 1'000'000'000) return *dollars;
   }
   return std::unexpected(Complaint{fmt::format("--max-cost cannot be '{}'", text::printable(value)),
-                                   "write US dollars above 0: '0.50 USD'"});
+                                   "write US dollars above 0, at most 10 billion: '0.50 USD'"});
 }
 
 std::expected<void, Complaint> read_size(const Flags& flags, bench::Load& load) {
@@ -149,6 +150,7 @@ Exit plan_path(Env& env, const Globals& globals, const Door& door, const Flags& 
   CallTarget target{.method = flags.second.empty() ? std::string() : flags.first,
                     .target = flags.second.empty() ? flags.first : flags.second};
   if (const Exit found = resolve_target(env, globals, target, !flags.data.empty()); found != Exit::done) return found;
+  if (plan.load.ceiling) return complain(env, Exit::input, "--max-cost is for models and prompts", "leave it out");
   if (door.in_process())
     return complain(env, Exit::world, "no gateway runs for this project, so its services are not there",
                     "start it first, in another terminal: apigw run");
@@ -170,8 +172,6 @@ Exit plan_call(Env& env, const Globals& globals, const Door& door, const Flags& 
                     fmt::format("write: apigw bench {}", second));
   if (!flags.variables.empty() && prompt == nullptr)
     return complain(env, Exit::input, "--var is for prompts", "give a body with --data");
-  if (plan.load.ceiling && !model && prompt == nullptr)
-    return complain(env, Exit::input, "--max-cost is for models and prompts", "leave it out");
   const Exit planned = model    ? plan_model(env, door, flags, plan)
                        : prompt ? plan_prompt(env, door, flags, *prompt, plan)
                                 : plan_path(env, globals, door, flags, plan);

@@ -14,24 +14,17 @@ namespace {
 
 using gateway::Way;
 
+constexpr std::string_view called =
+    "core/assembly/matrix_test.cpp: every cell of the matrix is what a call through the gateway meets";
+
 constexpr auto way_rows = std::to_array<WayRow>({
-    {Way::bytes, "bytes", "as it came; only the model's name and what asks for usage is edited",
-     "conformance/dialect_laws_test.cpp: the same dialect returns a request's own bytes where nothing is edited"},
+    {Way::bytes, "bytes", "as it came; only the model's name and what asks for usage is edited", called},
     {Way::translated, "translated", "what is lost on the way is listed in x-apigw-loss",
      "golden/dialects/CLIENT/requests/*.TARGET, golden/dialects/TARGET/replies/*.CLIENT and streams/*.CLIENT"},
-    {Way::translated, "translated", "likewise, and more texts than a call takes go up in several",
-     "core/gateway/embedding_call_test.cpp: a client of each dialect gets vectors from a provider of each other",
-     true},
-    {Way::estimated, "estimated", "counted here, and flagged x-apigw-estimate",
-     "core/gateway/hub_call_test.cpp: tokens are counted by the provider where it can, and estimated with a flag "
-     "where "
-     "it cannot"},
-    {Way::here, "here", "the gateway answers itself",
-     "core/gateway/hub_call_test.cpp: models are listed in the form of the client that asks"},
-    {Way::refused, "501", "the target's dialect has no such operation, or none that is translated",
-     "core/gateway/hub_call_test.cpp: an operation that a target does not have is a 501 in the client's shape, or "
-     "the "
-     "next target's"},
+    {Way::translated, "translated", "likewise, and more texts than a call takes go up in several", called, true},
+    {Way::estimated, "estimated", "counted here, and flagged x-apigw-estimate", called},
+    {Way::here, "here", "the gateway answers itself", called},
+    {Way::refused, "501", "the target's dialect has no such operation, or none that is translated", called},
 });
 
 // An endpoint without a path of its own is told apart behind the pattern of one that leads there.

@@ -67,6 +67,7 @@ class Connection {
       purse_.refused();
     else
       purse_.settle(cost);
+    if (load_.price && cost && !refused) ++outcome.priced;
     if (!head) {
       last_error = head.error();
       fail(head.error().kind == ErrorKind::timeout ? "timeout" : "no answer");
@@ -82,10 +83,9 @@ class Connection {
     outcome.whole.add(took);
     outcome.first.add(first.value_or(took));
     if (const auto usage = reading ? reading->usage() : std::nullopt) {
-      outcome.tokens += usage->output + usage->reasoning;
+      outcome.tokens += usage->answer();
       ++outcome.told;
     }
-    if (load_.price && cost) ++outcome.priced;
     return true;
   }
 

@@ -51,7 +51,7 @@ struct Outcome {
   std::uint64_t bytes = 0;   // of bodies
   std::uint64_t tokens = 0;  // of answers that told
   std::uint64_t told = 0;    // answers that told their tokens
-  std::uint64_t priced = 0;  // answers whose cost is known
+  std::uint64_t priced = 0;  // answers whose cost is known, failed ones too
   Spent spent;
   std::chrono::microseconds took{};
 

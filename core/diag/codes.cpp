@@ -92,6 +92,7 @@ constexpr Code table[] = {
     {342, error, "two services for one variable"},
     {343, error, "model name that means a prompt"},
     {344, warning, "known provider elsewhere without key"},
+    {345, warning, "dialect that the address does not speak"},
     {351, error, "unknown operation"},
     {352, error, "operation of another route"},
     {353, error, "operation that cannot be judged"},

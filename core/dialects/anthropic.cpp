@@ -277,27 +277,22 @@ namespace anthropic {
 void Counted::read(std::string_view text, json::Slice usage) {
   if (usage.type != json::Type::object) return;
   const json::Document fields = json::members(text, usage);
-  const auto number = [&](const json::Document& in, std::string_view key) -> std::optional<std::uint64_t> {
-    const json::Member* member = in.find(key);
-    return member == nullptr ? std::nullopt : json::number_at(text, member->value);
-  };
-  const auto take = [&](std::string_view key, std::optional<std::uint64_t>& into) {
-    if (const auto value = number(fields, key)) into = value;
-  };
-  take("input_tokens", input);
-  take("output_tokens", output);
-  take("cache_read_input_tokens", cache_read);
-  take("cache_creation_input_tokens", cache_write);
+  take_tokens(text, fields, "input_tokens", input);
+  take_tokens(text, fields, "output_tokens", output);
+  take_tokens(text, fields, "cache_read_input_tokens", cache_read);
+  take_tokens(text, fields, "cache_creation_input_tokens", cache_write);
   if (const auto split = present(fields, "cache_creation")) {
     const json::Document inner = json::members(text, *split);
-    const auto short_lived = number(inner, "ephemeral_5m_input_tokens");
-    const auto long_lived = number(inner, "ephemeral_1h_input_tokens");
+    std::optional<std::uint64_t> short_lived, long_lived, both;
+    take_tokens(text, inner, "ephemeral_5m_input_tokens", short_lived);
+    take_tokens(text, inner, "ephemeral_1h_input_tokens", long_lived);
+    take_tokens(text, fields, "cache_creation_input_tokens", both);
     if (long_lived) hour_writes = long_lived;
-    if ((short_lived || long_lived) && !number(fields, "cache_creation_input_tokens"))
+    if ((short_lived || long_lived) && !both)
       cache_write = short_lived.value_or(0) + long_lived.value_or(0);
   }
   if (const auto details = present(fields, "output_tokens_details")) {
-    if (const auto value = number(json::members(text, *details), "thinking_tokens")) thinking = value;
+    take_tokens(text, json::members(text, *details), "thinking_tokens", thinking);
   }
 }
 

@@ -9,7 +9,7 @@
 #include "dialects/anthropic.h"
 #include "dialects/native.h"
 #include "dialects/proof.h"
-#include "dialects/provider_error.h"
+#include "dialects/reply_reading.h"
 #include "dialects/tool_names.h"
 
 namespace apigw::dialects::anthropic {
@@ -237,33 +237,25 @@ void write_thought(JsonWriter& json, const chat::Reasoning& thought) {
 }
 
 Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {
-  auto scanned = json::scan(body, limits);
-  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
-  if (is_error(body, *scanned)) {
-    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
-  }
+  auto root = reply_root(body, limits);
+  if (!root) return std::unexpected(root.error());
   Reading in(body, own_word, true);
-  Fields message(in, std::move(*scanned));
+  Fields message(in, std::move(*root));
   const auto content = message.take("content", json::Type::array);
-  if (!content) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  if (!content) return other_reply();
   chat::Reply reply;
   for (const std::string_view known : {"type", "role"}) (void)message.take(known);
   reply.id = message.string("id").value_or(std::string());
   reply.model = message.string("model").value_or(std::string());
   reply.answers.resize(1);
   read_answer(in, message, *content, reply.id, way_back, reply.answers.front());
-  if (const auto usage = message.take("usage", json::Type::object)) {
+  take_usage(in, message, "usage", counters, [&](json::Slice usage) {
     Counted counted;
-    counted.read(body, *usage);
+    counted.read(body, usage);
     reply.usage = counted.disjoint();
-    Fields rest(in, *usage, "usage");
-    for (const std::string_view known : counters) (void)rest.take(known);
-    rest.keep_rest();
-  }
+  });
   message.keep_rest();
-  if (in.error) return fail(ErrorKind::protocol, "reply: " + in.error->what);
-  reply.native = std::move(in.native);
-  return reply;
+  return whole_reply(in, std::move(reply));
 }
 
 std::string write_reply(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses) {

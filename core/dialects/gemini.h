@@ -75,6 +75,12 @@ void write_usage(JsonWriter& json, const chat::Usage& usage);
 
 /* -------------------------------- schemas ------------------------------- */
 
+// A member's value as it stands within quotes, else empty.
+[[nodiscard]] inline std::string_view word_at(std::string_view text, json::Slice slice) {
+  if (slice.type != json::Type::string) return {};
+  return text.substr(slice.begin + 1, slice.end - slice.begin - 2);
+}
+
 // The dialect's own form of a schema (types in capitals, `nullable`) as JSON Schema.
 [[nodiscard]] json::Raw json_schema(std::string_view text, json::Slice schema);
 // A JSON schema in the dialect's own form, for models that do not take one. What that form cannot say is a loss below

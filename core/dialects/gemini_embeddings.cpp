@@ -8,7 +8,7 @@
 #include "dialects/embedding.h"
 #include "dialects/gemini.h"
 #include "dialects/native.h"
-#include "dialects/provider_error.h"
+#include "dialects/reply_reading.h"
 
 namespace apigw::dialects::gemini {
 
@@ -148,19 +148,17 @@ Result<chat::Vector> read_values(Reading& in, json::Slice slice, std::string pat
 }
 
 Result<EmbeddingReply> read_reply(std::string_view body, const json::Limits& limits) {
-  auto scanned = json::scan(body, limits);
-  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
-  if (is_error(body, *scanned))
-    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
+  auto root = reply_root(body, limits);
+  if (!root) return std::unexpected(root.error());
   Reading in(body, own_word, true);
-  Fields fields(in, std::move(*scanned));
+  Fields fields(in, std::move(*root));
   EmbeddingReply reply;
   std::vector<json::Slice> elements;
   const auto one = fields.take("embedding", json::Type::object);
   if (one) elements.push_back(*one);
   const auto several = one ? std::nullopt : fields.take("embeddings", json::Type::array);
   if (several) elements = in.elements(*several, "embeddings");
-  if (!one && !several) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  if (!one && !several) return other_reply();
   for (std::size_t i = 0; i < elements.size(); ++i) {
     auto vector = read_values(in, elements[i], one ? "embedding" : element("embeddings", i));
     if (!vector) return std::unexpected(std::move(vector.error()));

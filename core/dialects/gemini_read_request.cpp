@@ -2,8 +2,7 @@
 // path; who reads a whole call puts them in.
 //
 // Members are read under both of their names, and told by the one of the reference. What only the provider keeps is
-// refused, because another one cannot
-// read it.
+// refused, because another one cannot read it.
 #include <algorithm>
 #include <array>
 

@@ -13,12 +13,6 @@ using json::Document;
 using json::Slice;
 using json::Type;
 
-// A member's value as it stands within quotes, else empty.
-std::string_view word_at(std::string_view text, Slice slice) {
-  if (slice.type != Type::string) return {};
-  return text.substr(slice.begin + 1, slice.end - slice.begin - 2);
-}
-
 struct OwnKeyword {
   std::string_view snake, camel;
 };

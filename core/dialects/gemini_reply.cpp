@@ -10,7 +10,7 @@
 #include "dialects/media.h"
 #include "dialects/native.h"
 #include "dialects/proof.h"
-#include "dialects/provider_error.h"
+#include "dialects/reply_reading.h"
 #include "dialects/tool_names.h"
 
 namespace apigw::dialects::gemini {
@@ -232,12 +232,10 @@ class Writer {
 }  // namespace
 
 Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {
-  auto scanned = json::scan(body, limits);
-  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
-  if (is_error(body, *scanned))
-    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
+  auto root = reply_root(body, limits);
+  if (!root) return std::unexpected(root.error());
   Reading in(body, own_word, true);
-  Fields fields(in, std::move(*scanned));
+  Fields fields(in, std::move(*root));
   const auto candidates = fields.take("candidates", json::Type::array);
   chat::Reply reply{.list = "candidates"};
   reply.id = fields.string("responseId").value_or(std::string());
@@ -248,20 +246,15 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
   }
   if (auto refused = blocked_in(in, fields); refused && reply.answers.empty())
     reply.answers.push_back(std::move(*refused));
-  if (reply.answers.empty()) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
-  if (const auto usage = fields.take("usageMetadata", json::Type::object)) {
+  if (reply.answers.empty()) return other_reply();
+  take_usage(in, fields, "usageMetadata", counters, [&](json::Slice usage) {
     Counted counted;
-    counted.read(body, *usage);
+    counted.read(body, usage);
     reply.usage = counted.disjoint();
-    Fields rest(in, *usage, "usageMetadata");
-    for (const std::string_view known : counters) (void)rest.take(known);
-    rest.keep_rest();
-  }
+  });
   for (const std::string_view key : of_reply) (void)fields.take(key);
   fields.keep_rest();
-  if (in.error) return fail(ErrorKind::protocol, "reply: " + in.error->what);
-  reply.native = std::move(in.native);
-  return reply;
+  return whole_reply(in, std::move(reply));
 }
 
 std::string write_reply(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses) {

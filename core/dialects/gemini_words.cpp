@@ -43,13 +43,6 @@ constexpr auto stops = std::to_array<StopRow>({
     {"FINISH_REASON_UNSPECIFIED", Stop::other},
 });
 
-void take(std::string_view text, const json::Document& fields, std::string_view key,
-          std::optional<std::uint64_t>& into) {
-  const json::Member* member = fields.find(key);
-  if (member == nullptr) return;
-  if (const auto number = json::number_at(text, member->value)) into = number;
-}
-
 constexpr std::string_view models_prefix = "models/";
 
 }  // namespace
@@ -71,11 +64,11 @@ std::string_view without_prefix(std::string_view model) {
 
 void Counted::read(std::string_view text, json::Slice usage) {
   const json::Document fields = json::members(text, usage);
-  take(text, fields, "promptTokenCount", prompt);
-  take(text, fields, "toolUsePromptTokenCount", of_tools);
-  take(text, fields, "cachedContentTokenCount", cached);
-  take(text, fields, "candidatesTokenCount", candidates);
-  take(text, fields, "thoughtsTokenCount", thoughts);
+  take_tokens(text, fields, "promptTokenCount", prompt);
+  take_tokens(text, fields, "toolUsePromptTokenCount", of_tools);
+  take_tokens(text, fields, "cachedContentTokenCount", cached);
+  take_tokens(text, fields, "candidatesTokenCount", candidates);
+  take_tokens(text, fields, "thoughtsTokenCount", thoughts);
 }
 
 chat::Usage Counted::disjoint() const {
@@ -94,7 +87,7 @@ chat::Usage Counted::disjoint() const {
 void write_usage(JsonWriter& json, const chat::Usage& usage) {
   if (!usage.known) return;
   json.open_object("usageMetadata");
-  json.member("promptTokenCount", usage.input + usage.cache_read + usage.cache_write);
+  json.member("promptTokenCount", usage.prompt());
   json.member("candidatesTokenCount", usage.output);
   json.member("totalTokenCount", usage.total());
   if (usage.cache_read != 0) json.member("cachedContentTokenCount", usage.cache_read);

@@ -126,11 +126,12 @@ class Events final : public EventWriter {
     if (found == answer.open.end()) return;
     const OpenThought thought = std::move(found->second);
     answer.open.erase(found);
+    kept_ -= thought.signature.size() + thought.sealed.size();
     const chat::Reasoning whole{
         .text = {}, .signature = thought.signature, .sealed = thought.sealed, .origin = thought.origin};
     if (!thought.spoke && proves_next(whole)) {
       settle(ended.answer, answer);
-      answer.proof = written_signature(whole);
+      if (std::string proof = written_signature(whole); keep(proof.size())) answer.proof = std::move(proof);
       return;
     }
     const std::string proof = written_signature(whole);
@@ -196,6 +197,7 @@ class Events final : public EventWriter {
   // A proof that no call has taken goes out before what comes next.
   void settle(unsigned number, Answer& answer) {
     if (answer.proof.empty()) return;
+    kept_ -= answer.proof.size();
     part(number, [&](JsonWriter& json) {
       json.member("text", std::string_view());
       json.member("thoughtSignature", std::exchange(answer.proof, {}));
@@ -217,7 +219,7 @@ class Events final : public EventWriter {
         json.close();
         json.filled("thoughtSignature", call.proof);
       });
-      kept_ -= sizeof(Waiting) + call.call.arguments.text.size();
+      kept_ -= sizeof(Waiting) + call.call.arguments.text.size() + call.proof.size();
     }
   }
 

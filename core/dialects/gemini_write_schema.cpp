@@ -21,12 +21,6 @@ using json::Document;
 using json::Slice;
 using json::Type;
 
-// A member's value as it stands within quotes, else empty.
-std::string_view word_at(std::string_view text, Slice slice) {
-  if (slice.type != Type::string) return {};
-  return text.substr(slice.begin + 1, slice.end - slice.begin - 2);
-}
-
 constexpr std::size_t most_written = 10'000;  // schemas
 // Bytes that may be read to write a schema of `size` bytes, and as many may be written: a reference reads what it
 // leads to again.

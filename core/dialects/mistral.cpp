@@ -77,6 +77,8 @@ constinit const openai::Form form{
     .seed = "random_seed",
     .must_call = "any",
     .older_limit = true,
+    .usage_unasked = true,
+    .top_k = false,
     .allowed_tools = false,
     .names = false,
     .refusals = false,

@@ -31,7 +31,9 @@ struct Form {
   std::string_view speaker;  // as people read it in a loss
   std::string_view seed = "seed";
   std::string_view must_call = "required";  // the choice of any tool
-  bool older_limit = false;                 // max_tokens, and usage that comes unasked
+  bool older_limit = false;                 // max_tokens
+  bool usage_unasked = false;               // a stream tells it always, and may not be asked to
+  bool top_k = true;                        // a model of it may take it
   bool allowed_tools = true;                // a choice may list those that may be called
   bool names = true;                        // speakers have them, and requests a user
   bool refusals = true;                     // are parts of their own, else text

@@ -215,7 +215,7 @@ Result<Request> read_request(std::string_view body, json::Document scanned, cons
   read_user(fields, request);
   request.service_tier = fields.string("service_tier");
   read_stream(in, fields, request);
-  if (form.older_limit) request.stream_usage = true;
+  if (form.usage_unasked) request.stream_usage = true;
   fields.keep_rest();
   if (in.error) return std::unexpected(*in.error);
   request.native = std::move(in.native);

@@ -9,7 +9,7 @@
 #include "dialects/media.h"
 #include "dialects/native.h"
 #include "dialects/openai_chat.h"
-#include "dialects/provider_error.h"
+#include "dialects/reply_reading.h"
 #include "dialects/tool_names.h"
 
 namespace apigw::dialects::openai {
@@ -210,14 +210,12 @@ class Writer {
 
 Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits,
                                const Form& form) {
-  auto scanned = json::scan(body, limits);
-  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
-  if (is_error(body, *scanned))
-    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
+  auto root = reply_root(body, limits);
+  if (!root) return std::unexpected(root.error());
   Reading in(body, form.word, true);
-  Fields fields(in, std::move(*scanned));
+  Fields fields(in, std::move(*root));
   const auto choices = fields.take("choices", json::Type::array);
-  if (!choices) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  if (!choices) return other_reply();
   chat::Reply reply{.list = "choices"};
   (void)fields.take("object");
   reply.id = fields.string("id").value_or(std::string());
@@ -226,22 +224,16 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
   const auto elements = in.elements(*choices, "choices");
   for (std::size_t i = 0; i < elements.size(); ++i)
     read_choice(in, elements[i], element("choices", i), way_back, reply);
-  if (const auto usage = fields.take("usage", json::Type::object)) {
+  take_usage(in, fields, "usage", counters, [&](json::Slice usage) {
     Counted counted;
-    counted.read(body, *usage);
+    counted.read(body, usage);
     reply.usage = counted.disjoint();
-    Fields rest(in, *usage, "usage");
-    for (const std::string_view known : counters) (void)rest.take(known);
-    rest.keep_rest();
-  }
+  });
   for (const std::string_view key : served) {
     if (auto value = fields.raw(key)) in.native.fields.push_back({std::string(key), std::move(*value), true});
   }
   fields.keep_rest();
-  if (in.error) return fail(ErrorKind::protocol, "reply: " + in.error->what);
-  if (reply.answers.empty()) return fail(ErrorKind::protocol, "the provider's reply holds no answer");
-  reply.native = std::move(in.native);
-  return reply;
+  return whole_reply(in, std::move(reply));
 }
 
 void write_call(JsonWriter& json, std::string_view id, std::string_view name, std::string_view arguments,

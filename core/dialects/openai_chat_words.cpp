@@ -11,13 +11,6 @@ namespace apigw::dialects::openai {
 
 namespace {
 
-void take(std::string_view text, const json::Document& fields, std::string_view key,
-          std::optional<std::uint64_t>& into) {
-  const json::Member* member = fields.find(key);
-  if (member == nullptr) return;
-  if (const auto number = json::number_at(text, member->value)) into = number;
-}
-
 // Of the number `key`, in units of 10^-places.
 std::optional<std::uint64_t> scaled(std::string_view text, const json::Document& fields, std::string_view key,
                                     unsigned places) {
@@ -29,9 +22,8 @@ std::optional<std::uint64_t> scaled(std::string_view text, const json::Document&
 // xAI counts in ticks, 10^10 a dollar. OpenRouter's `cost` is its fee alone where the key is the caller's own.
 std::optional<std::uint64_t> told_cost(std::string_view text, const json::Document& fields) {
   constexpr unsigned dollar_places = 9;
-  std::optional<std::uint64_t> ticks;
-  take(text, fields, "cost_in_usd_ticks", ticks);
-  if (ticks) return *ticks / 10 + (*ticks % 10 == 0 ? 0 : 1);
+  if (const auto ticks = scaled(text, fields, "cost_in_usd_ticks", 0))
+    return *ticks / 10 + (*ticks % 10 == 0 ? 0 : 1);
   const auto cost = scaled(text, fields, "cost", dollar_places);
   const json::Member* own_key = fields.find("is_byok");
   if (!cost || own_key == nullptr || text.substr(own_key->value.begin, 4) != "true") return cost;
@@ -62,17 +54,17 @@ constexpr auto finishes = std::to_array<Finish>({
 
 void Counted::read(std::string_view text, json::Slice usage) {
   const json::Document fields = json::members(text, usage);
-  take(text, fields, "prompt_tokens", prompt);
-  take(text, fields, "completion_tokens", completion);
-  take(text, fields, "prompt_cache_hit_tokens", cached);  // DeepSeek's own name, outside of the details
+  take_tokens(text, fields, "prompt_tokens", prompt);
+  take_tokens(text, fields, "completion_tokens", completion);
+  take_tokens(text, fields, "prompt_cache_hit_tokens", cached);  // DeepSeek's own name, outside of the details
   if (const json::Member* details = fields.find("prompt_tokens_details")) {
     const json::Document inner = json::members(text, details->value);
-    take(text, inner, "cached_tokens", cached);
-    take(text, inner, "cache_write_tokens", cache_written);
+    take_tokens(text, inner, "cached_tokens", cached);
+    take_tokens(text, inner, "cache_write_tokens", cache_written);
   }
   if (const auto told = told_cost(text, fields)) cost = told;
   if (const json::Member* details = fields.find("completion_tokens_details")) {
-    take(text, json::members(text, details->value), "reasoning_tokens", reasoning);
+    take_tokens(text, json::members(text, details->value), "reasoning_tokens", reasoning);
   }
 }
 
@@ -95,8 +87,8 @@ chat::Usage Counted::disjoint() const {
 void write_usage(JsonWriter& json, const chat::Usage& usage) {
   if (!usage.known) return;
   json.open_object("usage");
-  json.member("prompt_tokens", usage.input + usage.cache_read + usage.cache_write);
-  json.member("completion_tokens", usage.output + usage.reasoning);
+  json.member("prompt_tokens", usage.prompt());
+  json.member("completion_tokens", usage.answer());
   json.member("total_tokens", usage.total());
   const bool cache_read = usage.cache_read_told || usage.cache_read != 0;
   if (cache_read || usage.cache_write != 0) {

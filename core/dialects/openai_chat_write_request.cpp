@@ -167,7 +167,7 @@ class Writer {
       else
         write_number(row, *number);
     }
-    if (request_.top_k && target_.top_k && !form_.older_limit)
+    if (request_.top_k && target_.top_k && form_.top_k)
       json_.member("top_k", request_.top_k);
     else if (request_.top_k)
       lose("top_k", fmt::format("{} has none", form_.speaker));
@@ -230,7 +230,7 @@ class Writer {
   void write_stream() {
     if (!request_.stream) return;
     json_.member("stream", true);
-    if (!target_.stream_options || form_.older_limit) return;
+    if (!target_.stream_options || form_.usage_unasked) return;
     json_.open_object("stream_options");
     json_.member("include_usage", true);
     json_.close();

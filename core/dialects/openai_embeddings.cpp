@@ -6,7 +6,7 @@
 
 #include "dialects/native.h"
 #include "dialects/openai_chat.h"
-#include "dialects/provider_error.h"
+#include "dialects/reply_reading.h"
 
 namespace apigw::dialects::openai {
 
@@ -129,14 +129,12 @@ Result<void> read_data(Reading& in, std::span<const json::Slice> elements, Embed
 }
 
 Result<EmbeddingReply> read_told(std::string_view body, const json::Limits& limits, const EmbeddingForm& form) {
-  auto scanned = json::scan(body, limits);
-  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
-  if (is_error(body, *scanned))
-    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
+  auto root = reply_root(body, limits);
+  if (!root) return std::unexpected(root.error());
   Reading in(body, form.word, true);
-  Fields fields(in, std::move(*scanned));
+  Fields fields(in, std::move(*root));
   const auto data = fields.take("data", json::Type::array);
-  if (!data) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  if (!data) return other_reply();
   EmbeddingReply reply;
   (void)fields.take("object");
   reply.id = fields.string("id").value_or(std::string());
@@ -228,12 +226,9 @@ constinit const Embeddings mistral_embeddings = In<of_mistral>::row(256);
 
 chat::Usage embedding_usage(std::string_view text, json::Slice usage) {
   const json::Document fields = json::members(text, usage);
-  for (const std::string_view key : {"prompt_tokens", "total_tokens"}) {
-    const json::Member* member = fields.find(key);
-    if (member == nullptr) continue;
-    if (const auto told = json::number_at(text, member->value)) return {.input = *told, .known = true};
-  }
-  return {};
+  std::optional<std::uint64_t> told;
+  for (const std::string_view key : {"total_tokens", "prompt_tokens"}) take_tokens(text, fields, key, told);
+  return {.input = told.value_or(0), .known = told.has_value()};
 }
 
 }  // namespace apigw::dialects::openai

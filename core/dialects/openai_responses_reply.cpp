@@ -9,7 +9,7 @@
 #include "dialects/native.h"
 #include "dialects/openai_responses.h"
 #include "dialects/proof.h"
-#include "dialects/provider_error.h"
+#include "dialects/reply_reading.h"
 #include "dialects/tool_names.h"
 
 namespace apigw::dialects::responses {
@@ -212,14 +212,12 @@ class Writer {
 }  // namespace
 
 Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, const json::Limits& limits) {
-  auto scanned = json::scan(body, limits);
-  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
-  if (is_error(body, *scanned))
-    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
+  auto root = reply_root(body, limits);
+  if (!root) return std::unexpected(root.error());
   Reading in(body, own_word, true);
-  Fields fields(in, std::move(*scanned));
+  Fields fields(in, std::move(*root));
   const auto output = fields.take("output", json::Type::array);
-  if (!output) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  if (!output) return other_reply();
   chat::Reply reply;
   (void)fields.take("object");
   reply.id = fields.string("id").value_or(std::string());
@@ -232,23 +230,18 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
   for (std::size_t i = 0; i < elements.size(); ++i) reader.read(elements[i], element("output", i));
   const auto status = fields.string("status").value_or(std::string());
   answer.stop = stop_of(status, reason_in(in, fields), reader.called(), reader.refused());
-  if (const auto usage = fields.take("usage", json::Type::object)) {
+  take_usage(in, fields, "usage", counters, [&](json::Slice usage) {
     openai::Counted counted;
-    read_usage(body, *usage, counted);
+    read_usage(body, usage, counted);
     reply.usage = counted.disjoint();
-    Fields rest(in, *usage, "usage");
-    for (const std::string_view known : counters) (void)rest.take(known);
-    rest.keep_rest();
-  }
+  });
   for (const std::string_view key : asides) {
     const auto value = fields.take(key);
     if (value && !tells_nothing(body, *value) && json::at(body, *value) != demanded(key))
       in.native.fields.push_back({std::string(key), {std::string(json::at(body, *value))}, true});
   }
   fields.keep_rest();
-  if (in.error) return fail(ErrorKind::protocol, "reply: " + in.error->what);
-  reply.native = std::move(in.native);
-  return reply;
+  return whole_reply(in, std::move(reply));
 }
 
 std::string write_reply(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses) {

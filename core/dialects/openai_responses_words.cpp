@@ -12,13 +12,6 @@ namespace apigw::dialects::responses {
 
 namespace {
 
-void take(std::string_view text, const json::Document& fields, std::string_view key,
-          std::optional<std::uint64_t>& into) {
-  const json::Member* member = fields.find(key);
-  if (member == nullptr) return;
-  if (const auto number = json::number_at(text, member->value)) into = number;
-}
-
 constexpr std::string_view at_limit = "max_output_tokens", filtered = "content_filter";
 
 struct Demanded {
@@ -38,29 +31,29 @@ constexpr auto demanded_members = std::to_array<Demanded>({
 
 void read_usage(std::string_view text, json::Slice usage, openai::Counted& counted) {
   const json::Document fields = json::members(text, usage);
-  take(text, fields, "input_tokens", counted.prompt);
-  take(text, fields, "output_tokens", counted.completion);
+  take_tokens(text, fields, "input_tokens", counted.prompt);
+  take_tokens(text, fields, "output_tokens", counted.completion);
   if (!counted.prompt && !counted.completion) return;
   counted.cached = counted.cached.value_or(0);
   counted.reasoning = counted.reasoning.value_or(0);
   if (const json::Member* details = fields.find("input_tokens_details")) {
     const json::Document inner = json::members(text, details->value);
-    take(text, inner, "cached_tokens", counted.cached);
-    take(text, inner, "cache_write_tokens", counted.cache_written);
+    take_tokens(text, inner, "cached_tokens", counted.cached);
+    take_tokens(text, inner, "cache_write_tokens", counted.cache_written);
   }
   if (const json::Member* details = fields.find("output_tokens_details"))
-    take(text, json::members(text, details->value), "reasoning_tokens", counted.reasoning);
+    take_tokens(text, json::members(text, details->value), "reasoning_tokens", counted.reasoning);
 }
 
 void write_usage(JsonWriter& json, const chat::Usage& usage) {
   if (!usage.known) return;
   json.open_object("usage");
-  json.member("input_tokens", usage.input + usage.cache_read + usage.cache_write);
+  json.member("input_tokens", usage.prompt());
   json.open_object("input_tokens_details");
   json.member("cached_tokens", usage.cache_read);
   if (usage.cache_write != 0) json.member("cache_write_tokens", usage.cache_write);
   json.close();
-  json.member("output_tokens", usage.output + usage.reasoning);
+  json.member("output_tokens", usage.answer());
   json.open_object("output_tokens_details");
   json.member("reasoning_tokens", usage.reasoning);
   json.close();

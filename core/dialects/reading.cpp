@@ -164,4 +164,11 @@ void Fields::keep_rest() {
   each_rest([this](const json::Member& member) { reading_.keep(inside(path_, member.key), member.value); });
 }
 
+void take_tokens(std::string_view text, const json::Document& fields, std::string_view key,
+                 std::optional<std::uint64_t>& into) {
+  const json::Member* member = fields.find(key);
+  if (member == nullptr) return;
+  if (const auto count = json::number_at(text, member->value); count && *count <= chat::Usage::most) into = count;
+}
+
 }  // namespace apigw::dialects

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "chat/request.h"
+#include "chat/usage.h"
 
 namespace apigw::dialects {
 
@@ -111,5 +112,10 @@ class Fields {
   Taken taken_;
   std::string path_;
 };
+
+// The count of tokens `key` into `into`, which stays as it is where none is told or what is told is none
+// (chat::Usage::most).
+void take_tokens(std::string_view text, const json::Document& fields, std::string_view key,
+                 std::optional<std::uint64_t>& into);
 
 }  // namespace apigw::dialects

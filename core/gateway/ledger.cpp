@@ -37,7 +37,7 @@ void count_model(const Outcome& outcome, ModelCell& cell) {
   cell.output.add(usage.output);
   cell.reasoning.add(usage.reasoning);
   if (usage.partial) cell.partial.add();
-  const std::uint64_t in = usage.input + usage.cache_read + usage.cache_write, out = usage.output + usage.reasoning;
+  const std::uint64_t in = usage.prompt(), out = usage.answer();
   cell.input_tokens.observe(static_cast<double>(in), in);
   cell.output_tokens.observe(static_cast<double>(out), out);
 }

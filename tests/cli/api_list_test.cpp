@@ -32,6 +32,9 @@ TEST_CASE("api list shows the endpoints of models once the config has any") {
            row.at("auth") == "key";
   });
   CHECK(found);
+  CHECK(
+      run({"api", "list"}, files)
+          .out.contains("POST\t/v1beta/models/**\tmodel\tgemini chat, count_tokens, embeddings, batch_embeddings\t"));
 }
 
 TEST_CASE("the auth that a listener sets is the one that is shown") {

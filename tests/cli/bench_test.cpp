@@ -129,12 +129,14 @@ TEST_CASE("bench serves prompts and models itself where no gateway runs, and str
 
 TEST_CASE("a ceiling is dollars above nothing, for what has a price") {
   auto files = project();
-  for (const char* value : {"1", "1 EUR", "USD", "0 USD", "-1 USD", "1,5 USD", "1e40 USD"}) {
+  for (const char* value : {"1", "1 EUR", "USD", "0 USD", "-1 USD", "1,5 USD", "1e40 USD", "10000000001 USD"}) {
     CAPTURE(value);
     const auto ran = run({"bench", "chat", "-n", "1", "--max-cost", value}, files);
     CHECK(ran.exit == 2);
     CHECK(ran.err ==
-          fmt::format("error: --max-cost cannot be '{}'\n help: write US dollars above 0: '0.50 USD'\n", value));
+          fmt::format(
+              "error: --max-cost cannot be '{}'\n help: write US dollars above 0, at most 10 billion: '0.50 USD'\n",
+              value));
   }
   support::FakeUpstream gateway;
   auto asked = running(gateway.url());

@@ -96,6 +96,17 @@ TEST_CASE("provider/model is a model for connect where the gateway of `run` is w
     CHECK(run({"connect", "cursor", "--model", odd}, files, at_home).exit == 2);
 }
 
+TEST_CASE("a pattern is no model that a tool can be given, and names stay such as a shell takes for words") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nmodels: { 'gpt-*': mock/* }\n"}};
+  CHECK(run({"connect", "gemini-cli"}, files, at_home).err ==
+        "error: the models of the config are patterns, and a tool wants a name\n help: name one that 'gpt-*' fits: "
+        "--model NAME\n");
+  CHECK(run({"connect", "gemini-cli", "--model", "gpt-5"}, files, at_home).out.contains("GEMINI_MODEL=gpt-5\n"));
+  for (const char* odd : {"gpt-5; ls", "gpt-$(ls)", "gpt-\n"})
+    CHECK(run({"connect", "gemini-cli", "--model", odd}, files, at_home)
+              .err.contains("cannot stand in settings that a shell may run\n"));
+}
+
 TEST_CASE("a prompt is a model for connect too: named, suggested, and the default where there is no other") {
   testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nprompts: { draft: { serve: false } }\n"},
                              {"prompts/draft.prompt", "---\nmodel: mock/chat\n---\nHello"},

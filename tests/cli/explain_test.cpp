@@ -166,6 +166,24 @@ TEST_CASE("an AI endpoint lists the models that it takes") {
   CHECK(run({"explain", "post", "/v1/chat/completions"}, files).out == out);
 }
 
+TEST_CASE("a path that names model and method is explained by itself") {
+  testing::MemoryFiles files{
+      {"apigw.yaml",
+       "apigw: 1\nproviders: { anthropic: {} }\nmodels: { chat: mock/chat, deep: anthropic/claude-opus-4-5 }\n"}};
+  const auto told = [&](std::string_view rest) {
+    return run({"explain", "POST", fmt::format("/v1beta/models/{}", rest)}, files).out;
+  };
+  const auto chat = told("chat:streamGenerateContent?alt=sse");
+  CHECK(chat.contains("\n  endpoint  gemini chat"));
+  CHECK(chat.contains("\n  target    mock/chat\n"));
+  CHECK(told("deep:generateContent").contains(R"("content":"Hello")"));
+  CHECK(told("chat:countTokens").contains("\n  endpoint  gemini count_tokens"));
+  CHECK(told("chat:embedContent").contains("\n  endpoint  gemini embeddings"));
+  CHECK(told("chat:batchEmbedContents").contains("\n  endpoint  gemini batch_embeddings"));
+  CHECK(told("chat:cook").contains("\n  refused   404 no such operation on a model is served here\n"));
+  CHECK(told("none:generateContent").contains("\n  refused   404 the model 'none' does not exist here"));
+}
+
 TEST_CASE("a prompt is an endpoint, and who answers it the target") {
   testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nmodels: { chat: mock/chat }\n"},
                              {"prompts/mood.prompt", "---\nmodel: chat\n---\nJudge {{text}}"}};
@@ -196,31 +214,35 @@ TEST_CASE("a call to a model is followed to each of its targets, with the place 
   const testing::Setting setting{.in = {}, .environment = {{"OPENAI_API_KEY", "sk-secret"}}, .terminal = {}};
   const auto ran = run({"explain", "POST", "/v1/chat/completions", "--model", "chat"}, files, setting);
   CHECK(ran.exit == 0);
-  CHECK(ran.out.ends_with(
-      "Request to openai/gpt-5-mini\n"
-      "\n"
-      "  POST /v1/chat/completions HTTP/1.1\n"
-      "  host: api.openai.com\n"
-      "  content-type: application/json\n"
-      "  x-request-id: {request-id}\n"
-      "  traceparent: {traceparent}\n"
-      "  via: 1.1 {instance}\n"
-      "  authorization: Bearer {env:OPENAI_API_KEY}\n"
-      "  content-length: 86\n"
-      "\n"
-      "  {\"model\":\"gpt-5-mini\",\"max_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}\n"
-      "\n"
-      "When that fails, to mock/small\n"
-      "\n"
-      "  POST /chat/completions HTTP/1.1\n"
-      "  host: mock\n"
-      "  content-type: application/json\n"
-      "  x-request-id: {request-id}\n"
-      "  traceparent: {traceparent}\n"
-      "  via: 1.1 {instance}\n"
-      "  content-length: 81\n"
-      "\n"
-      "  {\"model\":\"small\",\"max_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}\n"));
+  CHECK(
+      ran.out.ends_with("Request to openai/gpt-5-mini\n"
+                        "\n"
+                        "  POST /v1/chat/completions HTTP/1.1\n"
+                        "  host: api.openai.com\n"
+                        "  content-type: application/json\n"
+                        "  x-request-id: {request-id}\n"
+                        "  traceparent: {traceparent}\n"
+                        "  via: 1.1 {instance}\n"
+                        "  authorization: Bearer {env:OPENAI_API_KEY}\n"
+                        "  content-length: 97\n"
+                        "\n"
+                        "  "
+                        "{\"model\":\"gpt-5-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"max_"
+                        "completion_tokens\":256}\n"
+                        "\n"
+                        "When that fails, to mock/small\n"
+                        "\n"
+                        "  POST /chat/completions HTTP/1.1\n"
+                        "  host: mock\n"
+                        "  content-type: application/json\n"
+                        "  x-request-id: {request-id}\n"
+                        "  traceparent: {traceparent}\n"
+                        "  via: 1.1 {instance}\n"
+                        "  content-length: 92\n"
+                        "\n"
+                        "  "
+                        "{\"model\":\"small\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"max_"
+                        "completion_tokens\":256}\n"));
   CHECK(ran.out.find("sk-secret") == std::string::npos);
   const auto json = nlohmann::json::parse(
       run({"explain", "POST", "/v1/chat/completions", "-d", R"({"model":"chat","stream":true})", "-o", "json"}, files)

@@ -359,3 +359,36 @@ TEST_CASE("any body at all gives an error of its status") {
     }
   }
 }
+
+TEST_CASE("a call of a tool without its name is no answer, whole or streamed") {
+  const chat::ToolCall nameless{.id = "call_1", .name = {}, .arguments = {"{}"}};
+  for (const auto& [word, dialect] : hub::rows()) {
+    CAPTURE(word);
+    chat::Losses losses;
+    chat::Reply reply{.id = "r"};
+    reply.answers.push_back({.parts = {{.content = nameless}}, .stop = {.stop = chat::Stop::tool_calls}});
+    const auto read = dialect->read_reply(dialect->write_reply(reply, hub::facts(), losses), {}, hub::limits());
+    REQUIRE_FALSE(read);
+    CHECK(read.error().what == "the provider sent a tool's call without the tool's name");
+    const std::vector<chat::Event> events{chat::Began{.id = "r"}, chat::PartBegan{0, 0, nameless},
+                                          chat::PartEnded{0, 0}, chat::Stopped{0, {.stop = chat::Stop::tool_calls}},
+                                          chat::Finished{}};
+    CHECK(hub::Collected(hub::events(*dialect, hub::written(*dialect, events, losses), 16)).failed);
+  }
+}
+
+TEST_CASE("a number of tokens that no call has is not taken for a count") {
+  for (const auto& [word, dialect] : hub::rows()) {
+    CAPTURE(word);
+    for (const std::uint64_t input : {chat::Usage::most, chat::Usage::most + 1, UINT64_MAX - 3}) {
+      CAPTURE(input);
+      chat::Losses losses;
+      chat::Reply reply{.id = "r", .usage = {.input = input, .output = 3, .known = true}};
+      reply.answers.push_back({.parts = {{.content = chat::Text{"hi"}}}});
+      const auto read = dialect->read_reply(dialect->write_reply(reply, hub::facts(), losses), {}, hub::limits());
+      REQUIRE(read);
+      CHECK(read->usage.prompt() == (input == chat::Usage::most ? input : 0));
+      CHECK(read->usage.answer() == 3);
+    }
+  }
+}

@@ -40,6 +40,7 @@ constexpr Check table[] = {
     {341, check_variables},
     {343, check_model_names},
     {344, check_known_elsewhere},
+    {345, check_spoken_there},
     {351, check_operation},
     {402, check_open_listener},
     {406, check_verify},

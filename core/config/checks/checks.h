@@ -115,6 +115,7 @@ void check_targets(const Facts&, diag::Report&);                                
 void check_provider_complete(const Facts&, diag::Report&);                           // 324
 void check_dialect(const Facts&, diag::Report&);                                     // 325
 void check_known_elsewhere(const Facts&, diag::Report&);                             // 344
+void check_spoken_there(const Facts&, diag::Report&);                                // 345
 void check_service_names(const Facts&, diag::Report&);                               // 322
 void check_service_address(const Facts&, diag::Report&);                             // 327
 void check_model_cycle(const Facts&, diag::Report&);                                 // 337

@@ -34,6 +34,20 @@ void unknown_model(const Facts& facts, const Named<ModelDraft>& model, Span wher
   if (finding.helps.empty()) finding.helps.push_back("a target is provider/model, or the name of another model");
 }
 
+// The dialect that an address names itself, or that a known provider speaks there; empty: nobody knows.
+std::string_view spoken_at(const Url& url, const Vocabulary& vocabulary) {
+  if (url.scheme == Url::Scheme::mock) return {};
+  for (const std::string_view piece : text::split(url.base_path, '/'))
+    for (const std::string_view word : vocabulary.dialects)
+      if (piece == word) return word;
+  for (const KnownProvider& row : vocabulary.providers) {
+    if (row.name == "mock") continue;
+    const Url known = url_of(row.url);
+    if (origin_of(url) == origin_of(known) && url.base_path == known.base_path) return row.dialect;
+  }
+  return {};
+}
+
 }  // namespace
 
 void check_targets(const Facts& facts, diag::Report& report) {
@@ -105,6 +119,26 @@ void check_known_elsewhere(const Facts& facts, diag::Report& report) {
     finding.labels.push_back({provider.where, "has no key"});
     finding.helps.push_back(
         fmt::format("write key: env:{}, or another name where the address takes no key", row->variable));
+  }
+}
+
+void check_spoken_there(const Facts& facts, diag::Report& report) {
+  for (const auto& provider : entries(facts.draft.providers)) {
+    if (!provider.body || !provider.body->url || (provider.body->dialect.given() && !provider.body->dialect))
+      continue;
+    const ProviderDraft& draft = *provider.body;
+    const KnownProvider* row = facts.known(provider.name);
+    const std::string_view says = draft.dialect ? std::string_view(*draft.dialect) : row ? row->dialect : "openai";
+    const std::string_view spoken = spoken_at(*draft.url, facts.vocabulary);
+    // One address may have several forms of one maker.
+    if (spoken.empty() || spoken == says || says.starts_with(fmt::format("{}-", spoken))) continue;
+    auto& finding =
+        report.add(345, draft.url.where,
+                   fmt::format("provider '{}' is asked in the dialect '{}'", shown(provider.name), shown(says)),
+                   fmt::format("this address speaks '{}'", spoken));
+    if (draft.dialect) finding.labels.push_back({draft.dialect.where, "this dialect"});
+    finding.helps.push_back(draft.dialect ? fmt::format("replace with '{}'", spoken)
+                                          : fmt::format("add dialect: {}", spoken));
   }
 }
 

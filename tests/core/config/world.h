@@ -45,15 +45,17 @@ class MapFiles final : public Files {
 };
 
 inline const Vocabulary& vocabulary() {
-  static const Vocabulary words{.providers = {{"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"},
-                                              {"groq", "openai", "https://api.groq.com/openai/v1", "GROQ_API_KEY"},
-                                              {"mock", "openai", "mock:", ""}},
-                                .dialects = {"openai"},
-                                .endpoints = {{"POST", "/v1/chat/completions", "openai", "chat"},
-                                              {"POST", "/v1/embeddings", "openai", "embeddings"},
-                                              {"GET", "/v1/models", "openai", "models"},
-                                              {"GET", "/v1/models/**", "openai", "model"},
-                                              {"GET", "/v1/models", "anthropic", "models", "anthropic-version"}}};
+  static const Vocabulary words{
+      .providers = {{"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"},
+                    {"groq", "openai", "https://api.groq.com/openai/v1", "GROQ_API_KEY"},
+                    {"anthropic", "anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"},
+                    {"mock", "openai", "mock:", ""}},
+      .dialects = {"openai", "anthropic"},
+      .endpoints = {{"POST", "/v1/chat/completions", "openai", "chat"},
+                    {"POST", "/v1/embeddings", "openai", "embeddings"},
+                    {"GET", "/v1/models", "openai", "models"},
+                    {"GET", "/v1/models/**", "openai", "model"},
+                    {"GET", "/v1/models", "anthropic", "models", "anthropic-version"}}};
   return words;
 }
 
