@@ -107,7 +107,7 @@ _apigw_value() {
     'provider add --provider-url') echo 'any' ;;
     'provider add --variable') echo 'any' ;;
     'test --jobs'|'test -j') echo 'any' ;;
-    'translate --from') echo '=openai openai-responses anthropic gemini mistral' ;;
+    'translate --from') echo '=openai openai-completions openai-responses anthropic gemini mistral' ;;
     'translate --to') echo 'providers' ;;
     'translate --model') echo 'any' ;;
     'validate --fail-on') echo '=error warning' ;;

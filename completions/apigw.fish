@@ -212,7 +212,7 @@ complete -c apigw -n '__apigw_in \'test\'' -F
 complete -c apigw -n '__apigw_in \'test\'' -s j -l jobs -x -d 'calls at once (default 4)'
 complete -c apigw -n '__apigw_in \'test\'' -l live -d 'ask the prompts\' own models, not the mock'
 complete -c apigw -n '__apigw_in \'translate\' 1' -F
-complete -c apigw -n '__apigw_in \'translate\'' -l from -x -a 'openai openai-responses anthropic gemini mistral' -d 'dialect that it is in'
+complete -c apigw -n '__apigw_in \'translate\'' -l from -x -a 'openai openai-completions openai-responses anthropic gemini mistral' -d 'dialect that it is in'
 complete -c apigw -n '__apigw_in \'translate\'' -l to -x -a '(__apigw_words providers)' -d 'dialect to write, or the provider to write for'
 complete -c apigw -n '__apigw_in \'translate\'' -l reply -d 'it is a reply, not a request'
 complete -c apigw -n '__apigw_in \'translate\'' -l stream -d 'it is the server-sent events of a reply'

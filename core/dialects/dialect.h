@@ -205,6 +205,8 @@ struct Dialect {
   // The provider that made it, as the catalogue names it: whose models a request is written for where nobody says.
   std::string_view maker;
   std::span<const Endpoint> endpoints;
+  // Another dialect whose providers answer this one's calls too, at this one's addresses; null: none does.
+  const Dialect* also_at = nullptr;
   // How a provider's key travels: the header's name and what stands before the key in its value.
   std::string_view credential_header;
   std::string_view credential_prefix;

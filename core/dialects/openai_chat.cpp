@@ -1,4 +1,5 @@
-// The OpenAI dialect: chat completions, embeddings and models, read in place; and the row that names its halves.
+// The OpenAI dialect: chat completions, embeddings and models, read in place; and the row that names its halves. The
+// older completions, whose choices hold a text, are watched here too.
 //
 // A stream's usage is always asked of the provider, because a call without it cannot be counted; the frame that
 // carries only usage is swallowed where the client did not ask. Whether an answer is over is read from finish_reason
@@ -73,15 +74,6 @@ Result<void> force_usage(std::string_view body, RequestFacts& facts) {
   const std::size_t inside = place.begin + 1;
   facts.forced = {inside, inside, inner.members.empty() ? R"("include_usage":true)" : R"("include_usage":true,)"};
   return {};
-}
-
-Result<RequestFacts> scan_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
-  auto facts = openai::scan_model(body, limits);
-  if (!facts || operation != "chat") return facts;
-  if (auto read = openai::scan_stream_flag(body, *facts); !read) return std::unexpected(read.error());
-  if (!facts->stream) return facts;
-  if (auto forced = force_usage(body, *facts); !forced) return std::unexpected(forced.error());
-  return facts;
 }
 
 /* -------------------------------- streams ------------------------------- */
@@ -165,6 +157,10 @@ class OpenAiStream final : public StreamWatch {
                                 << (index == nullptr ? 0 : json::number_at(text, index->value).value_or(0) % 64);
       begun_ |= bit;
       if (const auto delta = present(choice, "delta")) semantic = says_something(text, *delta, said_) || semantic;
+      if (const auto words = present(choice, "text"); words && json::at(text, *words).size() > 2) {
+        semantic = true;
+        said_ += words->end - words->begin - 2;
+      }
       const auto finish = present(choice, "finish_reason");
       if (!finish) continue;
       const std::string_view word = json::at(text, *finish);
@@ -223,6 +219,15 @@ Result<void> scan_stream_flag(std::string_view body, RequestFacts& facts) {
   return {};
 }
 
+Result<RequestFacts> scan_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
+  auto facts = scan_model(body, limits);
+  if (!facts || operation != "chat") return facts;
+  if (auto read = scan_stream_flag(body, *facts); !read) return std::unexpected(read.error());
+  if (!facts->stream) return facts;
+  if (auto forced = force_usage(body, *facts); !forced) return std::unexpected(forced.error());
+  return facts;
+}
+
 Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body, const json::Limits& limits) {
   const auto reply = json::scan(body, limits);
   if (!reply) return fail(ErrorKind::protocol, "reply: " + reply.error().what);
@@ -276,7 +281,7 @@ constinit const Dialect openai_chat{
     .provider_models = "/models",
     .own_headers = own_headers,
     .end_mark = openai::done_frame,
-    .scan_request = scan_request,
+    .scan_request = openai::scan_request,
     .scan_reply = openai::scan_reply,
     .watch_stream = openai::watch_stream,
     .read_request = read_request,

@@ -18,14 +18,16 @@ inline constexpr std::string_view own_word = "openai";
 inline constexpr std::string_view responses_word = "openai-responses";
 // The word of Mistral's dialect, which grew out of this one (mistral.h).
 inline constexpr std::string_view mistral_word = "mistral";
-// Whether a request came in by either of OpenAI's: they share efforts, tiers and the store of files.
+inline constexpr std::string_view completions_word = "openai-completions";
+// Whether a request came in by one of OpenAI's: they share efforts, tiers and the store of files.
 [[nodiscard]] inline bool of_openai(const chat::Native& native) {
-  return native.dialect == own_word || native.dialect == responses_word;
+  return native.dialect == own_word || native.dialect == responses_word || native.dialect == completions_word;
 }
 // As people read it in a loss.
 inline constexpr std::string_view speaker = "OpenAI chat completions";
 
-// What a dialect that grew out of this one says otherwise, in what it is read from and written as.
+// What a dialect that grew out of this one, or that it grew out of, says otherwise, in what it is read from and
+// written as.
 struct Form {
   std::string_view word;     // of the dialect
   std::string_view speaker;  // as people read it in a loss
@@ -40,6 +42,7 @@ struct Form {
   bool thoughts_in_content = false;         // as parts of type thinking, which it takes back
   bool goes_on = false;                     // with an answer that is begun, where `prefix` says so
   bool one_word_tiers = false;              // auto and standard_only
+  bool texts = false;                       // a text is gone on with: no turns, no tools, no forms of an answer
   double hottest = 2;                       // temperature
   std::size_t most_stops = 4;
   chat::Effort most_effort = chat::Effort::max;
@@ -123,6 +126,9 @@ void read_file_members(Fields& file, chat::Media& media);
 // Of the operations that reply with `choices` ("chat") and with `data`.
 [[nodiscard]] Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body,
                                              const json::Limits& limits);
+// Of operation "chat" with what makes its stream tell the usage.
+[[nodiscard]] Result<RequestFacts> scan_request(std::string_view operation, std::string_view body,
+                                                const json::Limits& limits);
 [[nodiscard]] std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& facts, const json::Limits& limits);
 [[nodiscard]] std::string error_frame(std::string_view body);
 

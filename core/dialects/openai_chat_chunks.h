@@ -12,12 +12,13 @@ namespace apigw::dialects::openai {
 
 class Chunks {
  public:
-  explicit Chunks(const ReplyFacts& facts) : id_(facts.id), now_(facts.now) {}
+  explicit Chunks(const ReplyFacts& facts, std::string_view object = "chat.completion.chunk")
+      : id_(facts.id), now_(facts.now), object_(object) {}
 
   void begin(const chat::Began& began) {
     const std::string_view id = began.id.empty() ? std::string_view(id_) : std::string_view(began.id);
-    head_ = fmt::format(R"({{"id":{},"object":"chat.completion.chunk","created":{},"model":{},"choices":[)",
-                        json::quote(id), began.created != 0 ? began.created : now_, json::quote(began.model));
+    head_ = fmt::format(R"({{"id":{},"object":"{}","created":{},"model":{},"choices":[)", json::quote(id), object_,
+                        began.created != 0 ? began.created : now_, json::quote(began.model));
   }
   // Of every chunk, up to its choices.
   [[nodiscard]] const std::string& head() const { return head_; }
@@ -45,10 +46,23 @@ class Chunks {
     });
     out.append("\n\n");
   }
+  // The usage, in a chunk without choices, where the client asked for it and it is known; and the end mark.
+  void append_end(std::string& out, const chat::Usage& usage, bool told) const {
+    if (told && usage.known) {
+      std::string members;
+      JsonWriter json(members);
+      json.open_object();
+      write_usage(json, usage);
+      json.close();
+      out.append("data: ").append(head_).append("],").append(members.substr(1)).append("\n\n");
+    }
+    out.append(done_frame);
+  }
 
  private:
   std::string id_;
   std::int64_t now_;
+  std::string_view object_;  // static
   std::string head_;
 };
 

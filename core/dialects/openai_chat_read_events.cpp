@@ -141,6 +141,9 @@ class Events final : public EventReader {
       tell_rest(in, delta, of_delta, place);
       if (!over_) unsaid_.tell_kept(in, place, *out_);
     }
+    if (form_.texts) {
+      if (const auto text = fields.string("text")) say(number, choice, Choice::Open::text, *text);
+    }
     if (!over_) read_stop(fields, number, choice);
     tell_rest(in, fields, of_choice, [&] { return place_of(number); });
   }

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "dialects/openai_chat_request.h"
+#include "dialects/openai_completions.h"
 
 namespace apigw::dialects::openai {
 
@@ -202,13 +203,17 @@ Result<Request> read_request(std::string_view body, json::Document scanned, cons
   Request request;
   request.model = fields.required("model");
   if (!in.error && request.model.empty()) fields.refuse("model", "must not be empty");
-  read_messages(in, fields, form, request.messages);
+  if (form.texts)
+    completions::read_prompt(in, fields, request);
+  else
+    read_messages(in, fields, form, request.messages);
   read_tools(in, fields, request);
   read_choice(in, fields, request);
   request.parallel_tools = fields.boolean("parallel_tool_calls");
   read_format(in, fields, request);
   read_thinking(in, fields, request);
   read_limits(in, fields, request);
+  if (form.texts) request.max_output = request.max_output.value_or(completions::usual_limit);
   for (const NumberField& row : numbers) request.*row.member = fields.number(row.key);
   request.seed = fields.integer(form.seed);
   request.answers = fields.whole("n");

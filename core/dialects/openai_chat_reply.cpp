@@ -93,19 +93,24 @@ void read_message(Reading& in, Fields& message, const chat::Reply& reply, const 
   message.keep_rest();
 }
 
-void read_choice(Reading& in, json::Slice slice, const std::string& path, const WayBack& way_back,
+void read_choice(Reading& in, json::Slice slice, const std::string& path, const WayBack& way_back, bool texts,
                  chat::Reply& reply) {
   Fields choice(in, slice, path);
   (void)choice.take("index");
   Answer answer;
   bool called = false;
-  const auto object = choice.take("message", json::Type::object);
+  const auto object = texts ? choice.take("text", json::Type::string) : choice.take("message", json::Type::object);
   if (!object) {
-    in.error = Error{ErrorKind::protocol, path + " holds no message"};
+    in.error = Error{ErrorKind::protocol, fmt::format("{} holds no {}", path, texts ? "text" : "message")};
     return;
   }
-  Fields message(in, *object, choice.path("message"));
-  read_message(in, message, reply, way_back, answer, called);
+  if (texts) {
+    auto text = json::string_at(in.text, *object).value_or(std::string());
+    if (!text.empty()) answer.parts.push_back({chat::Text{std::move(text)}, {}, choice.path("text")});
+  } else {
+    Fields message(in, *object, choice.path("message"));
+    read_message(in, message, reply, way_back, answer, called);
+  }
   const auto native = choice.string("native_finish_reason");
   answer.stop = stop_of(choice.string("finish_reason").value_or(std::string()), called);
   if (native) answer.stop.native = *native;
@@ -223,7 +228,7 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
   reply.created = fields.integer("created").value_or(0);
   const auto elements = in.elements(*choices, "choices");
   for (std::size_t i = 0; i < elements.size(); ++i)
-    read_choice(in, elements[i], element("choices", i), way_back, reply);
+    read_choice(in, elements[i], element("choices", i), way_back, form.texts, reply);
   take_usage(in, fields, "usage", counters, [&](json::Slice usage) {
     Counted counted;
     counted.read(body, usage);

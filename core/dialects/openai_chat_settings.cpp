@@ -1,4 +1,4 @@
-// Settings of a request that both of OpenAI's dialects write alike: functions, which tools may be called, the schema
+// Settings of a request that OpenAI's dialects write alike: functions, which tools may be called, the schema
 // of an answer, who asks, and how much to think.
 #include <algorithm>
 #include <array>
@@ -27,9 +27,10 @@ constexpr auto choice_words = std::to_array<ChoiceWord>({
 
 // One field by its name in each dialect of the family; empty: there is none.
 struct SharedName {
-  std::string_view chat, responses, mistral;
+  std::string_view chat, responses, mistral, completions = {};
 };
 constexpr auto shared_names = std::to_array<SharedName>({
+    {"logit_bias", "", "", "logit_bias"},
     {"prompt_cache_key", "prompt_cache_key", "prompt_cache_key"},
     {"prediction", "", "prediction"},
     {"prompt_cache_retention", "prompt_cache_retention", ""},
@@ -41,6 +42,7 @@ constexpr auto shared_names = std::to_array<SharedName>({
 std::string_view SharedName::* name_in(std::string_view dialect) {
   if (dialect == own_word) return &SharedName::chat;
   if (dialect == responses_word) return &SharedName::responses;
+  if (dialect == completions_word) return &SharedName::completions;
   return dialect == mistral_word ? &SharedName::mistral : nullptr;
 }
 

@@ -149,17 +149,7 @@ class Events final : public EventWriter {
 
   void on(const chat::Unsaid& unsaid) { lose_native(unsaid.path, speaker, *losses_); }
 
-  void on(const chat::Finished& finished) {
-    if (stream_usage_ && finished.usage.known) {
-      std::string usage;
-      JsonWriter json(usage);
-      json.open_object();
-      write_usage(json, finished.usage);
-      json.close();
-      out_->append("data: ").append(chunks_.head()).append("],").append(usage.substr(1)).append("\n\n");
-    }
-    out_->append(done_frame);
-  }
+  void on(const chat::Finished& finished) { chunks_.append_end(*out_, finished.usage, stream_usage_); }
 
   void on(const chat::Failed& failed) { out_->append("data: ").append(error_body(failed.error)).append("\n\n"); }
 

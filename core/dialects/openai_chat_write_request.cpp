@@ -9,6 +9,7 @@
 
 #include "dialects/native.h"
 #include "dialects/openai_chat_request.h"
+#include "dialects/openai_completions.h"
 
 namespace apigw::dialects::openai {
 
@@ -35,10 +36,15 @@ class Writer {
     for (const chat::Tool& tool : request_.tools) names_.reserve(tool.name);
     json_.open_object();
     json_.member("model", target_.model);
-    if (auto messages = write_messages(json_, request_, target_, form_, names_, losses_); !messages) return messages;
-    write_tools();
-    write_format();
-    write_thinking();
+    if (form_.texts) {
+      if (auto prompt = completions::write_prompt(json_, request_, losses_); !prompt) return prompt;
+    } else {
+      if (auto messages = write_messages(json_, request_, target_, form_, names_, losses_); !messages)
+        return messages;
+      write_tools();
+      write_format();
+      write_thinking();
+    }
     write_sampling();
     if (auto stops = write_limits(); !stops) return stops;
     write_who();
@@ -187,6 +193,7 @@ class Writer {
     const std::string_view limit =
         target_.max_tokens_only || form_.older_limit ? "max_tokens" : "max_completion_tokens";
     auto most = request_.max_output;
+    if (!most && form_.texts) most = completions::limit_of_an_answer;
     if (most && target_.max_output && target_.clamp && *most > *target_.max_output) {
       most = target_.max_output;
       lose(limit, fmt::format("the model gives at most {} tokens", *most), Loss::Kind::changed);
@@ -214,6 +221,8 @@ class Writer {
       json_.member("user", request_.user);
     else if (request_.user)
       lose("user", fmt::format("{} has no place for it", form_.speaker));
+    if (form_.texts && request_.service_tier)
+      return lose("service_tier", fmt::format("{} has no tiers", form_.speaker));
     json_.filled("service_tier", form_.one_word_tiers ? lesser_tier() : tier_for(request_, form_.speaker, losses_));
   }
 

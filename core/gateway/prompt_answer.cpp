@@ -104,8 +104,7 @@ std::string prompt_answer(std::string_view output, const chat::Usage& usage, std
                           chat::Stop stop) {
   std::string counts = "null";
   if (usage.known) {
-    counts = fmt::format(R"({{"input_tokens":{},"output_tokens":{})",
-                         usage.prompt(), usage.answer());
+    counts = fmt::format(R"({{"input_tokens":{},"output_tokens":{})", usage.prompt(), usage.answer());
     if (usage.cache_read > 0) counts += fmt::format(R"(,"cache_read_tokens":{})", usage.cache_read);
     if (usage.cache_write > 0) counts += fmt::format(R"(,"cache_write_tokens":{})", usage.cache_write);
     if (usage.reasoning > 0) counts += fmt::format(R"(,"reasoning_tokens":{})", usage.reasoning);

@@ -113,7 +113,7 @@ std::string_view model_at(const model::Target& target, const dialects::RequestFa
 Way way(const dialects::Dialect& client, std::string_view operation, const dialects::Dialect& target) {
   const dialects::Endpoint* own = dialects::find_endpoint(client, operation);
   if (own != nullptr && own->upstream.empty()) return Way::here;
-  if (&client == &target) return own != nullptr ? Way::bytes : Way::refused;
+  if (&client == &target || client.also_at == &target) return own != nullptr ? Way::bytes : Way::refused;
   if (operation == "count_tokens" && client.count_body) return Way::estimated;
   const bool vectors = dialects::asks_vectors(operation) && client.embeddings && target.embeddings;
   return operation == "chat" || vectors ? Way::translated : Way::refused;

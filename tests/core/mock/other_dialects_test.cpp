@@ -25,6 +25,8 @@ struct Form {
 constexpr Form forms[] = {
     {"anthropic", "/v1/messages", "/v1/messages",
      R"({"model":"MODEL","max_tokens":99,"messages":[{"role":"user","content":"Hello!"}]MORE})"},
+    {"openai-completions", "/base/completions", "/base/completions",
+     R"({"model":"MODEL","prompt":"Hello!","seed":7,"max_tokens":99MORE})"},
     {"openai-responses", "/base/responses", "/base/responses", R"({"model":"MODEL","input":"Hello!"MORE})"},
     {"gemini", "/v1beta/models/MODEL:generateContent", "/v1beta/models/MODEL:streamGenerateContent?alt=sse",
      R"({"contents":[{"role":"user","parts":[{"text":"Hello!"}]}]})"},
