@@ -288,8 +288,7 @@ void Counted::read(std::string_view text, json::Slice usage) {
     take_tokens(text, inner, "ephemeral_1h_input_tokens", long_lived);
     take_tokens(text, fields, "cache_creation_input_tokens", both);
     if (long_lived) hour_writes = long_lived;
-    if ((short_lived || long_lived) && !both)
-      cache_write = short_lived.value_or(0) + long_lived.value_or(0);
+    if ((short_lived || long_lived) && !both) cache_write = short_lived.value_or(0) + long_lived.value_or(0);
   }
   if (const auto details = present(fields, "output_tokens_details")) {
     take_tokens(text, json::members(text, *details), "thinking_tokens", thinking);

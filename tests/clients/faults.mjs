@@ -41,6 +41,13 @@ const clients = {
     piece: (o) => o.choices?.[0]?.delta?.content ?? '',
     end: (data) => data === '[DONE]', error: openai_error,
   },
+  completions: {
+    path: () => '/v1/completions',
+    body: (model, said, stream) => ({ model, stream, max_tokens: 512, prompt: said }),
+    plain: (o) => o.choices[0].finish_reason && o.choices[0].text,
+    piece: (o) => o.choices?.[0]?.text ?? '',
+    end: (data) => data === '[DONE]', error: openai_error,
+  },
   responses: {
     path: () => '/v1/responses',
     body: (model, said, stream) => ({ model, stream, input: said }),
