@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "assembly/matrix.h"
+#include "assembly/vocabulary.h"
 
 namespace apigw::cli {
 
@@ -60,6 +61,8 @@ std::string matrix_topic() {
     if (!seen.contains(&row)) continue;
     out += fmt::format("{:<12}{}\n{:<12}shown by tests/{}\n", row.word, row.means, "", row.shown_by);
   }
+  for (const config::KnownVariant& variant : assembly::vocabulary().variants)
+    out += fmt::format("\nA provider of {} is one of {}, at addresses of its own.\n", variant.word, variant.dialect);
   return out;
 }
 

@@ -50,7 +50,7 @@ Result<std::string> way_to(const model::Provider& provider, const Variables& env
 Result<Pong> ping(const model::Provider& provider, const Variables& environment, std::chrono::milliseconds timeout,
                   const Clock& clock) {
   if (provider.mock) return Pong{.status = 200, .lists = true};
-  const dialects::Dialect* const dialect = dialects::find_dialect(provider.dialect);
+  const dialects::Dialect* const dialect = dialects::find_spoken(provider.dialect);
   if (dialect == nullptr) return fail(ErrorKind::internal, fmt::format("no dialect '{}'", provider.dialect));
   const auto proxy = proxy_of(provider, environment);
   if (!proxy) return std::unexpected(proxy.error());

@@ -113,7 +113,7 @@ struct Rehearsing {
     auto& written = std::get<gateway::WrittenBody>(writing);
     gateway::UpstreamRequest request;
     gateway::write_model_request(house, call, target, written, introduction,
-                                 shown_credential(provider, *dialects::find_dialect(provider.dialect)), request);
+                                 shown_credential(provider, *dialects::find_spoken(provider.dialect)), request);
     out.sent.push_back({std::move(to), bytes_of(request), std::move(written.body), std::move(losses)});
   }
 };

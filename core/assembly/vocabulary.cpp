@@ -18,6 +18,8 @@ config::Vocabulary joined() {
         out.endpoints.push_back({endpoint.method, endpoint.path, row.word, endpoint.operation, endpoint.header});
     }
   }
+  for (const auto& row : dialects::variants())
+    out.variants.push_back({row.word, dialects::word_of(*row.dialect->variant_of)});
   return out;
 }
 

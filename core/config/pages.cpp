@@ -15,7 +15,7 @@ std::string words_of(const std::vector<std::string_view>& words) {
 
 // What only the rosters know: which names bring everything, and which dialects there are.
 std::string more(const yaml::Page& page, const Vocabulary& vocabulary) {
-  if (page.path == "providers.*.dialect") return "; dialects: " + words_of(vocabulary.dialects);
+  if (page.path == "providers.*.dialect") return "; dialects: " + words_of(vocabulary.spoken());
   if (page.path != "providers") return {};
   std::vector<std::string_view> names;
   for (const KnownProvider& row : vocabulary.providers) names.push_back(row.name);

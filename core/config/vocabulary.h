@@ -21,10 +21,23 @@ struct KnownEndpoint {
   std::string_view header = {};  // that a request must carry to be meant; empty: none
 };
 
+// What a provider may speak beside the dialects: one of them at other addresses.
+struct KnownVariant {
+  std::string_view word, dialect;
+};
+
 struct Vocabulary {
   std::vector<KnownProvider> providers;
   std::vector<std::string_view> dialects;
   std::vector<KnownEndpoint> endpoints;
+  std::vector<KnownVariant> variants = {};
+
+  // The words of a provider's `dialect:`.
+  [[nodiscard]] std::vector<std::string_view> spoken() const {
+    std::vector<std::string_view> words = dialects;
+    for (const KnownVariant& variant : variants) words.push_back(variant.word);
+    return words;
+  }
 };
 
 }  // namespace apigw::config

@@ -79,6 +79,12 @@ const Dialect* find_dialect(std::string_view word) {
   return found == rows.end() ? nullptr : found->dialect;
 }
 
+const Dialect* find_spoken(std::string_view word) {
+  const auto rows = variants();
+  const auto found = std::ranges::find(rows, word, &RosterRow::word);
+  return found == rows.end() ? find_dialect(word) : found->dialect;
+}
+
 std::string_view word_of(const Dialect& dialect) {
   const auto found = std::ranges::find(roster(), &dialect, &RosterRow::dialect);
   assert(found != roster().end());

@@ -207,6 +207,8 @@ struct Dialect {
   std::span<const Endpoint> endpoints;
   // Another dialect whose providers answer this one's calls too, at this one's addresses; null: none does.
   const Dialect* also_at = nullptr;
+  // The dialect that is spoken there, of a row of `variants`; null: it is one of its own.
+  const Dialect* variant_of = nullptr;
   // How a provider's key travels: the header's name and what stands before the key in its value.
   std::string_view credential_header;
   std::string_view credential_prefix;
@@ -271,6 +273,11 @@ struct RosterRow {
 };
 [[nodiscard]] std::span<const RosterRow> roster();
 [[nodiscard]] const Dialect* find_dialect(std::string_view word);
+// Dialects of the roster as some providers have them: the same bodies at other addresses, with the key elsewhere. Only
+// providers speak them.
+[[nodiscard]] std::span<const RosterRow> variants();
+// What a provider speaks: a dialect or a variant. Null: there is none of that word.
+[[nodiscard]] const Dialect* find_spoken(std::string_view word);
 // The word of a dialect of the roster.
 [[nodiscard]] std::string_view word_of(const Dialect& dialect);
 // Client → hub, of a body that nobody has scanned yet.

@@ -26,7 +26,7 @@ std::map<std::string, policy::ModelWords, std::less<>> model_words(std::int64_t 
 // What translates between dialects, and what the gateway answers itself where a target cannot, goes to all of them.
 bool offers(std::string_view dialect, std::string_view operation) {
   if (operation == "chat" || operation == "count_tokens") return true;
-  const dialects::Dialect* found = dialects::find_dialect(dialect);
+  const dialects::Dialect* found = dialects::find_spoken(dialect);
   return found && dialects::offers(*found, operation);
 }
 
@@ -40,7 +40,7 @@ ServiceLine line_of(const model::Service& service) {
 
 Result<ProviderLine> line_of(const model::Provider& provider) {
   ProviderLine line;
-  line.dialect = dialects::find_dialect(provider.dialect);
+  line.dialect = dialects::find_spoken(provider.dialect);
   if (!line.dialect) {
     return fail(ErrorKind::invalid, fmt::format("provider '{}' speaks '{}', which no dialect here does",
                                                 provider.name, provider.dialect));

@@ -113,7 +113,8 @@ std::string_view model_at(const model::Target& target, const dialects::RequestFa
 Way way(const dialects::Dialect& client, std::string_view operation, const dialects::Dialect& target) {
   const dialects::Endpoint* own = dialects::find_endpoint(client, operation);
   if (own != nullptr && own->upstream.empty()) return Way::here;
-  if (&client == &target || client.also_at == &target) return own != nullptr ? Way::bytes : Way::refused;
+  const bool spoken = &client == &target || &client == target.variant_of || client.also_at == &target;
+  if (spoken) return own != nullptr && dialects::find_endpoint(target, operation) ? Way::bytes : Way::refused;
   if (operation == "count_tokens" && client.count_body) return Way::estimated;
   const bool vectors = dialects::asks_vectors(operation) && client.embeddings && target.embeddings;
   return operation == "chat" || vectors ? Way::translated : Way::refused;
@@ -134,7 +135,10 @@ Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Ta
   if (by == Way::bytes) return edited(compiled, call, name);
   if (!call.prompt && dialects::asks_vectors(call.operation))
     return embedding(call, *dialect.embeddings, name, refuse_losses, losses);
-  const auto traits = target_traits(*compiled.models, compiled.plan->at(target.provider).name, name);
+  // A variant has the models of its dialect's maker.
+  const std::string_view whose =
+      dialect.variant_of != nullptr ? dialect.maker : compiled.plan->at(target.provider).name;
+  const auto traits = target_traits(*compiled.models, whose, name);
   return translated(call, dialect, traits, refuse_losses, losses);
 }
 

@@ -86,8 +86,8 @@ void write_model_request(const Compiled& compiled, const ModelRequest& call, con
   request.method = "POST";
   request.target.append(compiled.plan->at(target.provider).base_path);
   const std::string_view operation = body.calls ? body.calls->operation : call.operation;
-  const bool as_it_came = !body.translated && !body.calls;
-  dialects::append_upstream(request.target, dialects::endpoint(as_it_came ? call.client : *line.dialect, operation),
+  const bool also = !body.translated && call.client.also_at == line.dialect;
+  dialects::append_upstream(request.target, dialects::endpoint(also ? call.client : *line.dialect, operation),
                             model_at(target, call.facts()), call.facts().stream);
   request.authority = line.authority;
   request.has_body = true;

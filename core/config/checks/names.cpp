@@ -128,7 +128,9 @@ void check_spoken_there(const Facts& facts, diag::Report& report) {
       continue;
     const ProviderDraft& draft = *provider.body;
     const KnownProvider* row = facts.known(provider.name);
-    const std::string_view says = draft.dialect ? std::string_view(*draft.dialect) : row ? row->dialect : "openai";
+    std::string_view says = draft.dialect ? std::string_view(*draft.dialect) : row ? row->dialect : "openai";
+    for (const KnownVariant& variant : facts.vocabulary.variants)
+      if (says == variant.word) says = variant.dialect;
     const std::string_view spoken = spoken_at(*draft.url, facts.vocabulary);
     // One address may have several forms of one maker.
     if (spoken.empty() || spoken == says || says.starts_with(fmt::format("{}-", spoken))) continue;
@@ -146,14 +148,14 @@ void check_dialect(const Facts& facts, diag::Report& report) {
   for (const auto& provider : entries(facts.draft.providers)) {
     if (!provider.body || !provider.body->dialect) continue;
     const auto& dialect = provider.body->dialect;
-    if (std::ranges::find(facts.vocabulary.dialects, *dialect) != facts.vocabulary.dialects.end()) continue;
+    const auto known = facts.vocabulary.spoken();
+    if (std::ranges::find(known, *dialect) != known.end()) continue;
     auto& finding =
         report.add(325, dialect.where,
                    fmt::format("provider '{}' has unknown dialect '{}'", shown(provider.name), shown(*dialect)));
     std::string words;
-    for (std::string_view word : facts.vocabulary.dialects)
-      words += fmt::format("{}{}", words.empty() ? "" : ", ", word);
-    const auto meant = text::closest(*dialect, facts.vocabulary.dialects);
+    for (const std::string_view word : known) words += fmt::format("{}{}", words.empty() ? "" : ", ", word);
+    const auto meant = text::closest(*dialect, known);
     finding.helps.push_back(meant ? fmt::format("replace with '{}'", *meant) : "dialects: " + words);
     if (meant) finding.fixes.push_back({dialect.where, std::string(*meant)});
   }

@@ -41,10 +41,10 @@ TEST_CASE("every dialect's file is named by a row of the roster, or begins with 
     if (!row.starts_with('#') && parts >> word >> name >> file) named.insert(file);
   }
   CHECK(named.size() == dialects::roster().size());
-  const std::set<std::string> shared{"dialect.cpp",        "embedding.cpp",    "openai_embeddings.cpp",
-                                     "media.cpp",          "native.cpp",       "proof.cpp",
-                                     "provider_error.cpp", "reading.cpp",      "reply_reading.cpp",
-                                     "reader_watch.cpp",   "retry_advice.cpp", "tool_names.cpp"};  // of all dialects
+  const std::set<std::string> shared{
+      "dialect.cpp",      "embedding.cpp",      "openai_embeddings.cpp", "media.cpp",         "native.cpp",
+      "proof.cpp",        "provider_error.cpp", "reading.cpp",           "reply_reading.cpp", "reader_watch.cpp",
+      "retry_advice.cpp", "tool_names.cpp",     "variants.cpp"};  // of all dialects
   const auto belongs = [&](const std::string& file) {
     return std::ranges::any_of(named, [&](const std::string& one) {
       return file == one || file.starts_with(one.substr(0, one.size() - 4) + "_");
@@ -55,6 +55,27 @@ TEST_CASE("every dialect's file is named by a row of the roster, or begins with 
     CAPTURE(file);
     CHECK((entry.path().extension() != ".cpp" || shared.contains(file) || belongs(file)));
   }
+}
+
+TEST_CASE("a variant speaks its dialect at addresses of its own, and no client speaks it") {
+  CHECK_FALSE(dialects::variants().empty());
+  for (const auto& [word, variant] : dialects::variants()) {
+    CAPTURE(word);
+    CHECK(dialects::find_dialect(word) == nullptr);
+    CHECK(dialects::find_spoken(word) == variant);
+    const dialects::Dialect* of = variant->variant_of;
+    REQUIRE(of != nullptr);
+    CHECK(dialects::find_dialect(dialects::word_of(*of)) == of);
+    CHECK((variant->write_request == of->write_request));
+    CHECK((variant->read_events == of->read_events));
+    for (const dialects::Endpoint& endpoint : variant->endpoints) {
+      CHECK(endpoint.path.empty());
+      CHECK(!endpoint.upstream.empty());
+      CHECK(dialects::find_endpoint(*of, endpoint.operation) != nullptr);
+    }
+  }
+  CHECK(dialects::find_spoken("openai") == dialects::find_dialect("openai"));
+  CHECK(dialects::find_spoken("nothing") == nullptr);
 }
 
 TEST_CASE("a dialect's own header keeps the client's word, and of a list the words that are allowed") {

@@ -1,0 +1,56 @@
+// The variants of dialects: a row each.
+#include <array>
+
+#include "dialects/dialect.h"
+
+namespace apigw::dialects {
+
+namespace {
+
+struct Variant {
+  std::string_view word;  // as `dialect:` of a provider names it
+  std::string_view of;    // a dialect of the roster
+  std::span<const Endpoint> endpoints;
+  std::string_view credential_header, credential_prefix;
+  std::string_view provider_models;
+};
+
+// https://learn.microsoft.com/azure/foundry/openai/reference: a model is called by the name of its deployment, and
+// the version of the API, the newest that is no preview, stands in the query. Azure's newer addresses (/openai/v1)
+// are those of the dialect itself.
+constexpr auto of_azure = std::to_array<Endpoint>({
+    {"POST", {}, "chat", "/openai/deployments/{model}/chat/completions?api-version=2024-10-21"},
+    {"POST", {}, "embeddings", "/openai/deployments/{model}/embeddings?api-version=2024-10-21"},
+});
+
+constexpr auto rows = std::to_array<Variant>({
+    {"azure-openai", "openai", of_azure, "api-key", "", "/openai/models?api-version=2024-10-21"},
+});
+
+std::array<Dialect, rows.size()> made() {
+  std::array<Dialect, rows.size()> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Dialect* const spoken = find_dialect(rows[i].of);
+    all[i] = *spoken;
+    all[i].variant_of = spoken;
+    all[i].endpoints = rows[i].endpoints;
+    all[i].credential_header = rows[i].credential_header;
+    all[i].credential_prefix = rows[i].credential_prefix;
+    all[i].provider_models = rows[i].provider_models;
+  }
+  return all;
+}
+
+}  // namespace
+
+std::span<const RosterRow> variants() {
+  static const std::array<Dialect, rows.size()> dialects = made();
+  static const auto named = [] {
+    std::array<RosterRow, rows.size()> all{};
+    for (std::size_t i = 0; i < rows.size(); ++i) all[i] = {rows[i].word, &dialects[i]};
+    return all;
+  }();
+  return named;
+}
+
+}  // namespace apigw::dialects
