@@ -273,8 +273,8 @@ struct RosterRow {
 };
 [[nodiscard]] std::span<const RosterRow> roster();
 [[nodiscard]] const Dialect* find_dialect(std::string_view word);
-// Dialects of the roster as some providers have them: the same bodies at other addresses, with the key elsewhere. Only
-// providers speak them.
+// Dialects of the roster as some providers have them: the same bodies at other addresses, with the key elsewhere.
+// Only providers speak them.
 [[nodiscard]] std::span<const RosterRow> variants();
 // What a provider speaks: a dialect or a variant. Null: there is none of that word.
 [[nodiscard]] const Dialect* find_spoken(std::string_view word);
