@@ -23,6 +23,7 @@ namespace {
 constexpr auto endpoints = std::to_array<Endpoint>({
     {"POST", "/mistral/v1/chat/completions", "chat", "/chat/completions"},
     {"POST", "/mistral/v1/embeddings", "embeddings", "/embeddings"},
+    {"POST", "/mistral/v1/moderations", "moderations", "/moderations"},
     {"GET", "/mistral/v1/models", "models", ""},
     {"GET", "/mistral/v1/models/**", "model", ""},
 });

@@ -1,5 +1,5 @@
-// The OpenAI dialect: chat completions, embeddings and models, read in place; and the row that names its halves. The
-// older completions, whose choices hold a text, are watched here too.
+// The OpenAI dialect: chat completions, embeddings, moderations, pictures and models, read in place; and the row that
+// names its halves. The older completions, whose choices hold a text, are watched here too.
 //
 // A stream's usage is always asked of the provider, because a call without it cannot be counted; the frame that
 // carries only usage is swallowed where the client did not ask. Whether an answer is over is read from finish_reason
@@ -23,6 +23,8 @@ using openai::done_mark;
 constexpr auto endpoints = std::to_array<Endpoint>({
     {"POST", "/v1/chat/completions", "chat", "/chat/completions"},
     {"POST", "/v1/embeddings", "embeddings", "/embeddings"},
+    {"POST", "/v1/moderations", "moderations", "/moderations"},
+    {"POST", "/v1/images/generations", "images", "/images/generations"},
     {"GET", "/v1/models", "models", ""},
     {"GET", "/v1/models/**", "model", ""},
 });
@@ -39,6 +41,17 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
 std::unique_ptr<EventReader> read_events(const WayBack& way_back, const json::Limits& limits) {
   return openai::read_events(way_back, limits, openai::own_form);
 }
+
+// What goes to a provider of the dialect alone, as it came.
+struct OtherOperation {
+  std::string_view word;
+  std::string_view answers_in;   // the array of its reply
+  std::string_view usual_model;  // that a request without one means; empty: it must name one
+};
+constexpr auto other_operations = std::to_array<OtherOperation>({
+    {"moderations", "results", "omni-moderation-latest"},
+    {"images", "data", ""},
+});
 
 constexpr auto own_headers = std::to_array<OwnHeader>({{.name = "openai-beta", .otherwise = "", .allowed = {}}});
 
@@ -194,17 +207,19 @@ namespace openai {
 
 constinit const Form own_form{.word = own_word, .speaker = speaker, .write_media = write_media};
 
-Result<RequestFacts> scan_model(std::string_view body, const json::Limits& limits) {
+Result<RequestFacts> scan_model(std::string_view body, const json::Limits& limits, std::string_view otherwise) {
   auto request = json::scan(body, limits);
   if (!request) return std::unexpected(request.error());
   if (request->root.type != json::Type::object) return fail(ErrorKind::invalid, "the body must be a JSON object");
-  const json::Member* model = request->find("model");
-  if (model == nullptr || model->value.type != json::Type::string) {
-    return fail(ErrorKind::invalid, "'model' must be given and be a string");
-  }
   RequestFacts facts;
-  facts.model = *json::string_at(body, model->value);
-  facts.model_at = model->value;
+  if (const auto model = present(*request, "model"); !model && !otherwise.empty()) {
+    facts.model = otherwise;
+  } else if (!model || model->type != json::Type::string) {
+    return fail(ErrorKind::invalid, "'model' must be given and be a string");
+  } else {
+    facts.model = *json::string_at(body, *model);
+    facts.model_at = *model;
+  }
   if (facts.model.empty()) return fail(ErrorKind::invalid, "'model' must not be empty");
   facts.scanned = std::move(*request);
   return facts;
@@ -220,9 +235,13 @@ Result<void> scan_stream_flag(std::string_view body, RequestFacts& facts) {
 }
 
 Result<RequestFacts> scan_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
-  auto facts = scan_model(body, limits);
-  if (!facts || operation != "chat") return facts;
+  const auto* asks = std::ranges::find(other_operations, operation, &OtherOperation::word);
+  const bool other = asks != other_operations.end();
+  auto facts = scan_model(body, limits, other ? asks->usual_model : std::string_view());
+  if (!facts || (operation != "chat" && !other)) return facts;
   if (auto read = scan_stream_flag(body, *facts); !read) return std::unexpected(read.error());
+  if (other && facts->stream)
+    return fail(ErrorKind::invalid, fmt::format("'stream' is not served for {}", operation));
   if (!facts->stream) return facts;
   if (auto forced = force_usage(body, *facts); !forced) return std::unexpected(forced.error());
   return facts;
@@ -232,11 +251,14 @@ Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body
   const auto reply = json::scan(body, limits);
   if (!reply) return fail(ErrorKind::protocol, "reply: " + reply.error().what);
   const bool error = is_error(body, *reply);
-  const auto answer = present(*reply, operation == "chat" ? "choices" : "data");
+  const auto* asked = std::ranges::find(other_operations, operation, &OtherOperation::word);
+  const bool other = asked != other_operations.end();
+  const auto answer = present(*reply, operation == "chat" ? "choices" : other ? asked->answers_in : "data");
   if (error || !answer || answer->type != json::Type::array) {
     return fail(ErrorKind::protocol, error ? "the provider sent an error with a status of success"
                                            : "the provider's reply is not one of this operation");
   }
+  if (other) return chat::Usage{};  // nobody counts them as tokens of a prompt
   const auto usage = present(*reply, "usage");
   if (operation != "chat") return usage ? embedding_usage(body, *usage) : chat::Usage{};
   Counted counted;

@@ -118,12 +118,14 @@ void read_file_members(Fields& file, chat::Media& media);
 
 /* ------------------------------ the row's halves ------------------------ */
 
-// The model of a request, whatever else it asks.
-[[nodiscard]] Result<RequestFacts> scan_model(std::string_view body, const json::Limits& limits);
+// The model of a request, whatever else it asks; `otherwise` where it names none, which is a mistake where that is
+// empty.
+[[nodiscard]] Result<RequestFacts> scan_model(std::string_view body, const json::Limits& limits,
+                                              std::string_view otherwise = {});
 // Error invalid: the member `stream` is no boolean.
 [[nodiscard]] Result<void> scan_stream_flag(std::string_view body, RequestFacts& facts);
 
-// Of the operations that reply with `choices` ("chat") and with `data`.
+// Of the operations that reply with `choices` ("chat"), with `data` and with `results`.
 [[nodiscard]] Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body,
                                              const json::Limits& limits);
 // Of operation "chat" with what makes its stream tell the usage.

@@ -21,6 +21,7 @@ struct Variant {
 constexpr auto of_azure = std::to_array<Endpoint>({
     {"POST", {}, "chat", "/openai/deployments/{model}/chat/completions?api-version=2024-10-21"},
     {"POST", {}, "embeddings", "/openai/deployments/{model}/embeddings?api-version=2024-10-21"},
+    {"POST", {}, "images", "/openai/deployments/{model}/images/generations?api-version=2024-10-21"},
 });
 
 constexpr auto rows = std::to_array<Variant>({

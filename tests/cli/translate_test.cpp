@@ -98,7 +98,8 @@ TEST_CASE("--to takes a provider of the config or a known one, beside a dialect"
   CHECK(run({"translate", "--from", "openai", "--to", "grok", "plain.json"}, all).err ==
         "error: --to cannot be 'grok'\n help: did you mean 'groq'?\n");
   CHECK(run({"translate", "--from", "openai", "--to", "somewhere-else", "plain.json"}, all).err ==
-        "error: --to cannot be 'somewhere-else'\n help: a dialect (openai, openai-completions, openai-responses, anthropic, "
+        "error: --to cannot be 'somewhere-else'\n help: a dialect (openai, openai-completions, openai-responses, "
+        "anthropic, "
         "gemini, mistral), or a provider such as groq\n");
 }
 

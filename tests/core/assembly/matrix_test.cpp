@@ -48,6 +48,7 @@ std::string reply_of(const dialects::Dialect& dialect, std::string_view operatio
     reply.vectors.resize(operation == "batch_embeddings" ? 2 : 1, {.text = "[0.5]"});
     return dialect.embeddings ? dialect.embeddings->write_reply(operation, reply, facts, losses) : "{}";
   }
+  if (operation == "moderations" || operation == "images") return R"({"results":[],"data":[]})";
   if (operation == "count_tokens") return R"({"input_tokens":3,"totalTokens":3})";
   chat::Reply reply{.id = "r", .model = "given"};
   reply.answers.push_back({.parts = {{.content = chat::Text{"words of an answer"}}}});

@@ -79,7 +79,7 @@ TEST_CASE("vectors are asked of dialects that have them, by whichever name a cli
     CHECK(dialects::offers(dialect, "embeddings") == row.one);
     CHECK(dialects::offers(dialect, "batch_embeddings") == row.batch);
     CHECK(dialects::offers(dialect, "chat"));
-    CHECK_FALSE(dialects::offers(dialect, "images"));
+    CHECK_FALSE(dialects::offers(dialect, "sounds"));
   }
 }
 

@@ -1,6 +1,6 @@
-// OpenAI's older completions by the official SDK, at each kind of provider.
+// OpenAI's older completions and moderations by the official SDK, at each kind of provider.
 //
-//   NODE_PATH=… node completions.cjs BASE KEY RESULT KIND…   the gateway, its key, and providers as models on-KIND
+//   NODE_PATH=… node openai_sdk.cjs BASE KEY RESULT KIND…   the gateway, its key, and providers as models on-KIND
 //
 // Adds a row a check to the probe's RESULT.
 const { readFileSync, writeFileSync } = require('node:fs');
@@ -38,6 +38,11 @@ const checks = {
     assert.strictEqual(finish, 'stop');
     if (!tellsNone.has(kind)) assert.ok(usage?.completion_tokens > 0);
   },
+  'a moderation, or an honest 501': async (model, kind) => {
+    const asked = client.moderations.create({ model, input: 'hello there' });
+    if (kind === 'openai') assert.strictEqual((await asked).results[0].flagged, false);
+    else await assert.rejects(asked, (error) => error.status === 501 && /does not offer moderations/.test(error.message));
+  },
   'a mistake is an error of the SDK': async (model) => {
     await assert.rejects(client.completions.create({ model: `${model}-not-here`, prompt: 'x' }), OpenAI.NotFoundError);
   },
@@ -47,7 +52,7 @@ const checks = {
   const result = JSON.parse(readFileSync(resultFile, 'utf8'));
   for (const kind of kinds) {
     for (const [name, check] of Object.entries(checks)) {
-      const row = { label: `completions [on-${kind}]: ${name}`, result: 'ok' };
+      const row = { label: `openai SDK [on-${kind}]: ${name}`, result: 'ok' };
       try { await check(`on-${kind}`, kind); } catch (error) { Object.assign(row, { result: 'FAIL', why: String(error.message).split('\n').join(' | ') }); }
       result.rows.push(row);
     }
