@@ -225,11 +225,14 @@ class Events final : public EventWriter {
 
   template <class Members>
   void part(unsigned number, const Members& members) {
+    const auto begin = static_cast<std::ptrdiff_t>(out_->size());
     out_->append(R"(data: {"candidates":[{"content":{"parts":[)");
     JsonWriter json(*out_);
     json.open_object();
     members(json);
     json.close();
+    // A call's arguments may stand in several lines, and JSON has none inside its strings.
+    std::replace_if(out_->begin() + begin, out_->end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     out_->append(R"(],"role":"model"},"index":)").append(std::to_string(number)).append("}],");
     out_->append(tail_).append("\n\n");
   }

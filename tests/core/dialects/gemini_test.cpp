@@ -415,3 +415,14 @@ TEST_CASE("a schema whose references would multiply it is written as far as a bo
   CHECK(json::scan(written.text).has_value());
   CHECK_FALSE(losses.empty());
 }
+
+TEST_CASE("arguments of a call that stand in several lines go out in one frame") {
+  const auto writer = gemini().write_events({.id = "r", .now = 1});
+  chat::Losses losses;
+  std::string out;
+  writer->feed(chat::PartBegan{0, 0, chat::ToolCall{.id = "a", .name = "f", .arguments = {""}}}, out, losses);
+  writer->feed(chat::PartGrew{0, 0, "{\n\r\n \"a\": 1\n}"}, out, losses);
+  writer->feed(chat::PartEnded{0, 0}, out, losses);
+  CHECK(out.find('\n') == out.size() - 2);
+  CHECK(out.contains(R"("args":{    "a": 1 })"));
+}
