@@ -134,6 +134,15 @@ std::string langchain_settings(const Connection& connection) {
       connection.model, connection.address, connection.variable);
 }
 
+std::string ollama_python_settings(const Connection& connection) {
+  return fmt::format(
+      "import os\n"
+      "from ollama import Client\n"
+      "client = Client(host=\"{}\", headers={{\"Authorization\": \"Bearer \" + os.environ[\"{}\"]}})\n"
+      "answer = client.chat(model=\"{}\", messages=[{{\"role\": \"user\", \"content\": \"Hello\"}}])\n",
+      connection.address, connection.variable, connection.model);
+}
+
 constexpr auto tools = std::to_array<Tool>({
     {"claude-code", "/v1/messages", claude_settings, claude_file, edit_claude,
      "export the key's variable where the tool starts, and unset ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN, which "
@@ -144,6 +153,7 @@ constexpr auto tools = std::to_array<Tool>({
     {"gemini-cli", "/v1beta/models/**", gemini_cli_settings, nullptr, nullptr,
      "Gemini CLI asks how to sign in: it is 'Use Gemini API Key'; a login with Google goes around the gateway"},
     {"langchain", "/v1/chat/completions", langchain_settings, nullptr, nullptr, ""},
+    {"ollama-python", "/api/chat", ollama_python_settings, nullptr, nullptr, ""},
     {"openai-python", "/v1/chat/completions", openai_python_settings, nullptr, nullptr, ""},
 });
 

@@ -53,8 +53,9 @@ struct Rehearsing {
     auto read = gateway::read_call(*dialect, endpoint.operation, {rest, head.target.query}, body, limits);
     if (const auto* no = std::get_if<policy::Refusal>(&read)) return refused(no->status, no->message);
     auto& [operation, facts] = std::get<gateway::CallFacts>(read);
-    const auto prompt =
-        operation == "chat" ? gateway::read_prompt_model(*house.plan, facts, *dialect, body, limits) : std::nullopt;
+    const auto prompt = dialects::asks_answer(operation)
+                            ? gateway::read_prompt_model(*house.plan, facts, *dialect, body, limits)
+                            : std::nullopt;
     if (prompt) return walk(*prompt, *dialect);
     const auto permitted = house.permission.permit({}, facts.model, operation, true);
     if (const auto* no = std::get_if<policy::Refusal>(&permitted)) return refused(no->status, no->message);

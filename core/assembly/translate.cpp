@@ -4,6 +4,7 @@
 #include "dialects/provider_error.h"
 #include "gateway/translation.h"
 #include "model/plan.h"
+#include "wire/splitter.h"
 
 namespace apigw::assembly {
 namespace {
@@ -55,10 +56,13 @@ Result<Translation> reply(const Pair& pair, const dialects::ReplyFacts& facts, s
 class Streaming {
  public:
   Streaming(const Pair& pair, const dialects::ReplyFacts& facts)
-      : to_(pair.to), reader_(pair.from.read_events(way_back_, of_upstream)), writer_(pair.to.write_events(facts)) {}
+      : from_(pair.from),
+        to_(pair.to),
+        reader_(pair.from.read_events(way_back_, of_upstream)),
+        writer_(pair.to.write_events(facts)) {}
 
   Result<Translation> run(std::string_view input) {
-    wire::SseSplitter splitter(event_cap);
+    wire::Splitter splitter(from_.framing, event_cap);
     splitter.feed(input);
     for (;;) {
       const auto frame = splitter.next();
@@ -74,7 +78,7 @@ class Streaming {
   }
 
  private:
-  void feed(const wire::SseFrame& frame) {
+  void feed(const wire::Frame& frame) {
     events_.clear();
     reader_->feed(frame, events_);
     write();
@@ -89,6 +93,7 @@ class Streaming {
     }
   }
 
+  const Dialect& from_;
   const Dialect& to_;
   const dialects::WayBack way_back_;
   std::unique_ptr<dialects::EventReader> reader_;

@@ -15,7 +15,8 @@ config::Vocabulary joined() {
     out.dialects.push_back(row.word);
     for (const auto& endpoint : row.dialect->endpoints) {
       if (!endpoint.path.empty())
-        out.endpoints.push_back({endpoint.method, endpoint.path, row.word, endpoint.operation, endpoint.header});
+        out.endpoints.push_back(
+            {endpoint.method, endpoint.path, row.word, endpoint.operation, endpoint.header, row.dialect->yields});
     }
   }
   for (const auto& row : dialects::variants())

@@ -115,8 +115,11 @@ Traits Models::traits(std::string_view provider, std::string_view model) const {
     traits.always_thinks = (row->traits & always) != 0;
     traits.two_efforts = (row->traits & coarse) != 0;
     traits.fixed_sampling = (row->traits & fixed) != 0;
-    return traits;
   }
+  // On Ollama these alone take a level; a server's tables do not say it.
+  if (server != nullptr && server->dialect == "ollama" && model.starts_with("gpt-oss"))
+    traits.thinks_by_effort = true;
+  if (row != nullptr) return traits;
   traits.assumed = true;
   if (whose_models(provider) == "google") traits.thinks_by_effort = !before_levels(model);
   if (provider == "anthropic" || (provider == "openai" && !before_effort(model)))

@@ -94,7 +94,7 @@ ToService Resolving::to_service(const RouteDraft& draft) const {
 void Resolving::endpoints() {
   if (plan_.models.empty() && !plan_.development) return;
   for (const KnownEndpoint& endpoint : vocabulary_.endpoints) {
-    if (claimed(endpoint.method, endpoint.path)) continue;
+    if (endpoint.yields ? taken(endpoint.method, endpoint.path) : claimed(endpoint.method, endpoint.path)) continue;
     Route& out = own_route(endpoint.method, endpoint.path,
                            Endpoint{std::string(endpoint.dialect), std::string(endpoint.operation)},
                            plan_.models.empty() ? Span{} : plan_.models[0].where);
@@ -150,6 +150,13 @@ void Resolving::describe_operations() {
   Route& route = own_route("GET", "/openapi.json", model::ApiDocument{}, where);
   route.auth = auth;
   route.own_auth = own_auth;
+}
+
+bool Resolving::taken(std::string_view method, std::string_view path) const {
+  return std::ranges::any_of(plan_.routes, [&](const Route& route) {
+    const bool meant = route.methods.empty() || std::ranges::find(route.methods, method) != route.methods.end();
+    return meant && !std::holds_alternative<Endpoint>(route.action) && takes(route.path, path);
+  });
 }
 
 bool Resolving::claimed(std::string_view method, std::string_view path) const {

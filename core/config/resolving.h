@@ -69,7 +69,9 @@ class Resolving {
   void describe_operations();
   // By a route of the config. Of an AI endpoint only in development without models: a config with models refuses such
   // a route (AGW332).
+  // Whether a route of the config has this very path, or one that takes it.
   [[nodiscard]] bool claimed(std::string_view method, std::string_view path) const;
+  [[nodiscard]] bool taken(std::string_view method, std::string_view path) const;
 
   const Draft& draft_;
   const Request& request_;

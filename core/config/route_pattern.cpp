@@ -141,6 +141,15 @@ PathTemplate read_template(std::string_view path) {
   return out;
 }
 
+bool takes(std::string_view pattern, std::string_view path) {
+  const auto wanted = text::split(pattern, '/'), given = text::split(path, '/');
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i] == "**") return true;
+    if (i == given.size() || (wanted[i] != given[i] && !is_variable_segment(wanted[i]))) return false;
+  }
+  return wanted.size() == given.size();
+}
+
 std::vector<Placeholder> placeholders(std::string_view text) {
   std::vector<Placeholder> found;
   for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {

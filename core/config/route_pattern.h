@@ -34,6 +34,9 @@ struct PathTemplate {
 };
 [[nodiscard]] PathTemplate read_template(std::string_view path);
 
+// Whether the template takes a path of whole segments, as written.
+[[nodiscard]] bool takes(std::string_view pattern, std::string_view path);
+
 // Names in `{…}` of a rewrite or redirect target, in order, with their offsets.
 struct Placeholder {
   std::string_view name;

@@ -19,6 +19,7 @@ struct KnownProvider {
 struct KnownEndpoint {
   std::string_view method, path, dialect, operation;
   std::string_view header = {};  // that a request must carry to be meant; empty: none
+  bool yields = false;           // to any route of the config that takes its path
 };
 
 // What a provider may speak beside the dialects: one of them at other addresses.

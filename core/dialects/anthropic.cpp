@@ -138,7 +138,7 @@ class AnthropicStream final : public StreamWatch {
  public:
   explicit AnthropicStream(const json::Limits& limits) : limits_(limits) {}
 
-  FrameVerdict feed(const wire::SseFrame& frame) override {
+  FrameVerdict feed(const wire::Frame& frame) override {
     if (!frame.has_data || frame.data.empty()) return {};
     const auto event = json::scan(frame.data, limits_);
     if (!event || event->root.type != json::Type::object) {

@@ -33,6 +33,10 @@ void append_upstream(std::string& target, const Endpoint& endpoint, std::string_
   if (at != std::string_view::npos) target.append(http::encode(model)).append(path.substr(at + variable.size()));
 }
 
+bool asks_answer(std::string_view operation) {
+  return operation == "chat" || operation == "generate";
+}
+
 std::string edited(std::string_view body, const RequestFacts& facts, std::string_view model) {
   if (!facts.named_again.empty() && model != facts.model) return renamed(body, facts, model);
   // The model's place and the forced edit never overlap, so the earlier one goes first and the bytes between go as

@@ -22,7 +22,7 @@
 #include "chat/usage.h"
 #include "dialects/embedding.h"
 #include "http/headers.h"
-#include "wire/sse.h"
+#include "wire/framing.h"
 
 namespace apigw::dialects {
 
@@ -35,7 +35,11 @@ struct Endpoint {
   std::string_view upstream;
   std::string_view header = {};    // a client of the dialect sends it: tells apart dialects that share the path
   std::string_view streamed = {};  // `upstream` of a stream, where that is another
+  std::string_view answer = {};    // what the gateway answers itself, where that is always the same; JSON
 };
+// Whether an operation asks for an answer: that of a conversation, "chat", or of one prompt, "generate". Targets of
+// other dialects are asked either as a chat.
+[[nodiscard]] bool asks_answer(std::string_view operation);
 // Appends where a provider is asked it to the path of the provider's base address.
 void append_upstream(std::string& target, const Endpoint& endpoint, std::string_view model, bool stream);
 
@@ -44,7 +48,7 @@ struct PathCall {
   std::string model;  // as the client named it, decoded
   std::string_view operation;
   bool stream = false;
-  bool in_array = false;  // its stream goes out as the elements of one JSON array
+  wire::Framing framing = wire::Framing::sse;  // of its stream
 };
 
 // `text` in place of the bytes [begin, end) of a body.
@@ -62,9 +66,9 @@ struct RequestFacts {
   std::vector<json::Slice> named_again;  // more such values, in order, whose name has `named_as` before it
   std::string_view named_as = {};        // static
   bool stream = false;
-  bool in_array = false;         // as in PathCall
-  bool wants_usage = false;      // the client itself asked for the usage frame of a stream
-  std::optional<Splice> forced;  // makes the provider report the usage of a stream
+  wire::Framing framing = wire::Framing::sse;  // of the stream that the client gets
+  bool wants_usage = false;                    // the client itself asked for the usage frame of a stream
+  std::optional<Splice> forced;                // makes the provider report the usage of a stream
 };
 
 // The body for a target: the model's name and the forced edit spliced in, else the original bytes.
@@ -85,7 +89,7 @@ struct FrameVerdict {
 class StreamWatch {
  public:
   virtual ~StreamWatch() = default;
-  [[nodiscard]] virtual FrameVerdict feed(const wire::SseFrame& frame) = 0;
+  [[nodiscard]] virtual FrameVerdict feed(const wire::Frame& frame) = 0;
   // Whether the answer came to its end: without it, an upstream that closes has cut the stream, however cleanly.
   [[nodiscard]] virtual bool complete() const = 0;
   // Counted so far; `partial` while the stream is not complete.
@@ -167,9 +171,10 @@ struct WrittenRequest {
 
 // What a reply or stream to a client takes from its call rather than from the answer.
 struct ReplyFacts {
-  std::string_view id;       // stands in where the provider gave none
-  std::int64_t now = 0;      // seconds since 1970, stands in likewise
-  bool stream_usage = true;  // the client asked for the usage of its stream
+  std::string_view id;                  // stands in where the provider gave none
+  std::int64_t now = 0;                 // seconds since 1970, stands in likewise
+  bool stream_usage = true;             // the client asked for the usage of its stream
+  std::string_view operation = "chat";  // that the client asked for
 };
 
 // Reads the frames of a target's stream into events. Cutting the same bytes otherwise gives the same events.
@@ -177,7 +182,7 @@ class EventReader {
  public:
   virtual ~EventReader() = default;
   // Appends to `events`. After Finished or Failed nothing more is added.
-  virtual void feed(const wire::SseFrame& frame, std::vector<chat::Event>& events) = 0;
+  virtual void feed(const wire::Frame& frame, std::vector<chat::Event>& events) = 0;
   // Whether an upstream that closes now has ended the answer, in a dialect without an end mark.
   [[nodiscard]] virtual bool may_end() const { return false; }
   // The upstream closed: Failed when the answer had not come to its end, else Finished unless that was told already.
@@ -215,7 +220,9 @@ struct Dialect {
   // The provider's own list of models, below its base address: a call that needs a key and costs nothing.
   std::string_view provider_models;
   std::span<const OwnHeader> own_headers;
-  // A frame that says nothing but keeps a stream alive once its first frame is out; empty: a comment does.
+  // Of the streams that providers send, and of those that its events are written as.
+  wire::Framing framing = wire::Framing::sse;
+  // An event that says nothing but keeps a stream alive once its first event is out; empty: a comment does.
   std::string_view heartbeat = {};
   // Whether its clients' libraries pass over comments; else the heartbeat goes in their place from the start.
   bool passes_over_comments = true;
@@ -225,6 +232,8 @@ struct Dialect {
   bool says_overloaded = false;
   // For losses: what its clients wrote.
   std::span<const OwnName> own_names = {};
+  // Its paths are those of many a service too: an endpoint gives way to a route of the config that takes its path.
+  bool yields = false;
 
   // Where the path names model and operation: what behind its pattern is `rest` (encoded) and behind its '?' `query`.
   // Nothing: no operation of the dialect. Null: the body names the model, the endpoint the operation.

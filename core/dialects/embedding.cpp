@@ -65,7 +65,7 @@ std::string not_text(const chat::EmbeddingInput& input, std::string_view speaker
 }
 
 bool asks_vectors(std::string_view operation) {
-  return operation == "embeddings" || operation == "batch_embeddings";
+  return operation == "embeddings" || operation == "batch_embeddings" || operation == "prompt_embedding";
 }
 
 bool offers(const Dialect& dialect, std::string_view operation) {

@@ -69,9 +69,9 @@ std::optional<PathCall> read_path(std::string_view rest, std::string_view query)
   const auto method = std::ranges::find(methods, std::string_view(named).substr(colon + 1), &Method::word);
   if (method == methods.end()) return std::nullopt;
   PathCall call{.model = named.substr(0, colon), .operation = method->operation, .stream = method->stream};
-  call.in_array = method->stream;
+  if (method->stream) call.framing = wire::Framing::array;
   for (const auto& [key, value] : http::query_pairs(query)) {
-    if (key == "alt" && value == "sse") call.in_array = false;
+    if (key == "alt" && value == "sse") call.framing = wire::Framing::sse;
   }
   return call;
 }

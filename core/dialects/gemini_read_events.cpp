@@ -45,7 +45,7 @@ class Events final : public EventReader {
  public:
   Events(const WayBack& way_back, const json::Limits& limits) : way_back_(way_back), limits_(limits) {}
 
-  void feed(const wire::SseFrame& frame, std::vector<Event>& events) override {
+  void feed(const wire::Frame& frame, std::vector<Event>& events) override {
     if (over_ || !frame.has_data || frame.data.empty()) return;
     out_ = &events;
     auto chunk = json::scan(frame.data, limits_);

@@ -109,7 +109,7 @@ class OpenAiStream final : public StreamWatch {
   OpenAiStream(const RequestFacts& facts, const json::Limits& limits)
       : wants_usage_(facts.wants_usage), limits_(limits) {}
 
-  FrameVerdict feed(const wire::SseFrame& frame) override {
+  FrameVerdict feed(const wire::Frame& frame) override {
     using State = FrameVerdict::State;
     if (!frame.has_data || frame.data.empty()) return {};
     if (frame.data == done_mark) {

@@ -10,7 +10,7 @@ class ReaderWatch final : public StreamWatch {
  public:
   explicit ReaderWatch(std::unique_ptr<EventReader> reader) : reader_(std::move(reader)) {}
 
-  FrameVerdict feed(const wire::SseFrame& frame) override {
+  FrameVerdict feed(const wire::Frame& frame) override {
     using State = FrameVerdict::State;
     events_.clear();
     reader_->feed(frame, events_);

@@ -25,7 +25,7 @@ std::map<std::string, policy::ModelWords, std::less<>> model_words(std::int64_t 
 
 // What translates between dialects, and what the gateway answers itself where a target cannot, goes to all of them.
 bool offers(std::string_view dialect, std::string_view operation) {
-  if (operation == "chat" || operation == "count_tokens") return true;
+  if (dialects::asks_answer(operation) || operation == "count_tokens") return true;
   const dialects::Dialect* found = dialects::find_spoken(dialect);
   return found && dialects::offers(*found, operation);
 }

@@ -144,8 +144,8 @@ Task<Gateway::Returned> Gateway::return_vectors(Serving s, const Attempt& attemp
   s.ledger.outcome().usage = whole.usage;
   if (whole.model.empty()) whole.model = attempt.record().model;
   chat::Losses& losses = s.ledger.scratch().losses;
-  const auto written =
-      write_vectors(*s.shape, operation, whole, attempt.calls()->wanted, reply_facts(s.ledger, true), losses);
+  const auto written = write_vectors(*s.shape, operation, whole, attempt.calls()->wanted,
+                                     reply_facts(s.ledger, true, operation), losses);
   if (!written) {
     s.ledger.outcome().attempts.back().error = written.error().kind;
     co_return Failure{{502, "upstream_protocol", written.error().what, {}}, true};

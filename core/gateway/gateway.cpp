@@ -33,11 +33,22 @@ bool wants_stream(const http::Headers& headers) {
   return headers.find("accept").value_or("").contains("text/event-stream");
 }
 
-policy::Answer api_document(const Compiled& house) {
+policy::Answer json_answer(std::string_view body) {
   policy::Answer answer;
   answer.head.headers.add("content-type", "application/json");
-  answer.body = house.openapi;
+  answer.body = body;
   return answer;
+}
+
+// Whether a dialect whose endpoints give way to the config's routes has all below `version` for itself.
+bool alone_below(const Compiled& house, std::string_view word, std::string_view version) {
+  bool served = false;
+  for (const model::Route& route : house.plan->routes) {
+    const auto* endpoint = endpoint_of(route);
+    served = served || (endpoint && endpoint->dialect == word);
+    if (!endpoint && route.path.starts_with(version)) return false;
+  }
+  return served;
 }
 
 // A path that nobody serves, below the version of a dialect's own, was most likely asked by an SDK, which reads
@@ -46,13 +57,14 @@ policy::Answer api_document(const Compiled& house) {
 ErrorShape shape_below_version(const Compiled& house, std::string_view path, const http::Headers& headers) {
   const auto second = path.find('/', 1);
   if (!house.has_endpoints || second == std::string_view::npos) return nullptr;
-  const auto first = [](const auto& fits) -> ErrorShape {
+  const std::string_view version = path.substr(0, second + 1);  // "/v1/"
+  const auto first = [&](const auto& fits) -> ErrorShape {
     for (const dialects::RosterRow& row : dialects::roster()) {
-      if (std::ranges::any_of(row.dialect->endpoints, fits)) return row.dialect;
+      if (!std::ranges::any_of(row.dialect->endpoints, fits)) continue;
+      if (!row.dialect->yields || alone_below(house, row.word, version)) return row.dialect;
     }
     return nullptr;
   };
-  const std::string_view version = path.substr(0, second + 1);  // "/v1/"
   const auto below = [&](const dialects::Endpoint& e) { return e.path.starts_with(version); };
   if (version != "/v1/") return first(below);
   const auto sent = [&](const dialects::Endpoint& e) { return !e.header.empty() && headers.has(e.header); };
@@ -197,7 +209,9 @@ std::optional<std::string_view> Gateway::near_prompt(const Serving& s) {
 Task<Gateway::Reading> Gateway::read(Serving s, const routing::Match& match) {
   const auto* endpoint = endpoint_of(*match.route);
   if (!endpoint || s.shape == nullptr) co_return ReadCall{};
-  if (dialects::endpoint(*s.shape, endpoint->operation).upstream.empty()) co_return ReadCall{};
+  // What the gateway answers itself it is asked by the path, unless there is a body that can name a model.
+  const dialects::Endpoint& asked_at = dialects::endpoint(*s.shape, endpoint->operation);
+  if (asked_at.upstream.empty() && asked_at.method == "GET") co_return ReadCall{};
   auto body = co_await read_whole(s);
   if (!body) co_return body_refusal(body.error());
   const json::Limits limits{.depth = s.house().plan->caps.json_depth};
@@ -207,9 +221,9 @@ Task<Gateway::Reading> Gateway::read(Serving s, const routing::Match& match) {
   auto& [operation, facts] = std::get<CallFacts>(read);
   s.ledger.scratch().model = facts.model;
   s.ledger.outcome().model = s.ledger.scratch().model;
-  if (operation == "chat") {
+  if (dialects::asks_answer(operation)) {
     if (auto prompt = read_prompt_model(*s.house().plan, facts, *s.shape, *body, limits))
-      co_return prompt_reading(std::move(*prompt), facts);
+      co_return prompt_reading(std::move(*prompt), facts, operation);
   }
   co_return ReadCall{.body = *body, .facts = std::move(facts), .operation = operation};
 }
@@ -220,7 +234,8 @@ Task<Gateway::Reading> Gateway::read_prompt(Serving s, const model::Prompt& prom
   auto body = co_await read_whole(s);
   if (!body) co_return body_refusal(body.error());
   const json::Limits limits{.depth = s.house().plan->caps.json_depth};
-  co_return prompt_reading(read_prompt_call(prompt, *body, wants_stream(s.exchange.head().headers), limits), {});
+  co_return prompt_reading(read_prompt_call(prompt, *body, wants_stream(s.exchange.head().headers), limits), {},
+                           "chat");
 }
 
 Task<Gateway::Reading> Gateway::read_operation(Serving s, const routing::Match& match) {
@@ -236,13 +251,15 @@ Task<Gateway::Reading> Gateway::read_operation(Serving s, const routing::Match& 
   co_return call;
 }
 
-Gateway::Reading Gateway::prompt_reading(ReadPrompt read, const dialects::RequestFacts& facts) {
+Gateway::Reading Gateway::prompt_reading(ReadPrompt read, const dialects::RequestFacts& facts,
+                                         std::string_view operation) {
   if (auto* no = std::get_if<policy::Refusal>(&read)) return std::move(*no);
+  std::get<PromptCall>(read).operation = operation;
   ReadCall call;
   call.prompt = std::make_shared<const PromptCall>(std::get<PromptCall>(std::move(read)));
   call.facts.model = call.prompt->asked.model;
   call.facts.stream = call.prompt->asked.stream;
-  call.facts.in_array = facts.in_array;
+  call.facts.framing = facts.framing;
   return call;
 }
 
@@ -269,13 +286,16 @@ policy::Granted Gateway::grant(const Serving& s, const routing::Match& match, po
   const Compiled& house = s.house();
   const http::RequestHead& head = s.exchange.head();
   if (const auto* to = std::get_if<model::ToRedirect>(&match.route->action)) return redirect(house, head, match, *to);
-  if (std::holds_alternative<model::ApiDocument>(match.route->action)) return api_document(house);
+  if (std::holds_alternative<model::ApiDocument>(match.route->action)) return json_answer(house.openapi);
   if (read.prompt) return house.permission.grant(std::move(call), *read.prompt->prompt);
   const auto* endpoint = endpoint_of(*match.route);
   if (!endpoint) return house.permission.grant(std::move(call));
+  if (const std::string_view same = dialects::endpoint(*s.shape, endpoint->operation).answer; !same.empty())
+    return json_answer(same);
   if (endpoint->operation == "models") return house.permission.list(call, endpoint->dialect);
   if (endpoint->operation == "model") {
-    const std::string name = http::decode(match.captures.rest);  // "openai/gpt-5-mini" has a slash
+    const std::string& named = read.facts.model;
+    const std::string name = named.empty() ? http::decode(match.captures.rest) : named;  // it may have a slash
     return house.permission.show(call, endpoint->dialect, name);
   }
   return house.permission.grant(std::move(call), read.facts.model, read.operation, on_this_machine(head.client));

@@ -92,7 +92,8 @@ class Gateway {
   [[nodiscard]] Transport& transport_of(const Attempt& attempt);
 
   Task<Reading> read(Serving s, const routing::Match& match);
-  [[nodiscard]] static Reading prompt_reading(ReadPrompt read, const dialects::RequestFacts& facts);
+  [[nodiscard]] static Reading prompt_reading(ReadPrompt read, const dialects::RequestFacts& facts,
+                                              std::string_view operation);
   Task<Reading> read_prompt(Serving s, const model::Prompt& prompt);
   // Holds a call against the operation that its route names.
   Task<Reading> read_operation(Serving s, const routing::Match& match);

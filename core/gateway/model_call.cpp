@@ -34,9 +34,8 @@ bool has_body(int status) {
   return status != 204 && status != 304;
 }
 
-bool is_event_stream(const http::ResponseHead& head) {
-  constexpr std::string_view type = "text/event-stream";
-  return text::iequals(head.headers.find("content-type").value_or("").substr(0, type.size()), type);
+bool is_stream(const http::ResponseHead& head, wire::Framing framing) {
+  return wire::is_stream(head.headers.find("content-type").value_or(""), framing);
 }
 
 bool secret_in(const http::Headers& headers, const policy::SecretSet& secrets) {
@@ -90,7 +89,7 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   std::optional<Stream> stream;
   if (read.facts.stream) {
     stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, house.plan->caps.sse_event,
-                   read.facts.in_array);
+                   read.facts.framing);
   }
   ModelRequest request =
       read.prompt ? ModelRequest(s.exchange.head(), *s.shape, *read.prompt, read.prompt->asked, std::move(read.facts))
@@ -214,7 +213,8 @@ Task<Gateway::Returned> Gateway::return_plain(Serving s, Opened& opened, const A
 Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const Attempt& attempt, ModelRequest& call,
                                                Stream& stream, const Leash& leash) {
   AttemptRecord& record = s.ledger.outcome().attempts.back();
-  if (!is_event_stream(*opened.head)) {
+  const wire::Framing from = attempt.dialect().framing;
+  if (!is_stream(*opened.head, from)) {
     const auto body = co_await read_answer(s, opened);
     Unusable no = no_answer(*opened.head, body.value_or(""), {.depth = s.house().plan->caps.upstream_json_depth},
                             *s.shape, "the provider was asked for a stream and sent none");
@@ -222,10 +222,10 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
     co_return Failure{std::move(no.refusal), no.retryable};
   }
   auto passage = passage_of(s, attempt, call);
-  if (call.facts().in_array) passage = in_array(std::move(passage));
+  if (call.facts().framing == wire::Framing::array) passage = in_array(std::move(passage));
   http::Headers head;
   write_reply_fields(s.ledger, attempt, opened.head->headers, head);
-  const Stream::Ended ended = co_await stream.relay(*opened.call, head, *passage);
+  const Stream::Ended ended = co_await stream.relay(*opened.call, from, head, *passage);
   chat::Usage& usage = s.ledger.outcome().usage = passage->usage();
   const bool left = ended == Stream::Ended::client_left || leash.client_left();
   // The provider counts at the end, and works until then: what it did is paid.
@@ -271,13 +271,16 @@ std::unique_ptr<Passage> Gateway::passage_of(const Serving& s, const Attempt& at
   const json::Limits limits{.depth = s.house().plan->caps.upstream_json_depth};
   if (call.prompt) {
     auto writer =
-        call.prompt->bare ? nullptr : s.shape->write_events(reply_facts(s.ledger, call.prompt->asked.stream_usage));
+        call.prompt->bare
+            ? nullptr
+            : s.shape->write_events(reply_facts(s.ledger, call.prompt->asked.stream_usage, call.prompt->operation));
     return prompt_passage(*call.prompt, attempt.dialect().read_events(attempt.way_back(), limits), std::move(writer),
                           s.house().plan->caps.upstream_body, s.ledger.scratch().losses);
   }
   if (!attempt.translated()) return pass_through(*s.shape, call.facts(), limits);
   return translate_stream(attempt.dialect(), attempt.way_back(), *s.shape,
-                          reply_facts(s.ledger, call.facts().wants_usage), limits, s.ledger.scratch().losses);
+                          reply_facts(s.ledger, call.facts().wants_usage, call.operation), limits,
+                          s.ledger.scratch().losses);
 }
 
 Task<void> Gateway::give_up(Serving s, Failure failure, Stream* stream, const Leash& leash) {

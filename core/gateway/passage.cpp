@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "wire/sse.h"
+
 namespace apigw::gateway {
 namespace {
 
@@ -15,12 +17,12 @@ class PassThrough final : public Passage {
               const json::Limits& limits)
       : dialect_(dialect), limits_(limits), watch_(std::move(watch)) {}
 
-  FrameVerdict feed(const wire::SseFrame& frame, std::string& out) override {
+  FrameVerdict feed(const wire::Frame& frame, std::string& out) override {
     const FrameVerdict verdict = watch_->feed(frame);
     if (verdict.state == State::failed)
       keep_error(frame.data);
     else if (!verdict.swallow)
-      out += frame.raw;
+      pass(frame, out);
     return verdict;
   }
   FrameVerdict finish(std::string& out) override {
@@ -34,6 +36,12 @@ class PassThrough final : public Passage {
   [[nodiscard]] std::string_view error_body() const override { return error_body_; }
 
  private:
+  // The last line of a stream may lack its end, and an error may follow.
+  void pass(const wire::Frame& frame, std::string& out) const {
+    out += frame.raw;
+    if (dialect_.framing == wire::Framing::lines && !frame.raw.ends_with('\n')) out += '\n';
+  }
+
   void keep_error(std::string_view data) {
     const auto scanned = json::scan(data, limits_);
     if (!scanned || !dialect_.is_own_error(data, *scanned)) return;
@@ -67,7 +75,7 @@ class InArray final : public Passage {
  public:
   explicit InArray(std::unique_ptr<Passage> events) : events_(std::move(events)) {}
 
-  FrameVerdict feed(const wire::SseFrame& frame, std::string& out) override {
+  FrameVerdict feed(const wire::Frame& frame, std::string& out) override {
     frames_.clear();
     return written(events_->feed(frame, frames_), out);
   }
@@ -109,7 +117,7 @@ std::optional<policy::Refusal> out_of_turn(const dialects::EventWriter& writer) 
   return policy::Refusal{502, "upstream_protocol", "too much of the answer came out of turn", {}};
 }
 
-FrameVerdict EventPassage::feed(const wire::SseFrame& frame, std::string& out) {
+FrameVerdict EventPassage::feed(const wire::Frame& frame, std::string& out) {
   events_.clear();
   reader_->feed(frame, events_);
   return take_all(out, false);

@@ -21,7 +21,7 @@ class Passage {
  public:
   virtual ~Passage() = default;
   // Appends whole frames of the client's dialect to `out`, none for a frame that failed.
-  [[nodiscard]] virtual dialects::FrameVerdict feed(const wire::SseFrame& frame, std::string& out) = 0;
+  [[nodiscard]] virtual dialects::FrameVerdict feed(const wire::Frame& frame, std::string& out) = 0;
   // The upstream closed: the same as for a frame. Done, or failed when the answer had not come to its end.
   [[nodiscard]] virtual dialects::FrameVerdict finish(std::string& out) = 0;
   // Counted so far; `partial` until done.
@@ -42,7 +42,7 @@ class Passage {
 class EventPassage : public Passage {
  public:
   explicit EventPassage(std::unique_ptr<dialects::EventReader> reader) : reader_(std::move(reader)) {}
-  [[nodiscard]] dialects::FrameVerdict feed(const wire::SseFrame& frame, std::string& out) final;
+  [[nodiscard]] dialects::FrameVerdict feed(const wire::Frame& frame, std::string& out) final;
   [[nodiscard]] dialects::FrameVerdict finish(std::string& out) final;
   [[nodiscard]] chat::Usage usage() const final;
   [[nodiscard]] std::uint64_t said_bytes() const final { return said_bytes_; }

@@ -62,11 +62,12 @@ Unusable no_answer(const http::ResponseHead& head, std::string_view body, const 
           ErrorKind::protocol};
 }
 
-dialects::ReplyFacts reply_facts(const Ledger& ledger, bool stream_usage) {
+dialects::ReplyFacts reply_facts(const Ledger& ledger, bool stream_usage, std::string_view operation) {
   const auto now = ledger.outcome().started.time_since_epoch();
   return {.id = ledger.request_id(),
           .now = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
-          .stream_usage = stream_usage};
+          .stream_usage = stream_usage,
+          .operation = operation};
 }
 
 void write_reply_fields(const Ledger& ledger, const Attempt& attempt, const http::Headers& from, http::Headers& to) {
@@ -119,7 +120,7 @@ PlainReturn::Judged PlainReturn::translate(const http::ResponseHead& head, std::
   if (!reply) return no_answer(head, body, limits_, client_, no_reply);
   ledger_.outcome().usage = reply->usage;
   ledger_.charge(reply->usage);
-  written_ = client_.write_reply(*reply, reply_facts(ledger_, true), ledger_.scratch().losses);
+  written_ = client_.write_reply(*reply, reply_facts(ledger_, true, operation_), ledger_.scratch().losses);
   return std::string_view(written_);
 }
 

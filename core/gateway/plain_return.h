@@ -20,7 +20,7 @@ namespace apigw::gateway {
 // A provider's error as a no to the client; what it says about our credential stays here.
 [[nodiscard]] policy::Refusal refusal_of(const chat::ProviderError& error, const dialects::Dialect& client);
 // What a reply takes from its call. `stream_usage`: the client asked for the usage of its stream.
-[[nodiscard]] dialects::ReplyFacts reply_facts(const Ledger& ledger, bool stream_usage);
+[[nodiscard]] dialects::ReplyFacts reply_facts(const Ledger& ledger, bool stream_usage, std::string_view operation);
 // The fields of a reply's head: those of the provider that go on, and our own.
 void write_reply_fields(const Ledger& ledger, const Attempt& attempt, const http::Headers& from, http::Headers& to);
 

@@ -81,7 +81,7 @@ Task<void> Gateway::answer_prompt(Serving s, const PromptCall& call, chat::Reply
       reply.answers.front().parts.push_back({chat::Text{output}, {}});
     }
     reply.usage = usage;
-    body = s.shape->write_reply(reply, reply_facts(s.ledger, true), s.ledger.scratch().losses);
+    body = s.shape->write_reply(reply, reply_facts(s.ledger, true, call.operation), s.ledger.scratch().losses);
   }
   // Decoded, it may hold what the provider's bytes did not show.
   if (holds_secret(s, body)) {

@@ -21,10 +21,11 @@
 namespace apigw::gateway {
 
 struct PromptCall {
-  const model::Prompt* prompt;  // of the exchange's plan
-  chat::Request asked;          // for the prompt's model
-  bool bare = false;            // through POST /prompts/NAME
-  chat::Losses unsaid = {};     // what the client says beside the variables; lost on the way to every target
+  const model::Prompt* prompt;          // of the exchange's plan
+  chat::Request asked;                  // for the prompt's model
+  bool bare = false;                    // through POST /prompts/NAME
+  std::string_view operation = "chat";  // that the client asked for
+  chat::Losses unsaid = {};             // what the client says beside the variables; lost on the way to every target
 };
 using ReadPrompt = std::variant<PromptCall, policy::Refusal>;
 

@@ -9,9 +9,6 @@ namespace apigw::gateway {
 namespace {
 
 constexpr std::size_t most_together = 16 << 10;  // bytes of events that wait for others which are here already
-constexpr std::string_view comment = ": waiting\n\n";
-
-constexpr std::string_view blank = "\n";  // says nothing between the elements of an array
 
 // The error of an error's frame, "data: {…}", as an element.
 std::string element_of(std::string_view frame, bool first) {
@@ -26,14 +23,13 @@ std::string element_of(std::string_view frame, bool first) {
 }  // namespace
 
 Stream::Stream(http::Exchange& exchange, Deadlines& deadlines, Ledger& ledger, const dialects::Dialect& dialect,
-               const policy::SecretSet& secrets, std::size_t event_cap, bool in_array)
+               const policy::SecretSet& secrets, std::size_t event_cap, wire::Framing framing)
     : exchange_(exchange),
       deadlines_(deadlines),
       ledger_(ledger),
       dialect_(dialect),
       event_cap_(event_cap),
-      in_array_(in_array),
-      splitter_(event_cap),
+      framing_(framing),
       filter_(secrets),
       beat_done_(deadlines.io()) {
   beat_done_.raise();
@@ -57,7 +53,7 @@ void Stream::write_head(const http::Headers& from, http::ResponseHead& to) const
   to.status = 200;
   to.content_length.reset();
   to.headers = from;
-  to.headers.set("content-type", in_array_ ? "application/json" : "text/event-stream");
+  to.headers.set("content-type", wire::media_type(framing_));
   to.headers.set("cache-control", "no-cache");
   to.headers.set("x-accel-buffering", "no");
   to.headers.set("x-request-id", ledger_.request_id());
@@ -65,9 +61,9 @@ void Stream::write_head(const http::Headers& from, http::ResponseHead& to) const
 }
 
 std::string_view Stream::sign_of_life() const {
-  if (in_array_) return blank;
-  const bool own = !dialect_.heartbeat.empty() && (begun_ || !dialect_.passes_over_comments);
-  return own ? dialect_.heartbeat : comment;
+  const bool events = framing_ == wire::Framing::sse && !dialect_.heartbeat.empty();
+  const bool own = events && (begun_ || !dialect_.passes_over_comments);
+  return own ? dialect_.heartbeat : wire::sign_of_life(framing_);
 }
 
 Task<void> Stream::beat() {
@@ -87,8 +83,9 @@ Task<void> Stream::quiet() {
   return beat_done_.wait();
 }
 
-Task<Stream::Ended> Stream::relay(UpstreamCall& call, const http::Headers& head, Passage& passage) {
-  splitter_ = wire::SseSplitter(event_cap_);
+Task<Stream::Ended> Stream::relay(UpstreamCall& call, wire::Framing from, const http::Headers& head,
+                                  Passage& passage) {
+  splitter_ = wire::Splitter(from, event_cap_);
   held_.clear();
   failure_ = {};
   error_.reset();
@@ -192,7 +189,7 @@ Task<Result<void>> Stream::put(const http::Headers& head, std::string_view bytes
 Task<void> Stream::break_off(const policy::Refusal& why) {
   std::string frame = why.body.empty() ? dialect_.broken_stream(client_error(why, ledger_.request_id()))
                                        : dialect_.error_frame(why.body);
-  if (in_array_) frame = element_of(frame, !begun_);
+  if (framing_ == wire::Framing::array) frame = element_of(frame, !begun_);
   co_await quiet();
   writing_ = true;
   if (exchange_.started()) {

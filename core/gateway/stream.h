@@ -2,9 +2,10 @@
 //
 // Before the first frame with meaning nothing is promised: frames are held back, and an attempt that fails leaves no
 // trace, so the next target may try. After 15 s of silence the head and a comment go out, and again every 15 s: the
-// status is then fixed, the failover is not. A dialect's own heartbeat takes the comment's place behind the first
-// frame. From the first frame with meaning on a failure is the end: an error in
-// the client's dialect, then a broken end, never a mark that all is well. Every byte passes the search for secrets.
+// status is then fixed, the failover is not. What keeps a stream alive is its framing's sign of life, or the
+// dialect's own heartbeat in its place behind the first frame. From the first frame with meaning on a failure is the
+// end: an error in the client's dialect, then a broken end, never a mark that all is well. Every byte passes the
+// search for secrets.
 #pragma once
 #include <chrono>
 #include <string>
@@ -17,7 +18,7 @@
 #include "gateway/watch.h"
 #include "policy/gate.h"
 #include "policy/secret_scan.h"
-#include "wire/sse.h"
+#include "wire/splitter.h"
 
 namespace apigw::gateway {
 
@@ -25,9 +26,9 @@ class Stream final : private TimerWheel::Entry {
  public:
   static constexpr std::chrono::seconds silence{15};
 
-  // `in_array`: its passage gives the elements of one JSON array in place of events.
+  // `framing`: of what goes to the client, as its passage gives it.
   Stream(http::Exchange& exchange, Deadlines& deadlines, Ledger& ledger, const dialects::Dialect& dialect,
-         const policy::SecretSet& secrets, std::size_t event_cap, bool in_array = false);
+         const policy::SecretSet& secrets, std::size_t event_cap, wire::Framing framing);
   ~Stream() override;
 
   enum class Ended : std::uint8_t {
@@ -36,8 +37,9 @@ class Stream final : private TimerWheel::Entry {
     cut,        // broke after the commit point
     client_left,
   };
-  // Relays one attempt to its end. `head` are the fields of the reply's head unless it is out already.
-  Task<Ended> relay(UpstreamCall& call, const http::Headers& head, Passage& passage);
+  // Relays one attempt, whose frames come in `from`, to its end. `head` are the fields of the reply's head unless it
+  // is out already.
+  Task<Ended> relay(UpstreamCall& call, wire::Framing from, const http::Headers& head, Passage& passage);
   // The last word when no attempt succeeded or one was cut: an error frame, then a broken end.
   Task<void> break_off(const policy::Refusal& why);
   // Waits until no comment of ours is being written.
@@ -66,8 +68,8 @@ class Stream final : private TimerWheel::Entry {
   Ledger& ledger_;
   const dialects::Dialect& dialect_;
   const std::size_t event_cap_;
-  const bool in_array_;
-  wire::SseSplitter splitter_;
+  const wire::Framing framing_;
+  wire::Splitter splitter_{wire::Framing::sse};  // of the attempt at work
   policy::SecretFilter filter_;
   std::string held_;  // frames that wait for the commit point or the next write
   std::string_view failure_;

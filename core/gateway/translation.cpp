@@ -76,7 +76,7 @@ std::variant<CallFacts, policy::Refusal> read_call(const dialects::Dialect& clie
   if (named) {
     facts->model = std::move(named->model);
     facts->stream = facts->wants_usage = named->stream;
-    facts->in_array = named->in_array;
+    facts->framing = named->framing;
   }
   return CallFacts{operation, std::move(*facts)};
 }
@@ -117,7 +117,7 @@ Way way(const dialects::Dialect& client, std::string_view operation, const diale
   if (spoken) return own != nullptr && dialects::find_endpoint(target, operation) ? Way::bytes : Way::refused;
   if (operation == "count_tokens" && client.count_body) return Way::estimated;
   const bool vectors = dialects::asks_vectors(operation) && client.embeddings && target.embeddings;
-  return operation == "chat" || vectors ? Way::translated : Way::refused;
+  return dialects::asks_answer(operation) || vectors ? Way::translated : Way::refused;
 }
 
 Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Target& target, bool refuse_losses,

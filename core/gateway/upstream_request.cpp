@@ -85,7 +85,8 @@ void write_model_request(const Compiled& compiled, const ModelRequest& call, con
   const ProviderLine& line = compiled.providers[static_cast<std::size_t>(target.provider)];
   request.method = "POST";
   request.target.append(compiled.plan->at(target.provider).base_path);
-  const std::string_view operation = body.calls ? body.calls->operation : call.operation;
+  const bool chats = body.translated && dialects::asks_answer(call.operation);
+  const std::string_view operation = body.calls ? body.calls->operation : chats ? "chat" : call.operation;
   const bool also = !body.translated && call.client.also_at == line.dialect;
   dialects::append_upstream(request.target, dialects::endpoint(also ? call.client : *line.dialect, operation),
                             model_at(target, call.facts()), call.facts().stream);

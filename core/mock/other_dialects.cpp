@@ -1,5 +1,6 @@
 #include "mock/other_dialects.h"
 
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "gateway/translation.h"
 #include "http/target.h"
 #include "mock/embedding.h"
+#include "wire/splitter.h"
 
 namespace apigw::mock {
 
@@ -47,7 +49,14 @@ bool fits(std::string_view path, std::string_view form, std::string& model) {
   return true;
 }
 
+// By the path that a client of the dialect asks, else by its end alone.
 std::optional<Call> call_of(std::string_view path) {
+  for (const dialects::RosterRow& row : dialects::roster()) {
+    for (const dialects::Endpoint& endpoint : row.dialect->endpoints) {
+      if (row.dialect != &openai() && !endpoint.upstream.empty() && path == endpoint.path)
+        return Call{.dialect = row.dialect, .operation = endpoint.operation};
+    }
+  }
   for (const dialects::RosterRow& row : dialects::roster()) {
     if (row.dialect == &openai()) continue;
     for (const dialects::Endpoint& endpoint : row.dialect->endpoints) {
@@ -69,33 +78,36 @@ Reply refused(const Dialect& dialect, int status, std::string_view message, std:
 
 /* --------------------------------- chat --------------------------------- */
 
-dialects::ReplyFacts facts_at(Now now) {
-  return {.id = "mock", .now = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()};
+dialects::ReplyFacts facts_at(Now now, std::string_view operation) {
+  return {.id = "mock",
+          .now = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count(),
+          .operation = operation};
 }
 
-void each_frame(std::string_view bytes, const auto& take) {
-  wire::SseSplitter splitter(bytes.size() + 1);
+void each_frame(std::string_view bytes, wire::Framing framing, const auto& take) {
+  wire::Splitter splitter(framing, bytes.size() + 1);
   splitter.feed(bytes);
   for (auto frame = splitter.next(); frame && *frame; frame = splitter.next()) take(**frame);
 }
 
 // Frame by frame, so that what breaks off in the middle does so here too.
-void translate_stream(const Dialect& dialect, Now now, Reply& reply) {
+void translate_stream(const Dialect& dialect, const dialects::ReplyFacts& facts, Reply& reply) {
   const auto reader = openai().read_events({}, limits);
-  const auto writer = dialect.write_events(facts_at(now));
+  const auto writer = dialect.write_events(facts);
+  reply.content_type = wire::media_type(dialect.framing);
   chat::Losses losses;
   std::vector<chat::Event> events;
   std::string out;
   for (const std::string& piece : std::exchange(reply.pieces, {})) {
     events.clear();
     out.clear();
-    each_frame(piece, [&](const wire::SseFrame& frame) { reader->feed(frame, events); });
+    each_frame(piece, openai().framing, [&](const wire::Frame& frame) { reader->feed(frame, events); });
     for (const chat::Event& event : events) writer->feed(event, out, losses);
-    each_frame(out, [&](const wire::SseFrame& frame) { reply.pieces.emplace_back(frame.raw); });
+    each_frame(out, dialect.framing, [&](const wire::Frame& frame) { reply.pieces.emplace_back(frame.raw); });
   }
 }
 
-Reply translated(const Dialect& dialect, Now now, Reply reply) {
+Reply translated(const Dialect& dialect, const dialects::ReplyFacts& facts, Reply reply) {
   if (reply.headless || reply.pieces.empty() || reply.content_type == "text/html") return reply;
   std::string& body = reply.pieces.front();
   if (reply.status >= 400) {
@@ -103,10 +115,10 @@ Reply translated(const Dialect& dialect, Now now, Reply reply) {
     body = dialect.error_body(
         {.status = error.status, .code = error.code, .message = error.message, .param = error.param});
   } else if (reply.streamed) {
-    translate_stream(dialect, now, reply);
+    translate_stream(dialect, facts, reply);
   } else if (const auto read = openai().read_reply(body, {}, limits)) {
     chat::Losses losses;
-    body = dialect.write_reply(*read, facts_at(now), losses);
+    body = dialect.write_reply(*read, facts, losses);
   }  // else half of one, which is none in any dialect
   return reply;
 }
@@ -120,11 +132,27 @@ Reply chat_in(const Call& call, const dialects::RequestFacts& facts, std::string
   traits.top_k = true;
   const auto written = openai().write_request(*read, traits, losses);
   if (!written) return refused(*call.dialect, 400, written.error().what, "invalid_request");
-  return translated(*call.dialect, now,
+  return translated(*call.dialect, facts_at(now, call.operation),
                     reply_to({.method = "POST", .target = "/chat/completions", .body = written->body}, now, canned));
 }
 
 /* ------------------------------ embeddings ------------------------------ */
+
+// Of a dialect whose body names the model: asked in OpenAI's words.
+Reply embedded(const Call& call, const dialects::RequestFacts& facts, std::string_view body, Now now) {
+  const dialects::Embeddings& own = *call.dialect->embeddings;
+  const auto read = own.read_request(call.operation, body, facts.scanned);
+  if (!read) return refused(*call.dialect, 400, read.error().what, "invalid_request");
+  chat::Losses losses;
+  const auto written = openai().embeddings->write_request(*read, read->inputs, facts.model, losses);
+  if (!written) return refused(*call.dialect, 400, written.error().what, "invalid_request");
+  Reply reply = reply_to({.method = "POST", .target = "/embeddings", .body = written->body}, now, nullptr);
+  if (reply.status >= 400) return translated(*call.dialect, facts_at(now, call.operation), std::move(reply));
+  if (reply.headless || reply.pieces.empty()) return reply;
+  if (const auto vectors = openai().embeddings->read_reply(reply.pieces.front(), limits))
+    reply.pieces.front() = own.write_reply(call.operation, *vectors, facts_at(now, call.operation), losses);
+  return reply;
+}
 
 constexpr std::size_t most_of_a_batch = 100;  // as Gemini has it
 
@@ -164,9 +192,25 @@ Reply embedded(const Call& call, std::string_view body) {
   return reply;
 }
 
+/* -------------------------------- models -------------------------------- */
+
+// Of a dialect whose list has another path than OpenAI's.
+std::optional<Reply> models_in_other_dialect(std::string_view path) {
+  constexpr auto models = std::to_array<dialects::ListedModel>({{.id = "chat"}, {.id = "embed"}});
+  for (const dialects::RosterRow& row : dialects::roster()) {
+    const std::string_view list = row.dialect->provider_models;
+    if (list == openai().provider_models || !path.ends_with(list)) continue;
+    Reply reply;
+    reply.pieces.push_back(row.dialect->models_body(models));
+    return reply;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Reply> reply_in_other_dialect(const Request& request, Now now, const Canned* canned) {
+  if (request.method == "GET") return models_in_other_dialect(request.target);
   if (request.method != "POST") return std::nullopt;
   auto call = call_of(request.target.substr(0, request.target.find('?')));
   if (!call) return std::nullopt;
@@ -176,7 +220,9 @@ std::optional<Reply> reply_in_other_dialect(const Request& request, Now now, con
     facts->model = call->model;
     facts->stream = call->stream;
   }
-  if (call->operation == "chat") return chat_in(*call, *facts, request.body, now, canned);
+  if (dialects::asks_answer(call->operation)) return chat_in(*call, *facts, request.body, now, canned);
+  if (dialects::asks_vectors(call->operation) && !call->dialect->read_path)
+    return embedded(*call, *facts, request.body, now);
   if (call->operation != "count_tokens") return embedded(*call, request.body);
   Reply reply;
   reply.pieces.push_back(call->dialect->count_body(gateway::estimate_tokens(request.body, facts->scanned)));

@@ -274,7 +274,9 @@ Reply error_reply(int status, std::string_view message, std::string_view code, s
 Reply reply_to(const Request& request, Now now, const Canned* canned) {
   const std::string_view path = request.target.substr(0, request.target.find('?'));
   if (const auto model = behind_models(path); model && request.method == "GET") return models(*model, now);
+  const bool of_ollama = path.ends_with("/api/embeddings");  // else it ends as OpenAI's does
   for (const Operation& operation : operations) {
+    if (of_ollama) break;
     if (request.method == "POST" && path.ends_with(operation.path))
       return operate(operation, request.body, now, canned);
   }

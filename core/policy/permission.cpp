@@ -100,7 +100,8 @@ Granted Permission::show(const AdmittedCall& call, std::string_view dialect, std
 
 std::vector<std::string_view> Permission::visible(const Caller& caller, std::string_view operation) const {
   std::vector<std::string_view> out;
-  if (operation.empty() || operation == "chat") out.assign(prompts_.begin(), prompts_.end());
+  const bool answers = operation.empty() || operation == "chat" || operation == "generate";
+  if (answers) out.assign(prompts_.begin(), prompts_.end());
   for (const model::Model& model : plan_->models) {
     if (!model.pattern && may_use(caller, model) && offers(model, operation)) out.emplace_back(model.name);
   }

@@ -36,7 +36,7 @@ void SseSplitter::feed(std::string_view chunk) {
   }
 }
 
-Result<std::optional<SseFrame>> SseSplitter::next() {
+Result<std::optional<Frame>> SseSplitter::next() {
   while (!too_large_) {
     const LineEnd end = find_line_end(input_, searched_);
     if (end.size == 0) {
@@ -70,14 +70,14 @@ void SseSplitter::keep_rest() {
   input_ = held_;
 }
 
-std::optional<SseFrame> SseSplitter::finish() {
+std::optional<Frame> SseSplitter::finish() {
   if (too_large_ || held_.empty()) return std::nullopt;
   input_ = {};
   return parse(held_);
 }
 
-SseFrame SseSplitter::parse(std::string_view raw) {
-  SseFrame frame{.raw = raw, .event = {}, .data = {}};
+Frame SseSplitter::parse(std::string_view raw) {
+  Frame frame{.raw = raw, .event = {}, .data = {}};
   std::string_view rest = raw;
   if (first_ && rest.starts_with(byte_order_mark)) rest.remove_prefix(byte_order_mark.size());
   first_ = false;

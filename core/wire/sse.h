@@ -10,15 +10,9 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "wire/framing.h"
 
 namespace apigw::wire {
-
-struct SseFrame {
-  std::string_view raw;    // every byte of it, comments and the closing blank line included
-  std::string_view event;  // empty: not named
-  std::string_view data;   // `data` lines joined by LF
-  bool has_data = false;   // false: nothing but comments and other fields
-};
 
 class SseSplitter {
  public:
@@ -28,13 +22,13 @@ class SseSplitter {
   // Takes the next chunk; its bytes must live until next() has returned nothing.
   void feed(std::string_view chunk);
   // The next whole frame, valid until the next call; a frame that lies in one chunk is a view into that chunk.
-  [[nodiscard]] Result<std::optional<SseFrame>> next();
+  [[nodiscard]] Result<std::optional<Frame>> next();
   // After the last chunk: what stands there without its blank line, which a parser by the book drops and real servers
   // send. Nothing when the stream ended at a frame's end.
-  [[nodiscard]] std::optional<SseFrame> finish();
+  [[nodiscard]] std::optional<Frame> finish();
 
  private:
-  [[nodiscard]] SseFrame parse(std::string_view raw);
+  [[nodiscard]] Frame parse(std::string_view raw);
   void keep_rest();
 
   std::size_t event_cap_;

@@ -37,6 +37,7 @@ TEST_CASE("connect prints each tool's settings with address, variable and model"
        {"export GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:9999\n", "export GEMINI_API_KEY=\"$MY_KEY\"\n",
         "export GEMINI_MODEL=chat\n"}},
       {"langchain", {"base_url=\"http://127.0.0.1:9999/v1\"", "os.environ[\"MY_KEY\"]"}},
+      {"ollama-python", {"host=\"http://127.0.0.1:9999\"", "os.environ[\"MY_KEY\"]", "client.chat(model=\"chat\""}},
       {"openai-python", {"export OPENAI_BASE_URL=http://127.0.0.1:9999/v1\n", "export OPENAI_API_KEY=\"$MY_KEY\"\n"}},
   };
   CHECK(std::size(rows) == cli::connectable_tools().size());

@@ -100,7 +100,7 @@ TEST_CASE("--to takes a provider of the config or a known one, beside a dialect"
   CHECK(run({"translate", "--from", "openai", "--to", "somewhere-else", "plain.json"}, all).err ==
         "error: --to cannot be 'somewhere-else'\n help: a dialect (openai, openai-completions, openai-responses, "
         "anthropic, "
-        "gemini, mistral), or a provider such as groq\n");
+        "gemini, mistral, ollama), or a provider such as groq\n");
 }
 
 TEST_CASE("a dialect stands for the provider that made it") {
@@ -144,6 +144,14 @@ TEST_CASE("replies and streams are translated too, and a stream that is cut ends
   CHECK(cut.exit == 1);
   CHECK(holds(cut.out, "event: error"));
   CHECK_FALSE(holds(cut.out, "message_stop"));
+  const auto lines = run({"translate", "--from", "openai", "--to", "ollama", "--stream", "events.txt"}, all);
+  CHECK(lines.exit == 0);
+  CHECK(holds(lines.out, "\"content\":\"hel\"},\"done\":false}\n{"));
+  all.content["/project/lines.txt"] = lines.out;
+  const auto back = run({"translate", "--from", "ollama", "--to", "openai", "--stream", "lines.txt"}, all);
+  CHECK(back.exit == 0);
+  CHECK(holds(back.out, R"("delta":{"content":"hel"})"));
+  CHECK(back.out.ends_with("data: [DONE]\n\n"));
 }
 
 TEST_CASE("a reply that is an error becomes the other dialect's error, and the answer is no") {

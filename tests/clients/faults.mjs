@@ -29,7 +29,7 @@ const faults = {
   miderror: ['ok', 'error'], badsse: ['ok', 'error'], noend: ['ok', 'ok', 'error'], split: ['ok', 'ok'], crlf: ['ok', 'ok'], comments: ['ok', 'ok'],
   multiline: ['ok', 'ok'], bom: ['ok', 'ok'], dupdone: ['ok', 'ok'], unicode: ['ok', 'ok'],
 };
-const ended_by_the_last = new Set(['responses', 'anthropic', 'gemini']);
+const ended_by_the_last = new Set(['responses', 'anthropic', 'gemini', 'ollama']);
 
 const text = (value) => (typeof value === 'string' && value.length > 0 ? value : null);
 const openai_error = (o) => text(o?.error?.message);
@@ -76,7 +76,18 @@ const clients = {
     piece: (o) => o.choices?.[0]?.delta?.content ?? '',
     end: (data) => data === '[DONE]', error: (o) => (o?.object === 'error' ? text(o.message) : null),
   },
+  ollama: {
+    path: () => '/api/chat', lines: true,
+    body: (model, said, stream) => ({ model, stream, messages: [{ role: 'user', content: said }] }),
+    plain: (o) => o.done_reason && o.message.content,
+    piece: (o) => o.message?.content ?? '',
+    end: (_, o) => o?.done === true, error: (o) => text(o?.error),
+  },
 };
+
+// What a stream of each framing holds, as a client takes it apart.
+const events = (body) => body.replace(/^\ufeff/, '').replaceAll('\r\n', '\n').split('\n\n').map((f) => f.split('\n').filter((l) => l.startsWith('data:')).map((l) => l.slice(5).trim()).join('\n')).filter(Boolean);
+const lines = (body) => body.split('\n').slice(0, body.endsWith('\n') ? -1 : undefined);
 
 function call(path, body) {
   return new Promise((resolve) => {
@@ -113,7 +124,7 @@ function judge(client, reply, expected, streamed) {
     const said = o && (() => { try { return client.plain(o); } catch { return undefined; } })();
     return said === expected ? { is: 'ok' } : { is: 'wrong', why: `said ${JSON.stringify(said ?? reply.text.slice(0, 200))}` };
   }
-  const frames = reply.text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n').split('\n\n').map((f) => f.split('\n').filter((l) => l.startsWith('data:')).map((l) => l.slice(5).trim()).join('\n')).filter(Boolean);
+  const frames = client.lines ? lines(reply.text) : events(reply.text);
   let said = ''; let ended = false; let error = null; let behind = false;
   for (const data of frames) {
     const o = data === '[DONE]' ? undefined : json(data);

@@ -72,7 +72,7 @@ TEST_CASE("replies are read as their hub files say and written as each dialect's
 
 TEST_CASE("streams are read as their hub files say and written as each dialect's files say") {
   for (const auto& [word, dialect] : hub::rows()) {
-    for (const auto& fixture : hub::fixtures(word, "streams", ".sse")) {
+    for (const auto& fixture : hub::fixtures(word, "streams", hub::stream_extension(*dialect))) {
       const auto events = hub::events(*dialect, golden::read(fixture), 1 << 20);
       check(fixture, ".hub", chat_dump::of(events));
       for (const auto& target : hub::rows()) {

@@ -1,7 +1,7 @@
 // What laws and goldens over the dialects share: the rows with their fixtures, and streams read and put together.
 //
-// A row's fixtures stand in tests/golden/dialects/WORD: requests/*.json, replies/*.json, streams/*.sse, errors/*.http
-// (status, headers, a blank line, the body), and inventory.txt.
+// A row's fixtures stand in tests/golden/dialects/WORD: requests/*.json, replies/*.json, streams/*.sse or *.ndjson,
+// errors/*.http (status, headers, a blank line, the body), and inventory.txt.
 #pragma once
 #include <string>
 #include <vector>
@@ -10,6 +10,7 @@
 #include "support/chat_dump.h"
 #include "support/collected.h"
 #include "support/golden.h"
+#include "wire/splitter.h"
 
 namespace hub {
 
@@ -29,6 +30,11 @@ inline std::vector<std::filesystem::path> fixtures(std::string_view word, std::s
   const std::string directory = fmt::format("golden/dialects/{}/{}", word, kind);
   if (!std::filesystem::exists(golden::path(directory))) return {};
   return golden::inputs(directory, extension);
+}
+
+// Of its streams' fixtures.
+inline std::string_view stream_extension(const dialects::Dialect& dialect) {
+  return dialect.framing == wire::Framing::lines ? ".ndjson" : ".sse";
 }
 
 inline json::Limits limits() {
@@ -77,7 +83,7 @@ inline std::vector<chat::Event> events(const dialects::Dialect& dialect, std::st
                                        const dialects::WayBack& way_back = {}) {
   std::vector<chat::Event> found;
   const auto reader = dialect.read_events(way_back, limits());
-  wire::SseSplitter splitter;
+  wire::Splitter splitter(dialect.framing);
   for (std::size_t at = 0; at < bytes.size(); at += size) {
     splitter.feed(bytes.substr(at, size));
     for (;;) {

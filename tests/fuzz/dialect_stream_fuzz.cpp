@@ -5,7 +5,7 @@
 #include "dialects/dialect.h"
 #include "fuzz/law.h"
 #include "support/collected.h"
-#include "wire/sse.h"
+#include "wire/splitter.h"
 
 namespace chat = apigw::chat;
 namespace dialects = apigw::dialects;
@@ -15,7 +15,7 @@ namespace {
 std::vector<chat::Event> read(const dialects::Dialect& dialect, std::string_view bytes, std::size_t step) {
   std::vector<chat::Event> events;
   const auto reader = dialect.read_events({}, {.depth = 200, .members = 20'000});
-  apigw::wire::SseSplitter splitter;
+  apigw::wire::Splitter splitter(dialect.framing);
   for (std::size_t at = 0; at < bytes.size(); at += step) {
     splitter.feed(bytes.substr(at, step));
     for (;;) {

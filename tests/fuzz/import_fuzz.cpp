@@ -17,7 +17,7 @@ namespace {
 const config::Vocabulary& words() {
   static const config::Vocabulary vocabulary{
       .providers = {{"anthropic", "anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"},
-                    {"ollama", "openai", "http://127.0.0.1:11434/v1", ""},
+                    {"ollama", "ollama", "http://127.0.0.1:11434/api", ""},
                     {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"},
                     {"vllm", "openai", "http://127.0.0.1:8000/v1", ""}},
       .dialects = {"anthropic", "openai"},

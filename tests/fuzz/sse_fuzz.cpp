@@ -1,9 +1,10 @@
-// Event streams: the same bytes give the same frames however they are cut, and the frames' raw bytes are the stream.
+// Event streams and streams of lines: the same bytes give the same frames however they are cut, and the frames' raw
+// bytes are the stream.
 #include <string>
 #include <string_view>
 
 #include "fuzz/law.h"
-#include "wire/sse.h"
+#include "wire/splitter.h"
 
 namespace {
 
@@ -14,15 +15,15 @@ struct Frames {
   bool failed = false;
 };
 
-void note(Frames& frames, const apigw::wire::SseFrame& frame) {
+void note(Frames& frames, const apigw::wire::Frame& frame) {
   frames.raw += frame.raw;
   frames.seen.append(std::to_string(frame.raw.size())).append(frame.has_data ? "d" : "-");
   frames.seen.append(frame.event).append("|").append(frame.data).append(";");
 }
 
-Frames split(std::string_view bytes, std::size_t step) {
+Frames split(apigw::wire::Framing framing, std::string_view bytes, std::size_t step) {
   Frames frames;
-  apigw::wire::SseSplitter splitter(cap);
+  apigw::wire::Splitter splitter(framing, cap);
   for (std::size_t at = 0; at < bytes.size(); at += step) {
     const std::string chunk(bytes.substr(at, step));
     splitter.feed(chunk);
@@ -45,9 +46,11 @@ Frames split(std::string_view bytes, std::size_t step) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 1) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const Frames whole = split(bytes, bytes.size() + 1);
-  const Frames cut = split(bytes, data[0] % 32 + 1);
-  LAW(whole.seen == cut.seen && whole.failed == cut.failed);
-  LAW(whole.failed ? bytes.starts_with(whole.raw) : bytes == whole.raw);
+  for (const auto framing : {apigw::wire::Framing::sse, apigw::wire::Framing::lines}) {
+    const Frames whole = split(framing, bytes, bytes.size() + 1);
+    const Frames cut = split(framing, bytes, data[0] % 32 + 1);
+    LAW(whole.seen == cut.seen && whole.failed == cut.failed);
+    LAW(whole.failed ? bytes.starts_with(whole.raw) : bytes == whole.raw);
+  }
   return 0;
 }

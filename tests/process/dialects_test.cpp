@@ -227,6 +227,70 @@ TEST_CASE("the mock answers Gemini clients plainly, streamed, as an array, with 
   CHECK(holds(kept.body, R"("status":"INVALID_ARGUMENT")"));
 }
 
+TEST_CASE(
+    "Ollama's clients are answered plainly, in lines, by one prompt and with vectors, here and through a second "
+    "gateway") {
+  constexpr std::string_view far_config = R"(apigw: 1
+listen: 127.0.0.1:{port}
+defaults: { auth: key }
+providers:
+  ollama: { url: "{up}/api", key: env:GATEWAY_KEY }
+models:
+  practice: ollama/practice
+consumers:
+  tester: { key: env:GATEWAY_KEY }
+)";
+  LoadUpstream unused;
+  Serving near{config_of("openai", "unused"), unused.url()};  // whose mock speaks OpenAI's dialect
+  Serving far{std::string(far_config), fmt::format("http://127.0.0.1:{}", near.port())};
+  const auto body = [](std::string_view more) {
+    return fmt::format(R"({{"model":"practice","messages":[{{"role":"user","content":"Hello"}}]{}}})", more);
+  };
+  for (const Serving* serving : {&near, &far}) {
+    CAPTURE(serving == &near);
+    const Reply plain = ask(*serving, "/api/chat", body(R"(,"stream":false)"));
+    CHECK(plain.status == 200);
+    CHECK(plain.headers.at("x-apigw-model") == "practice");
+    CHECK(holds(plain.body, R"("message":{"role":"assistant","content":")"));
+    CHECK(holds(plain.body, R"("done":true,"done_reason":"stop","prompt_eval_count":)"));
+    const Reply streamed = ask(*serving, "/api/chat", body(""));
+    CHECK(streamed.headers.at("content-type") == "application/x-ndjson");
+    CHECK(streamed.body.starts_with("{\"model\":"));
+    CHECK(holds(streamed.body, "\"done\":false}\n{"));
+    CHECK(holds(streamed.body, R"("done":true,"done_reason":"stop","prompt_eval_count":)"));
+    CHECK_FALSE(holds(streamed.body, "data:"));
+    const Reply tool = ask(*serving, "/api/chat",
+                           body(R"(,"stream":false,"tools":[{"type":"function","function":{"name":"weather",)"
+                                R"("parameters":{"type":"object","properties":{"city":{"type":"string"}},)"
+                                R"("required":["city"]}}}])"));
+    CHECK(holds(tool.body, R"("function":{"name":"weather","arguments":{"city":)"));
+    const Reply schema = ask(*serving, "/api/chat",
+                             body(R"(,"stream":false,"format":{"type":"object","properties":{"age":)"
+                                  R"({"type":"integer"}},"required":["age"]})"));
+    CHECK(holds(schema.body, R"(\"age\")"));
+    const Reply prompted = ask(*serving, "/api/generate", R"({"model":"practice","prompt":"Hello"})");
+    CHECK(holds(prompted.body, R"("response":")"));
+    CHECK(holds(prompted.body, R"("done":true)"));
+    const Reply vectors = ask(*serving, "/api/embed", R"({"model":"practice","input":["a","b"],"dimensions":8})");
+    CHECK(holds(vectors.body, R"("embeddings":[[)"));
+    CHECK(holds(vectors.body, R"("prompt_eval_count":2)"));
+    const Reply vector = ask(*serving, "/api/embeddings", R"({"model":"practice","prompt":"a"})");
+    CHECK(vector.body.starts_with(R"({"embedding":[)"));
+    const Reply other = ask(*serving, "/v1/messages",
+                            R"({"model":"practice","max_tokens":99,"messages":[{"role":"user","content":"Hello"}]})");
+    CHECK(holds(other.body, R"("content":[{"type":"text","text":")"));
+    CHECK(holds(ask(*serving, "/api/show", R"({"model":"practice"})").body, "capabilities"));
+    const Reply none = ask(*serving, "/api/chat", R"({"model":"nope","messages":[]})");
+    CHECK(none.status == 404);
+    CHECK(none.body.starts_with(R"({"error":")"));
+  }
+  // Another form than OpenAI's, whose vectors it is.
+  const Reply base64 =
+      ask(far, "/v1/embeddings", R"({"model":"practice","input":"a","dimensions":4,"encoding_format":"base64"})");
+  CHECK(holds(base64.body, R"("embedding":")"));
+  CHECK(holds(base64.body, R"("total_tokens":1)"));
+}
+
 TEST_CASE("vectors through two gateways, in calls of a hundred inputs, are those of one call") {
   constexpr std::string_view far_config = R"(apigw: 1
 listen: 127.0.0.1:{port}

@@ -67,6 +67,13 @@ class PlanBuilder {
     endpoint("POST /v1beta/models/**", "gemini", "chat").endpoint("GET /v1beta/models", "gemini", "models");
     return endpoint("GET /v1beta/models/**", "gemini", "model");
   }
+  PlanBuilder& ollama_endpoints() {
+    endpoint("POST /api/chat", "ollama", "chat").endpoint("POST /api/generate", "ollama", "generate");
+    endpoint("POST /api/embed", "ollama", "embeddings");
+    endpoint("POST /api/embeddings", "ollama", "prompt_embedding");
+    endpoint("GET /api/tags", "ollama", "models").endpoint("POST /api/show", "ollama", "model");
+    return endpoint("GET /api/version", "ollama", "version");
+  }
   // Of the provider added last.
   PlanBuilder& speaks(std::string dialect) {
     plan_.providers.back().dialect = std::move(dialect);

@@ -109,7 +109,7 @@ void report_covered(const std::vector<Claim>& claims, diag::Report& report) {
 void report_endpoint(const Facts& facts, const std::vector<Claim>& claims, std::string_view shape,
                      diag::Report& report) {
   for (const KnownEndpoint& endpoint : facts.vocabulary.endpoints) {
-    if (read_template(endpoint.path).shape != shape) continue;
+    if (endpoint.yields || read_template(endpoint.path).shape != shape) continue;
     for (const Claim& claim : claims) {
       if (!claim.methods.empty() && std::ranges::find(claim.methods, endpoint.method) == claim.methods.end())
         continue;

@@ -34,12 +34,21 @@ void unknown_model(const Facts& facts, const Named<ModelDraft>& model, Span wher
   if (finding.helps.empty()) finding.helps.push_back("a target is provider/model, or the name of another model");
 }
 
-// The dialect that an address names itself, or that a known provider speaks there; empty: nobody knows.
-std::string_view spoken_at(const Url& url, const Vocabulary& vocabulary) {
+// Whether servers of a dialect, which speak it below /api, answer in OpenAI's form at this address.
+bool in_openai_form(std::string_view dialect, const Url& url, const Vocabulary& vocabulary) {
+  return url.base_path.ends_with("/v1") && std::ranges::any_of(vocabulary.providers, [&](const KnownProvider& row) {
+           return row.dialect == dialect && row.url.ends_with("/api");
+         });
+}
+
+// The dialect that an address names itself, or that a known provider speaks there; empty: nobody knows. `says`: the
+// one that it is asked in.
+std::string_view spoken_at(const Url& url, std::string_view says, const Vocabulary& vocabulary) {
   if (url.scheme == Url::Scheme::mock) return {};
+  if (in_openai_form(says, url, vocabulary)) return "openai";
   for (const std::string_view piece : text::split(url.base_path, '/'))
     for (const std::string_view word : vocabulary.dialects)
-      if (piece == word) return word;
+      if (piece == word) return in_openai_form(word, url, vocabulary) ? "openai" : word;
   for (const KnownProvider& row : vocabulary.providers) {
     if (row.name == "mock") continue;
     const Url known = url_of(row.url);
@@ -131,7 +140,7 @@ void check_spoken_there(const Facts& facts, diag::Report& report) {
     std::string_view says = draft.dialect ? std::string_view(*draft.dialect) : row ? row->dialect : "openai";
     for (const KnownVariant& variant : facts.vocabulary.variants)
       if (says == variant.word) says = variant.dialect;
-    const std::string_view spoken = spoken_at(*draft.url, facts.vocabulary);
+    const std::string_view spoken = spoken_at(*draft.url, says, facts.vocabulary);
     // One address may have several forms of one maker.
     if (spoken.empty() || spoken == says || says.starts_with(fmt::format("{}-", spoken))) continue;
     auto& finding =

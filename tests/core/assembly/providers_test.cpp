@@ -74,8 +74,8 @@ constexpr auto lines = std::to_array<Line>({
     {"nebius", "https://api.tokenfactory.nebius.com:443", "/v1/chat/completions", KeyIn::bearer, "NEBIUS_API_KEY"},
     {"novita", "https://api.novita.ai:443", "/openai/chat/completions", KeyIn::bearer, "NOVITA_API_KEY"},
     {"nvidia", "https://integrate.api.nvidia.com:443", "/v1/chat/completions", KeyIn::bearer, "NVIDIA_API_KEY"},
-    {"ollama", "http://127.0.0.1:11434", "/v1/chat/completions", KeyIn::none, ""},
-    {"ollama-cloud", "https://ollama.com:443", "/v1/chat/completions", KeyIn::bearer, "OLLAMA_API_KEY"},
+    {"ollama", "http://127.0.0.1:11434", "/api/chat", KeyIn::none, ""},
+    {"ollama-cloud", "https://ollama.com:443", "/api/chat", KeyIn::bearer, "OLLAMA_API_KEY"},
     {"openai", "https://api.openai.com:443", "/v1/chat/completions", KeyIn::bearer, "OPENAI_API_KEY",
      "max_completion_tokens", "", false, false},
     {"openrouter", "https://openrouter.ai:443", "/api/v1/chat/completions", KeyIn::bearer, "OPENROUTER_API_KEY",
@@ -117,6 +117,10 @@ constexpr std::string_view anthropic_answer =
 constexpr std::string_view gemini_answer =
     R"({"candidates":[{"content":{"role":"model","parts":[{"text":"heard"}]},"finishReason":"STOP"}],)"
     R"("usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1,"totalTokenCount":4}})";
+
+constexpr std::string_view ollama_answer =
+    R"({"model":"m","message":{"role":"assistant","content":"heard"},"done":true,"done_reason":"stop",)"
+    R"("prompt_eval_count":3,"eval_count":1})";
 
 class NoFiles final : public config::Files {
  public:
@@ -199,7 +203,8 @@ TEST_CASE("each provider gets its path, its key in its header and what its serve
     CAPTURE(std::string(line.provider));
     const bool anthropic = line.key == KeyIn::x_api_key;
     const bool gemini = line.key == KeyIn::x_goog_api_key;
-    Server server(anthropic ? anthropic_answer : gemini ? gemini_answer : openai_answer);
+    const bool ollama = line.path == "/api/chat";
+    Server server(anthropic ? anthropic_answer : gemini ? gemini_answer : ollama ? ollama_answer : openai_answer);
     model::Plan plan = *plan_of(line);
     model::Provider& provider = named(plan, line.provider);
     CHECK(provider.origin.text() == line.address);
@@ -245,6 +250,13 @@ TEST_CASE("each provider gets its path, its key in its header and what its serve
       continue;
     }
     CHECK(body.value("model", "") == of_tomorrow);
+    if (ollama) {
+      CHECK(body.at("options").at("num_predict") == 100);
+      CHECK(body.at("options").at("top_k") == 5);
+      CHECK_FALSE(got.body.contains("A greeting."));
+      CHECK((*engine)->drain(5s));
+      continue;
+    }
     for (const std::string_view limit : {"max_tokens", "max_completion_tokens", "max_output_tokens"})
       CHECK(body.contains(limit) == (limit == line.limit));
     CHECK(body.value(line.limit, 0) == 100);

@@ -12,6 +12,10 @@ TEST_CASE("the vocabulary names every dialect's endpoints and the providers that
   const auto chat = std::ranges::find(words.endpoints, "/v1/chat/completions", &config::KnownEndpoint::path);
   REQUIRE(chat != words.endpoints.end());
   CHECK(chat->operation == "chat");
+  CHECK_FALSE(chat->yields);
+  const auto shared = std::ranges::find(words.endpoints, "/api/chat", &config::KnownEndpoint::path);
+  REQUIRE(shared != words.endpoints.end());
+  CHECK(shared->yields);
   for (const auto& provider : words.providers) {
     CAPTURE(provider.name);
     CHECK(std::ranges::find(words.dialects, provider.dialect) != words.dialects.end());

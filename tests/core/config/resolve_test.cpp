@@ -417,3 +417,37 @@ TEST_CASE("the parts of an image's name") {
   CHECK(split_image("a:1" + digest).tag == "1");
   CHECK_FALSE(split_image("a:1@sha256:00").well_formed);
 }
+
+TEST_CASE("an endpoint that yields gives way to a route that takes its path, in silence, and others do not") {
+  Vocabulary words = vocabulary();
+  for (const std::string_view path : {"/api/chat", "/api/tags"})
+    words.endpoints.push_back({"POST", path, "ollama", "chat", {}, true});
+  struct Row {
+    std::string_view routes;
+    bool chat, tags;  // are served
+  };
+  for (const Row& row :
+       {Row{"/orders/**: a", true, true}, Row{"POST /api/chat: a", false, true}, Row{"GET /api/chat: a", true, true},
+        Row{"/api/**: a", false, false}, Row{"/**: a", false, false}, Row{"/api/{what}: a", false, false},
+        Row{"/api/chat/{id}: a", true, true}, Row{"/{one}/tags: a", true, false}, Row{"/api/chat/**: a", false, true},
+        Row{"POST /api: a", true, true}, Row{"/api/chat: { to: a, host: a.example }", false, true}}) {
+    CAPTURE(row.routes);
+    World world(
+        fmt::format("apigw: 1\nproviders: {{ openai: {{}} }}\nmodels: {{ chat: openai/x }}\n"
+                    "services: {{ a: http://127.0.0.1:1 }}\nroutes:\n  {}\n",
+                    row.routes));
+    const auto loaded = config::load(world.request, world.files, world.environment, words);
+    INFO(rendered(loaded));
+    REQUIRE(loaded.plan != nullptr);
+    CHECK(loaded.report.all().empty());
+    std::size_t chat = 0, tags = 0;
+    for (const auto& one : loaded.plan->routes) {
+      const auto* endpoint = std::get_if<model::Endpoint>(&one.action);
+      if (endpoint == nullptr || endpoint->dialect != "ollama") continue;
+      ++(one.path == "/api/chat" ? chat : tags);
+    }
+    CHECK(chat == (row.chat ? 1 : 0));
+    CHECK(tags == (row.tags ? 1 : 0));
+    CHECK(route(loaded, "POST /v1/chat/completions") != nullptr);
+  }
+}

@@ -354,7 +354,7 @@ TEST_CASE("a path names model and method, whatever colons and slashes the model'
     CHECK(call->model == row.model);
     CHECK(call->operation == row.operation);
     CHECK(call->stream == row.stream);
-    CHECK(call->in_array == row.in_array);
+    CHECK((call->framing == wire::Framing::array) == row.in_array);
   }
   for (const std::string_view rest : {"m", "m:", "m:predict", ":", ""}) CHECK_FALSE(gemini().read_path(rest, ""));
 }

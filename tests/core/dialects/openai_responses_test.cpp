@@ -6,6 +6,7 @@
 
 #include "dialects/dialect.h"
 #include "dialects/proof.h"
+#include "wire/sse.h"
 
 using namespace apigw;
 using Json = nlohmann::ordered_json;

@@ -684,6 +684,31 @@ TEST_CASE("a client of a dialect reads a prompt's refusal and its cut text in it
   }
 }
 
+TEST_CASE("Ollama's clients call a prompt by either of their calls, whole and streamed, and get its form") {
+  auto plan = prompts();
+  plan.ollama_endpoints();
+  struct Row {
+    std::string_view path, asked, member;
+  };
+  for (const Row& row : {Row{"/api/chat", R"("messages":[{"role":"user","content":"x"}])", R"("content":"Hel)"},
+                         Row{"/api/generate", R"("prompt":"x")", R"("response":"Hel)"}}) {
+    for (const bool stream : {false, true}) {
+      CAPTURE(row.path);
+      CAPTURE(stream);
+      test::House house(plan);
+      house.upstream.scripts = {stream ? streams({"Hel", "lo"}) : says("Hello")};
+      FakeExchange exchange("POST", std::string(row.path));
+      exchange.body(fmt::format(R"({{"model":"prompt/say",{},"stream":{}}})", row.asked, stream));
+      house.serve(exchange);
+      CHECK(exchange.status == 200);
+      CHECK(exchange.header_of("content-type") == (stream ? "application/x-ndjson" : "application/json"));
+      CHECK(exchange.received.contains(row.member));
+      CHECK(exchange.received.contains(R"("done":true,"done_reason":"stop")"));
+      CHECK(house.upstream.asked.at(0)->body.contains("Say x"));
+    }
+  }
+}
+
 TEST_CASE("a prompt answers chat alone, and is suggested for nothing else") {
   test::House house(prompts());
   FakeExchange exchange("POST", "/v1/embeddings");

@@ -5,6 +5,7 @@
 
 #include "dialects/dialect.h"
 #include "mock/reply.h"
+#include "wire/splitter.h"
 
 namespace chat = apigw::chat;
 namespace dialects = apigw::dialects;
@@ -21,6 +22,7 @@ mock::Reply ask(const std::string& target, const std::string& body) {
 
 struct Form {
   std::string_view word, target, streamed, body;  // MODEL and MORE stand in them
+  std::string_view unstreamed = {};               // MORE of a plain call
 };
 constexpr Form forms[] = {
     {"anthropic", "/v1/messages", "/v1/messages",
@@ -30,6 +32,10 @@ constexpr Form forms[] = {
     {"openai-responses", "/base/responses", "/base/responses", R"({"model":"MODEL","input":"Hello!"MORE})"},
     {"gemini", "/v1beta/models/MODEL:generateContent", "/v1beta/models/MODEL:streamGenerateContent?alt=sse",
      R"({"contents":[{"role":"user","parts":[{"text":"Hello!"}]}]})"},
+    {"ollama", "/api/chat", "/base/api/chat",
+     R"({"model":"MODEL","messages":[{"role":"user","content":"Hello!"}]MORE})", R"(,"stream":false)"},
+    {"ollama", "/api/generate", "/base/api/generate", R"({"model":"MODEL","prompt":"Hello!"MORE})",
+     R"(,"stream":false)"},
 };
 
 std::string filled(std::string_view text, std::string_view model, std::string_view more = "") {
@@ -42,7 +48,7 @@ std::string filled(std::string_view text, std::string_view model, std::string_vi
 }
 
 mock::Reply plain(const Form& form, std::string_view model) {
-  return ask(filled(form.target, model), filled(form.body, model));
+  return ask(filled(form.target, model), filled(form.body, model, form.unstreamed));
 }
 
 mock::Reply streamed(const Form& form, std::string_view model) {
@@ -52,7 +58,7 @@ mock::Reply streamed(const Form& form, std::string_view model) {
 std::vector<chat::Event> events_of(const dialects::Dialect& dialect, const mock::Reply& reply) {
   std::vector<chat::Event> events;
   const auto reader = dialect.read_events({}, {});
-  apigw::wire::SseSplitter splitter;
+  apigw::wire::Splitter splitter(dialect.framing);
   for (const std::string& piece : reply.pieces) {
     splitter.feed(piece);
     for (auto frame = splitter.next(); frame && *frame; frame = splitter.next()) reader->feed(**frame, events);
@@ -80,7 +86,7 @@ TEST_CASE("the mock answers in every dialect, whole and streamed") {
 
     const auto stream = streamed(form, "m/1");
     CHECK(stream.streamed);
-    CHECK(stream.content_type == "text/event-stream");
+    CHECK(stream.content_type == apigw::wire::media_type(dialect.framing));
     std::string said;
     const auto events = events_of(dialect, stream);
     for (const chat::Event& event : events) {
@@ -156,4 +162,22 @@ TEST_CASE("the mock counts and embeds in Gemini's form") {
     CHECK(ask(models + "batchEmbedContents", wrong).status == 400);
   CHECK(ask(models + "predict", "{}").status == 404);
   CHECK(ask("/v1beta/models/:generateContent", "{}").status == 404);
+}
+
+TEST_CASE("the mock embeds and lists its models in Ollama's form") {
+  const auto texts = ask("/api/embed", R"({"model":"m","input":["a b","c"],"dimensions":8})");
+  const Json two = Json::parse(texts.pieces.at(0));
+  REQUIRE(two["embeddings"].size() == 2);
+  CHECK(two["embeddings"][0].size() == 8);
+  CHECK(two["prompt_eval_count"] == 3);
+  const Json one = Json::parse(ask("/api/embeddings", R"({"model":"m","prompt":"a b"})").pieces.at(0));
+  CHECK(one["embedding"].size() == 256);
+  const auto none = ask("/api/embed", R"({"model":"m","input":[]})");
+  CHECK(none.status == 400);
+  CHECK(none.pieces.at(0) == R"({"error":"'input' must not be empty"})");
+  CHECK(ask("/api/embed", R"({"model":"fail-500","input":"a"})").pieces.at(0) ==
+        R"({"error":"the mock was told to fail"})");
+  const auto tags = mock::reply_to({.method = "GET", .target = "/api/tags", .body = {}}, now);
+  CHECK(tags.status == 200);
+  CHECK(Json::parse(tags.pieces.at(0))["models"][0]["name"] == "chat");
 }

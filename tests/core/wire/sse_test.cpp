@@ -11,7 +11,7 @@ namespace {
 std::string split(std::string_view bytes, std::size_t step, std::string* raw = nullptr, std::size_t cap = 1 << 20) {
   wire::SseSplitter splitter(cap);
   std::string seen;
-  const auto show = [&](const wire::SseFrame& frame) {
+  const auto show = [&](const wire::Frame& frame) {
     seen += "[";
     if (!frame.event.empty()) seen.append(frame.event).append("|");
     seen.append(frame.has_data ? frame.data : "-").append("]");

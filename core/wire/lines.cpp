@@ -1,0 +1,74 @@
+#include "wire/lines.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace apigw::wire {
+
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+constexpr std::string_view blanks = " \t\r\n";  // of JSON
+
+std::string_view trimmed(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+  return line.substr(0, line.find_last_not_of(blanks) + 1);
+}
+
+}  // namespace
+
+void LineSplitter::feed(std::string_view chunk) {
+  if (held_.empty()) {
+    input_ = chunk;
+  } else {
+    held_.append(chunk);
+    input_ = held_;
+  }
+}
+
+Result<std::optional<Frame>> LineSplitter::next() {
+  if (!too_large_) {
+    const std::size_t end = input_.find('\n', searched_);
+    const std::size_t size = (end == std::string_view::npos ? input_.size() : end + 1) - line_;
+    too_large_ = size > line_cap_;
+    if (!too_large_ && end == std::string_view::npos) {
+      searched_ = input_.size();
+      keep_rest();
+      return std::nullopt;
+    }
+    if (!too_large_) {
+      const std::string_view raw = input_.substr(line_, size);
+      searched_ = line_ = end + 1;
+      return parse(raw);
+    }
+  }
+  return fail(ErrorKind::too_large, fmt::format("a line of the stream is larger than {} bytes", line_cap_));
+}
+
+// Moves the unfinished line to the front of held_, and the places in it with it.
+void LineSplitter::keep_rest() {
+  if (held_.empty())
+    held_.assign(input_.substr(line_));
+  else
+    held_.erase(0, line_);
+  searched_ -= line_;
+  line_ = 0;
+  input_ = held_;
+}
+
+std::optional<Frame> LineSplitter::finish() {
+  if (too_large_ || held_.empty()) return std::nullopt;
+  input_ = {};
+  return parse(held_);
+}
+
+Frame LineSplitter::parse(std::string_view raw) {
+  std::string_view line = raw;
+  if (first_ && line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
+  first_ = false;
+  const std::string_view data = trimmed(line);
+  return {.raw = raw, .event = {}, .data = data, .has_data = !data.empty()};
+}
+
+}  // namespace apigw::wire
