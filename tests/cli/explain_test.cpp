@@ -204,6 +204,19 @@ TEST_CASE("what a client speaks is the endpoint, and who answers it the target")
   CHECK_FALSE(run({"explain", "POST", "/v1/chat/completions"}, files).out.contains("target"));
 }
 
+TEST_CASE(
+    "either call of Ollama's clients is shown as the chat that a target of another dialect gets, with no loss") {
+  auto files = project();
+  for (const char* path : {"/api/chat", "/api/generate"}) {
+    CAPTURE(path);
+    const auto asked = run({"explain", "POST", path, "--model", "chat"}, files).out;
+    CHECK(asked.contains("POST /chat/completions HTTP/1.1"));
+    CHECK(asked.contains(R"("messages":[{"role":"user","content":"Hello"}])"));
+    CHECK_FALSE(asked.contains("max_tokens"));
+    CHECK_FALSE(asked.contains("dropped"));
+  }
+}
+
 TEST_CASE("a call to a model is followed to each of its targets, with the place of the key and never the key") {
   testing::MemoryFiles files{{"apigw.yaml",
                               "apigw: 1\n"

@@ -212,3 +212,15 @@ TEST_CASE("Google's models think by a budget up to the second generation and by 
             .thinks_by_effort);  // taken for one of the newest
   CHECK_FALSE(catalogue::Models::built_in().traits("google", "gemini-2.9-flash").thinks_by_effort);
 }
+
+TEST_CASE("of the models on Ollama's servers those alone take a level of thinking that are known to") {
+  const catalogue::Models& models = catalogue::Models::built_in();
+  for (const std::string_view provider : {"ollama", "ollama-cloud"}) {
+    CAPTURE(std::string(provider));
+    CHECK(models.traits(provider, "gpt-oss:20b").thinks_by_effort);
+    for (const std::string_view other : {"qwen3:8b", "kimi-k2-thinking", "glm-4.6"}) {
+      CHECK_FALSE(models.traits(provider, other).thinks_by_effort);
+      CHECK(models.traits(provider, other).thinks);
+    }
+  }
+}

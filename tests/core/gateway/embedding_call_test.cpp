@@ -18,13 +18,15 @@ namespace {
 
 test::PlanBuilder models() {
   test::PlanBuilder plan;
-  plan.openai_endpoints().gemini_endpoints().endpoint("POST /mistral/v1/embeddings", "mistral", "embeddings");
+  plan.openai_endpoints().gemini_endpoints().ollama_endpoints().endpoint("POST /mistral/v1/embeddings", "mistral",
+                                                                         "embeddings");
   plan.provider("openai", 9200, "sk-key-of-openai-here");
   plan.provider("mistral", 9400, "sk-key-of-mistral-here").speaks("mistral");
   plan.provider("google", 9300, "sk-key-of-google-here", "/v1beta").speaks("gemini");
   plan.provider("anthropic", 9100, "sk-key-of-anthropic-here").speaks("anthropic");
   plan.model("on-openai", {"openai/e"}).model("on-mistral", {"mistral/e"}).model("on-google", {"google/e"});
-  plan.model("on-anthropic", {"anthropic/e"});
+  plan.provider("ollama", 9500, "", "/api").speaks("ollama");
+  plan.model("on-anthropic", {"anthropic/e"}).model("on-ollama", {"ollama/e"});
   plan.model("google-first", {"google/e", "openai/e"}).model("anthropic-first", {"anthropic/e", "google/e"});
   plan.model("strict", {"google/e"}).with([](model::Plan& p) {
     for (model::Model& m : p.models) m.refuse_losses = m.name == "strict";
@@ -87,7 +89,9 @@ TEST_CASE("a client of each dialect gets vectors from a provider of each other")
        R"({"id":"i","object":"list","data":[{"index":0,"embedding":[1e-2]},{"index":1,"embedding":[2.50,1]}],"model":"e-1"})"},
       {"on-google", "/v1beta/models/e:batchEmbedContents",
        R"({"requests":[{"model":"models/e","content":{"parts":[{"text":"a"}]}},{"model":"models/e","content":{"parts":[{"text":"b"}]}}]})",
-       R"({"embeddings":[{"values":[1e-2]},{"values":[2.50,1]}]})"}};
+       R"({"embeddings":[{"values":[1e-2]},{"values":[2.50,1]}]})"},
+      {"on-ollama", "/api/embed", R"({"model":"e","input":["a","b"]})",
+       R"({"model":"e-1","embeddings":[[1e-2],[2.50,1]],"total_duration":9})"}};
   for (const Target& target : targets) {
     const std::string plain = fmt::format(R"({{"model":"{}","input":["a","b"]}})", target.model);
     const std::string data =
@@ -95,6 +99,7 @@ TEST_CASE("a client of each dialect gets vectors from a provider of each other")
     const Client clients[] = {
         {"openai", "/v1/embeddings", {}, plain, data},
         {"mistral", "/mistral/v1/embeddings", {}, plain, data},
+        {"ollama", "/api/embed", {}, plain, R"("embeddings":[[1e-2],[2.50,1]])"},
         {"google",
          "/v1beta/models/",
          {},
@@ -123,8 +128,21 @@ TEST_CASE("a client of each dialect gets vectors from a provider of each other")
       CHECK(outcome.end == End::done);
       CHECK_FALSE(outcome.usage.known);
       CHECK_FALSE(exchange.received.contains("_tokens"));
+      CHECK_FALSE(exchange.received.contains("_count"));
     }
   }
+}
+
+TEST_CASE("an older call of Ollama's for one vector is answered as one, elsewhere too") {
+  test::House house(models());
+  house.upstream.scripts = {test::json_reply(openai_reply(0, 1, 4))};
+  auto exchange =
+      call_of("/api/embeddings", R"({"model":"on-openai","prompt":"a","keep_alive":"1m","options":{"num_ctx":9}})");
+  const auto& outcome = house.serve(exchange);
+  CHECK(house.upstream.asked.at(0)->body == R"({"model":"e","input":["a"]})");
+  CHECK(exchange.received == R"({"embedding":[0,0.5]})");
+  CHECK(exchange.header_of("x-apigw-loss") == "dropped options");
+  CHECK(outcome.usage.total() == 4);
 }
 
 TEST_CASE("one input of a Gemini client is answered as one, and its settings are losses elsewhere") {
