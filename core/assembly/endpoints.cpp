@@ -64,7 +64,9 @@ std::string sample_body(const model::Endpoint& endpoint, std::string_view operat
   const auto* dialect = dialects::find_dialect(endpoint.dialect);
   if (dialect != nullptr && (operation == "chat" || operation == "count_tokens"))
     body = sample_chat(*dialect, operation, model);
-  if (operation == "generate" || operation == "prompt_embedding")
+  if (operation == "generate")
+    return fmt::format(R"({{"model":{},"prompt":"{}","stream":false}})", json::quote(model), words);
+  if (operation == "prompt_embedding")
     return fmt::format(R"({{"model":{},"prompt":"{}"}})", json::quote(model), words);
   if (dialect != nullptr && dialect->embeddings && dialects::asks_vectors(operation))
     body = sample_embedding(*dialect, operation, model);

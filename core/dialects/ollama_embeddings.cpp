@@ -7,7 +7,7 @@
 
 #include "dialects/native.h"
 #include "dialects/ollama_request.h"
-#include "dialects/provider_error.h"
+#include "dialects/reply_reading.h"
 
 namespace apigw::dialects::ollama {
 
@@ -80,14 +80,12 @@ std::optional<json::Slice> list(std::string_view operation, std::string_view /*b
 /* --------------------------------- replies ------------------------------ */
 
 Result<EmbeddingReply> read_reply(std::string_view body, const json::Limits& limits) {
-  auto scanned = json::scan(body, limits);
-  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
-  if (is_error(body, *scanned))
-    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
+  auto root = reply_root(body, limits);
+  if (!root) return std::unexpected(std::move(root.error()));
   Counted counted;
-  counted.read(body, *scanned);
+  counted.read(body, *root);
   Reading in(body, own_word, true);
-  Fields fields(in, std::move(*scanned));
+  Fields fields(in, std::move(*root));
   EmbeddingReply reply;
   reply.model = fields.string("model").value_or(std::string());
   std::vector<json::Slice> elements;
@@ -95,7 +93,7 @@ Result<EmbeddingReply> read_reply(std::string_view body, const json::Limits& lim
   const auto one = several ? std::nullopt : fields.take("embedding", json::Type::array);
   if (several) elements = in.elements(*several, "embeddings");
   if (one) elements.push_back(*one);
-  if (!one && !several) return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  if (!one && !several) return other_reply();
   for (std::size_t i = 0; i < elements.size(); ++i) {
     auto vector = elements[i].type == json::Type::array ? read_vector(body, elements[i]) : std::nullopt;
     if (!vector)

@@ -7,7 +7,7 @@
 #include "dialects/native.h"
 #include "dialects/ollama.h"
 #include "dialects/proof.h"
-#include "dialects/provider_error.h"
+#include "dialects/reply_reading.h"
 
 namespace apigw::dialects::ollama {
 
@@ -181,21 +181,17 @@ class Writer {
 }  // namespace
 
 Result<chat::Reply> read_reply(std::string_view body, const WayBack& /*way_back*/, const json::Limits& limits) {
-  auto scanned = json::scan(body, limits);
-  if (!scanned) return fail(ErrorKind::protocol, "reply: " + scanned.error().what);
-  if (is_error(body, *scanned))
-    return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
-  if (scanned->root.type != json::Type::object)
-    return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  auto root = reply_root(body, limits);
+  if (!root) return std::unexpected(std::move(root.error()));
+  if (root->root.type != json::Type::object) return other_reply();
   Counted counted;
-  counted.read(body, *scanned);
+  counted.read(body, *root);
   Reading in(body, own_word, true);
-  Fields fields(in, std::move(*scanned));
+  Fields fields(in, std::move(*root));
   const auto message = fields.take("message", json::Type::object);
   const auto done = fields.take("done", json::Type::boolean);
   const bool whole = done && json::boolean_at(body, *done).value_or(false);
-  if (!whole || (!message && !fields.peek("response")))
-    return fail(ErrorKind::protocol, "the provider's reply is not one of this operation");
+  if (!whole || (!message && !fields.peek("response"))) return other_reply();
   chat::Reply reply;
   reply.model = fields.string("model").value_or(std::string());
   const std::string answered = fields.string("created_at").value_or(std::string());
@@ -214,9 +210,7 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& /*way_back*
   // Tokens that only its own server can go on with.
   if (auto context = fields.raw("context")) in.native.fields.push_back({"context", std::move(*context), true});
   fields.keep_rest();
-  if (in.error) return fail(ErrorKind::protocol, "reply: " + in.error->what);
-  reply.native = std::move(in.native);
-  return reply;
+  return whole_reply(in, std::move(reply));
 }
 
 std::string write_reply(const chat::Reply& reply, const ReplyFacts& facts, chat::Losses& losses) {

@@ -28,13 +28,6 @@ constexpr auto stops = std::to_array<StopRow>({
     {"unload", Stop::end},
 });
 
-void take(std::string_view text, const json::Document& fields, std::string_view key,
-          std::optional<std::uint64_t>& into) {
-  const json::Member* member = fields.find(key);
-  if (member == nullptr) return;
-  if (const auto number = json::number_at(text, member->value)) into = number;
-}
-
 // `count` digits at `at`; -1: they are none.
 int digits(std::string_view s, std::size_t at, std::size_t count) {
   if (at + count > s.size() || s[at] < '0' || s[at] > '9') return -1;
@@ -71,8 +64,8 @@ std::string error_of(std::string_view message) {
 }  // namespace
 
 void Counted::read(std::string_view text, const json::Document& reply) {
-  take(text, reply, "prompt_eval_count", prompt);
-  take(text, reply, "eval_count", answer);
+  take_tokens(text, reply, "prompt_eval_count", prompt);
+  take_tokens(text, reply, "eval_count", answer);
 }
 
 chat::Usage Counted::disjoint() const {
@@ -85,8 +78,8 @@ chat::Usage Counted::disjoint() const {
 
 void write_usage(JsonWriter& json, const chat::Usage& usage) {
   if (!usage.known) return;
-  json.member("prompt_eval_count", usage.input + usage.cache_read + usage.cache_write);
-  json.member("eval_count", usage.output + usage.reasoning);
+  json.member("prompt_eval_count", usage.prompt());
+  json.member("eval_count", usage.answer());
 }
 
 std::string written_time(std::int64_t seconds) {

@@ -41,7 +41,7 @@ test::FakeExchange call_of(const assembly::MatrixRow& row) {
 
 // What a provider of the dialect answers.
 std::string reply_of(const dialects::Dialect& dialect, std::string_view operation) {
-  const dialects::ReplyFacts facts{.id = "r", .now = 1'700'000'000};
+  const dialects::ReplyFacts facts{.id = "r", .now = 1'700'000'000, .operation = operation};
   chat::Losses losses;
   if (dialects::asks_vectors(operation)) {
     chat::EmbeddingReply reply{.id = {}, .model = "given", .vectors = {}, .usage = {}, .native = {}};
