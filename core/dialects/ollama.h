@@ -59,7 +59,7 @@ void write_usage(JsonWriter& json, const chat::Usage& usage);
 
 // The media type that the first bytes of a picture tell; empty: of no kind that is known here.
 [[nodiscard]] std::string_view picture_type(std::string_view base64);
-// The picture that stands as base64 in a list; nothing when it is none.
+// The picture that stands as base64 in a list; nothing when it is none of these kinds.
 [[nodiscard]] std::optional<chat::Media> read_picture(std::string written);
 // The id of a call that has none: the same for the same `answered` (when, in the provider's words), number in the
 // answer, name and arguments.

@@ -27,8 +27,7 @@ void read_pictures(Reading& in, Fields& fields, std::vector<chat::Part>& parts) 
     const std::string place = element(fields.path("images"), i);
     auto written = json::string_at(in.text, elements[i]);
     auto picture = written ? read_picture(std::move(*written)) : std::nullopt;
-    if (!picture) return in.refuse(place, "must be a picture in base64");
-    if (picture->source.media_type.empty()) return in.refuse(place, "is no PNG, JPEG, GIF or WebP");
+    if (!picture) return in.refuse(place, "must be a PNG, JPEG, GIF or WebP in base64");
     parts.push_back({std::move(*picture), {}, place});
   }
 }

@@ -151,6 +151,7 @@ std::optional<chat::Media> read_picture(std::string written) {
   if (!data) return std::nullopt;
   chat::Media media{.kind = chat::Media::Kind::image, .source = {}, .name = {}, .detail = {}};
   media.source.media_type = picture_type(*data);
+  if (media.source.media_type.empty()) return std::nullopt;
   media.source.base64 = std::move(*data);
   return media;
 }

@@ -155,6 +155,7 @@ class Messages {
     }
     if (media.kind != Media::Kind::image) return refuse(place, "is no picture, and Ollama takes no other file");
     if (source.base64.empty()) return refuse(place, "holds a picture without its data, which Ollama does not fetch");
+    if (picture_type(source.base64).empty()) return refuse(place, "is no PNG, JPEG, GIF or WebP");
     if (!media.detail.empty() && media.detail != "auto")
       lose(inside(place, "detail"), "Ollama takes no such choice for a picture");
     if (!media.name.empty()) lose(inside(place, "name"), "Ollama takes no name of a picture");

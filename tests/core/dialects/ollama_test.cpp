@@ -189,7 +189,10 @@ TEST_CASE("what Ollama cannot be told and must not be dropped is refused") {
                                 .parts = {{chat::ToolCall{.id = "c", .name = "f", .arguments = {"{\"a"}}, {}, {}}},
                                 .name = {},
                                 .place = {}});
-  for (const chat::Request& request : {several, address, sound, arguments}) {
+  chat::Request bitmap = asked();
+  bitmap.messages[0].parts.push_back(
+      {chat::Media{.source = {.media_type = "image/bmp", .base64 = "Qk0AAAAA"}}, {}, {}});
+  for (const chat::Request& request : {several, address, sound, arguments, bitmap}) {
     chat::Losses losses;
     const auto out = ollama().write_request(request, {.model = "t"}, losses);
     REQUIRE_FALSE(out);
