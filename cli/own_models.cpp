@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -68,10 +69,17 @@ Exit reset(Env& env, const Globals& globals, const std::string& path, const std:
 // Rows of the new table, held against what was known before it.
 struct Counts {
   std::size_t rows = 0, fresh = 0, changed = 0;
+  std::size_t gone = 0;  // of the table before, which this one takes the place of
 };
 
-Counts count(const OwnTable& table, const Models& before) {
+// `old`: the table before; null: there was none that can be read.
+Counts count(const OwnTable& table, const OwnTable* old) {
+  const Models& before = old != nullptr ? old->models() : Models::built_in();
   Counts counts{.rows = table.rows().size()};
+  std::set<std::pair<std::string_view, std::string_view>> names;
+  for (const ModelRow& row : table.rows()) names.emplace(row.provider, row.model);
+  if (old != nullptr)
+    for (const ModelRow& row : old->rows()) counts.gone += names.contains({row.provider, row.model}) ? 0 : 1;
   for (const ModelRow& row : table.rows()) {
     const ModelRow* const old = before.exact(row.provider, row.model);
     counts.fresh += old == nullptr ? 1 : 0;
@@ -82,15 +90,16 @@ Counts count(const OwnTable& table, const Models& before) {
 
 Exit report(Env& env, const Globals& globals, const std::string& path, const Counts& counts,
             const ModelsUpdate& wish) {
-  const ordered_json body{{"file", path},
-                          {"models", counts.rows},
-                          {"new", counts.fresh},
-                          {"changed", counts.changed},
-                          {"written", !wish.dry_run}};
+  const ordered_json body{{"file", path},        {"models", counts.rows},
+                          {"new", counts.fresh}, {"changed", counts.changed},
+                          {"gone", counts.gone}, {"written", !wish.dry_run}};
   const Exit exit = write_document(env, globals, "models-update", body, [&](bool) {
-    return fmt::format("{} {}: {} model{}, {} of them new, {} with other figures than before\n",
+    return fmt::format("{} {}: {} model{}, {} of them new, {} with other figures than before{}\n",
                        wish.dry_run ? "would write" : "wrote", path, counts.rows, counts.rows == 1 ? "" : "s",
-                       counts.fresh, counts.changed);
+                       counts.fresh, counts.changed,
+                       counts.gone == 0 ? ""
+                                        : fmt::format("; {} of the table before {} not in it and gone", counts.gone,
+                                                      counts.gone == 1 ? "is" : "are"));
   });
   if (exit == Exit::done && !wish.dry_run && !globals.quiet)
     env.err << "note: a gateway that runs keeps the figures that it began with\n";
@@ -154,7 +163,7 @@ Exit update_models(Env& env, const Globals& globals, const ModelsUpdate& wish) {
   }
   // A table that was damaged since is no reason to keep it: the figures compiled in stand for it then.
   const auto old = OwnTable::read(*before);
-  const Counts counts = count(**table, old ? (*old)->models() : Models::built_in());
+  const Counts counts = count(**table, old ? old->get() : nullptr);
   if (!wish.dry_run)
     if (const auto written = env.files.write(*path, *text, 0644); !written)
       return complain(env, exit_of_file(written.error()), written.error().what);

@@ -129,8 +129,17 @@ class Check {
       if (body.required) wrong_body(400, "", "is missing");
       return;
     }
-    const auto field = call_.headers.find("content-type");
-    const std::string media = field ? media_of(*field) : body.media.front().type;
+    // What would be read otherwise by whoever gets it is judged by nobody.
+    const std::string media = media_of(call_.headers.find("content-type").value_or(std::string_view()));
+    if (times("content-type") > 1 || media.contains(','))
+      return wrong_body(400, "", "has more than one content-type");
+    if (const auto coding = call_.headers.find("content-encoding"); coding && text::lower(*coding) != "identity")
+      return wrong_body(415, "", fmt::format("is encoded as {}, and none is taken", text::printable(*coding, 80)));
+    if (media.empty()) {  // the strictest kind
+      const auto strict = std::ranges::find_if(body.media, [](const Media& one) { return one.schema.has_value(); });
+      if (strict != body.media.end()) judge_json(*strict->schema);
+      return;
+    }
     const auto found = std::ranges::max_element(body.media, {}, [&](const Media& one) {
       return !fits(media, one.type) ? 0 : one.type == media ? 3 : one.type != "*/*" ? 2 : 1;
     });
@@ -140,6 +149,12 @@ class Check {
       return wrong_body(415, "", fmt::format("is {}, not {}", text::printable(media, 80), fmt::join(taken, " or ")));
     }
     if (found->schema) judge_json(*found->schema);
+  }
+
+  [[nodiscard]] std::size_t times(std::string_view name) const {
+    std::size_t count = 0;
+    for (const auto field : call_.headers) count += field.name == name ? 1 : 0;
+    return count;
   }
 
   void judge_json(const schema::Schema& schema) {

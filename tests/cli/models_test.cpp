@@ -145,8 +145,14 @@ TEST_CASE("update says what it would do, shows it, does it, and takes it back") 
   CHECK(files.modes[own] == 0644);
   CHECK(run({"models", "update", "new.txt", "-o", "jsonl"}, files, home).out ==
         R"({"apigw":1,"kind":"models-update","file":")" + own +
-            R"(","models":2,"new":0,"changed":0,"written":true})" + "\n");
+            R"(","models":2,"new":0,"changed":0,"gone":0,"written":true})" + "\n");
   CHECK(run({"models", "update", "new.txt", "--diff"}, files, home).exit == 0);
+  CHECK(run({"models", "update", "-", "--dry-run"}, files,
+            {.in = "house llama - - 2,2,2,2 -", .environment = home.environment})
+            .out ==
+        "would write " + own +
+            ": 1 model, 0 of them new, 1 with other figures than before; 1 of the table before is not in it and "
+            "gone\n");
   const testing::Setting data{.environment = {{"HOME", "/home/ann"}, {"XDG_DATA_HOME", "/data"}}};
   CHECK(run({"models", "update", "-"}, files, {.in = "a b - - 1,1,1,1 -", .environment = data.environment}).exit ==
         0);

@@ -145,6 +145,36 @@ TEST_CASE("calls are judged as the newest form of a document says") {
   judge(*operation, "700", {"the path", "", good, 400, "path parameter 'id' must be at most 99"});
 }
 
+TEST_CASE("a body that others may read otherwise is not taken") {
+  Read read{std::string(newest)};
+  const auto operation = read.operation("putOrder");
+  REQUIRE(operation);
+  struct Case {
+    std::vector<std::pair<std::string_view, std::string_view>> fields;
+    int status;
+    std::string_view detail;
+  };
+  for (const Case& row :
+       {Case{{{"content-type", "text/plain"}, {"content-type", "application/json"}},
+             400,
+             "the body has more than one content-type"},
+        Case{{{"content-type", "application/json"}, {"content-encoding", "gzip"}},
+             415,
+             "the body is encoded as gzip, and none is taken"},
+        Case{{{"content-type", "application/json"}, {"content-encoding", "identity"}}, 422, "/item is missing"},
+        Case{{{"content-type", ""}}, 422, "/item is missing"}, Case{{}, 422, "/item is missing"},
+        Case{{{"content-type", "text/plain, application/json"}}, 400, "the body has more than one content-type"}}) {
+    http::Headers headers;
+    for (const auto& [name, value] : row.fields) headers.add(name, value);
+    const auto misfit = contract::check(
+        *operation, {.variables = {{"id", "7"}}, .query = "", .headers = headers, .body = R"({"evil":1})"},
+        {.depth = 32});
+    REQUIRE(misfit);
+    CHECK(misfit->status == row.status);
+    CHECK(misfit->detail == row.detail);
+  }
+}
+
 TEST_CASE("older forms of a document say the same in their own words") {
   Read swagger{std::string(old)};
   const auto first = swagger.operation("PUT /orders/{id}");
