@@ -81,9 +81,9 @@ Counts count(const OwnTable& table, const OwnTable* old) {
   if (old != nullptr)
     for (const ModelRow& row : old->rows()) counts.gone += names.contains({row.provider, row.model}) ? 0 : 1;
   for (const ModelRow& row : table.rows()) {
-    const ModelRow* const old = before.exact(row.provider, row.model);
-    counts.fresh += old == nullptr ? 1 : 0;
-    counts.changed += old != nullptr && !same(*old, row) ? 1 : 0;
+    const ModelRow* const known = before.exact(row.provider, row.model);
+    counts.fresh += known == nullptr ? 1 : 0;
+    counts.changed += known != nullptr && !same(*known, row) ? 1 : 0;
   }
   return counts;
 }
