@@ -181,9 +181,12 @@ http::Framed<void> Connection::take_head(std::string_view section) {
 // The head is still in the input: its first line says whose rules the answer is written by.
 void Connection::refuse(const http::Malformed& why) {
   side_.tally.malformed.fetch_add(1, std::memory_order_relaxed);
-  std::string detail = why.status == 408 ? "the request took too long to arrive"
-                                         : "the request breaks a rule of HTTP framing or a limit of this gateway";
-  if (!why.detail.empty()) detail = "the request is refused: " + why.detail;
+  std::string detail = "the request took too long to arrive";
+  if (why.status != 408) {
+    detail = fmt::format("the request is refused: {}", why.detail.empty() ? why.reason : std::string_view(why.detail));
+    if (why.reason == "fields") detail += " that break a rule of HTTP or contradict each other";
+    std::ranges::replace(detail, '_', ' ');
+  }
   const auto [method, target] = first_words(channel_.input().view());
   send_problem({{why.status, why.reason, detail, {}}, head_.client, method, target});
 }
