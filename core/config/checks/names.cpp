@@ -1,5 +1,6 @@
 // Checks on names: what a model, a route or a service names must be declared, and what is declared should be named.
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -41,14 +42,20 @@ bool in_openai_form(std::string_view dialect, const Url& url, const Vocabulary& 
          });
 }
 
+// Dialects that servers of others have at paths of that name. A path named after any other one names whose models are
+// there.
+constexpr std::array<std::string_view, 2> imitated{"openai", "anthropic"};
+
 // The dialect that an address names itself, or that a known provider speaks there; empty: nobody knows. `says`: the
-// one that it is asked in.
-std::string_view spoken_at(const Url& url, std::string_view says, const Vocabulary& vocabulary) {
+// one that it is asked in. Known providers may have others beside their own, so that a dialect that is `written` is
+// believed.
+std::string_view spoken_at(const Url& url, std::string_view says, bool written, const Vocabulary& vocabulary) {
   if (url.scheme == Url::Scheme::mock) return {};
   if (in_openai_form(says, url, vocabulary)) return "openai";
   for (const std::string_view piece : text::split(url.base_path, '/'))
-    for (const std::string_view word : vocabulary.dialects)
-      if (piece == word) return in_openai_form(word, url, vocabulary) ? "openai" : word;
+    for (const std::string_view word : imitated)
+      if (piece == word) return word;
+  if (written) return {};
   for (const KnownProvider& row : vocabulary.providers) {
     if (row.name == "mock") continue;
     const Url known = url_of(row.url);
@@ -140,7 +147,7 @@ void check_spoken_there(const Facts& facts, diag::Report& report) {
     std::string_view says = draft.dialect ? std::string_view(*draft.dialect) : row ? row->dialect : "openai";
     for (const KnownVariant& variant : facts.vocabulary.variants)
       if (says == variant.word) says = variant.dialect;
-    const std::string_view spoken = spoken_at(*draft.url, says, facts.vocabulary);
+    const std::string_view spoken = spoken_at(*draft.url, says, draft.dialect.given(), facts.vocabulary);
     // One address may have several forms of one maker.
     if (spoken.empty() || spoken == says || says.starts_with(fmt::format("{}-", spoken))) continue;
     auto& finding =
