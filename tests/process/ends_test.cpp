@@ -91,7 +91,7 @@ TEST_CASE(
         {"an encoded way out of the names of models", "/v1/models/..%2F..%2Fx", "a: b", 400, "dot segment"},
         {"a dot segment", "/v1/models/../x", "a: b", 400, "dot segment"},
         {"a head too large", "/v1/models", "a: " + long_value, 431, R"("code":")"},
-        {"a framing fault", "/v1/chat/completions", "transfer-encoding: xchunked", 400, "contradict each other"}}) {
+        {"a framing fault", "/v1/chat/completions", "transfer-encoding: xchunked", 400, "transfer encoding"}}) {
     CAPTURE(row.name);
     const Reply reply = request(port, "GET", row.target, {row.header});
     CHECK(reply.status == row.status);
