@@ -4,6 +4,7 @@
 // credentials, which no other process reads. Units are trees of sections until they are written, so that
 // `deploy.patches` reaches them: { Service: { CPUQuota: 50% } }, a list for a key that stands more than once.
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -105,6 +106,21 @@ std::string written(const Value& unit) {
   return out;
 }
 
+// What a command builds with before it serves, as far as it is known; empty: nothing.
+std::string_view builds_with(std::string_view command) {
+  constexpr std::string_view builders =
+      "bundle install|cargo build|cargo run|cmake|dotnet build|dotnet run|go build|go run|gradle|gradlew|javac|make|"
+      "mvn|mvnw|npm ci|npm install|npm run build|pip install|pnpm install|python3 -m venv|tsc|yarn install";
+  const auto word = [&](std::size_t at) {
+    return at < command.size() && (std::isalnum(static_cast<unsigned char>(command[at])) != 0 ||
+                                   std::string_view("-_.").contains(command[at]));
+  };
+  for (const std::string_view builder : text::split(builders, '|'))
+    for (auto at = command.find(builder); at != std::string_view::npos; at = command.find(builder, at + 1))
+      if ((at == 0 || !word(at - 1)) && !word(at + builder.size())) return builder;
+  return {};
+}
+
 // What a program that serves HTTP needs nothing of. `jit`: it may make code while it runs.
 void harden(Value& service, bool jit, bool low_port) {
   const auto yes = [&](std::string_view key) { put(service, key, text("yes")); };
@@ -180,7 +196,7 @@ class Writing {
       if (runs_here(service)) after.push_back(unit_name(service));
     Value out = object({{"Type", "exec"}});
     const std::string name = options_.files.empty() ? "apigw.yaml" : options_.files.front().path;
-    std::vector<std::string> command{"/usr/bin/apigw", "serve", "-c", fmt::format("{}/{}", config_root, name)};
+    std::vector<std::string> command{"apigw", "serve", "-c", fmt::format("{}/{}", config_root, name)};
     if (!plan_.profile.empty()) command.insert(command.end(), {"--profile", plan_.profile});
     for (const auto& [path, value] : options_.sets) command.insert(command.end(), {"--set", path + "=" + value});
     put(out, "ExecStart", text(command_line(command)));
@@ -259,7 +275,7 @@ class Writing {
       secrets = secrets || is_secret(variable, value);
     }
     Value out = object({{"Type", "exec"}});
-    put(out, "ExecStart", text(command_line({"/bin/sh", "-c", "exec " + service.run->command})));
+    put(out, "ExecStart", text(command_line({"/bin/sh", "-c", service.run->command})));
     put(out, "WorkingDirectory", text(folder_of(service)));
     restart(out, 30);
     put(out, "Environment", environment(plain));
@@ -289,7 +305,14 @@ class Writing {
 
   void told(const model::Service& service) {
     const std::string field = "services." + service.name;
-    nearly(report_, service.where, field + ".dir", fmt::format("its code is expected in {}", folder_of(service)));
+    nearly(report_, service.where, field + ".dir",
+           fmt::format("its code is expected in {}, built: a unit writes nothing there", folder_of(service)));
+    if (const std::string_view builder = builds_with(service.run->command); !builder.empty())
+      report_.add(
+          711, service.where,
+          fmt::format("'{}.run' builds with '{}', and a unit writes nothing in {}: build there first, and let "
+                      "run: start what was built",
+                      field, builder, folder_of(service)));
     if (service.container.scale && service.container.scale->most > 1)
       nearly(report_, service.container.scale->where, field + ".scale", "one instance runs on one machine");
     if (!service.health_path.empty())
@@ -314,7 +337,8 @@ class Writing {
     std::string out = fmt::format(
         "# Written by apigw emit systemd\n\nChange the config and write it again; a file that was edited here is not "
         "overwritten.\n\n    cp *.service /etc/systemd/system && cp -r config/. {}\n    systemctl daemon-reload\n    "
-        "systemctl enable --now{}\n\nAfter a change of the config alone: `systemctl reload apigw`.\n",
+        "systemctl enable --now{}\n\n`apigw` itself must be in /usr/local/bin or /usr/bin. After a "
+        "change of the config alone: `systemctl reload apigw`.\n",
         config_root, names);
     if (!files_.empty())
       out += "\n## Files that must be there\n\nReadable by root alone (`chmod 600`); systemd hands them over.\n\n" +

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "core/emit/random_plan.h"
 #include "core/emit/shell.h"
 #include "emit/bundle.h"
+#include "scaffold/service.h"
 #include "support/skip.h"
 
 using namespace apigw;
@@ -58,7 +60,112 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text;
 }
 
+// The words of an ExecStart= line, as systemd reads them: quotes and escapes, `%%` and `$$` for one of each.
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> out{""};
+  bool quotes = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"')
+      quotes = !quotes;
+    else if (c == ' ' && !quotes)
+      out.emplace_back();
+    else if (line.substr(i, 4) == "\\x0a")
+      out.back() += '\n', i += 3;
+    else if (c == '\\' || c == '%' || c == '$')
+      out.back() += line[++i];
+    else
+      out.back() += c;
+  }
+  return out;
+}
+
+struct Started {
+  std::string command;
+  std::string last;     // what the shell started last: its program and arguments
+  std::string builder;  // that the loss names; empty: there is none
+};
+
+// A unit of a service with that command.
+std::string unit_of(const std::string& command, diag::Report& report) {
+  model::Plan plan;
+  plan.services.push_back({.name = "orders", .run = model::RunSpec{command, "."}});
+  plan.services.back().instances = {{false, "127.0.0.1", 9101}};
+  Options options;
+  options.sets = {{"services.orders.url", "http://127.0.0.1:9101"}};
+  return emitter_of("systemd").emit(plan, options, report).at("apigw-orders.service").content;
+}
+
 }  // namespace
+
+TEST_CASE("a unit starts the service that its command starts, and says what it cannot build") {
+  // Every tool is here under its name: it says with what it was called, and leaves the programs that it would build.
+  const fs::path folder = fs::temp_directory_path() / ("apigw-emit-start-" + std::to_string(getpid()));
+  fs::create_directories(folder / "tools");
+  const auto tool = folder / "tools/tool";
+  std::ofstream(tool) << "#!/bin/sh\n"
+                         "echo \"$PORT ${0##*/} $*\" >>\"$LOG\"\n"
+                         "mkdir -p bin build .venv/bin\n"
+                         "for made in bin/service build/service .venv/bin/pip .venv/bin/python; do\n"
+                         "  test -e \"$made\" || ln -s \"$TOOLS/tool\" \"$made\"\n"
+                         "done\n";
+  fs::permissions(tool, fs::perms::owner_all);
+  for (const char* name : {"python3", "go", "node", "java", "javac", "cmake", "cargo", "npm", "mvn"})
+    fs::create_symlink(tool, folder / "tools" / name);
+  std::map<std::string, Started> rows = {
+      {"python", {"", "python3 main.py", ""}},
+      {"go", {"", "service ", "go build"}},
+      {"node", {"", "node main.js", ""}},
+      {"java", {"", "java -cp build/main service.Main", "javac"}},
+      {"cpp", {"", "service ", "cmake"}},
+      {"rust", {"", "cargo run --quiet --offline", "cargo run"}},
+      {"fastapi", {"", "python main.py", "pip install"}},
+      {"fastify", {"", "node main.js", "npm ci"}},
+      {"axum", {"", "cargo run --quiet --locked", "cargo run"}},
+      {"spring", {"", "java -jar target/service.jar", "mvn"}},
+      {"plain", {"python3 make.py", "python3 make.py", ""}},
+      {"a variable before", {"SERVER_PORT=$PORT exec java -jar makefile", "java -jar makefile", ""}},
+      {"two lines", {"cd . &&\n  exec node 'a b.js' \"100%\"", "node a b.js 100%", ""}},
+  };
+  for (const auto& all : {scaffold::languages(), scaffold::frameworks()})
+    for (const scaffold::Language& row : all) {
+      REQUIRE_MESSAGE(rows.contains(std::string(row.word)), row.word);
+      rows.at(std::string(row.word)).command = row.run;
+    }
+  for (const auto& [name, row] : rows) {
+    CAPTURE(name);
+    diag::Report report;
+    const std::string unit = unit_of(row.command, report);
+    const auto at = unit.find("\nExecStart=") + 11;
+    const auto words = words_of(std::string_view(unit).substr(at, unit.find('\n', at) - at));
+    REQUIRE(words.size() == 3);
+    CHECK(words[0] == "/bin/sh");
+    CHECK(words[1] == "-c");
+    const fs::path here = folder / "service";
+    fs::create_directories(here);
+    std::ofstream(folder / "command") << words[2];
+    int status = -1;
+    const std::string out =
+        shell(fmt::format("cd {0}/service && command=$(cat {0}/command) && LOG={0}/log "
+                          "TOOLS={0}/tools PORT=9101 PATH={0}/tools:$PATH /bin/sh -c \"$command\"",
+                          folder.string()),
+              status);
+    CHECK_MESSAGE((status == 0 && out.empty()), out);
+    std::ifstream log(folder / "log");
+    std::string line, last;
+    while (std::getline(log, line)) last = line;
+    CHECK(last == "9101 " + row.last);
+    const bool lost = std::ranges::any_of(report.all(), [&](const diag::Diagnostic& finding) {
+      return finding.code == 711 && finding.message.contains(fmt::format("builds with '{}', ", row.builder));
+    });
+    const bool any = std::ranges::any_of(report.all(), [](const auto& finding) { return finding.code == 711; });
+    CHECK(lost == !row.builder.empty());
+    CHECK(any == lost);
+    fs::remove_all(here);
+    fs::remove(folder / "log");
+  }
+  fs::remove_all(folder);
+}
 
 TEST_CASE("random plans are units that systemd takes, closed as far as theirs can be") {
   if (!apigw::test::has_program("systemd-analyze")) APIGW_SKIP("needs systemd-analyze");
@@ -76,7 +183,7 @@ TEST_CASE("random plans are units that systemd takes, closed as far as theirs ca
     // One call of systemd-analyze reads all: names of their own, and a command that is here.
     for (const auto& [path, file] : tree) {
       if (!path.ends_with(".service")) continue;
-      std::string unit = replaced(file.content, "ExecStart=/usr/bin/apigw ", "ExecStart=/bin/true ");
+      std::string unit = replaced(file.content, "ExecStart=apigw ", "ExecStart=/bin/true ");
       for (const auto& [other, ignored] : tree)
         if (other.ends_with(".service")) unit = replaced(unit, " " + other, fmt::format(" p{}-{}", seed, other));
       std::ofstream(folder / fmt::format("p{}-{}", seed, path), std::ios::binary) << unit;
