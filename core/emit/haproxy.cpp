@@ -88,7 +88,7 @@ class Writing {
       if (route.redirect != nullptr && route.closed.empty()) close_redirect(route);
     std::vector<Section> out = common();
     out.push_back(frontend());
-    if (plan_.health.on) out.push_back(health());
+    if (plan_.health.on && plan_.health.port != 0) out.push_back(health());
     for (const RestRoute& route : routes_) out.push_back(backend(route));
     out.push_back({{"backend", "not_allowed"},
                    "Routes fit but for their methods.",
@@ -126,7 +126,7 @@ class Writing {
   Section frontend() {
     Section out{{"frontend", "apigw"}, {}, {}};
     for (const model::Listener& listener : plan_.listeners) {
-      Words bind{"bind", address(listener.host, listener.port)};
+      Words bind{"bind", address(listener.host, port_of(listener))};
       if (listener.tls) {
         bind.insert(bind.end(), {"ssl", "crt", listener.tls->cert_file});
         nearly(report_, listener.where, "listen.tls.key",
@@ -324,6 +324,7 @@ class Writing {
   void report() {
     report_closed(routes_, report_);
     report_unspoken(plan_, "HAProxy", report_);
+    report_ports(plan_, "HAProxy", report_);
     report_unjudged(plan_, "HAProxy", report_);
     constexpr std::string_view kept[] = {
         "timeouts.header",  "timeouts.body_idle",  "timeouts.keep_alive",      "timeouts.client_write",
@@ -364,7 +365,8 @@ class Writing {
 std::string read_me(const diag::Report& report) {
   std::string out =
       "# Written by apigw emit haproxy\n\nChange the config and write it again; a file that was edited here is not "
-      "overwritten.\n\n    haproxy -c -f haproxy.cfg && systemctl reload haproxy        # with it in "
+      "overwritten. It listens where `listen:` of the config says.\n\n    haproxy -c -f haproxy.cfg && systemctl "
+      "reload haproxy        # with it in "
       "/etc/haproxy\n\nA "
       "route that could not be written answers 501 and keeps wider ones from taking its calls.\n";
   return out + losses(report);
@@ -387,6 +389,7 @@ const Emitter haproxy_emitter = {
     .summary = "the REST part as a haproxy.cfg",
     .claims = claims,
     .whole = true,
+    .sets = proxy_sets,
     .emit = emit,
 };
 

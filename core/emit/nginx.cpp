@@ -107,7 +107,7 @@ class Writing {
     for (Line& condition : conditions_) out.push_back(std::move(condition));
     out.push_back(std::move(map));
     out.push_back(block({"server"}, std::move(server)));
-    if (plan_.health.on) out.push_back(health());
+    if (plan_.health.on && plan_.health.port != 0) out.push_back(health());
     report();
     std::string text = "# Written by apigw emit nginx: for the http block, as in /etc/nginx/conf.d/apigw.conf.\n";
     write(out, 0, text);
@@ -248,7 +248,7 @@ class Writing {
       const bool six = listener.host.contains(':');
       std::vector<std::string> words{"listen", fmt::format("{}{}{}:{}", six ? "[" : "",
                                                            listener.host == "localhost" ? "127.0.0.1" : listener.host,
-                                                           six ? "]" : "", listener.port)};
+                                                           six ? "]" : "", port_of(listener))};
       if (listener.tls) {
         words.emplace_back("ssl");
         if (tls != nullptr && !(*tls == *listener.tls))
@@ -392,6 +392,7 @@ class Writing {
   void report() {
     report_closed(routes_, report_);
     report_unspoken(plan_, "nginx", report_);
+    report_ports(plan_, "nginx", report_);
     report_unjudged(plan_, "nginx", report_);
     constexpr std::string_view kept[] = {
         "timeouts.header",   "timeouts.body_idle",  "timeouts.keep_alive",      "timeouts.client_write",
@@ -427,7 +428,8 @@ class Writing {
 std::string read_me(const diag::Report& report) {
   std::string out =
       "# Written by apigw emit nginx\n\nChange the config and write it again; a file that was edited here is not "
-      "overwritten.\n\n    nginx -t && systemctl reload nginx        # with apigw.conf in /etc/nginx/conf.d\n\nA "
+      "overwritten. It listens where `listen:` of the config says.\n\n    nginx -t && systemctl reload nginx        "
+      "# with apigw.conf in /etc/nginx/conf.d\n\nA "
       "route "
       "that could not be written answers 501 and keeps wider ones from taking its calls.\n";
   return out + losses(report);
@@ -450,6 +452,7 @@ const Emitter nginx_emitter = {
     .summary = "the REST part as a file for nginx",
     .claims = claims,
     .whole = true,
+    .sets = proxy_sets,
     .emit = emit,
 };
 

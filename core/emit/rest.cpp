@@ -66,6 +66,25 @@ void act(const model::Plan& plan, std::string_view program, bool keys, RestRoute
 
 }  // namespace
 
+std::vector<Set> proxy_sets(const model::Plan& plan) {
+  std::vector<Set> out = deployed_sets(plan);
+  std::erase_if(out, [](const Set& set) { return set.first == "listen" || set.first == "health"; });
+  return out;
+}
+
+std::uint16_t port_of(const model::Listener& listener) {
+  return listener.port == 0 ? usual_port : listener.port;
+}
+
+void report_ports(const model::Plan& plan, std::string_view program, diag::Report& report) {
+  for (const model::Listener& listener : plan.listeners)
+    if (listener.port == 0)
+      nearly(report, listener.where, "listen",
+             fmt::format("{} does not choose a port: it listens at {}", program, usual_port));
+  if (plan.health.on && plan.health.port == 0)
+    lost(report, plan.health.where, "health", fmt::format("{} does not choose a port", program));
+}
+
 std::vector<model::Origin> addresses_of(const model::Service& service) {
   if (!service.container.image.empty())
     return {{false, object_name(service.name), service.port.value_or(usual_port)}};

@@ -45,6 +45,14 @@ void report_outbound(const model::Outbound& outbound, Span where, std::string_vi
 void report_bounds(const model::Plan& plan, std::string_view program, std::span<const std::string_view> kept,
                    diag::Report& report);
 
+// What such a program is told of the deployment: all that the gateway would be, but for its addresses. It listens
+// where the config says.
+[[nodiscard]] std::vector<Set> proxy_sets(const model::Plan& plan);
+// The port of a listener: usual_port where the config leaves it to the system.
+[[nodiscard]] std::uint16_t port_of(const model::Listener& listener);
+// 712 for each listener whose port the config leaves to the system, 711 for the health listener that does.
+void report_ports(const model::Plan& plan, std::string_view program, diag::Report& report);
+
 // Where a service is: by its name where it is deployed, its instances, or its fixed port on this machine.
 [[nodiscard]] std::vector<model::Origin> addresses_of(const model::Service& service);
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "diag/diagnostic.h"
 #include "support/cli.h"
 #include "support/golden.h"
@@ -524,6 +525,40 @@ TEST_CASE("nginx and haproxy are one file each, and what they cannot do is said"
     CHECK(refused.err.contains("[AGW701]: service 'a' has no address"));
     auto patched = project(std::string(routed) + "  patches: [ { to: " + word + "/server, merge: { a: b } } ]\n");
     CHECK(run({"emit", word, "--to", "deploy"}, patched).err.contains("AGW703"));
+  }
+}
+
+TEST_CASE("a proxy listens where the config says, and nowhere else") {
+  const std::string config =
+      "apigw: 1\ndefaults: { auth: none }\nlisten: 127.0.0.1:18410\n"
+      "services: { a: { run: ./a, port: 9300 } }\nroutes: { /a: a }\n";
+  for (const auto& [word, name, says] :
+       {std::tuple{"nginx", "apigw.conf", "listen "}, {"haproxy", "haproxy.cfg", "bind "}}) {
+    CAPTURE(word);
+    const auto listeners = [&](const std::string& text, std::string& said) {
+      auto files = project(text);
+      const auto ran = run({"emit", word, "--to", "deploy"}, files);
+      CHECK(ran.exit == 0);
+      said = ran.err;
+      const std::string& file = files.content.at(fmt::format("/project/deploy/{}", name));
+      std::string out;
+      for (const std::string_view line : text::split(file, '\n')) {
+        std::string_view own = text::trim(line);
+        if (!own.starts_with(says)) continue;
+        if (own.ends_with(';')) own.remove_suffix(1);
+        out += fmt::format("{} ", own.substr(std::string_view(says).size()));
+      }
+      return out;
+    };
+    std::string said;
+    CHECK(listeners(config, said) == "127.0.0.1:18410 ");
+    CHECK_FALSE(said.contains("'listen'"));
+    CHECK(listeners(config + "health: 127.0.0.1:9090\n", said) == "127.0.0.1:18410 127.0.0.1:9090 ");
+    CHECK(listeners(replaced(config, "127.0.0.1:18410", "[ 127.0.0.1:18410, \"[::1]:18411\" ]"), said) ==
+          "127.0.0.1:18410 [::1]:18411 ");
+    CHECK(listeners(replaced(config, ":18410", ":0") + "health: 127.0.0.1:0\n", said) == "127.0.0.1:8080 ");
+    CHECK(said.contains("'listen' is written only nearly"));
+    CHECK(said.contains("'health' is not written"));
   }
 }
 
