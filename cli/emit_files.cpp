@@ -39,12 +39,26 @@ std::expected<emit::Lock, Exit> lock_of(Env& env, const EmitFolder& folder) {
   return std::move(*lock);
 }
 
+// Whatever --to names is the folder, and nothing below it leads out of it.
+std::expected<void, Exit> check_link(Env& env, const EmitFolder& folder, const std::string& path) {
+  const std::string link = link_on_the_way(env, folder.path, path);
+  if (link.empty()) return {};
+  return std::unexpected(complain(env, Exit::input, fmt::format("'{}' is a symbolic link", text::printable(link)),
+                                  "files are written into their own folder only: remove the link, or name another "
+                                  "folder with --to"));
+}
+
 }  // namespace
 
 std::expected<std::vector<EmitStep>, Exit> plan_folder(Env& env, const render::FileTree& tree,
                                                        const EmitFolder& folder) {
+  if (const auto ok = check_link(env, folder, std::string(emit::lock_name)); !ok) return std::unexpected(ok.error());
   const auto lock = lock_of(env, folder);
   if (!lock) return std::unexpected(lock.error());
+  for (const auto& [path, file] : tree)
+    if (const auto ok = check_link(env, folder, path); !ok) return std::unexpected(ok.error());
+  for (const auto& [path, hash] : lock->files)
+    if (const auto ok = check_link(env, folder, path); !ok) return std::unexpected(ok.error());
   std::map<std::string, EmitStep> steps;
   const auto ours = [&](const std::string& path, const std::string& content) {
     const auto known = lock->files.find(path);

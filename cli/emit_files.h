@@ -1,7 +1,8 @@
 // Emitted files into a folder, under a lock: what apigw wrote it may replace, what a person edited it may not.
 //
 // All is decided before the first byte is written, and one edited file stops all: half of an output deploys two
-// versions at once. A file that is no longer emitted goes, unless it was edited.
+// versions at once. Below the folder no symbolic link is followed. A file that is no longer emitted goes, unless it
+// was edited.
 #pragma once
 #include <expected>
 #include <string>

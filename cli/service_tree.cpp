@@ -74,14 +74,6 @@ std::string wiring_of(const Env& env, const pipeline::System& system, const NewS
 
 }  // namespace
 
-std::string link_on_the_way(const Env& env, const std::string& base, const std::string& path) {
-  for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
-    const std::string part = below(base, path.substr(0, end));
-    if (env.files.link(part)) return part;
-    if (end == std::string::npos) return {};
-  }
-}
-
 std::expected<render::FileTree, Exit> make_tree(Env& env, const Globals& globals, const ServiceFlags& flags,
                                                 const std::optional<scaffold::Lock>& lock, NewService& service) {
   scaffold::ServiceRequest& request = service.request;

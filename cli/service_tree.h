@@ -9,8 +9,6 @@
 
 namespace apigw::cli {
 
-// The first symbolic link on the way from `base` to `path`, or nothing.
-[[nodiscard]] std::string link_on_the_way(const Env& env, const std::string& base, const std::string& path);
 // Every file of the service, by the template that is asked for, or that its lock names; says in `service` what that
 // found out. Complains.
 [[nodiscard]] std::expected<render::FileTree, Exit> make_tree(Env& env, const Globals& globals,

@@ -30,6 +30,14 @@ std::string below(const std::string& directory, const std::string& path) {
   return directory.empty() || directory == "." ? path : directory + (directory.ends_with('/') ? "" : "/") + path;
 }
 
+std::string link_on_the_way(const Env& env, const std::string& base, const std::string& path) {
+  for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
+    const std::string part = below(base, path.substr(0, end));
+    if (env.files.link(part)) return part;
+    if (end == std::string::npos) return {};
+  }
+}
+
 void declare_tree_flags(Options& options, TreeFlags& flags) {
   options.add({.names = "--force", .doc = "replace files that differ"}, &flags.force);
   options.add({.names = "--dry-run", .doc = "say what would be written, write nothing"}, &flags.dry_run);

@@ -21,6 +21,9 @@ struct TreeFlags {
 // `path` seen from `directory`; "" and "." are where we are.
 [[nodiscard]] std::string below(const std::string& directory, const std::string& path);
 
+// The first symbolic link on the way from `base` to `path`, or nothing.
+[[nodiscard]] std::string link_on_the_way(const Env& env, const std::string& base, const std::string& path);
+
 // Declares --force, --dry-run and --diff.
 void declare_tree_flags(Options& options, TreeFlags& flags);
 

@@ -206,6 +206,26 @@ TEST_CASE("an edit by hand is neither overwritten nor removed") {
   CHECK(run({"emit", "k8s", "--to", "deploy", "--check"}, files).exit == 0);
 }
 
+TEST_CASE("nothing is written, read or removed through a link in the folder") {
+  auto files = project();
+  REQUIRE(run({"emit", "compose", "--to", "deploy"}, files).exit == 0);
+  files.content["/project/deploy/compose.yaml"] = "of another place\n";
+  const auto before = files.content;
+  for (const std::string link : {"deploy/compose.yaml", "deploy/config", "deploy/emit.lock"}) {
+    CAPTURE(link);
+    files.links = {"/project/" + link};
+    for (const char* flag : {"--force", "--diff", "--check"}) {
+      const auto refused = run({"emit", "compose", "--to", "deploy", flag}, files);
+      CHECK(refused.exit == 2);
+      CHECK(refused.out == "");
+      CHECK(refused.err.contains(fmt::format("error: '{}' is a symbolic link\n", link)));
+    }
+    CHECK(files.content == before);
+  }
+  files.links = {"/project/deploy"};  // named by the person who runs it
+  CHECK(run({"emit", "compose", "--to", "deploy", "--force"}, files).exit == 0);
+}
+
 TEST_CASE("a file that is no longer written goes, and one that was never ours stays") {
   auto files = project();
   REQUIRE(run({"emit", "k8s", "--to", "deploy"}, files).exit == 0);
