@@ -274,7 +274,7 @@ inline constexpr FieldClaim container_claims[] = {
     {"services.*.port", Claim::written},
     {"services.*.env", Claim::written},
     {"services.*.calls", Claim::written},
-    {"services.*.health", Claim::written},
+    {"services.*.health", Claim::lost},
     {"services.*.timeout", Claim::config},
     {"services.*.connections", Claim::config},
     {"services.*.outbound.proxy", Claim::config},

@@ -50,7 +50,7 @@ Value depends(const Bundle& bundle, const Workload& workload) {
   for (const std::string& callee : workload.callees) {
     if (callee == gateway_name) continue;  // it waits for the services
     const bool there = std::ranges::find(bundle.workloads, callee, &Workload::name) != bundle.workloads.end();
-    if (there) put(out, callee, object({{"condition", "service_healthy"}}));
+    if (there) put(out, callee, object({{"condition", "service_started"}}));
   }
   return out;
 }
@@ -81,8 +81,10 @@ Value service(const model::Plan& plan, const Options& options, const Bundle& bun
     if (Value secrets = grants(workload); !secrets.items.empty()) put(out, "secrets", std::move(secrets));
   }
   if (Value first = depends(bundle, workload); !first.members.empty()) put(out, "depends_on", std::move(first));
-  put(out, "healthcheck", health(workload));
-  put(*find(out, "healthcheck"), "start_interval", text("2s"));
+  if (workload.gateway) {
+    put(out, "healthcheck", health(workload));
+    put(*find(out, "healthcheck"), "start_interval", text("2s"));
+  }
   put(out, "restart", text("unless-stopped"));
   put(out, "init", boolean(true));
   put(out, "stop_grace_period", text(fmt::format("{}s", workload.drain + 5)));
@@ -150,9 +152,7 @@ void report_losses(const model::Plan& plan, const std::vector<const Workload*>& 
       nearly(report, scale->where, field + ".scale", "nothing scales on one machine: the smaller number holds");
     if (scale && scale->most > 1 && workload->gateway)
       nearly(report, scale->where, field + ".scale", "one port of this machine has one gateway behind it");
-    if (!workload->gateway)
-      nearly(report, workload->where, field + ".health",
-             "it is asked from inside the container, where wget, curl, python3 or node must be");
+    report_health(plan, *workload, report);
     if (!workload->gateway)
       for (const SecretVariable& secret : workload->secret_variables)
         nearly(report, workload->where, fmt::format("{}.env.{}", field, secret.variable),

@@ -1,42 +1,34 @@
 #include "emit/containers.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace apigw::emit {
-namespace {
-
-// Whatever of these the image has: it says 200 for a path, or takes a connection.
-std::string asks(const Workload& workload) {
-  const std::string port = std::to_string(workload.probe.number);
-  if (workload.gateway)  // its image has bash and no client
-    return fmt::format(
-        "exec 3<>/dev/tcp/127.0.0.1/{0} && printf 'GET {1} HTTP/1.1\\r\\nhost: health\\r\\nconnection: "
-        "close\\r\\n\\r\\n' >&3 "
-        "&& read -r line <&3 && case \"$line\" in *' 200 '*) ;; *) exit 1 ;; esac",
-        port, workload.ready);
-  const std::string url = fmt::format("http://127.0.0.1:{}{}", port, workload.ready);
-  return fmt::format(
-      "wget -q -O /dev/null {0} || curl -fsS -o /dev/null {0} || python3 -c \"import urllib.request; "
-      "urllib.request.urlopen('{0}')\" || node -e \"fetch('{0}').then(r => process.exit(r.ok ? 0 : 1), () => "
-      "process.exit(1))\"",
-      url);
+// The gateway's image has bash and no client.
+std::vector<std::string> gateway_health(const Workload& gateway) {
+  return {"CMD", "bash", "-c",
+          fmt::format("exec 3<>/dev/tcp/127.0.0.1/{0} && printf 'GET {1} HTTP/1.1\\r\\nhost: health\\r\\nconnection: "
+                      "close\\r\\n\\r\\n' >&3 "
+                      "&& read -r line <&3 && case \"$line\" in *' 200 '*) ;; *) exit 1 ;; esac",
+                      gateway.probe.number, gateway.ready)};
 }
 
-}  // namespace
-
-std::vector<std::string> health_command(const Workload& workload) {
-  if (workload.gateway) return {"CMD", "bash", "-c", asks(workload)};
-  return {"CMD-SHELL", asks(workload)};
-}
-
-Value health(const Workload& workload) {
+Value health(const Workload& gateway) {
   Value test = list();
-  for (const std::string& one : health_command(workload)) test.items.push_back(text(literal(one)));
+  for (const std::string& one : gateway_health(gateway)) test.items.push_back(text(literal(one)));
   return object({{"test", std::move(test)},
                  {"interval", "10s"},
                  {"timeout", "5s"},
                  {"retries", number(3)},
                  {"start_period", "60s"}});
+}
+
+void report_health(const model::Plan& plan, const Workload& workload, diag::Report& report) {
+  const auto service = std::ranges::find(plan.services, workload.called, &model::Service::name);
+  if (workload.gateway || service == plan.services.end() || service->health_path.empty()) return;
+  nearly(report, workload.where, field_of(workload) + ".health",
+         "the HEALTHCHECK of its image holds; an image without one is well when it has started");
 }
 
 std::string literal(std::string_view value) {

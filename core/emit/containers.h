@@ -1,4 +1,4 @@
-// What Compose and Swarm say alike: values without expansion, health from inside the container, secrets as files.
+// What Compose and Swarm say alike: values without expansion, health as the image has it, secrets as files.
 #pragma once
 #include <string>
 #include <string_view>
@@ -16,10 +16,12 @@ inline constexpr std::string_view secret_folder = "/run/secrets/";
 [[nodiscard]] std::string config_name(std::string_view path);
 [[nodiscard]] std::string mounted_at(const std::string& path);
 [[nodiscard]] std::string cores(std::uint32_t thousandths);
-// What is asked from inside, as "CMD", program and arguments or "CMD-SHELL" and a line.
-[[nodiscard]] std::vector<std::string> health_command(const Workload& workload);
-// Healthy is ready: who waits for it may call it.
-[[nodiscard]] Value health(const Workload& workload);
+// What is asked inside the gateway's container: "CMD", program and arguments. Of services the image alone knows how.
+[[nodiscard]] std::vector<std::string> gateway_health(const Workload& gateway);
+// Healthy is ready.
+[[nodiscard]] Value health(const Workload& gateway);
+// 712 for the `health:` of a service: the image's own check holds, and that of the config is not in it.
+void report_health(const model::Plan& plan, const Workload& workload, diag::Report& report);
 // The gateway's secrets are files: its command line says so for each field.
 [[nodiscard]] std::vector<std::string> file_arguments(const model::Plan& plan, const Workload& workload);
 

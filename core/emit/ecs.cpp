@@ -127,7 +127,7 @@ class Writing {
       this->resources(*workload, task, resources);
     }
     tree["cloudformation.yaml"].content = render::write_yaml(stack(std::move(resources)));
-    report(workloads);
+    report(workloads, tasks);
     tree["README.md"].content = read_me(workloads);
     return tree;
   }
@@ -166,12 +166,13 @@ class Writing {
     put(out, "readonlyRootFilesystem", boolean(true));
     put(out, "linuxParameters",
         object({{"initProcessEnabled", boolean(true)}, {"capabilities", object({{"drop", texts({"ALL"})}})}}));
-    put(out, "healthCheck",
-        object({{"command", texts(health_command(workload))},
-                {"interval", number(10)},
-                {"timeout", number(5)},
-                {"retries", number(3)},
-                {"startPeriod", number(60)}}));
+    if (workload.gateway)
+      put(out, "healthCheck",
+          object({{"command", texts(gateway_health(workload))},
+                  {"interval", number(10)},
+                  {"timeout", number(5)},
+                  {"retries", number(3)},
+                  {"startPeriod", number(60)}}));
     put(out, "stopTimeout", number(std::min(workload.drain + 5, longest_stop)));
     put(out, "logConfiguration", logs(workload));
     if (!workload.files.empty()) {
@@ -428,7 +429,22 @@ class Writing {
          {"Resources", std::move(resources)}});
   }
 
-  void report(const std::vector<const Workload*>& workloads) {
+  // A task asks nobody unless it says what; the image's HEALTHCHECK is not read there, and a patch may have said it.
+  void health(const Workload& workload, const Value& task) {
+    const auto service = std::ranges::find(plan_.services, workload.called, &model::Service::name);
+    if (workload.gateway || service == plan_.services.end() || service->health_path.empty()) return;
+    const Value* containers = task.find("containerDefinitions");
+    if (containers != nullptr && std::ranges::any_of(containers->items, [](const Value& container) {
+          return container.find("healthCheck") != nullptr;
+        }))
+      return;
+    lost(report_, workload.where, field_of(workload) + ".health",
+         fmt::format("ECS does not read the HEALTHCHECK of an image; deploy.patches can say it again, to ecs/{}: "
+                     "{{ op: add, path: /containerDefinitions/0/healthCheck, value: {{ command: [CMD, ...] }} }}",
+                     workload.name));
+  }
+
+  void report(const std::vector<const Workload*>& workloads, const Value& tasks) {
     const model::Deploy& deploy = plan_.deploy;
     if (!deploy.host.empty())
       lost(report_, deploy.host_where, "deploy.gateway.host",
@@ -440,9 +456,8 @@ class Writing {
         lost(report_, workload->where, field + ".cpu", "Fargate has no such size: the largest one is written");
       if (workload->drain + 5 > longest_stop)
         nearly(report_, workload->where, "timeouts.drain", "Fargate gives a task 120 s to stop");
+      health(*workload, *tasks.find(workload->name));
       if (!workload->gateway) {
-        nearly(report_, workload->where, field + ".health",
-               "it is asked from inside the container, where wget, curl, python3 or node must be");
         for (const SecretVariable& secret : workload->secret_variables)
           nearly(report_, workload->where, fmt::format("{}.env.{}", field, secret.variable),
                  fmt::format("it looks like a secret, so its value is expected in the parameter {}",

@@ -118,7 +118,7 @@ Value service(const model::Plan& plan, const Options& options, const Workload& w
   }
   if (Value secrets = grants(workload); !secrets.items.empty()) put(out, "secrets", std::move(secrets));
   put(out, "networks", texts({"inside"}));
-  put(out, "healthcheck", health(workload));
+  if (workload.gateway) put(out, "healthcheck", health(workload));
   put(out, "init", boolean(true));
   put(out, "stop_grace_period", text(fmt::format("{}s", workload.drain + 5)));
   put(out, "user", text(fmt::format("{0}:{0}", user)));
@@ -159,8 +159,7 @@ void report_losses(const model::Plan& plan, const std::vector<const Workload*>& 
     if (scale && scale->least != scale->most)
       nearly(report, scale->where, field + ".scale", "Swarm does not scale by itself: the smaller number holds");
     if (workload->gateway) continue;
-    nearly(report, workload->where, field + ".health",
-           "it is asked from inside the container, where wget, curl, python3 or node must be");
+    report_health(plan, *workload, report);
     for (const SecretVariable& secret : workload->secret_variables)
       nearly(
           report, workload->where, fmt::format("{}.env.{}", field, secret.variable),

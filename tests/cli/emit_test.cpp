@@ -632,6 +632,27 @@ TEST_CASE("ecs is tasks and services, as JSON and as a template") {
   CHECK(run({"emit", "ecs", "--to", "deploy", "--check"}, files).exit == 0);
 }
 
+TEST_CASE("what ECS does not ask of a service is told until a patch says it") {
+  const std::string config =
+      "apigw: 1\nservices: { orders: { image: \"r.example/orders:1\", health: /readyz } }\n"
+      "routes: { /orders/**: { to: orders, auth: none } }\n"
+      "deploy: { gateway: { image: \"r.example/apigw:1\" } }\n";
+  auto files = project(config);
+  const auto told = run({"emit", "ecs", "--to", "out"}, files);
+  CHECK(told.exit == 0);
+  CHECK(told.err.contains("warning[AGW711]: 'services.orders.health' is not written: ECS does not read"));
+  CHECK_FALSE(files.content.at("/project/out/orders.task.json").contains("healthCheck"));
+  CHECK(files.content.at("/project/out/gateway.task.json").contains("healthCheck"));
+  auto patched = project(replaced(config, "apigw:1\" }",
+                                  "apigw:1\" }, patches: [ { to: ecs/orders, json: [ { op: add, path: "
+                                  "/containerDefinitions/0/healthCheck, value: { command: [CMD, /service, "
+                                  "healthcheck] } } ] } ]"));
+  const auto quiet = run({"emit", "ecs", "--to", "out"}, patched);
+  CHECK(quiet.exit == 0);
+  CHECK_FALSE(quiet.err.contains("orders.health"));
+  CHECK(patched.content.at("/project/out/orders.task.json").contains("/service"));
+}
+
 TEST_CASE("compose is one file with the config beside it") {
   MemoryFiles files;
   files.content["/project/apigw.yaml"] = golden::read(golden::path("../examples/cluster/apigw.yaml"));

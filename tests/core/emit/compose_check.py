@@ -1,5 +1,5 @@
 # Judges Compose files: compose_check.py SCHEMA FILE…, each valid against the Compose specification, with every service that
-# another waits for having a healthcheck, and every config and secret that is granted declared. Exit 1 on an error.
+# another waits for there, none but the gateway with a health check over its image's, and every config and secret that is granted declared. Exit 1 on an error.
 import json
 import sys
 
@@ -29,10 +29,12 @@ for path in sys.argv[2:]:
         complain(path, "version: is obsolete")
     for name, service in document["services"].items():
         for other, how in service.get("depends_on", {}).items():
-            if other not in document["services"] or "healthcheck" not in document["services"][other]:
+            if other not in document["services"]:
                 complain(path, f"{name} waits for {other}")
-            if how != {"condition": "service_healthy"}:
+            if how != {"condition": "service_started"}:
                 complain(path, f"{name} waits for {other} otherwise")
+        if ("healthcheck" in service) != (name == "gateway"):
+            complain(path, f"{name}: another health check than its image's")
         for kind in ("configs", "secrets"):
             for grant in service.get(kind, []):
                 if grant["source"] not in document.get(kind, {}):

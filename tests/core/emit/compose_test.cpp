@@ -42,6 +42,23 @@ TEST_CASE("random plans are Compose files under the schema of Compose") {
   fs::remove_all(folder);
 }
 
+TEST_CASE("a service has the health check of its image, and is waited for until it has started") {
+  for (unsigned seed = 0; seed < 100; ++seed) {
+    CAPTURE(seed);
+    const RandomPlan made(seed);
+    const bool gateway = !made.plan.deploy.gateway.image.empty();
+    for (const auto& [target, file] : {std::pair{"compose", "compose.yaml"}, {"swarm", "stack.yaml"}}) {
+      CAPTURE(target);
+      const std::string text = emitted(target, made).at(file).content;
+      std::size_t checks = 0;
+      for (auto at = text.find("healthcheck:"); at != std::string::npos; at = text.find("healthcheck:", at + 1))
+        ++checks;
+      CHECK(checks == (gateway ? 1 : 0));
+      CHECK_FALSE(text.contains("service_healthy"));
+    }
+  }
+}
+
 TEST_CASE("a Compose file expands nothing of ours, and holds no secret") {
   for (unsigned seed = 0; seed < 100; ++seed) {
     CAPTURE(seed);
