@@ -100,6 +100,13 @@ class Making {
     out.checks.push_back(reporting(
         "test", own_.route_tests ? "test -o junit=reports/tests.xml" : "prompt test -o junit=reports/tests.xml"));
     out.checks.back().tests = "reports/tests.xml";
+    if (!own_.route_tests) return;
+    for (const model::Service& service : plan_.services)
+      if (service.run)
+        nearly(
+            report_, service.where, fmt::format("services.{}.run", service.name),
+            fmt::format("the job 'test' starts it in {}, which must have what '{}' needs; --image names another",
+                        text::printable(out.checks.back().image, 100), text::printable(service.run->command, 100)));
   }
 
   void image(const model::Service& service, pipeline::Pipeline& out) const {

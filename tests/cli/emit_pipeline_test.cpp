@@ -116,6 +116,23 @@ TEST_CASE("a pipeline tests what has tests, in the image that is named") {
   CHECK_FALSE(run({"emit", "circleci"}, neither).out.contains("reports/tests.xml"));
 }
 
+TEST_CASE("a pipeline says what the image of its tests must have") {
+  const auto said = [](bool tests, const std::vector<std::string>& more) {
+    auto files = project();
+    if (!tests) files.content.erase("/project/tests/orders.test.yaml");
+    std::vector<std::string> words{"emit", "github", "--to", "."};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words, files).err;
+  };
+  const std::string own = said(true, {});
+  CHECK(
+      own.contains("note[AGW712]: 'services.orders.run' is written only nearly: the job 'test' starts it in "
+                   "registry.shop.example/apigw:1.0.0, which must have what 'python3 main.py' needs"));
+  CHECK(own.contains("which must have what './stock' needs"));
+  CHECK(said(true, {"--image", "r.example/tools:1"}).contains("starts it in r.example/tools:1, which"));
+  CHECK_FALSE(said(false, {}).contains(".run'"));
+}
+
 TEST_CASE("a pipeline of GitLab includes those of the services") {
   auto files = project();
   files.content["/project/services/stock/.gitlab-ci.yml"] = "";
