@@ -87,6 +87,9 @@ std::string text_of(const compare::Changes& changes, const DiffPlace& from, cons
 Exit diff(Env& env, const Globals& globals, const Flags& flags) {
   if (flags.words.size() > 2)
     return complain(env, Exit::input, "more than two states to compare", "name two: apigw diff A B");
+  if (std::ranges::count(flags.words, "-") > 1)
+    return complain(env, Exit::input, "stdin can be read once, so one side alone may be '-'",
+                    "write the other one to a file, or name a commit");
   const auto places = diff_places(env, globals, flags.words);
   if (!places) return places.error();
   const auto& [from, to] = *places;

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace apigw::compare {
 namespace {
 
@@ -73,6 +75,15 @@ Verdict listener_tls(const Json* before, const Json* after) {
 Verdict conditions(const Json*, const Json*) {
   return {Grade::breaking, "calls that fitted may go elsewhere"};
 }
+Verdict host(const Json* before, const Json* after) {
+  const auto name = [](const Json* value) {
+    return value != nullptr && value->is_string() ? value->get<std::string>() : "";
+  };
+  const std::string was = name(before), is = name(after);
+  if (is.empty() || (!was.empty() && text::glob(is, was)))
+    return {Grade::risky, "calls to other hosts come here too"};
+  return {Grade::breaking, "calls to other hosts find no route, or another"};
+}
 Verdict operation(const Json* before, const Json* after) {
   if (before == nullptr) return {Grade::breaking, "requests that do not fit it are refused"};
   if (after == nullptr) return {Grade::safe, "requests are judged no more"};
@@ -136,7 +147,7 @@ constexpr FieldRule table[] = {
     {"route", "body", size},
     {"route", "body_rate", least_rate},
     {"route", "methods", otherwise},
-    {"route", "host", elsewhere},
+    {"route", "host", host},
     {"route", "path", elsewhere},
 
     {"provider", "dialect", otherwise},

@@ -82,6 +82,7 @@ class Comparing {
 
   Changes run() {
     const model::Plan &a = *before_.plan, &b = *after_.plan;
+    rename_routes();
     things("route", a.routes, b.routes);
     things("model", a.models, b.models);
     things("prompt", a.prompts, b.prompts);
@@ -144,12 +145,14 @@ class Comparing {
     for (const Thing& thing : after) now.emplace(name_of(thing), &thing);
     std::set<std::string> kept;
     for (const Thing& old : before) {
-      const auto found = now.find(name_of(old));
+      auto found = now.find(name_of(old));
+      if constexpr (std::is_same_v<Thing, model::Route>)
+        if (const auto other = renamed_.find(old.id); other != renamed_.end()) found = now.find(other->second);
       if (found == now.end())
         removed(noun, old);
       else
         changed(noun, old, *found->second);
-      kept.insert(name_of(old));
+      if (found != now.end()) kept.insert(found->first);
     }
     for (const Thing& thing : after)
       if (!kept.contains(name_of(thing))) added(noun, thing);
@@ -174,6 +177,11 @@ class Comparing {
 
   // --- routes
 
+  static std::vector<std::string> methods_of(const model::Route& route) {
+    return route.methods.empty() ? std::vector<std::string>(std::begin(usual_methods), std::end(usual_methods))
+                                 : route.methods;
+  }
+
   [[nodiscard]] static const model::Route* answering(const std::optional<routing::Router>& router,
                                                      const Sample& sample, std::string_view method) {
     if (!router) return nullptr;
@@ -189,8 +197,8 @@ class Comparing {
   void removed(const std::string& noun, const model::Route& route) {
     if (made_by_itself(*before_.plan, route)) return;
     const Sample sample = sample_of(route);
-    std::vector<std::string> methods = route.methods, lost;
-    if (methods.empty()) methods.assign(std::begin(usual_methods), std::end(usual_methods));
+    const std::vector<std::string> methods = methods_of(route);
+    std::vector<std::string> lost;
     const model::Route* other = nullptr;
     for (const std::string& method : methods) {
       if (const auto* const found = answering(new_router_, sample, method))
@@ -219,7 +227,69 @@ class Comparing {
     changes_.push_back(std::move(change));
   }
 
+  // The routes whose key alone is another one: the same paths under other names of variables, or more methods.
+  void rename_routes() {
+    const auto has = [](const model::Plan& plan, const std::string& id) {
+      return std::ranges::find(plan.routes, id, &model::Route::id) != plan.routes.end();
+    };
+    std::set<std::string> taken;
+    for (const model::Route& old : before_.plan->routes) {
+      if (has(*after_.plan, old.id)) continue;
+      for (const model::Route& now : after_.plan->routes) {
+        if (has(*before_.plan, now.id) || taken.contains(now.id) || !stands_for(now, old)) continue;
+        renamed_.emplace(old.id, now.id);
+        taken.insert(now.id);
+        break;
+      }
+    }
+  }
+
+  // Whether a call that found `old` by its host, path and method finds `now`.
+  static bool stands_for(const model::Route& now, const model::Route& old) {
+    const auto takes = [&](std::string_view method) {
+      return std::ranges::find(now.methods, method) != now.methods.end();
+    };
+    return old.host == now.host && shape_of(old.path, old.path) == shape_of(now.path, now.path) &&
+           old.action.index() == now.action.index() &&
+           (now.methods.empty() || (!old.methods.empty() && std::ranges::all_of(old.methods, takes)));
+  }
+
+  // `words` with the variables of `path` by their places: "/a/{id}" as "/a/{#0}".
+  static std::string shape_of(std::string_view path, std::string words) {
+    std::size_t n = 0;
+    for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1)) {
+      const std::string name(path.substr(open, path.find('}', open) - open + 1));
+      const std::string place = fmt::format("{{#{}}}", n++);
+      for (auto at = words.find(name); at != std::string::npos; at = words.find(name, at + place.size()))
+        words.replace(at, name.size(), place);
+    }
+    return words;
+  }
+
+  // Tells the new key, and leaves to the fields what else is different.
+  void rekeyed(const model::Route& old, const model::Route& now, Json& before, Json& after) {
+    Change change{.noun = "route", .name = now.id, .field = "key", .before = old.id, .after = now.id};
+    Verdict verdict{Grade::cosmetic, "the names of variables are no difference to callers"};
+    std::string taken;
+    if (old.methods.size() != now.methods.size()) {
+      verdict = {Grade::safe, "more methods are answered"};
+      for (const std::string& method : methods_of(now))
+        if (const auto* const other = answering(old_router_, sample_of(now), method);
+            other != nullptr && other->id != old.id)
+          taken = fmt::format("'{}' answered its {}", other->id, method);
+    }
+    if (!taken.empty()) verdict = {Grade::risky, taken};
+    tell(std::move(change), verdict);
+    for (Json* const json : {&before, &after}) {
+      const std::string path = (*json)["path"].get<std::string>();
+      for (const char* const words : {"rewrite", "redirect"})
+        if (auto& to = (*json)["to"]; to.contains(words)) to[words] = shape_of(path, to[words].get<std::string>());
+      for (const char* const part : {"id", "methods", "path"}) json->erase(part);
+    }
+  }
+
   void details(const model::Route& old, const model::Route& now, Json& before, Json& after) {
+    if (old.id != now.id) rekeyed(old, now, before, after);
     const auto edits = [&](const std::string& path, const auto& a, const auto& b, auto name) {
       for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
         if (a[i].name == b[i].name && a[i].value && b[i].value && a[i].value != b[i].value &&
@@ -259,13 +329,33 @@ class Comparing {
 
   void removed(const std::string& noun, const model::Model& model) {
     for (const model::Model& other : after_.plan->models) {
-      if (model.pattern || !other.pattern || !text::glob(other.name, model.name)) continue;
+      if (!other.pattern || !text::glob(other.name, model.name)) continue;  // a '*' of a pattern too
       Change change{.kind = Kind::removed, .noun = noun, .name = model.name};
       change.reason = fmt::format("'{}' answers its calls", other.name);
       changes_.push_back(std::move(change));
       return;
     }
     tell({.kind = Kind::removed, .noun = noun, .name = model.name}, verdict_of_removed(noun));
+  }
+
+  void added(const std::string& noun, const model::Model& model) {
+    const auto sample = [](std::string name) {
+      std::ranges::replace(name, '*', 'x');
+      return name;
+    };
+    for (const model::Model& other : before_.plan->models) {
+      const bool wider = other.pattern && text::glob(other.name, sample(model.name));
+      if (!wider && !(model.pattern && text::glob(model.name, sample(other.name)))) continue;
+      // What has a name of its own keeps it.
+      if (!wider &&
+          std::ranges::find(after_.plan->models, other.name, &model::Model::name) != after_.plan->models.end())
+        continue;
+      Change change{.kind = Kind::added, .noun = noun, .name = model.name};
+      change.reason = fmt::format("'{}' answered {} its calls", other.name, wider ? "" : "some of ");
+      changes_.push_back(std::move(change));
+      return;
+    }
+    tell({.kind = Kind::added, .noun = noun, .name = model.name}, verdict_of_added(noun));
   }
 
   // --- what plan_json hides or says by a fingerprint
@@ -395,6 +485,7 @@ class Comparing {
   const Side &before_, &after_;
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> by_default_;  // routes by what auth became
   const Json old_settings_, new_settings_;                                              // of the gateway itself
+  std::map<std::string, std::string> renamed_;  // routes by their old key: the new one
   std::optional<routing::Router> old_router_, new_router_;
   Changes changes_;
 };

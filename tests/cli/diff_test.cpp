@@ -70,6 +70,13 @@ TEST_CASE("no difference is exit 0, and nothing on stdout") {
   CHECK(nlohmann::json::parse(run({"diff", "old", "same", "-o", "json"}, all).out)["changes"].empty());
 }
 
+TEST_CASE("stdin is one side at most") {
+  auto all = files();
+  const auto ran = run({"diff", "-", "-"}, all, {.in = std::string(service)});
+  CHECK(ran.exit == 2);
+  CHECK(ran.err.starts_with("error: stdin can be read once, so one side alone may be '-'\n"));
+}
+
 TEST_CASE("--fail-on says which changes count") {
   auto all = files();
   all.content["/project/same/apigw.yaml"] += "  GET /new: stock\n";
