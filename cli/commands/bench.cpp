@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include <nlohmann/json.hpp>
+#include <signal.h>
 
 #include "base/decimal.h"
 #include "base/json.h"
@@ -21,6 +22,7 @@
 #include "own_models.h"
 #include "project.h"
 #include "prompt_input.h"
+#include "run/signals.h"
 #include "yaml/fields.h"
 
 namespace apigw::cli {
@@ -221,6 +223,7 @@ ordered_json document(const Plan& plan, const bench::Outcome& outcome) {
   ordered_json body{{"called", plan.called},
                     {"connections", plan.load.connections},
                     {"seconds", std::chrono::duration<double>(outcome.took).count()},
+                    {"interrupted", outcome.interrupted},
                     {"good", outcome.whole.count()},
                     {"failed", outcome.failed},
                     {"failures", outcome.failures},
@@ -252,8 +255,9 @@ std::string line_of(const bench::Outcome& outcome, std::string_view title,
 
 std::string report(const Plan& plan, const bench::Outcome& outcome) {
   std::string out =
-      fmt::format("{}, {} connection{} for {:.1f} s\n", plan.called, plan.load.connections,
-                  plan.load.connections == 1 ? "" : "s", std::chrono::duration<double>(outcome.took).count());
+      fmt::format("{}, {} connection{} for {:.1f} s{}\n", plan.called, plan.load.connections,
+                  plan.load.connections == 1 ? "" : "s", std::chrono::duration<double>(outcome.took).count(),
+                  outcome.interrupted ? ", interrupted" : "");
   out += fmt::format("{:<12}{} good, {} a second; {} failed", "calls", outcome.whole.count(),
                      words(bench::Figure::Kind::rate, outcome.per_second(outcome.whole.count())), outcome.failed);
   for (const auto& [reason, count] : outcome.failures) out += fmt::format(", {} × {}", count, reason);
@@ -295,6 +299,46 @@ Exit out_of_money(Env& env, const Plan& plan, const bench::Spent& spent) {
                   "the figures are those of the calls until then");
 }
 
+// What interrupts it: the first signal ends the run with the figures so far, the next one at once.
+class Interrupt {
+ public:
+  explicit Interrupt(Env& env) : env_(env) { env_.files.patience.interrupt = signals_->fd(); }
+  ~Interrupt() { env_.files.patience.interrupt = -1; }
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  bool came() {
+    const auto number = signals_ ? signals_->take() : std::nullopt;
+    if (!number) return exit_.has_value();
+    exit_ = *number == SIGINT ? Exit::interrupted : Exit::terminated;
+    env_.files.patience.interrupt = -1;
+    signals_.reset();
+    return true;
+  }
+  Exit instead_of(Exit exit) { return came() ? *exit_ : exit; }
+
+ private:
+  Env& env_;
+  std::optional<run::Signals> signals_{std::in_place, std::initializer_list<int>{SIGINT, SIGTERM}};
+  std::optional<Exit> exit_;
+};
+
+Exit measure(Env& env, const Globals& globals, const Flags& flags, Plan& plan, Interrupt& interrupt) {
+  const auto door = Door::open(env, globals, {});
+  if (!door) return door.error();
+  if (const Exit planned = plan_call(env, globals, **door, flags, plan); planned != Exit::done) return planned;
+  if (env.terminal.err && !globals.quiet) env.err << fmt::format("calling {} …\n", plan.called) << std::flush;
+  const auto outcome = bench::drive(plan.load, [&] { return interrupt.came(); });
+  if (!outcome) return complain(env, Exit::world, outcome.error().what);
+  const Exit written =
+      write_document(env, globals, "bench", document(plan, *outcome), [&](bool) { return report(plan, *outcome); });
+  if (written != Exit::done || outcome->interrupted) return written;
+  if (outcome->whole.count() == 0 && outcome->failed > 0) return nothing_good(env, *outcome);
+  if (outcome->spent.at_ceiling || outcome->spent.cost_unknown) return out_of_money(env, plan, outcome->spent);
+  const auto met = [&](const bench::Condition& condition) { return condition.met(*outcome); };
+  return std::ranges::any_of(plan.conditions, met) ? Exit::no : Exit::done;
+}
+
 Exit run(Env& env, const Globals& globals, const Flags& flags) {
   if (const auto formats = destinations(globals, document_formats); !formats)
     return complain(env, Exit::input, formats.error());
@@ -306,19 +350,8 @@ Exit run(Env& env, const Globals& globals, const Flags& flags) {
     if (!condition) return complain(env, Exit::input, "--fail-if: " + condition.error().what);
     plan.conditions.push_back(std::move(*condition));
   }
-  const auto door = Door::open(env, globals, {});
-  if (!door) return door.error();
-  if (const Exit planned = plan_call(env, globals, **door, flags, plan); planned != Exit::done) return planned;
-  if (env.terminal.err && !globals.quiet) env.err << fmt::format("calling {} …\n", plan.called) << std::flush;
-  const auto outcome = bench::drive(plan.load);
-  if (!outcome) return complain(env, Exit::world, outcome.error().what);
-  const Exit written =
-      write_document(env, globals, "bench", document(plan, *outcome), [&](bool) { return report(plan, *outcome); });
-  if (written != Exit::done) return written;
-  if (outcome->whole.count() == 0 && outcome->failed > 0) return nothing_good(env, *outcome);
-  if (outcome->spent.at_ceiling || outcome->spent.cost_unknown) return out_of_money(env, plan, outcome->spent);
-  const auto met = [&](const bench::Condition& condition) { return condition.met(*outcome); };
-  return std::ranges::any_of(plan.conditions, met) ? Exit::no : Exit::done;
+  Interrupt interrupt(env);  // before every thread
+  return interrupt.instead_of(measure(env, globals, flags, plan, interrupt));
 }
 
 std::string figure_list() {
@@ -341,7 +374,8 @@ const Command command_bench = {
         "What answers of models and prompts cost is told where their prices are known; of several targets the\n"
         "dearest counts. With --max-cost no call begins that may pass it, if it costs what the dearest so far did;\n"
         "the first goes alone, to tell.\n"
-        "Exit code: 1 when a --fail-if is met or --max-cost ended the run, else as `call` when no call was good.\n"
+        "Exit code: 1 when a --fail-if is met or --max-cost ended the run, else as `call` when no call was good. An\n"
+        "interrupt (Ctrl-C: 130, SIGTERM: 143) prints the figures of the calls until then; a second one does not.\n"
         "-c is not the config here: write --config.\n\n"
         "Examples:\n"
         "  apigw bench sentiment --var text='I love it' -c 20 -d 5s\n"

@@ -54,11 +54,14 @@ struct Outcome {
   std::uint64_t priced = 0;  // answers whose cost is known, failed ones too
   Spent spent;
   std::chrono::microseconds took{};
+  bool interrupted = false;  // before all calls were made; those that were under way are not counted
 
   [[nodiscard]] double per_second(std::uint64_t count) const;
 };
 
 // Error: that of a call, where none had an answer. A connection that had no answer 50 times in a row gives up.
-[[nodiscard]] Result<Outcome> drive(const Load& load);
+// `interrupt` is asked about every 50 ms, on the caller's thread, until it says true: then no call begins any more,
+// and those that are under way are cut. Null: nobody interrupts.
+[[nodiscard]] Result<Outcome> drive(const Load& load, const std::function<bool()>& interrupt = {});
 
 }  // namespace apigw::bench

@@ -186,9 +186,19 @@ Result<http::ResponseHead> Line::send(const Request& request, const Listener& li
     if (!connected) return std::unexpected(connected.error());
     connected->client->set_keep_alive(true);
     connected->client->set_tcp_nodelay(true);
-    open_ = std::make_unique<Open>(Open{std::move(*connected)});
+    const std::lock_guard lock(mutex_);
+    open_ = std::make_shared<Open>(Open{std::move(*connected)});
   }
   return exchange(open_->connected, request, listener);
+}
+
+void Line::cut() {
+  std::shared_ptr<Open> open;
+  {
+    const std::lock_guard lock(mutex_);
+    open = open_;
+  }
+  if (open) open->connected.client->stop();
 }
 
 }  // namespace apigw::outbound

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,10 +55,13 @@ class Line {
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
   [[nodiscard]] Result<http::ResponseHead> send(const Request& request, const Listener& listener);
+  // Ends the exchange that is under way, if one is: its send() is Error closed. From any thread.
+  void cut();
 
  private:
   struct Open;
-  std::unique_ptr<Open> open_;
+  std::mutex mutex_;  // of the pointer, not of what it points to
+  std::shared_ptr<Open> open_;
 };
 
 }  // namespace apigw::outbound

@@ -1,8 +1,13 @@
 // `apigw models update` of the real binary on a real disk, and what a call costs before and after it.
+#include <chrono>
+#include <csignal>
+#include <thread>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
+#include "process/gateway.h"
 #include "support/process.h"
 #include "support/serving.h"
 
@@ -105,6 +110,33 @@ TEST_CASE("a running gateway logs what its calls cost, and goes on with the figu
   const Ran called = project.run({"call", "POST", "/v1/chat/completions", "-v", "-d",
                                   R"({"model":"chat","messages":[{"role":"user","content":"Hi"}]})"});
   CHECK(called.err.contains(", tokens: input 3, output 1, 0.000005 USD\n"));
+}
+
+TEST_CASE("a bench that is interrupted prints the figures so far and waits for no call") {
+  FakeUpstream upstream;
+  Gateway gateway(one_service(
+      upstream.url(), "models: { chat: mock/chat }\nlisten: 127.0.0.1:" + std::to_string(free_port()) + "\n"));
+  gateway.start();
+  const Process::Options here{.directory = gateway.dir.path(),
+                              .environment = {{"XDG_RUNTIME_DIR", gateway.dir.path()}}};
+  const auto interrupted = [&](std::vector<std::string> words, int signal) {
+    words.insert(words.begin(), {apigw_binary(), "bench"});
+    const auto began = std::chrono::steady_clock::now();
+    Process bench(std::move(words), here);
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    bench.signal(signal);
+    const int code = bench.wait().code;
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(10));
+    return "exit " + std::to_string(code) + ": " + bench.out() + bench.err();
+  };
+  const std::string quick = interrupted({"chat", "-d", "60s", "-c", "2"}, SIGINT);
+  CHECK(quick.starts_with("exit 130: model 'chat', streamed, 2 connections for "));
+  CHECK(quick.contains(" s, interrupted\n"));
+  CHECK(quick.contains("whole       p50 "));
+  CHECK(quick.contains("; 0 failed\n"));
+  const std::string held = interrupted({"/up/hold", "-n", "5", "--timeout", "60s"}, SIGTERM);
+  CHECK(held.starts_with("exit 143: GET /up/hold, 10 connections for "));
+  CHECK(held.contains("calls       0 good, 0.0 a second; 0 failed\n"));
 }
 
 TEST_CASE("a bench ends before its calls cost more than they may, and says so") {
