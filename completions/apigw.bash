@@ -128,7 +128,7 @@ _apigw_argument() {
     'bench 2') echo 'callable' ;;
     'call 1') echo 'callable' ;;
     'call 2') echo 'callable' ;;
-    'chat '*) echo 'models' ;;
+    'chat 1') echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
     'connect 1') echo '=claude-code codex cursor gemini-cli langchain ollama-python openai-python' ;;
     'diff '*) echo 'files' ;;

@@ -1,4 +1,4 @@
-// apigw chat [MODEL] [MESSAGE]: one question, or a conversation on a terminal.
+// apigw chat [MODEL] [MESSAGE…]: one question, or a conversation on a terminal.
 //
 // The answer is printed as it comes. The conversation is held here and sent whole each time; nothing is stored.
 #include <istream>
@@ -24,27 +24,35 @@ constexpr std::chrono::milliseconds usual_timeout{600'000};
 constexpr std::size_t most_input = 1 << 20;
 
 struct Flags {
-  std::vector<std::string> words;  // [MODEL] [MESSAGE]
+  std::string first;               // a model, or the message's first word
+  std::vector<std::string> words;  // of the message behind it
   std::string system;
 };
 
-// What the first word says of itself where it is none of these. Written like provider/model it is a mistake; a plain
-// word may well belong to the message.
+// What the first word says of itself where it is none of these. In front of others it is a mistake where it is
+// written like provider/model, or nearly like a model's name and not in letters alone; any other word may well belong
+// to the message, which `asked` gets.
 std::expected<void, Complaint> check_first(Env& env, const Globals& globals, const model::Plan& plan,
-                                           const std::vector<std::string>& words) {
+                                           const std::vector<std::string>& words, const std::string& asked) {
   const std::string& first = words.front();
   if (first.contains(' ')) return {};
   if (is_pattern(plan, first)) return std::unexpected(no_model(plan, first));
-  if (words.size() > 1 && first.contains('/')) {
-    auto near = near_model(plan, first);
-    if (!near) near = near_direct(plan, first);
-    return std::unexpected(Complaint{fmt::format("there is no model '{}'", text::printable(first)),
-                                     near ? fmt::format("did you mean '{}'?", text::printable(*near))
-                                          : "'apigw models' lists them; quote a message that begins with that word"});
-  }
-  if (const auto near = near_model(plan, first); near && !globals.quiet)
+  auto near = near_model(plan, first);
+  if (!near && first.contains('/')) near = near_direct(plan, first);
+  const auto letter = [](char c) { return text::lower(c) >= 'a' && text::lower(c) <= 'z'; };
+  const bool word = std::ranges::all_of(first, letter);  // "what" is near "chat"
+  if (words.size() > 1 && ((near && !word) || first.contains('/')))
+    return std::unexpected(Complaint{
+        fmt::format("there is no model '{}'", text::printable(first)),
+        near ? fmt::format("did you mean '{}'? Quote a message that begins with that word", text::printable(*near))
+             : "'apigw models' lists them; quote a message that begins with that word"});
+  if (globals.quiet) return {};
+  if (near)
     env.err << fmt::format("note: '{}' is taken as text; did you mean the model '{}'?\n", text::printable(first),
                            text::printable(*near));
+  else if (words.size() > 1 && !asked.empty())
+    env.err << fmt::format("note: '{}' is no model, so it is part of what '{}' is asked\n", text::printable(first),
+                           text::printable(asked));
   return {};
 }
 
@@ -150,13 +158,15 @@ Exit chat(Env& env, const Globals& globals, const Flags& flags) {
     return complain(env, Exit::input, formats.error());
   const auto door = Door::open(env, globals, {});
   if (!door) return door.error();
-  std::vector<std::string> words = flags.words;
+  std::vector<std::string> words;
+  if (!flags.first.empty()) words.push_back(flags.first);
+  std::ranges::copy(flags.words, std::back_inserter(words));
   std::string model = first_model((*door)->plan());
   if (!words.empty() && !words.front().contains(' ') && is_callable((*door)->plan(), words.front())) {
     model = words.front();
     words.erase(words.begin());
   } else if (!words.empty()) {
-    const auto checked = check_first(env, globals, (*door)->plan(), words);
+    const auto checked = check_first(env, globals, (*door)->plan(), words, model);
     if (!checked) return complain(env, Exit::input, checked.error());
   }
   if (model.empty()) return complain(env, Exit::input, "which model?", "name one: apigw chat openai/gpt-5-mini");
@@ -194,9 +204,8 @@ const Command command_chat = {
     .job = Job::call,
     .declare = [](Options& options) -> std::function<Exit(Env&, const Globals&)> {
       auto flags = std::make_shared<Flags>();
-      options.add(
-          {.names = "MODEL", .doc = "a model, then what to ask it; both may be left out", .completes = "models"},
-          &flags->words);
+      options.add({.names = "MODEL", .doc = "which model; may be left out", .completes = "models"}, &flags->first);
+      options.add({.names = "MESSAGE", .doc = "what to ask it; its words need no quotes"}, &flags->words);
       options.add({.names = "--system", .doc = "what the model is told beforehand", .value = "TEXT"}, &flags->system);
       return [flags](Env& env, const Globals& globals) { return chat(env, globals, *flags); };
     },

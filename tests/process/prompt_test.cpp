@@ -106,10 +106,12 @@ TEST_CASE("a mistyped model of chat is answered with what was meant") {
   Process chat({apigw_binary(), "chat", "mokc/x", "Hello"},
                {.directory = project.dir.path(), .environment = {{"XDG_RUNTIME_DIR", project.dir.path()}}});
   CHECK(chat.wait().code == 2);
-  CHECK(chat.err() == "error: there is no model 'mokc/x'\n help: did you mean 'mock/x'?\n");
+  CHECK(chat.err() ==
+        "error: there is no model 'mokc/x'\n help: did you mean 'mock/x'? Quote a message that begins with that "
+        "word\n");
 }
 
-TEST_CASE("a first word that is nearly a model's name is text, and chat says so") {
+TEST_CASE("a first word that is nearly a model's name and no plain word is a mistake, any other is text") {
   const Project project;
   project.dir.save("apigw.yaml", "apigw: 1\nmodels: { gpt-5: mock/chat, chat: mock/chat, claude-*: mock/chat }\n");
   // "exit 0: what it said on stderr"
@@ -120,10 +122,18 @@ TEST_CASE("a first word that is nearly a model's name is text, and chat says so"
     const int code = chat.wait().code;
     return "exit " + std::to_string(code) + ": " + chat.err();
   };
-  CHECK(said({"gtp-5", "hi"}) == "exit 0: note: 'gtp-5' is taken as text; did you mean the model 'gpt-5'?\n");
-  CHECK(said({"-q", "gtp-5", "hi"}) == "exit 0: ");
+  CHECK(
+      said({"gtp-5", "hi"}) ==
+      "exit 2: error: there is no model 'gtp-5'\n help: did you mean 'gpt-5'? Quote a message that begins with that "
+      "word\n");
+  CHECK(said({"what", "is", "this?"}) == "exit 0: note: 'what' is taken as text; did you mean the model 'chat'?\n");
+  CHECK(said({"gtp-5"}) == "exit 0: note: 'gtp-5' is taken as text; did you mean the model 'gpt-5'?\n");
+  CHECK(said({"gtp-5 hi"}) == "exit 0: ");
+  CHECK(said({"-q", "gtp-5"}) == "exit 0: ");
   CHECK(said({"gpt-5", "hi"}) == "exit 0: ");
-  CHECK(said({"hello", "there"}) == "exit 0: ");
+  CHECK(said({"llama-4-scout", "tell elephant"}) ==
+        "exit 0: note: 'llama-4-scout' is no model, so it is part of what 'gpt-5' is asked\n");
+  CHECK(said({"-q", "llama-4-scout", "tell elephant"}) == "exit 0: ");
   CHECK(said({"claude-*", "hi"}) ==
         "exit 2: error: 'claude-*' is a pattern, which no model has as its name\n help: name a model that fits it\n");
 }
