@@ -139,7 +139,7 @@ class Writing {
     say({"http-request", "normalize-uri", "percent-decode-unreserved", "strict"});
     say({"http-request", "normalize-uri", "percent-to-uppercase", "strict"});
     say({"http-request", "deny", "deny_status", "400", "if", "{", "path", "-m", "reg",
-         "%2F|%5C|%00|//|(^|/)\\.\\.?(/|$)", "}"});
+         std::string(refused_in_paths()), "}"});
     say({"http-request", "set-uri", "%[pathq]", "if", "{", "url", "-m", "beg", "http://", "https://", "}"});
     say({"http-request", "set-var(txn.host)", "req.hdr(host),field(1,:),lower"});
     say({"http-request", "set-header", "x-forwarded-for", "%[src]"});
@@ -314,6 +314,9 @@ class Writing {
     }
     std::string_view strip = to.strip;
     while (strip.ends_with('/')) strip.remove_suffix(1);
+    if (!strip.empty() && !base.empty())
+      return say(
+          {"http-request", "replace-path", fmt::format("^{}(|/.*)$", expression_literal(strip)), base + "\\1"});
     if (!strip.empty()) {
       say({"http-request", "set-path", "/", "if", "{", "path", std::string(strip), "}"});
       say({"http-request", "replace-path", fmt::format("^{}/+(.*)$", expression_literal(strip)), "/\\1"});

@@ -12,6 +12,7 @@
 #include "emit/claims.h"
 #include "emit/patches.h"
 #include "emit/rest.h"
+#include "http/target.h"
 
 namespace apigw::emit {
 namespace {
@@ -278,9 +279,8 @@ class Writing {
                std::to_string(caps.request_line)},
               {}},
              {{"client_max_body_size", std::to_string(body_cap_)}, {}},
-             block({"if", "$request_uri", "~*", "^[^?]*(?:%2f|%5c|%00|//|/(?:\\.|%2e){1,2}(?:[/?]|\\z))"},
+             block({"if", "$request_uri", "~*", fmt::format("^[^?]*(?:{})|[^!-~]|#", refused_in_paths())},
                    {{{"return", "400"}, {}}}),
-             block({"if", "$uri", "~", "[\\x00-\\x1f\\x7f]"}, {{{"return", "400"}, {}}}),
              block({"location", "/"}, {{{"try_files", "", "@$apigw_route"}, {}}}),
              block({"location", "@none"}, {{{"return", "404"}, {}}}),
              block({"location", "@not_allowed"}, {{{"return", "405"}, {}}}),
@@ -371,7 +371,7 @@ class Writing {
     if (!strip.empty()) {
       const std::string prefix = expression_literal(strip);
       out.push_back({{"rewrite", fmt::format("^{}/(.*)\\z", prefix), base + "/$1", "break"}, {}});
-      out.push_back({{"rewrite", fmt::format("^{}\\z", prefix), base + "/", "break"}, {}});
+      out.push_back({{"rewrite", fmt::format("^{}\\z", prefix), base.empty() ? "/" : base, "break"}, {}});
       return;
     }
     out.push_back({{"rewrite", "^", base + "$uri", "break"}, {}});
@@ -389,6 +389,24 @@ class Writing {
     return block({"server"}, std::move(lines));
   }
 
+  // Where nginx compares otherwise than apigw does.
+  void report_compared(const RestRoute& route) {
+    const std::string field = "routes." + route.route->id;
+    const auto in_query = [](const model::Condition& condition) {
+      return condition.in == model::Condition::In::query;
+    };
+    if (judged_by_nginx(route) && std::ranges::any_of(route.route->conditions, in_query))
+      nearly(report_, route.route->where, field + ".when",
+             "nginx compares the first value of a name in a query, as it was sent, and the name in any case");
+    const auto delimiter = [](const routing::Segment& segment) {
+      return segment.kind == routing::Segment::Kind::literal &&
+             http::decode(segment.text).find_first_of("!$&'()*+,;=:@") != std::string::npos;
+    };
+    if (std::ranges::any_of(route.pattern.segments, delimiter))
+      nearly(report_, route.route->where, field,
+             "nginx compares decoded paths, so an escaped '$' is the '$' of this one");
+  }
+
   void report() {
     report_closed(routes_, report_);
     report_unspoken(plan_, "nginx", report_);
@@ -399,6 +417,7 @@ class Writing {
         "timeouts.connect",  "timeouts.first_byte", "timeouts.between_bytes",   "caps.header",
         "caps.request_line", "caps.body",           "caps.upstream_connections"};
     report_bounds(plan_, "nginx", kept, report_);
+    for (const RestRoute& route : routes_) report_compared(route);
     for (const RestRoute& route : routes_)
       if (route.closed.empty() && route.route->timeout && route.route->timeout != plan_.timeouts.whole)
         lost(report_, route.route->timeout_where, fmt::format("routes.{}.timeout", route.route->id),

@@ -254,6 +254,16 @@ std::string path_expression(const routing::Pattern& pattern, const Groups& group
   return out.empty() ? "/" : out;
 }
 
+std::string_view refused_in_paths() {
+  return "[^?A-Za-z0-9._~!$&'()*+,;=:@/%-]|%(?![0-9A-F]{2})|%[01]|%7F|%2F|%5C|//|/(?:\\.|%2E){1,2}(?:[;/?]|\\z)"
+         // What is no UTF-8: bytes that it has not, overlong forms, surrogates, and what is beyond U+10FFFF;
+         "|%C[01]|%F[5-9A-F]|%E0%[89]|%ED%[AB]|%F0%8|%F4%[9AB]"
+         // a character that ends too early;
+         "|%[C-F].(?!%[89AB])|%[EF].%..(?!%[89AB])|%F.%..%..(?!%[89AB])"
+         // and a byte that goes on where none began.
+         "|(?<!%[89A-F].)%[89AB]|%[CD].%..%[89AB]|%E.%..%..%[89AB]|%F.%..%..%..%[89AB]";
+}
+
 std::string value_expression(const model::Condition& condition) {
   if (!condition.value) return ".*";
   std::string out;

@@ -66,6 +66,9 @@ struct Groups {
 // The whole of a path as a regular expression of PCRE and RE2; /** is its last group.
 [[nodiscard]] std::string path_expression(const routing::Pattern& pattern, const Groups& groups);
 [[nodiscard]] std::string expression_literal(std::string_view text);
+// What http::parse_target refuses in a path, wherever it is found in one that is as it was sent: a regular expression
+// of PCRE, for a text that may go on with '?'. Escapes are taken for written in capitals.
+[[nodiscard]] std::string_view refused_in_paths();
 // Of a condition's value: `*` stands for anything; absent stands for any value.
 [[nodiscard]] std::string value_expression(const model::Condition& condition);
 

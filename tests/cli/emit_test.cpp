@@ -755,3 +755,16 @@ TEST_CASE("-o is refused where stdout gets the objects themselves") {
   }
   CHECK(run({"emit", "k8s", "--to", "deploy", "-o", "json"}, files).out.contains("\"kind\": \"files\""));
 }
+
+TEST_CASE("emit nginx says of which routes it compares otherwise than apigw") {
+  testing::MemoryFiles files{{"apigw.yaml",
+                              "apigw: 1\ndefaults: { auth: none }\nservices: { a: http://127.0.0.1:1 }\nroutes:\n"
+                              "  GET /a$b: a\n  GET /q: { to: a, when: { query: { q: x } } }\n"
+                              "  GET /h: { to: a, when: { header: { x-h: x } } }\n  GET /a-b.c~d_e: a\n"}};
+  const auto ran = run({"emit", "nginx", "--to", "out"}, files);
+  CHECK(ran.err.contains("'routes.GET /a$b' is written only nearly: nginx compares decoded paths"));
+  CHECK(ran.err.contains("'routes.GET /q.when' is written only nearly: nginx compares the first value of a name"));
+  CHECK_FALSE(ran.err.contains("GET /h"));
+  CHECK_FALSE(ran.err.contains("GET /a-b.c~d_e"));
+  CHECK_FALSE(run({"emit", "haproxy", "--to", "other"}, files).err.contains("is written only nearly"));
+}

@@ -47,6 +47,13 @@ routes:
   POST /small: { to: echo, body: 1kB }
   /slow/**: slow
   /gone/**: gone
+  /z/**: { to: based, strip: /z }
+  GET /a$b: echo
+  GET /semi;x: echo
+  GET /q'q: echo
+  GET /a(b)+/{id}: echo
+  GET /when: { to: echo, when: { query: { q: "z$" } } }
+  POST /told: { to: echo, body: 1kB, response: { set: { x-told: "yes" } } }
 """
 
 
@@ -117,7 +124,14 @@ def requests():
              "/exact", "/exact/", "/exact?x=1", "/moved", "/moved/", "/moved/a", "/moved/a/b?x=%20y", "/moved/a%20b", "/swap/1/2", "/swap/1/2?q=3",
              "/swap/a%20b/c", "/swap/1", "/old", "/old/", "/old/a/b?x=1", "/old/a%20b", "/once/7", "/once/7?x=1", "/once/a%20b", "/headers/a", "/none", "/",
              "/none/x", "/ITEMS", "/Items/7", "/items/status/404", "/all/status/404", "/all/status/500", "/all/status/503", "/all/status/204",
-             "/all/status/304", "/all/status/201", "/all/status/418", "/gone/a", "/slow/sleep/0.1", "/slow/sleep/3"]
+             "/all/status/304", "/all/status/201", "/all/status/418", "/gone/a", "/slow/sleep/0.1", "/slow/sleep/3",
+             "/all/%0d%0aX", "/all/%1F", "/all/%7f", "/old/%0d%0ax", "/all/..;x/b", "/all/.;/b", "/all/%2E%2e;x", "/all/...", "/all/.a", "/all/a..",
+             "/all/%c0%ae", "/all/%ff", "/all/%C3", "/all/%80", "/all/a%C3%A9%A9", "/all/%E2%82", "/all/%E2%82%AC%80", "/all/%E0%9F%BF",
+             "/all/%ED%A0%80", "/all/%ED%9F%BF", "/all/%F0%9F%98%80", "/all/%F0%9F%98", "/all/%F0%8F%BF%BF", "/all/%F4%8F%BF%BF", "/all/%F4%90%80%80",
+             "/all/%F5%80%80%80", "/all/%C3%A9%C3%A9%E2%82%AC%F0%9F%98%80%C3%A9", "/all/%e2%82%ac", "/all/%E2%82?x", "/all/a|b", '/all/a"b', "/all/a<b>",
+             "/all/a^b", "/all/a`b", "/all/{a}", "/all/a\u00e9", "/all/a#b", "/all/a\\b", "/all/a%", "/all/a%2?x", "/all/[a]", "/z", "/z/", "/z/a", "/z?x=1",
+             "/z/..;x/b", "/a$b", "/a%24b", "/semi;x", "/semi%3Bx", "/q'q", "/q%27q", "/a(b)+/1", "/a%28b%29+/1", "/when", "/when?q=z$", "/when?q=z%24",
+             "/when?q=a&q=z$", "/when?q=z$&q=a", "/when?q=b", "/when?Q=z$", "/items/7?a#b", "/items/7?a=\u00e9"]
     for path in paths:
         add(f"GET {path[:60]}{'…' if len(path) > 60 else ''}", "GET", path)
     for path in ["/items", "/items/7", "/all/a", "/exact", "/old/a", "/none", "/moved/a", "/based/a", "/all/status/404", "/all/status/204"]:
@@ -136,6 +150,8 @@ def requests():
             add(f"GET {path}?{query[:30]}{'…' if len(query) > 30 else ''}", "GET", f"{path}?{query}")
     for n in [1, 100, 1023, 1024, 1025, 5000]:
         add(f"POST /small of {n} bytes", "POST", "/small", [], b"x" * n)
+    for n in [10, 5000]:
+        add(f"POST /told of {n} bytes", "POST", "/told", [], b"x" * n)
     for n in [0, 1, 65536, 1 << 20]:
         add(f"POST /items of {n} bytes", "POST", "/items", [], b"y" * n)
         chunks = b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in [b"y" * n] if c) + b"0\r\n\r\n"
@@ -204,6 +220,8 @@ def ask(port, request):
     got = {"status": int(lines[0].split()[1])}
     if "location" in headers:
         got["location"] = headers["location"]
+    if "x-told" in headers:
+        got["x-told"] = headers["x-told"]
     if headers.get("x-upstream"):
         got["upstream"] = json.loads(body) if body else "without a body"
     return got
