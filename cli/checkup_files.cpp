@@ -1,6 +1,7 @@
 // doctor: who may read what should be private, and how long certificates last.
 #include <set>
 
+#include "assembly/identity.h"
 #include "base/text.h"
 #include "checkup.h"
 #include "outbound/certificate.h"
@@ -84,6 +85,26 @@ CheckRow lifetime(const Checkup& checkup, const std::string& path) {
   return row;
 }
 
+// "apigw.yaml:3:5"
+std::string place_of(const Checkup& checkup, Span where) {
+  const diag::Sources& sources = checkup.loaded.sources;
+  if (!where.known()) return checkup.path;
+  const auto at = sources.position(where.source, where.begin);
+  return fmt::format("{}:{}:{}", text::printable(sources.name(where.source)), at.line, at.column);
+}
+
+// Whether certificate and key are such as `serve` takes.
+void add_identity(const Checkup& checkup, std::string subject, Span where, const Result<void>& tried,
+                  CheckRows& rows) {
+  CheckRow row{.check = "certificates", .subject = std::move(subject), .found = "its files can be used", .fix = {}};
+  if (!tried) {
+    row.health = Health::fail;
+    row.found = text::printable(tried.error().what);
+    row.fix = fmt::format("mend the files, or what {} names", place_of(checkup, where));
+  }
+  rows.push_back(std::move(row));
+}
+
 }  // namespace
 
 void check_files(const Checkup& checkup, CheckRows& rows) {
@@ -100,7 +121,18 @@ void check_files(const Checkup& checkup, CheckRows& rows) {
 
 void check_certificates(const Checkup& checkup, CheckRows& rows) {
   if (checkup.loaded.plan == nullptr) return;
-  for (const std::string& path : certificate_files(*checkup.loaded.plan)) rows.push_back(lifetime(checkup, path));
+  const model::Plan& plan = *checkup.loaded.plan;
+  for (const std::string& path : certificate_files(plan)) rows.push_back(lifetime(checkup, path));
+  for (const model::Listener& listener : plan.listeners)
+    if (listener.tls)
+      add_identity(checkup, "listen " + listener.text(), listener.where, assembly::try_identity(*listener.tls), rows);
+  const auto outbound = [&](const std::string& noun, const auto& thing) {
+    const model::Outbound& out = thing.outbound;
+    if (!out.client_cert_file.empty() || !out.ca_file.empty())
+      add_identity(checkup, noun + thing.name, thing.where, assembly::try_identity(out), rows);
+  };
+  for (const model::Provider& provider : plan.providers) outbound("providers.", provider);
+  for (const model::Service& service : plan.services) outbound("services.", service);
 }
 
 }  // namespace apigw::cli

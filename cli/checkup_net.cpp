@@ -2,6 +2,7 @@
 #include "assembly/provider_ping.h"
 #include "base/text.h"
 #include "checkup.h"
+#include "project.h"
 #include "run/launch.h"
 #include "runtime_file.h"
 
@@ -34,16 +35,23 @@ const RuntimeFile* owner_of(const std::vector<RuntimeFile>& gateways, std::uint1
   return nullptr;
 }
 
-CheckRow port_row(const std::vector<RuntimeFile>& gateways, const Asked& asked) {
+// `project`: what the file of its own gateway says that it serves.
+CheckRow port_row(const std::vector<RuntimeFile>& gateways, const std::string& project, const Asked& asked) {
   CheckRow row{.check = "ports", .subject = fmt::format("{}:{}", asked.host, asked.port)};
-  if (const RuntimeFile* const owner = owner_of(gateways, asked.port)) {
+  const RuntimeFile* const owner = owner_of(gateways, asked.port);
+  if (owner != nullptr && owner->config == project) {
     row.found = fmt::format("apigw run has it, process {}", owner->pid);
-  } else if (run::port_is_free(asked.port)) {
+  } else if (owner == nullptr && run::port_is_free(asked.port)) {
     row.found = "free";
   } else {
     row.health = asked.given ? Health::fail : Health::warn;
-    row.found = asked.given ? "busy" : "busy: apigw run takes the next free one";
-    row.fix = "find what holds it with 'ss -ltnp', or choose another port";
+    row.found = owner == nullptr ? "busy"
+                                 : fmt::format("busy: the gateway of {} has it, process {}",
+                                               text::printable(owner->config), owner->pid);
+    if (!asked.given)
+      row.found += owner == nullptr ? ": apigw run takes the next free one" : "; apigw run takes the next free one";
+    row.fix = owner == nullptr ? "find what holds it with 'ss -ltnp', or choose another port"
+                               : "stop that one, or choose another port";
   }
   return row;
 }
@@ -109,8 +117,9 @@ void check_ports(const Checkup& checkup, CheckRows& rows) {
   if (checkup.loaded.plan == nullptr) return;
   const auto gateways = running_gateways(checkup.env.files, checkup.env.environment);
   const std::vector<RuntimeFile> none;
+  const std::string project = project_path(checkup.env, checkup.globals);
   for (const Asked& asked : addresses(*checkup.loaded.plan))
-    rows.push_back(port_row(gateways ? *gateways : none, asked));
+    rows.push_back(port_row(gateways ? *gateways : none, project, asked));
 }
 
 void check_ways(const Checkup& checkup, CheckRows& rows) {

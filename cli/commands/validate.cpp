@@ -4,7 +4,9 @@
 // name, prompts. Reads no secret unless asked to.
 #include <ostream>
 
+#include "assembly/identity.h"
 #include "assembly/vocabulary.h"
+#include "base/text.h"
 #include "command.h"
 #include "diag/render.h"
 #include "dotenv.h"
@@ -85,6 +87,21 @@ struct Round {
   Exit unreadable = Exit::done;
 };
 
+// Whether each listener's certificate and key are such as `serve` starts with.
+void try_identities(config::Loaded& loaded) {
+  if (loaded.plan == nullptr) return;
+  for (const model::Listener& listener : loaded.plan->listeners) {
+    const auto tried = listener.tls ? assembly::try_identity(*listener.tls) : Result<void>{};
+    if (tried) continue;
+    loaded.report
+        .add(405, listener.where,
+             fmt::format("certificate and key of '{}' cannot be used: {}", listener.text(),
+                         text::printable(tried.error().what)))
+        .helps.push_back("`apigw doctor` looks at all certificates");
+  }
+  loaded.report.finish(loaded.sources);
+}
+
 std::expected<config::Loaded, Exit> check(Env& env, const Globals& globals, const Flags& flags,
                                           const std::string& file, std::string content, Round& round) {
   const config::Request request{.path = file,
@@ -100,7 +117,11 @@ std::expected<config::Loaded, Exit> check(Env& env, const Globals& globals, cons
     dotenv = std::move(*read);
     round.watched.files.push_back(dotenv.path);
   }
-  if (!flags.mend.fix) return config::load(request, env.files, dotenv.environment, assembly::vocabulary());
+  if (!flags.mend.fix) {
+    auto loaded = config::load(request, env.files, dotenv.environment, assembly::vocabulary());
+    if (flags.resolve) try_identities(loaded);
+    return loaded;
+  }
   auto mended = mend_files(env, globals, flags.mend, request, dotenv.environment);
   if (!mended) return std::unexpected(mended.error());
   round.mendable = round.mendable || mended->changes;
@@ -280,9 +301,9 @@ const Command command_validate = {
                    .value = "SEVERITY",
                    .choices = {"error", "warning"}},
                   &flags->fail_on);
-      options.add(
-          {.names = "--resolve", .doc = "check also that each secret can be read, with the .env beside the config"},
-          &flags->resolve);
+      options.add({.names = "--resolve",
+                   .doc = "check also that secrets and listeners' keys can be read, with the .env beside the config"},
+                  &flags->resolve);
       options.add({.names = "--fix", .doc = "make the edits that findings offer"}, &flags->mend.fix);
       options.add({.names = "--dry-run", .doc = "with --fix: say which findings would be mended, write nothing"},
                   &flags->mend.dry_run);

@@ -44,12 +44,12 @@ std::unexpected<Error> file_error(std::string_view what, const std::string& file
 Result<void> use_identity(SSL_CTX* tls, const std::string& cert, const std::string& key) {
   ERR_clear_error();
   if (SSL_CTX_use_certificate_chain_file(tls, cert.c_str()) != 1) return file_error("certificate", cert);
-  if (SSL_CTX_use_PrivateKey_file(tls, key.c_str(), SSL_FILETYPE_PEM) != 1) return file_error("private key", key);
-  if (SSL_CTX_check_private_key(tls) != 1) {
-    ERR_clear_error();
-    return fail(ErrorKind::tls, fmt::format("private key {} does not belong to certificate {}", key, cert));
-  }
-  return {};
+  // A key of the certificate's kind is compared with it here, one of another kind only by the check.
+  const bool used = SSL_CTX_use_PrivateKey_file(tls, key.c_str(), SSL_FILETYPE_PEM) == 1;
+  if (!used && ERR_GET_LIB(ERR_peek_error()) != ERR_LIB_X509) return file_error("private key", key);
+  if (used && SSL_CTX_check_private_key(tls) == 1) return {};
+  ERR_clear_error();
+  return fail(ErrorKind::tls, fmt::format("private key {} does not belong to certificate {}", key, cert));
 }
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,

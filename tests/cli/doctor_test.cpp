@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
+#include "runtime_file.h"
 #include "support/cli.h"
 
 using namespace apigw;
@@ -40,6 +42,23 @@ TEST_CASE("doctor says where each key comes from and shows its end only") {
   CHECK(ran.out.find("gsk_short") == std::string::npos);
   const auto exported = doctor(files, {{"OPENAI_API_KEY", "sk-other-other-Zz99"}});
   CHECK(row(exported, "values", "providers.openai").at("found") == "OPENAI_API_KEY (…Zz99, from the environment)");
+}
+
+TEST_CASE("a port says whose gateway has it, and another project's is in the way") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nlisten: 127.0.0.1:8391\nmodels: { chat: mock/x }\n"}};
+  const config::Environment environment{{"XDG_RUNTIME_DIR", "/run/me"}};
+  cli::RuntimeFile gateway{.address = "http://127.0.0.1:8391", .pid = ::getpid(), .config = "/project/apigw.yaml"};
+  REQUIRE(cli::write_runtime_file(gateway, files, environment));
+  const auto own = doctor(files);
+  CHECK(own.exit == 0);
+  CHECK(row(own, "ports", "127.0.0.1:8391").at("found") == fmt::format("apigw run has it, process {}", ::getpid()));
+  gateway.config = "/elsewhere/apigw.yaml";
+  REQUIRE(cli::write_runtime_file(gateway, files, environment));
+  const auto others = doctor(files);
+  CHECK(others.exit == 1);
+  CHECK(row(others, "ports", "127.0.0.1:8391").at("found") ==
+        fmt::format("busy: the gateway of /elsewhere/apigw.yaml has it, process {}", ::getpid()));
+  CHECK(row(others, "ports", "127.0.0.1:8391").at("fix") == "stop that one, or choose another port");
 }
 
 TEST_CASE("a missing key is a warning with what to do") {

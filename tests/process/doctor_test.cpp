@@ -93,6 +93,50 @@ TEST_CASE("doctor says which certificate is about to expire, and whether its key
   CHECK(line_with(doctor.out(), "files\tk.pem").starts_with("fail\tfiles\tk.pem\tmode 0644, others may read it"));
 }
 
+TEST_CASE("doctor and validate --resolve find the certificate and key with which serve does not start") {
+  TempDir dir;
+  make_certificate(dir / "c.pem", dir / "k.pem");
+  make_certificate(dir / "other.pem", dir / "other.key");
+  Process kind({"/bin/sh", "-c", "openssl genpkey -algorithm ed25519 -out kind.key"}, {.directory = dir.path()});
+  if (kind.wait().code != 0) APIGW_SKIP("needs openssl");
+  const auto write = [&](const std::string& key) {
+    dir.write("apigw.yaml",
+              "apigw: 1\ndefaults: { auth: none }\nlisten:\n  - { address: '127.0.0.1:0', tls: { cert: c.pem, key: " +
+                  key + " } }\nmodels: { chat: mock/x }\n");
+  };
+  const auto ran = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), apigw_binary());
+    Process process(std::move(arguments), {.directory = dir.path()});
+    const int code = process.wait().code;
+    return "exit " + std::to_string(code) + ": " + process.out() + process.err();
+  };
+  write("k.pem");
+  CHECK(line_with(ran({"doctor"}), "listen ")
+            .starts_with("ok\tcertificates\tlisten 127.0.0.1:0\tits files can be used"));
+  CHECK(ran({"validate", "--resolve"}).starts_with("exit 0: "));
+  struct Row {
+    std::string_view key, why;
+  };
+  for (const Row& row : {Row{"gone.pem", "private key gone.pem: no such file"},
+                         {"kind.key", "private key kind.key does not belong to certificate c.pem"},
+                         {"other.key", "private key other.key does not belong to certificate c.pem"}}) {
+    CAPTURE(row.key);
+    write(std::string(row.key));
+    const std::string why(row.why);
+    const std::string served = ran({"serve"});
+    CHECK(served.starts_with("exit 3: "));
+    CHECK(served.contains(why));
+    const std::string doctor = ran({"doctor"});
+    CHECK(doctor.starts_with("exit 1: "));
+    CHECK(line_with(doctor, "listen ") ==
+          "fail\tcertificates\tlisten 127.0.0.1:0\t" + why + "\tmend the files, or what apigw.yaml:4:16 names");
+    const std::string validated = ran({"validate", "--resolve"});
+    CHECK(validated.starts_with(
+        "exit 1: apigw.yaml:4:16: error[AGW405]: certificate and key of '127.0.0.1:0' cannot be used: " + why));
+    CHECK(ran({"validate"}).starts_with("exit 0: "));
+  }
+}
+
 TEST_CASE("doctor says when git tracks .env") {
   TempDir dir;
   dir.write(".env", "A=1\n");
