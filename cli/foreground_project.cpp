@@ -25,6 +25,15 @@ double jitter() {
   return std::uniform_real_distribution<double>{0, 1}(random);
 }
 
+// A config whose one fault is that secrets are not there is right, and waits for them.
+Exit exit_of_findings(const diag::Report& report) {
+  constexpr int unreadable_secret = 405;
+  const auto secret = [](const diag::Diagnostic& finding) {
+    return finding.severity != diag::Severity::error || finding.code == unreadable_secret;
+  };
+  return report.dropped() == 0 && std::ranges::all_of(report.all(), secret) ? Exit::credentials : Exit::input;
+}
+
 }  // namespace
 
 std::expected<void, Exit> Foreground::prepare() {
@@ -93,7 +102,7 @@ std::expected<Foreground::Project, Exit> Foreground::read_project() {
   // In a journal or a container's log too: the help is what the reader needs there.
   say(diag::render(project.loaded.report, project.loaded.sources, diag::Format::full, env_.terminal.color_err));
   if (project.loaded.plan) return project;
-  return std::unexpected(Exit::input);
+  return std::unexpected(exit_of_findings(project.loaded.report));
 }
 
 std::expected<run::Ports, Complaint> Foreground::ports_for(const model::Plan& plan) {

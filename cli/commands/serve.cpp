@@ -13,7 +13,9 @@ const Command command_serve = {
         "file; the admin API is on only where the config has 'admin:'. The access log is one JSON object a line\n"
         "on stdout.\n"
         "SIGHUP reads the config again; one with errors changes nothing. SIGTERM stops accepting, finishes what\n"
-        "is in flight within 'timeouts: { drain: … }' and exits with 0; a second signal stops at once.\n\n"
+        "is in flight within 'timeouts: { drain: … }' and exits with 0; a second signal stops at once.\n"
+        "Exit code: 2 for a config with errors, 4 where only secrets are missing, 3 where a port is busy or a\n"
+        "certificate cannot be used.\n\n"
         "Examples:\n"
         "  apigw serve -c /etc/apigw/apigw.yaml --profile prod\n"
         "  systemctl reload apigw     # with ExecReload=kill -HUP $MAINPID",

@@ -234,8 +234,10 @@ TEST_CASE("serve needs a config and every secret, reads no .env, mints no key an
       "apigw: 1\nproviders:\n  openai: {}\nmodels:\n  chat: openai/gpt-5-mini\n" + listening_on(free_port());
   Gateway without(config);
   without.dir.write(".env", "OPENAI_API_KEY=sk-from-file\n");
-  CHECK(without.launch("serve").wait().code == 2);
+  CHECK(without.launch("serve").wait().code == 4);
   CHECK(without.process->err().find("OPENAI_API_KEY") != std::string::npos);
+  Gateway broken(config + "routes: { GET /a: nobody }\n");
+  CHECK(broken.launch("serve").wait().code == 2);
   Gateway with(config, {{"OPENAI_API_KEY", "sk-from-outside"}});
   with.start("serve");
   CHECK_FALSE(with.dir.has("apigw"));
