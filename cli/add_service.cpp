@@ -10,6 +10,7 @@
 #include "project.h"
 #include "render/yaml_writer.h"
 #include "service_entry.h"
+#include "shown_address.h"
 #include "yaml/tree.h"
 
 namespace apigw::cli {
@@ -187,7 +188,7 @@ Done plan_address(Env& env, const AddedFlags& flags, AddedService& service) {
   std::string why;
   const auto address = import::read_address(flags.place, why);
   if (!address)
-    return stop(env, Exit::input, fmt::format("'{}': {}", text::printable(flags.place), why),
+    return stop(env, Exit::input, fmt::format("'{}': {}", shown_address(flags.place), why),
                 "give an address such as http://stock.internal.example:9001");
   if (const auto done = take_name(env, flags, import::host_name(address->host), service); !done) return done;
   const auto prefix = route_prefix(env, flags.route, service.name);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "project.h"
+#include "shown_address.h"
 
 namespace apigw::cli {
 namespace {
@@ -28,7 +29,7 @@ Complaint unknown(const model::Plan& plan, const std::string& name) {
     return {fmt::format("every route of service '{}' has a variable", text::printable(name)),
             fmt::format("write a path that fits '{}'", closed->id)};
   const auto near = text::closest(name, names);
-  return {fmt::format("no route, service or prompt is called '{}'", text::printable(name)),
+  return {fmt::format("no route, service or prompt is called '{}'", shown_address(name)),
           near ? fmt::format("did you mean '{}'?", *near) : "paths begin with a slash"};
 }
 

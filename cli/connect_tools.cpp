@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "toml_edit.h"
 
 namespace apigw::cli {
@@ -40,25 +41,58 @@ std::string claude_settings(const Connection& connection) {
   return settings.dump(2) + "\n";
 }
 
+// `value`, JSON, as the member `key` of the object at `object` of `text`, which json::scan() accepted; no other byte
+// changes. A new member stands behind the last one, and as that.
+void set_member(std::string& text, json::Slice object, std::string_view key, const std::string& value) {
+  const json::Document members = json::members(text, object);
+  if (const json::Member* const there = members.find(key)) {
+    text.replace(there->value.begin, there->value.end - there->value.begin, value);
+  } else if (members.members.empty()) {
+    text.replace(object.begin, object.end - object.begin, fmt::format("{{\n  {}: {}\n}}", json::quote(key), value));
+  } else {
+    const json::Member& last = members.members.back();
+    const auto quote = static_cast<std::size_t>(last.key.data() - text.data()) - 1;
+    const auto blanks = text.find_last_not_of(" \t\r\n", quote - 1) + 1;
+    const std::string gap = text.substr(blanks, quote - blanks);
+    text.insert(last.value.end, fmt::format(",{}{}: {}", gap, json::quote(key), value));
+  }
+}
+
+// Where the value of a member of the root is; nothing where it has none of that name.
+std::optional<json::Slice> member_at(const std::string& text, std::string_view key) {
+  const auto document = json::scan(text);
+  const json::Member* const found = document ? document->find(key) : nullptr;
+  return found == nullptr ? std::nullopt : std::optional(found->value);
+}
+
 Result<EditedSettings> edit_claude(std::string_view text, const Connection& connection) {
-  ordered_json settings =
-      text.empty() ? ordered_json::object() : ordered_json::parse(text.begin(), text.end(), nullptr, false);
-  if (!settings.is_object()) return fail(ErrorKind::invalid, "it is no JSON object");
-  ordered_json& variables = settings["env"];
-  if (variables.is_null()) variables = ordered_json::object();
-  if (!variables.is_object()) return fail(ErrorKind::invalid, "its member 'env' is no object");
-  const ordered_json wanted = claude_variables(connection);
-  for (const auto& [name, value] : wanted.items()) variables[name] = value;
-  EditedSettings out;
+  if (text.empty()) return EditedSettings{claude_settings(connection), {}};
+  EditedSettings out{std::string(text), {}};
+  const auto document = json::scan(out.text);
+  if (!document) return fail(ErrorKind::invalid, "it is no JSON object: " + document.error().what);
+  if (document->root.type != json::Type::object) return fail(ErrorKind::invalid, "it is no JSON object");
+  const auto variables = member_at(out.text, "env");
+  if (variables && variables->type != json::Type::object && variables->type != json::Type::null)
+    return fail(ErrorKind::invalid, "its member 'env' is no object");
+  const json::Document present = variables ? json::members(out.text, *variables) : json::Document{};
   for (const char* name : {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"})
-    if (variables.contains(name))
+    if (present.find(name) != nullptr)
       out.warnings.push_back(fmt::format(
           "its env has {}, which would be sent to the gateway in place of the gateway's key: take it out", name));
-  if (const auto helper = settings.find("apiKeyHelper");
-      helper != settings.end() && *helper != key_helper(connection))
+  const std::string helper = json::quote(key_helper(connection));
+  if (const auto was = member_at(out.text, "apiKeyHelper"); was && json::at(out.text, *was) != helper)
     out.warnings.emplace_back("its apiKeyHelper was another one, and is replaced");
-  settings["apiKeyHelper"] = key_helper(connection);
-  out.text = settings.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  const ordered_json wanted = claude_variables(connection);
+  if (present.members.empty()) {
+    std::string whole = wanted.dump(2);
+    for (auto at = whole.find('\n'); at != std::string::npos; at = whole.find('\n', at + 1))
+      whole.insert(at + 1, "  ");
+    set_member(out.text, document->root, "env", whole);
+  } else {
+    for (const auto& [name, value] : wanted.items())
+      set_member(out.text, *member_at(out.text, "env"), name, json::quote(value.get<std::string>()));
+  }
+  set_member(out.text, json::scan(out.text)->root, "apiKeyHelper", helper);
   return out;
 }
 
@@ -87,8 +121,11 @@ std::string codex_settings(const Connection& connection) {
 }
 
 Result<EditedSettings> edit_codex(std::string_view text, const Connection& connection) {
-  return EditedSettings{
-      with_toml_table(with_toml_root(text, codex_root(connection)), codex_table, codex_provider(connection)), {}};
+  const auto rooted = with_toml_root(text, codex_root(connection));
+  if (!rooted) return std::unexpected(rooted.error());
+  auto whole = with_toml_table(*rooted, codex_table, codex_provider(connection));
+  if (!whole) return std::unexpected(whole.error());
+  return EditedSettings{std::move(*whole), {}};
 }
 
 std::string codex_file(const config::Environment& environment) {

@@ -5,6 +5,7 @@
 #include "model_names.h"
 #include "project.h"
 #include "runtime_file.h"
+#include "shown_address.h"
 
 namespace apigw::cli {
 namespace {
@@ -80,7 +81,7 @@ std::optional<Complaint> fault_of(const Connection& asked) {
     return Complaint{fmt::format("--variable cannot be '{}'", text::printable(asked.variable)),
                      "it names a variable: letters, digits and '_', no digit first"};
   if (!asked.address.empty() && !is_address(asked.address))
-    return Complaint{fmt::format("--url cannot be '{}'", text::printable(asked.address)),
+    return Complaint{fmt::format("--url cannot be '{}'", shown_address(asked.address)),
                      "write the gateway's address, as in https://api.shop.example (APIGW_URL stands for it too)"};
   return std::nullopt;
 }

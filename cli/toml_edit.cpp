@@ -1,11 +1,16 @@
 #include "toml_edit.h"
 
+#include <algorithm>
+#include <span>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
 
 namespace apigw::cli {
 namespace {
+
+constexpr int deepest = 64;  // arrays and tables inside each other
 
 std::string toml_string(std::string_view value) {
   std::string out = "\"";
@@ -16,47 +21,201 @@ std::string toml_string(std::string_view value) {
   return out + "\"";
 }
 
-struct Line {
-  std::string_view text;  // with its end
-  bool inside = false;    // of a string that began on an earlier line
+using Path = std::vector<std::string>;
+
+// `[path]`, `[[path]]` or `path = value`, with the places of what may be edited.
+struct Statement {
+  enum class Kind { key, table, list } kind = Kind::key;
+  Path path;
+  std::size_t value = 0, value_end = 0;  // of a key
+  std::size_t end = 0;                   // behind the line's end
 };
 
-// Whether an odd number of `mark`s stands on the line: then a long string begins or ends on it.
-bool toggles(std::string_view line, std::string_view mark) {
-  bool odd = false;
-  for (std::size_t at = line.find(mark); at != std::string_view::npos; at = line.find(mark, at + mark.size()))
-    odd = !odd;
-  return odd;
-}
+class Reading {
+ public:
+  explicit Reading(std::string_view text) : text_(text) {}
 
-std::vector<Line> lines_of(std::string_view text) {
-  std::vector<Line> lines;
-  std::string_view open;  // the mark of the string that goes on
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    const std::string_view line = text.substr(0, end);
-    lines.push_back({line, !open.empty()});
-    for (const std::string_view mark : {"\"\"\"", "'''"})
-      if ((open.empty() || open == mark) && toggles(line, mark)) {
-        open = open.empty() ? mark : std::string_view{};
-        break;
+  Result<std::vector<Statement>> statements() {
+    std::vector<Statement> out;
+    while (true) {
+      lines();
+      if (at_ == text_.size()) return out;
+      Statement one;
+      const std::size_t begin = at_;
+      if (!(peek() == '[' ? header(one) : setting(one)) || !end_of_line()) {
+        const auto line = std::ranges::count(text_.substr(0, std::max(at_, begin)), '\n') + 1;
+        return fail(ErrorKind::invalid, fmt::format("it is no TOML in line {}", line));
       }
-    text.remove_prefix(end);
+      one.end = at_;
+      out.push_back(std::move(one));
+    }
   }
-  return lines;
+
+ private:
+  [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  bool take(std::string_view word) {
+    if (!text_.substr(at_).starts_with(word)) return false;
+    at_ += word.size();
+    return true;
+  }
+  void blanks() {
+    while (peek() == ' ' || peek() == '\t') ++at_;
+  }
+  void comment() {
+    if (peek() == '#') at_ = std::min(text_.find('\n', at_), text_.size());
+  }
+  // Blanks, comments and line ends.
+  void lines() {
+    for (std::size_t before = text_.size() + 1; before != at_;) {
+      before = at_;
+      blanks();
+      comment();
+      take("\r\n") || take("\n");
+    }
+  }
+  bool end_of_line() {
+    blanks();
+    comment();
+    return at_ == text_.size() || take("\r\n") || take("\n");
+  }
+
+  bool header(Statement& out) {
+    const bool list = take("[[");
+    if (!list) take("[");
+    out.kind = list ? Statement::Kind::list : Statement::Kind::table;
+    return key(out.path) && take(list ? "]]" : "]");
+  }
+  bool setting(Statement& out) {
+    if (!key(out.path) || !take("=")) return false;
+    blanks();
+    out.value = at_;
+    if (!value(0)) return false;
+    out.value_end = at_;
+    return true;
+  }
+  bool key(Path& out) {
+    do {
+      blanks();
+      const std::size_t begin = at_;
+      if (peek() == '"' || peek() == '\'') {
+        if (!line_string()) return false;
+        out.emplace_back(text_.substr(begin + 1, at_ - begin - 2));
+      } else {
+        at_ =
+            std::min(text_.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", at_),
+                     text_.size());
+        if (at_ == begin) return false;
+        out.emplace_back(text_.substr(begin, at_ - begin));
+      }
+      blanks();
+    } while (take("."));
+    return true;
+  }
+
+  bool line_string() {
+    const char mark = text_[at_];
+    for (++at_; at_ < text_.size() && text_[at_] != '\n'; ++at_) {
+      if (text_[at_] == mark) return ++at_, true;
+      if (mark == '"' && text_[at_] == '\\') ++at_;
+    }
+    return false;
+  }
+  bool long_string(std::string_view mark) {
+    for (at_ += mark.size(); at_ < text_.size(); ++at_) {
+      if (take(mark)) {
+        for (int more = 0; more < 2 && peek() == mark[0]; ++more) ++at_;  // two quotes may stand before the end
+        return true;
+      }
+      if (mark[0] == '"' && text_[at_] == '\\') ++at_;
+    }
+    return false;
+  }
+  bool value(int depth) {
+    for (const std::string_view mark : {"\"\"\"", "'''"})
+      if (text_.substr(at_).starts_with(mark)) return long_string(mark);
+    if (peek() == '"' || peek() == '\'') return line_string();
+    if (depth == deepest) return false;
+    if (take("[")) return array(depth + 1);
+    if (take("{")) return inline_table(depth + 1);
+    return word();
+  }
+  bool array(int depth) {
+    while (true) {
+      lines();
+      if (take("]")) return true;
+      if (!value(depth)) return false;
+      lines();
+      if (!take(",") && peek() != ']') return false;
+    }
+  }
+  bool inline_table(int depth) {
+    blanks();
+    if (take("}")) return true;
+    do {
+      Path path;
+      if (!key(path) || !take("=")) return false;
+      blanks();
+      if (!value(depth)) return false;
+      blanks();
+    } while (take(","));
+    return take("}");
+  }
+  // A number, a date or true and false.
+  bool word() {
+    constexpr std::string_view of_numbers = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-_.:";
+    const std::size_t begin = at_;
+    const auto pass = [&] { at_ = std::min(text_.find_first_not_of(of_numbers, at_), text_.size()); };
+    pass();
+    const std::string_view all = text_.substr(begin, at_ - begin);
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (all.size() == 10 && all[4] == '-' && peek() == ' ' && at_ + 1 < text_.size() && digit(text_[at_ + 1])) {
+      ++at_;  // a blank between date and time
+      pass();
+    }
+    if (all.empty()) return false;
+    return digit(all[0]) || all[0] == '+' || all[0] == '-' || all == "true" || all == "false" || all == "inf" ||
+           all == "nan";
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+// What is put in place of a part of the text; several are in the order of the text.
+struct Edit {
+  std::size_t begin = 0, end = 0;
+  std::string with;
+};
+
+std::string edited(std::string_view text, std::span<const Edit> edits) {
+  std::string out;
+  std::size_t at = 0;
+  for (const Edit& edit : edits) {
+    out += std::string(text.substr(at, edit.begin - at)) + edit.with;
+    at = edit.end;
+  }
+  return out + std::string(text.substr(at));
 }
 
-bool is_header(const Line& line) {
-  return !line.inside && text::trim(line.text).starts_with('[');
+// Those of `settings` that the statements have, as edits; they are taken out of it.
+std::vector<Edit> replaced(std::span<const Statement> statements, TomlSettings& settings) {
+  std::vector<Edit> edits;
+  for (const Statement& one : statements) {
+    const auto found = std::ranges::find_if(
+        settings, [&](const auto& setting) { return one.path == Path{std::string(setting.first)}; });
+    if (found == settings.end()) continue;
+    edits.push_back({one.value, one.value_end, toml_string(found->second)});
+    settings.erase(found);
+  }
+  return edits;
 }
 
-bool is_header_of(const Line& line, std::string_view name) {
-  return is_header(line) && text::trim(line.text).starts_with(fmt::format("[{}]", name));
+bool begins_with(const Path& path, const Path& front) {
+  return path.size() >= front.size() && std::equal(front.begin(), front.end(), path.begin());
 }
 
-bool sets(const Line& line, std::string_view key) {
-  const std::string_view text = text::trim(line.text);
-  return !line.inside && text.starts_with(key) && text::trim(text.substr(key.size())).starts_with('=');
+bool is_key(const Statement& one) {
+  return one.kind == Statement::Kind::key;
 }
 
 }  // namespace
@@ -67,39 +226,46 @@ std::string toml_lines(const TomlSettings& settings) {
   return out;
 }
 
-std::string with_toml_root(std::string_view text, const TomlSettings& settings) {
-  std::string out;
+Result<std::string> with_toml_root(std::string_view text, const TomlSettings& settings) {
+  const auto all = Reading(text).statements();
+  if (!all) return std::unexpected(all.error());
   TomlSettings missing = settings;
-  bool root = true;
-  for (const Line& line : lines_of(text)) {
-    root = root && !is_header(line);
-    const auto found = std::ranges::find_if(missing, [&](const auto& s) { return root && sets(line, s.first); });
-    if (found == missing.end()) {
-      out += line.text;
-    } else {
-      out += toml_lines({*found});
-      missing.erase(found);
-    }
-  }
-  return toml_lines(missing) + out;
+  const auto end = std::ranges::find_if_not(*all, is_key);
+  auto edits = replaced({all->begin(), end}, missing);
+  return toml_lines(missing) + edited(text, edits);
 }
 
-std::string with_toml_table(std::string_view text, std::string_view name, const TomlSettings& settings) {
-  const std::string table = fmt::format("[{}]\n{}", name, toml_lines(settings));
-  std::string out;
-  bool skipping = false, written = false;
-  for (const Line& line : lines_of(text)) {
-    if (is_header(line)) {
-      if (skipping) out += '\n';
-      skipping = !written && is_header_of(line, name);
-      if (skipping) out += table;
-      written = written || skipping;
-    }
-    if (!skipping) out += line.text;
+Result<std::string> with_toml_table(std::string_view text, std::string_view name, const TomlSettings& settings) {
+  const auto all = Reading(text).statements();
+  if (!all) return std::unexpected(all.error());
+  Path own;
+  for (const std::string_view part : text::split(name, '.')) own.emplace_back(part);
+  auto table = all->end();
+  Path above;  // of the header that a key stands below
+  for (auto one = all->begin(); one != all->end(); ++one) {
+    const bool header = one->kind == Statement::Kind::table && one->path == own;
+    if (header && table == all->end()) table = one;
+    Path whole = is_key(*one) ? above : Path{};
+    whole.insert(whole.end(), one->path.begin(), one->path.end());
+    if (!is_key(*one)) above = one->path;
+    const bool elsewhere = is_key(*one)
+                               ? !begins_with(above, own) && (begins_with(whole, own) || begins_with(own, whole))
+                               : one->kind == Statement::Kind::list && begins_with(own, whole);
+    if (elsewhere || (header && table != one))
+      return fail(ErrorKind::invalid,
+                  fmt::format("it says what '{}' is more than once, or in another way than a table", name));
   }
-  if (written) return out;
-  const std::string gap = out.empty() ? "" : out.ends_with('\n') ? "\n" : "\n\n";
-  return out + gap + table;
+  if (table == all->end()) {
+    const std::string gap = text.empty() ? "" : text.ends_with('\n') ? "\n" : "\n\n";
+    return fmt::format("{}{}[{}]\n{}", text, gap, name, toml_lines(settings));
+  }
+  TomlSettings missing = settings;
+  const auto end = std::find_if_not(table + 1, all->end(), is_key);
+  auto edits = replaced({table + 1, end}, missing);
+  const std::size_t behind = (end - 1)->end;
+  if (!missing.empty())
+    edits.push_back({behind, behind, (text.substr(0, behind).ends_with('\n') ? "" : "\n") + toml_lines(missing)});
+  return edited(text, edits);
 }
 
 }  // namespace apigw::cli

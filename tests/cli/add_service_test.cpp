@@ -160,6 +160,8 @@ TEST_CASE("what keeps it from its end is told with a way out, and nothing is wri
       {{"svc/page", "--route", "/old"}, "error: the config has a route '/old/**' already\n"},
       {{"http://127.0.0.1:9001"}, "error: the address has no name in it\n help: give one with --name"},
       {{"ftp://stock.example"}, "error: 'ftp://stock.example': apigw calls http and https only\n"},
+      {{"http://me:pw-1@stock.example/v1"}, "error: 'http://…@stock.example/v1': it holds credentials\n"},
+      {{"http://me:pw/@1@stock.example"}, "error: 'http://…@stock.example': "},
       {{"http://stock.example", "--run", "x"}, "error: --run and --port are for a folder\n"},
       {{"svc/stock", "-c", "-"}, "error: add service needs a file, not stdin\n"},
   };

@@ -163,6 +163,8 @@ TEST_CASE("what cannot be called is exit 2 with a way on") {
   const Row rows[] = {
       {{}, "error: nothing to call\n help: write a path or a name: apigw call GET /hello\n"},
       {{"ordes"}, "error: no route, service or prompt is called 'ordes'\n help: did you mean 'orders'?\n"},
+      {{"http://me:pw-1@orders.example"},
+       "error: no route, service or prompt is called 'http://…@orders.example'\n help: paths begin with a slash\n"},
       {{"stock"},
        "error: every route of service 'stock' has a variable\n help: write a path that fits 'GET /stock/{id}'\n"},
       {{"G T", "/x"}, "error: 'G T' is no method\n help: write it as in GET /hello\n"},

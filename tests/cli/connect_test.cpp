@@ -193,6 +193,19 @@ TEST_CASE("codex is written into its own file, whose endpoint is Responses") {
   CHECK(settings.contains("wire_api = \"responses\"\n"));
 }
 
+TEST_CASE("claude-code's file keeps every byte but the values that are set") {
+  auto files = project();
+  std::string& settings = files.content["/home/me/.claude/settings.json"];
+  settings =
+      "{\n\t\"id\": 12345678901234567890123,\n\t\"env\": {\n\t\t\"A\": 1.0,\n\t\t\"ANTHROPIC_MODEL\": \"x\"\n\t}\n}";
+  CHECK(run({"connect", "claude-code", "--write"}, files, at_home).exit == 0);
+  CHECK(files.content["/home/me/.claude/settings.json"] ==
+        "{\n\t\"id\": 12345678901234567890123,\n\t\"env\": {\n\t\t\"A\": 1.0,\n\t\t\"ANTHROPIC_MODEL\": \"chat\",\n"
+        "\t\t\"ANTHROPIC_BASE_URL\": \"http://127.0.0.1:9999\",\n\t\t\"ANTHROPIC_DEFAULT_OPUS_MODEL\": \"chat\",\n"
+        "\t\t\"ANTHROPIC_DEFAULT_SONNET_MODEL\": \"chat\",\n\t\t\"ANTHROPIC_DEFAULT_HAIKU_MODEL\": \"chat\"\n\t},\n"
+        "\t\"apiKeyHelper\": \"printenv MY_KEY\"\n}");
+}
+
 TEST_CASE("each tool's own file is edited once, and a second time changes nothing") {
   const cli::Connection connection{.address = "http://127.0.0.1:1", .variable = "K", .model = "chat"};
   for (const cli::Tool& tool : cli::connectable_tools()) {
@@ -240,12 +253,16 @@ TEST_CASE("what connect cannot do says why") {
       {"diff of nothing", {"connect", "codex", "--diff"}, "error: --diff says what --write would do\n"},
       {"broken settings",
        {"connect", "claude-code", "--write"},
-       "error: '/home/me/.claude/settings.json' cannot be edited: it is no JSON object\n"},
+       "error: '/home/me/.claude/settings.json' cannot be edited: it is no JSON object: "},
+      {"broken TOML",
+       {"connect", "codex", "--write"},
+       "error: '/home/me/.codex/config.toml' cannot be edited: it is no TOML in line 2\n"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
     auto files = project();
     files.content["/home/me/.claude/settings.json"] = "{ // comment\n";
+    files.content["/home/me/.codex/config.toml"] = "a = 1\nmodel = chat\n";
     const auto before = files.content;
     const auto ran = run(row.arguments, files, at_home);
     CHECK(ran.exit == 2);
@@ -269,14 +286,15 @@ TEST_CASE("connect takes an address and a variable's name, and writes nothing el
   struct Row {
     const char *flag, *value, *told;
   };
-  for (const Row& row : {Row{"--variable", "X; rm -rf ~", "error: --variable cannot be 'X; rm -rf ~'\n"},
-                         {"--variable", "9X", "error: --variable cannot be '9X'\n"},
-                         {"--url", "notaurl", "error: --url cannot be 'notaurl'\n"},
-                         {"--url", "ftp://api.shop.example", "error: --url cannot be"},
-                         {"--url", "http://", "error: --url cannot be"},
-                         {"--url", "https://a b.example", "error: --url cannot be"},
-                         {"--url", "https://key@api.shop.example", "error: --url cannot be"},
-                         {"--url", "https://api.shop.example/\"x", "error: --url cannot be"}}) {
+  for (const Row& row :
+       {Row{"--variable", "X; rm -rf ~", "error: --variable cannot be 'X; rm -rf ~'\n"},
+        {"--variable", "9X", "error: --variable cannot be '9X'\n"},
+        {"--url", "notaurl", "error: --url cannot be 'notaurl'\n"},
+        {"--url", "ftp://api.shop.example", "error: --url cannot be"},
+        {"--url", "http://", "error: --url cannot be"},
+        {"--url", "https://a b.example", "error: --url cannot be"},
+        {"--url", "https://key@api.shop.example", "error: --url cannot be 'https://…@api.shop.example'\n"},
+        {"--url", "https://api.shop.example/\"x", "error: --url cannot be"}}) {
     CAPTURE(row.value);
     auto files = project();
     const auto before = files.content;
