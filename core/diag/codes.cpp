@@ -93,6 +93,7 @@ constexpr Code table[] = {
     {343, error, "model name that means a prompt"},
     {344, warning, "known provider elsewhere without key"},
     {345, warning, "dialect that the address does not speak"},
+    {346, warning, "service at the gateway's own address"},
     {351, error, "unknown operation"},
     {352, error, "operation of another route"},
     {353, error, "operation that cannot be judged"},

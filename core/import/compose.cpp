@@ -212,6 +212,10 @@ class File {
                    "another service has it on this machine: the service gets a free one as PORT");
     } else if (port_) {
       if (!port_->published.empty()) put(out, "url", text("http://127.0.0.1:" + port_->published));
+      if (port_->published == "8080")
+        to_.nearly(port_->where, fmt::format("port 8080 of {}", fields.what()),
+                   "the gateway listens there itself unless told otherwise")
+            .helps.push_back("write listen: 127.0.0.1:PORT with another port into the config");
       if (fields.node().find("image") != nullptr) put(out, "port", number(port_->target));
     }
   }

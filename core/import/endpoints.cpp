@@ -71,6 +71,16 @@ RoutePath route_path(std::string_view path) {
     out.path += '/';
     if (segment.size() > 2 && segment.starts_with('{') && segment.find('}') == segment.size() - 1) {
       const std::string_view written = segment.substr(1, segment.size() - 2);
+      if (written.ends_with('+') || written.ends_with('*')) {  // {proxy+} of AWS, {rest*} of others: all that follows
+        if (segment.data() + segment.size() != path.data() + path.size()) {
+          out.why = fmt::format("'{}' is more than one segment, which a route has at its end only",
+                                text::printable(segment, 60));
+          return out;
+        }
+        out.rest = std::string(segment);
+        out.path += "**";
+        break;
+      }
       out.variables.emplace_back(written, variable_name(written, out.variables));
       out.path += fmt::format("{{{}}}", out.variables.back().second);
     } else {

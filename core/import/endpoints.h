@@ -21,12 +21,14 @@ struct Address {
 // A short name for what is at an address: "stock" of stock.internal.example, nothing for IP addresses and localhost.
 [[nodiscard]] std::string host_name(std::string_view host);
 
-// A path template as the path of a route: every `{…}` a whole segment with a name that a route takes.
+// A path template as the path of a route: every `{…}` a whole segment with a name that a route takes, and one
+// that stands for all that follows /**.
 struct RoutePath {
   std::string path;
   std::string why;  // not empty: no route can say it
   // The names as written, with those in `path`; equal unless a route does not take them.
   std::vector<std::pair<std::string, std::string>> variables;
+  std::string rest;  // "{proxy+}" or "{rest*}" as written, which is /** in `path`; empty: none
 };
 [[nodiscard]] RoutePath route_path(std::string_view path);
 

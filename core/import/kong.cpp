@@ -146,7 +146,7 @@ class Gateway {
       return;
     }
     const auto urls = addresses(fields);
-    if (urls.empty()) return;
+    if (urls.empty()) return left_out(fields, name);
     Value out = object();
     put(out, "url", urls.size() == 1 ? text(urls[0]) : texts(urls));
     timeouts(fields, out);
@@ -170,6 +170,20 @@ class Gateway {
     fields.rest();
     if (const std::string id = referred(node.find("id")); !id.empty()) services_.emplace(id, made);
     services_.emplace(name, std::move(made));
+  }
+
+  // What goes with a service that cannot be called; routes that only refer to it tell it themselves.
+  void left_out(Fields& fields, const std::string& name) {
+    const auto lost = [&](const yaml::Node& node, std::string_view kind) {
+      const yaml::Node* const named = node.find("name");
+      const std::string word = named == nullptr ? "" : fmt::format(" '{}'", text::printable(named->value, 60));
+      to_.lost(node.span, fmt::format("{}{} of {}", kind, word, fields.what()), "the service is not imported");
+    };
+    for (const yaml::Node* route : fields.list("routes")) lost(*route, "route");
+    for (const yaml::Node* plugin : fields.list("plugins")) lost(*plugin, "plugin");
+    for (const std::string& key : {name, referred(fields.node().find("id"))})
+      if (const auto found = by_service_.find(key); !key.empty() && found != by_service_.end())
+        for (const yaml::Node* plugin : found->second) lost(*plugin, "plugin");
   }
 
   void timeouts(Fields& fields, Value& out) {

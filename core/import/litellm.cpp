@@ -272,8 +272,8 @@ class Proxy {
       model = "*";
     }
     const auto provider = provider_of(*row, fields);
+    if (!provider) return std::nullopt;  // what else it says is lost with it
     options(fields);
-    if (!provider) return std::nullopt;
     return fmt::format("{}/{}", *provider, model);
   }
 
@@ -315,8 +315,8 @@ class Proxy {
         std::string why;
         const auto address = base->kind == yaml::Kind::scalar ? read_address(base->value, why) : std::nullopt;
         if (!address) {
-          to_.unreadable(base->span, fmt::format("'api_base' of {} is no address that apigw calls: {}", fields.what(),
-                                                 why.empty() ? "it is no text" : why));
+          to_.unreadable(base->span, fmt::format("a deployment of {} is left out: its address cannot be called: {}",
+                                                 fields.what(), why.empty() ? "it is no text" : why));
           return std::nullopt;
         }
         const bool short_of = !row.more.empty() && !address->url.ends_with(row.more);

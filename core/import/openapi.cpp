@@ -165,6 +165,11 @@ class Document {
         to_.lost(entry.key->span, fmt::format("path '{}'", text::printable(entry.key->value, 80)), path.why);
         continue;
       }
+      if (!path.rest.empty())
+        to_.nearly(
+            entry.key->span,
+            fmt::format("'{}' of path '{}'", text::printable(path.rest, 60), text::printable(entry.key->value, 80)),
+            "/** takes the path without it, too");
       if (const yaml::Node* item = followed(*entry.value, root_, members_, to_)) read_path(*entry.key, path, *item);
     }
   }
@@ -272,6 +277,8 @@ class Document {
   // Why the route cannot name the operation; empty: it does.
   std::string name_operation(Fields& operation, const Place& place, Value& route) {
     if (contract_ == nullptr) return why_unjudged_.empty() ? "the config cannot name the document" : why_unjudged_;
+    if (!place.path.rest.empty())
+      return fmt::format("the route calls '{}' of the path '**'", text::printable(place.path.rest, 60));
     for (const auto& [written, used] : place.path.variables)
       if (written != used)
         return fmt::format("the route calls '{{{}}}' of the path '{}'", text::printable(written, 60), used);

@@ -244,3 +244,57 @@ TEST_CASE("what emit writes for Compose is imported with every service of the co
   check_valid(files, ran.out);
   CHECK(ran.out.contains("\n  orders:"));
 }
+
+TEST_CASE("a path variable for all that follows is a route for all, at the end of a path only") {
+  const auto ran = run({"import", "openapi", "-"}, {.in = "openapi: 3.1.0\n"
+                                                          "servers: [{ url: \"https://stock.example\" }]\n"
+                                                          "paths:\n"
+                                                          "  /files/{proxy+}: { get: {} }\n"
+                                                          "  /rest/{rest*}: { get: {} }\n"
+                                                          "  /early/{a+}/{a+}: { get: {} }\n"});
+  CHECK(ran.exit == 0);
+  CHECK(ran.out.contains("\n  GET /files/**: "));
+  CHECK(ran.out.contains("\n  GET /rest/**: "));
+  CHECK_FALSE(ran.out.contains("/early"));
+  CHECK(ran.err.contains("-:4:3: note[AGW722]: '{proxy+}' of path '/files/{proxy+}' is imported only nearly: "));
+  CHECK(ran.err.contains("-:5:3: note[AGW722]: '{rest*}' of path '/rest/{rest*}' is imported only nearly: "));
+  CHECK(ran.err.contains("-:6:3: warning[AGW724]: path '/early/{a+}/{a+}' is lost: '{a+}' is more than one segment"));
+}
+
+TEST_CASE("what goes with a service or a deployment that cannot be called is told") {
+  const auto kong = run({"import", "kong", "-"}, {.in = "_format_version: \"3.0\"\n"
+                                                        "services:\n"
+                                                        "  - name: orders\n"
+                                                        "    url: http://user:word@orders.example\n"
+                                                        "    routes: [{ name: all, paths: [/orders] }]\n"
+                                                        "    plugins: [{ name: key-auth }]\n"
+                                                        "plugins: [{ name: cors, service: orders }]\n"});
+  CHECK(kong.exit == 0);
+  CHECK(
+      kong.err.contains("-:5:14: warning[AGW724]: route 'all' of service 'orders' is lost: the service is not "
+                        "imported\n"));
+  CHECK(kong.err.contains("-:6:15: warning[AGW724]: plugin 'key-auth' of service 'orders' is lost: "));
+  CHECK(kong.err.contains("-:7:11: warning[AGW724]: plugin 'cors' of service 'orders' is lost: "));
+  CHECK_FALSE((kong.out + kong.err).contains("user:word"));
+
+  const auto litellm = run({"import", "litellm", "-"}, {.in = "model_list:\n"
+                                                              "  - model_name: chat\n"
+                                                              "    litellm_params:\n"
+                                                              "      model: openai/gpt-5-mini\n"
+                                                              "      api_base: https://user:word@llm.example/v1\n"
+                                                              "      api_key: os.environ/LLM_KEY\n"});
+  CHECK(
+      litellm.err.contains("-:5:17: warning[AGW726]: a deployment of model 'chat' is left out: its address cannot be "
+                           "called: it holds credentials"));
+  CHECK_FALSE(litellm.err.contains("api_key"));
+}
+
+TEST_CASE("a service of Compose at the gateway's own port is told, by the import and by validate") {
+  MemoryFiles files{{"compose.yaml", "services: { web: { image: \"web:1\", ports: [\"8080:80\"] } }\n"}};
+  const auto ran = run({"import", "compose", "compose.yaml"}, files);
+  CHECK(ran.err.contains("port 8080 of service 'web' is imported only nearly: the gateway listens there itself"));
+  files.content["/project/apigw.yaml"] = ran.out;
+  CHECK(run({"validate"}, files).out.contains("AGW346"));
+  files.content["/project/apigw.yaml"] += "listen: 127.0.0.1:8090\n";
+  CHECK_FALSE(run({"validate"}, files).out.contains("AGW346"));
+}

@@ -41,6 +41,7 @@ constexpr Check table[] = {
     {343, check_model_names},
     {344, check_known_elsewhere},
     {345, check_spoken_there},
+    {346, check_own_address},
     {351, check_operation},
     {402, check_open_listener},
     {406, check_verify},

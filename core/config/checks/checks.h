@@ -109,6 +109,7 @@ void each_alternative(const Facts& facts, Visit visit) {
 // document
 void check_version(const Facts&, diag::Report&);            // 209, 210
 void check_duplicate_address(const Facts&, diag::Report&);  // 334
+void check_own_address(const Facts&, diag::Report&);        // 346
 void check_pairs(const Facts&, diag::Report&);              // 340: tls and client certificates
 // names
 void check_targets(const Facts&, diag::Report&);                                     // 321, 323, 326

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "config/checks/checks.h"
+#include "config/grammar.h"
 #include "config/targets.h"
 
 namespace apigw::config {
@@ -62,21 +63,27 @@ bool collide(const Bound& a, const Bound& b) {
   return same(a.host) == same(b.host) || any_address(a.host) || any_address(b.host);
 }
 
+void add_address(std::vector<Bound>& bound, const Given<Address>& address, std::string_view what) {
+  if (address && address->unix_path.empty()) bound.push_back({address->host, address->port, address.where, what});
+}
+
+std::vector<Bound> listeners_of(const Draft& draft) {
+  std::vector<Bound> bound;
+  if (draft.listen)
+    for (const auto& listener : *draft.listen)
+      if (listener) add_address(bound, listener->address, "a listener");
+  if (!draft.listen.given()) bound.push_back({"127.0.0.1", 8080, {}, "the default listener"});
+  return bound;
+}
+
 // In the order in which they are taken. A default (no known place) is only ever the first of two: the admin default
 // steps aside for what was taken before it, but nothing that is written steps aside for a default.
 std::vector<Bound> bound_addresses(const Facts& facts) {
   const Draft& draft = facts.draft;
-  std::vector<Bound> bound;
-  const auto add = [&](const Given<Address>& address, std::string_view what) {
-    if (address && address->unix_path.empty()) bound.push_back({address->host, address->port, address.where, what});
-  };
-  if (draft.listen)
-    for (const auto& listener : *draft.listen)
-      if (listener) add(listener->address, "a listener");
-  if (!draft.listen.given()) bound.push_back({"127.0.0.1", 8080, {}, "the default listener"});
-  add(draft.health, "health");
+  std::vector<Bound> bound = listeners_of(draft);
+  add_address(bound, draft.health, "health");
   if (draft.admin && draft.admin->listen.given())
-    add(draft.admin->listen, "admin");
+    add_address(bound, draft.admin->listen, "admin");
   else if (facts.development || draft.admin.given())
     bound.push_back({"127.0.0.1", 8081, {}, "the default admin address"});
   for (const auto& service : entries(draft.services))
@@ -107,6 +114,42 @@ void check_duplicate_address(const Facts& facts, diag::Report& report) {
     const auto first = std::ranges::find_if(taken, [&](const Bound* one) { return collide(*one, second); });
     if (first != taken.end() && second.where.known()) report_taken_twice(**first, second, report);
     if (first == taken.end()) taken.push_back(&second);
+  }
+}
+
+namespace {
+
+bool on_this_machine(std::string_view host) {
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_ipv4(host));
+}
+
+// The listener that answers at a service's address; null: none.
+const Bound* own_listener(const std::vector<Bound>& listeners, const Url& url) {
+  const auto found = std::ranges::find_if(listeners, [&](const Bound& listener) {
+    const bool wide = any_address(listener.host) && on_this_machine(url.host);
+    const bool near = listener.host == url.host || (on_this_machine(listener.host) && url.host == "localhost") ||
+                      (listener.host == "localhost" && url.host == "127.0.0.1");
+    return listener.port == url.port && (wide || near);
+  });
+  return found == listeners.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+void check_own_address(const Facts& facts, diag::Report& report) {
+  if (facts.draft.listen && facts.draft.listen->size() > 100) return;  // AGW216
+  const std::vector<Bound> listeners = listeners_of(facts.draft);
+  for (const auto& service : entries(facts.draft.services)) {
+    if (!service.body || !service.body->url) continue;
+    for (const Given<Url>& url : *service.body->url) {
+      const Bound* const own = url && url->scheme != Url::Scheme::mock ? own_listener(listeners, *url) : nullptr;
+      if (own == nullptr) continue;
+      auto& finding = report.add(
+          346, url.where, fmt::format("service '{}' is at an address of the gateway itself", shown(service.name)),
+          own->where.known() ? "" : "where the gateway listens unless told otherwise");
+      if (own->where.known()) finding.labels.push_back({own->where, "the gateway listens here"});
+      finding.helps.push_back("write where the service answers, or give the gateway another address with `listen`");
+    }
   }
 }
 
