@@ -174,7 +174,7 @@ class Filling {
         !text::valid_utf8(content) || content.find('\0') != std::string::npos || blank(content) ||
         std::ranges::any_of(made_.verbatim, [&](const std::string& glob) { return text::glob(glob, path); });
     auto text = copied ? std::optional(content) : filled(where, content);
-    if (!target || !text || (!copied && text->empty())) return;
+    if (!target || !text || (!copied && blank(*text))) return;
     if (!render::stays_below(*target) || text::printable(*target, 4096) != *target || *target == lock_name)
       unusable(where, content, fmt::format("'{}' cannot be a file of the service", text::printable(*target, 80)));
     else if (!tree.emplace(*target, render::File{std::move(*text), content.starts_with("#!") ? 0755U : 0644U}).second)

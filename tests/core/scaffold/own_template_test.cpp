@@ -108,6 +108,7 @@ TEST_CASE("files and their names are filled, values are never read as templates,
       {"dot-gitignore", "/{{name}}\n"},
       {"src/{{name}}/main.txt", "{{owner}} {{tier}} {{copies}}{{#each calls}} {{variable}}{{/each}}\n"},
       {"loud.txt", "{{#if loud}}\nloud\n{{/if}}\n"},
+      {"quiet.txt", "{{#if loud}}loud{{/if}}\n \n"},
       {"empty.txt", ""},
       {"page.hbs", "{{#nothing}}\n"},
       {"image.bin", std::string("\x89{{\0", 4)},
@@ -118,6 +119,7 @@ TEST_CASE("files and their names are filled, values are never read as templates,
   CHECK(filled.tree.at(".gitignore").content == "/stock\n");
   CHECK(filled.tree.at("src/stock/main.txt").content == "web {{name}} gold 2 PRICE_LIST_URL\n");
   CHECK_FALSE(filled.tree.contains("loud.txt"));
+  CHECK_FALSE(filled.tree.contains("quiet.txt"));
   CHECK(filled.tree.at("empty.txt").content.empty());
   CHECK(filled.tree.at("page.hbs").content == "{{#nothing}}\n");
   CHECK(filled.tree.at("image.bin").content.size() == 4);
