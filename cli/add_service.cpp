@@ -5,26 +5,22 @@
 
 #include "base/text.h"
 #include "config/grammar.h"
-#include "config/route_pattern.h"
+#include "document_routes.h"
+#include "import/config_draft.h"
 #include "import/endpoints.h"
 #include "project.h"
 #include "render/yaml_writer.h"
 #include "service_entry.h"
 #include "shown_address.h"
-#include "yaml/tree.h"
 
 namespace apigw::cli {
 namespace {
 
 constexpr std::size_t file_limit = 10 << 20;
-constexpr std::size_t most_routes = 500;  // of a document; a route for all stands for more
 
 constexpr std::string_view documents[] = {"openapi.json",      "openapi.yaml",      "openapi.yml",
                                           "api/openapi.json",  "api/openapi.yaml",  "api/openapi.yml",
                                           "docs/openapi.json", "docs/openapi.yaml", "docs/openapi.yml"};
-// Paths that tell how a service does, the best first; they are for the platform and get no public route.
-constexpr std::string_view health_paths[] = {"/readyz", "/healthz", "/health", "/actuator/health", "/livez"};
-constexpr std::string_view methods[] = {"get", "post", "put", "patch", "delete", "head", "options"};
 
 using Done = std::expected<void, Exit>;
 
@@ -46,63 +42,6 @@ Done take_name(Env& env, const AddedFlags& flags, std::string_view usual, AddedS
               service.name.empty() ? "the address has no name in it"
                                    : fmt::format("'{}' is not a service name", text::printable(service.name)),
               "give one with --name: a letter or digit, then letters, digits, '.', '_' and '-', at most 64");
-}
-
-// Whether a path is for the platform.
-bool is_operational(std::string_view path) {
-  return std::ranges::find(health_paths, path) != std::end(health_paths) || path == "/metrics" ||
-         path.starts_with("/actuator/");
-}
-
-// What stands before the paths of a document: the path of its first server.
-std::string base_of(const yaml::Node& root) {
-  const yaml::Node* const servers = root.find("servers");
-  const yaml::Node* const first = servers == nullptr || servers->items.empty() ? nullptr : servers->items.front();
-  const yaml::Node* const url = first == nullptr ? nullptr : first->find("url");
-  if (url == nullptr) return {};
-  std::string_view path = url->value;
-  if (const auto scheme = path.find("://"); scheme != std::string_view::npos) {
-    path = path.substr(scheme + 3);
-    path = path.substr(std::min(path.find('/'), path.size()));
-  }
-  while (path.ends_with('/')) path.remove_suffix(1);
-  return path.starts_with('/') ? std::string(path) : std::string{};
-}
-
-void propose(const yaml::Entry& path, const std::string& prefix, const std::string& base, AddedService& service) {
-  std::vector<std::string> words;
-  for (const std::string_view method : methods)
-    if (path.value->find(method) != nullptr) words.push_back(text::upper(method));
-  if (words.empty() || is_operational(path.key->value)) return;
-  const import::RoutePath route = import::route_path(base + path.key->value);
-  const std::string key = fmt::format("{} {}{}", text::join(words, ","), prefix, route.path);
-  if (!route.why.empty() || config::route_key_fault(key))
-    service.notes.push_back(
-        fmt::format("{}: no route can say '{}'", service.document, text::printable(path.key->value, 80)));
-  else
-    service.routes.push_back(key);
-}
-
-void read_document(const std::string& content, const std::string& prefix, AddedService& service) {
-  diag::Sources sources;
-  diag::Report report;
-  const auto tree = yaml::parse(sources.add(service.document, content), sources, report);
-  const yaml::Node* const paths = tree ? tree->root().find("paths") : nullptr;
-  if (paths == nullptr || paths->kind != yaml::Kind::mapping || report.has_errors()) {
-    service.notes.push_back(fmt::format("{}: no paths can be read, so it is not used", service.document));
-    service.document.clear();
-    return;
-  }
-  const std::string base = base_of(tree->root());
-  for (const std::string_view path : health_paths)
-    if (const yaml::Node* const node = paths->find(path);
-        service.health.empty() && node != nullptr && node->find("get") != nullptr)
-      service.health = base + std::string(path);
-  for (const yaml::Entry& path : paths->entries) propose(path, prefix, base, service);
-  if (service.routes.size() <= most_routes) return;
-  service.notes.push_back(fmt::format("{}: {} paths are more than {}, so one route stands for all", service.document,
-                                      service.routes.size(), most_routes));
-  service.routes.clear();
 }
 
 std::expected<std::map<std::string, std::string, std::less<>>, Exit> read_folder(Env& env,
@@ -162,8 +101,11 @@ Done plan_folder(Env& env, const Globals& globals, const AddedFlags& flags, Adde
                 "give the command with --run, as in --run './server'; PORT is set for it");
   for (const std::string_view document : documents)
     if (const auto content = files->find(document); content != files->end()) {
-      service.document = document;
-      read_document(content->second, *prefix, service);
+      DocumentRoutes read = read_document_routes(std::string(document), content->second, *prefix);
+      if (read.readable) service.document = document;
+      service.health = std::move(read.health);
+      service.routes = std::move(read.keys);
+      service.notes = std::move(read.notes);
       break;
     }
   if (service.found.port && flags.port.empty() &&
@@ -172,11 +114,14 @@ Done plan_folder(Env& env, const Globals& globals, const AddedFlags& flags, Adde
                                         service.found.port_from, *service.found.port));
     service.found.port.reset();
   }
-  std::string fields = fmt::format("run: {}, dir: {}", yaml_word(service.found.run), yaml_word(word));
-  if (!service.health.empty()) fields += ", health: " + service.health;
-  if (!flags.port.empty()) fields += ", port: " + flags.port;
-  if (flags.port.empty() && service.found.port) fields += fmt::format(", port: {}", *service.found.port);
-  service.entry = fmt::format("{{ {} }}", fields);
+  render::Value fields = import::object();
+  import::put(fields, "run", import::text(import::literal(service.found.run)));
+  import::put(fields, "dir", import::text(import::literal(word)));
+  if (!service.health.empty()) import::put(fields, "health", import::text(service.health));
+  const std::optional<std::uint64_t> port =
+      flags.port.empty() ? std::optional<std::uint64_t>(service.found.port) : text::parse_number(flags.port);
+  if (port) import::put(fields, "port", import::number(*port));
+  service.entry = std::move(fields);
   if (service.routes.empty()) service.routes.push_back(*prefix + "/**");
   return {};
 }
@@ -193,7 +138,8 @@ Done plan_address(Env& env, const AddedFlags& flags, AddedService& service) {
   if (const auto done = take_name(env, flags, import::host_name(address->host), service); !done) return done;
   const auto prefix = route_prefix(env, flags.route, service.name);
   if (!prefix) return std::unexpected(prefix.error());
-  service.entry = fmt::format("{{ url: {} }}", yaml_word(address->url));
+  service.entry = import::object();
+  import::put(service.entry, "url", import::text(import::literal(address->url)));
   service.routes.push_back(*prefix + "/**");
   return {};
 }
@@ -205,8 +151,9 @@ std::expected<bool, Exit> is_there(Env& env, const Globals& globals, const Added
   const auto loaded = load_text(env, globals, service.config.path, service.config.before);
   const model::Service* const there = service_in(loaded, service.name);
   if (there == nullptr) return false;
-  const auto alone = load_text(env, globals, service.config.path,
-                               fmt::format("apigw: 1\nservices:\n  {}: {}\n", service.name, service.entry));
+  const auto alone =
+      load_text(env, globals, service.config.path,
+                fmt::format("apigw: 1\nservices:\n  {}: {}\n", service.name, render::write_yaml_line(service.entry)));
   const model::Service* const made = service_in(alone, service.name);
   const auto same_address = [&] {
     return made != nullptr && !there->run && there->instances == made->instances &&
@@ -227,16 +174,7 @@ Done plan_lines(Env& env, const Globals& globals, const AddedFlags& flags, Added
   if (const auto ok = add_entry(env, config, "services", service.name, service.entry); !ok) return ok;
   const auto prefix = route_prefix(env, flags.route, service.name);
   if (!prefix) return std::unexpected(prefix.error());
-  for (const std::string& route : service.routes) {
-    const std::string before = config.after;
-    if (const auto ok =
-            add_entry(env, config, "routes", route, fmt::format("{{ to: {}, strip: {} }}", service.name, *prefix));
-        !ok)
-      return ok;
-    if (config.after == before)
-      return stop(env, Exit::input, fmt::format("the config has a route '{}' already", route),
-                  "choose another path with --route");
-  }
+  if (const auto ok = add_routes(env, config, service.routes, service.name, *prefix); !ok) return ok;
   return check_service(env, globals, config, service.name);
 }
 

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "config_edit.h"
+#include "render/value.h"
 #include "scaffold/existing.h"
 
 namespace apigw::cli {
@@ -17,7 +18,8 @@ struct AddedFlags {
 };
 
 struct AddedService {
-  std::string name, entry;          // entry: what stands behind `name:`
+  std::string name;
+  render::Value entry;              // what stands behind `name:`
   scaffold::Existing found;         // of a folder
   std::string document;             // the OpenAPI document that routes and health are of; empty: none
   std::string health;               // path; empty: not told

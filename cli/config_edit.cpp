@@ -1,9 +1,8 @@
 #include "config_edit.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "project.h"
+#include "render/yaml_writer.h"
 #include "yaml/insert.h"
 
 namespace apigw::cli {
@@ -32,19 +31,24 @@ std::expected<ConfigEdit, Exit> read_config(Env& env, const Globals& globals, st
 }
 
 std::expected<void, Exit> add_entry(Env& env, ConfigEdit& edit, std::string_view section, std::string_view key,
-                                    std::string_view value) {
+                                    const render::Value& value, std::string_view comment) {
   const std::string start = edit.after.empty() ? std::string(new_config) : edit.after;
-  auto after = yaml::with_entry(start, section, key, value);
+  const std::string block = render::write_yaml_key(key), line = render::write_yaml_line(value);
+  const std::string flow = render::write_yaml_line(render::text_value(std::string(key)));
+  auto after =
+      yaml::with_entry(start, section, {.key = key, .block = block, .flow = flow, .value = line, .comment = comment});
   if (!after)
     return stop(env, Exit::input, fmt::format("{}: {}", text::printable(edit.path), after.error().what),
-                fmt::format("add it by hand: {}: {}", key, value));
+                fmt::format("add it by hand: {}: {}", block, line));
   edit.after = std::move(*after);
   return {};
 }
 
 std::expected<void, Exit> write_config(Env& env, const ConfigEdit& edit) {
   if (edit.after == edit.before) return {};
-  // A person may have saved the config in the meantime.
+  const auto alone = env.files.lock(edit.path, most_wait);
+  if (!alone) return stop(env, exit_of_file(alone.error()), alone.error().what);
+  // A person may have saved the config in the meantime, or another command written it.
   const auto now = env.files.exists(edit.path) ? env.files.read(edit.path, config_limit) : Result<std::string>{};
   if (!now) return stop(env, exit_of_file(now.error()), now.error().what);
   if (*now != edit.before)
@@ -54,17 +58,6 @@ std::expected<void, Exit> write_config(Env& env, const ConfigEdit& edit) {
   const auto written = env.files.write(edit.path, edit.after, mode != 0 ? mode : usual_mode);
   if (!written) return stop(env, exit_of_file(written.error()), written.error().what);
   return {};
-}
-
-std::string yaml_word(const std::string& word) {
-  const bool plain = !word.empty() && word.front() != '-' && std::ranges::all_of(word, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._~:/").contains(c);
-  });
-  if (plain) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
 }
 
 }  // namespace apigw::cli

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,10 @@ class Files : public config::Files {
   [[nodiscard]] virtual std::string absolute(const std::string& path) const = 0;
   // Done too when nothing was there.
   virtual Result<void> remove(const std::string& path) = 0;
+  // For who reads `path`, changes it and writes it again: nobody else holds the like for a file of its folder until
+  // the last copy of what comes back is gone; it leaves no file behind, and a process that dies holds nothing. Others
+  // are waited for, `wait` at most (error timeout). A file system without locks gives one that holds nobody off.
+  virtual Result<std::shared_ptr<void>> lock(const std::string& path, std::chrono::milliseconds wait) = 0;
   // Makes `path` (0700) when it is missing. Error denied when it is no directory of this user alone: a link, somebody
   // else's, or open to others.
   virtual Result<void> private_directory(const std::string& path) = 0;

@@ -3,10 +3,12 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <glob.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -244,6 +246,25 @@ std::string DiskFiles::absolute(const std::string& path) const {
 Result<void> DiskFiles::remove(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return refuse("remove", path, errno);
   return {};
+}
+
+Result<std::shared_ptr<void>> DiskFiles::lock(const std::string& path, std::chrono::milliseconds wait) {
+  constexpr std::chrono::milliseconds look_every{10};
+  std::error_code code;
+  fs::path folder = fs::weakly_canonical(fs::absolute(path, code), code).parent_path();  // where a link leads
+  if (code) return refuse("lock", path, code.value());
+  while (!fs::is_directory(folder, code) && folder.has_relative_path()) folder = folder.parent_path();
+  auto held = std::make_shared<Descriptor>(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (held->fd < 0) return refuse("lock", path, errno);
+  for (const auto due = std::chrono::steady_clock::now() + wait; ::flock(held->fd, LOCK_EX | LOCK_NB) != 0;) {
+    if (errno == EBADF || errno == ENOLCK || errno == EOPNOTSUPP || errno == EINVAL) break;  // no locks here
+    if (errno != EWOULDBLOCK && errno != EINTR) return refuse("lock", path, errno);
+    if (std::chrono::steady_clock::now() >= due)
+      return fail(ErrorKind::timeout, fmt::format("write '{}': another command writes it since {}",
+                                                  text::printable(path), in_words(wait)));
+    std::this_thread::sleep_for(look_every);
+  }
+  return held;
 }
 
 Result<void> DiskFiles::private_directory(const std::string& path) {

@@ -19,6 +19,7 @@ class DiskFiles final : public Files {
   Result<void> enter(const std::string& path) override;
   [[nodiscard]] std::string absolute(const std::string& path) const override;
   Result<void> remove(const std::string& path) override;
+  Result<std::shared_ptr<void>> lock(const std::string& path, std::chrono::milliseconds wait) override;
   Result<void> private_directory(const std::string& path) override;
 };
 

@@ -7,6 +7,7 @@
 #include "assembly/vocabulary.h"
 #include "base/text.h"
 #include "dotenv.h"
+#include "import/config_draft.h"
 #include "project.h"
 #include "run/dotenv.h"
 #include "terminal.h"
@@ -32,10 +33,11 @@ std::string usual_variable(std::string_view name) {
   return out + "_API_KEY";
 }
 
-std::string entry_of(const ProviderFlags& flags, const std::string& variable) {
-  std::string fields = flags.url.empty() ? "" : "url: " + yaml_word(flags.url);
-  if (!variable.empty()) fields += (fields.empty() ? "key: env:" : ", key: env:") + variable;
-  return fields.empty() ? "{}" : "{ " + fields + " }";
+render::Value entry_of(const ProviderFlags& flags, const std::string& variable) {
+  render::Value fields = import::object();
+  if (!flags.url.empty()) import::put(fields, "url", import::text(flags.url));
+  if (!variable.empty()) import::put(fields, "key", import::text("env:" + variable));
+  return fields;
 }
 
 const model::Provider* provider_in(const config::Loaded& loaded, std::string_view name) {
@@ -101,6 +103,8 @@ Done write(Env& env, const std::string& path, std::string_view content, unsigned
 }
 
 Done write_key(Env& env, const NewProvider& provider) {
+  const auto alone = env.files.lock(provider.dotenv, most_wait);
+  if (!alone) return stop(env, exit_of_file(alone.error()), alone.error().what);
   std::string content;
   if (env.files.exists(provider.dotenv)) {
     auto before = env.files.read(provider.dotenv, config_limit);

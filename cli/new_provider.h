@@ -18,7 +18,7 @@ struct ProviderFlags {
 };
 
 struct NewProvider : ConfigEdit {
-  std::string entry;     // what stands behind the provider's name
+  render::Value entry;   // what stands behind the provider's name
   std::string dotenv;    // path of .env
   std::string variable;  // of the key; empty: it takes none, or has it elsewhere
   Secret value;

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "config/grammar.h"
+#include "document_routes.h"
+#include "import/config_draft.h"
 #include "project.h"
 #include "render/yaml_writer.h"
 #include "service_entry.h"
@@ -259,26 +261,38 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
 }
 
 // A worker is called by nobody, which is a finding for every other service.
-constexpr std::string_view worker_note = "  # apigw-ignore AGW336: a worker, called by nobody";
+constexpr std::string_view worker_note = "# apigw-ignore AGW336: a worker, called by nobody";
 
-// A command of a template as a value of the config that gives it to the shell as it is.
-std::string yaml_command(const std::string& command) {
-  std::string out;
-  for (std::size_t i = 0; i < command.size(); ++i)
-    out += command.compare(i, 2, "${") == 0 ? std::string("$$") : std::string(1, command[i]);
-  return yaml_word(out);
-}
-
-std::string entry_of(const ServiceFlags& flags, const NewService& service) {
+render::Value entry_of(const ServiceFlags& flags, const NewService& service) {
   std::vector<std::string> calls;
   for (const scaffold::Call& call : service.request.calls) calls.push_back(call.name);
   const scaffold::Stack& stack = service.stack;
-  std::string fields = fmt::format("run: {}, dir: {}, health: {}",
-                                   service.request.origin.empty() ? stack.run : yaml_command(stack.run),
-                                   yaml_word(service.directory), yaml_word(stack.health));
-  if (!flags.port.empty()) fields += ", port: " + flags.port;
-  if (!calls.empty()) fields += fmt::format(", calls: [{}]", text::join(calls, ", "));
-  return fmt::format("{{ {} }}{}", fields, service.route.empty() ? worker_note : "");
+  render::Value fields = import::object();
+  import::put(fields, "run", import::text(import::literal(stack.run)));
+  import::put(fields, "dir", import::text(import::literal(service.directory)));
+  import::put(fields, "health", import::text(import::literal(stack.health)));
+  if (const auto port = text::parse_number(flags.port)) import::put(fields, "port", import::number(*port));
+  if (!calls.empty()) import::put(fields, "calls", import::texts(calls));
+  return fields;
+}
+
+// A route for each path of its document, none for its health and metrics; without a document one for all.
+Result<std::vector<std::string>> routes_of(const Env& env, NewService& service) {
+  constexpr std::string_view document = "openapi.json";
+  const std::string path = below(service.folder, std::string(document));
+  std::string content;
+  if (const auto made = service.files.find(std::string(document)); made != service.files.end()) {
+    content = made->second.content;
+  } else if (env.files.exists(path)) {
+    auto there = env.files.read(path, file_limit);
+    if (!there) return std::unexpected(there.error());
+    content = std::move(*there);
+  }
+  DocumentRoutes read;
+  if (!content.empty()) read = read_document_routes(path, content, service.route);
+  std::ranges::move(read.notes, std::back_inserter(service.notes));
+  if (read.keys.empty()) read.keys.push_back(service.route + "/**");
+  return std::move(read.keys);
 }
 
 // Whether the config's entry of that name is this very folder.
@@ -306,17 +320,15 @@ Done plan_config(Env& env, const Globals& globals, const ServiceFlags& flags, Ne
       return {};
     }
   }
-  if (const auto ok = add_entry(env, config, "services", service.request.name, entry_of(flags, service)); !ok)
+  const bool worker = service.route.empty();
+  if (const auto ok = add_entry(env, config, "services", service.request.name, entry_of(flags, service),
+                                worker ? worker_note : "");
+      !ok)
     return ok;
-  if (!service.route.empty()) {
-    const std::string route = service.route + "/**", before = config.after;
-    if (const auto ok = add_entry(env, config, "routes", route,
-                                  fmt::format("{{ to: {}, strip: {} }}", service.request.name, service.route));
-        !ok)
-      return ok;
-    if (config.after == before)
-      return stop(env, Exit::input, fmt::format("the config has a route '{}' already", route),
-                  "choose another path with --route");
+  if (!worker) {
+    const auto routes = routes_of(env, service);
+    if (!routes) return stop(env, exit_of_file(routes.error()), routes.error().what);
+    if (const auto ok = add_routes(env, config, *routes, service.request.name, service.route); !ok) return ok;
   }
   return check_service(env, globals, config, service.request.name);
 }

@@ -31,7 +31,8 @@ struct NewService {
   render::FileTree files;  // update's and the lock
   std::string pipeline;    // path of the pipeline from here; empty: none is written
   render::File pipeline_file;
-  std::string pipeline_wiring;  // what is left to do so that its system runs it; empty: nothing
+  std::string pipeline_wiring;     // what is left to do so that its system runs it; empty: nothing
+  std::vector<std::string> notes;  // what a person must know besides, a sentence each
   ConfigEdit config;
 };
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config/grammar.h"
 #include "diag/render.h"
+#include "import/config_draft.h"
 
 namespace apigw::cli {
 namespace {
@@ -55,6 +56,20 @@ std::expected<std::string, Exit> route_prefix(Env& env, const std::string& writt
   if (!fault) return route;
   return stop(env, fmt::format("--route '{}': {}", text::printable(route), *fault),
               "write the path under which its own paths appear, as in --route /shop/stock");
+}
+
+std::expected<void, Exit> add_routes(Env& env, ConfigEdit& edit, const std::vector<std::string>& keys,
+                                     const std::string& service, const std::string& prefix) {
+  render::Value route = import::object();
+  import::put(route, "to", import::text(service));
+  import::put(route, "strip", import::text(prefix));
+  for (const std::string& key : keys) {
+    const std::string before = edit.after;
+    if (const auto ok = add_entry(env, edit, "routes", key, route); !ok) return ok;
+    if (edit.after == before)
+      return stop(env, fmt::format("the config has a route '{}' already", key), "choose another path with --route");
+  }
+  return {};
 }
 
 std::expected<void, Exit> check_port(Env& env, const std::string& port) {

@@ -3,6 +3,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "assembly/vocabulary.h"
 #include "command.h"
@@ -24,6 +25,9 @@ namespace apigw::cli {
 // The path of a public route without a slash at its end; `written` empty: /NAME. Complains about what is none.
 [[nodiscard]] std::expected<std::string, Exit> route_prefix(Env& env, const std::string& written,
                                                             const std::string& name);
+// A route to the service for each of `keys`, `prefix` stripped. Complains about one that is there already.
+[[nodiscard]] std::expected<void, Exit> add_routes(Env& env, ConfigEdit& edit, const std::vector<std::string>& keys,
+                                                   const std::string& service, const std::string& prefix);
 // Complains unless `port` is one, or empty.
 [[nodiscard]] std::expected<void, Exit> check_port(Env& env, const std::string& port);
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "own_template.h"
+#include "repository.h"
 #include "scaffold/pipeline.h"
 #include "service_entry.h"
 
@@ -121,6 +122,16 @@ Done make_pipeline(Env& env, const Globals& globals, const ServiceFlags& flags, 
   if (!text) return {};
   if (const auto ok = check_label(env, system, service, neighbours); !ok) return ok;
   service.pipeline_wiring = wiring_of(env, system, service, root, path);
+  if (const std::string top = repository_above(env.files, root); !top.empty()) {
+    const std::string folder = std::filesystem::path{env.files.absolute(root)}.lexically_relative(top).string();
+    service.notes.push_back(fmt::format(
+        "the repository begins at '{}', and '{}' takes '{}' for its root: write '{}/' before its paths{}",
+        text::printable(top), text::printable(path), text::printable(env.files.absolute(root)),
+        text::printable(folder),
+        path.starts_with(service.directory + "/")
+            ? ""
+            : fmt::format(", and move it to '{}', where it is looked for", text::printable(below(top, path)))));
+  }
   service.pipeline = below(root, path);
   service.pipeline_file = {std::move(*text)};
   return {};

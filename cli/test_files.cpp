@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "call_target.h"
 #include "cases/openapi.h"
+#include "document_routes.h"
 #include "prompt/tests.h"
 
 namespace apigw::cli {
@@ -12,7 +13,8 @@ namespace {
 
 constexpr int most_depth = 8;  // of folders below tests/
 
-// "" first; then the document's own servers, then what routes strip: of the service whose folder it stands in first.
+// "" first; then the document's own servers, then what routes strip: of the service whose folder it stands in,
+// else of every one.
 std::vector<std::string> prefixes_of(const Files& files, const std::string& path, std::vector<std::string> bases,
                                      const model::Plan& plan) {
   const std::string whole = files.absolute(path);
@@ -29,7 +31,7 @@ std::vector<std::string> prefixes_of(const Files& files, const std::string& path
   if (!near.empty()) out = near;
   if (!near.empty()) out.emplace_back();
   out.insert(out.end(), bases.begin(), bases.end());
-  out.insert(out.end(), far.begin(), far.end());
+  if (near.empty()) out.insert(out.end(), far.begin(), far.end());
   return out;
 }
 
@@ -70,6 +72,11 @@ std::optional<routing::Explanation> TestReader::route_of(const cases::Case& test
   if (!router_) return std::nullopt;
   const std::string host = text::lower(test.headers.find("host").value_or("127.0.0.1"));
   return routing::explain(*router_, test.method, test.target, test.headers, host);
+}
+
+bool TestReader::is_routed(const cases::Case& test) const {
+  const auto explained = route_of(test);
+  return explained && explained->route != nullptr;
 }
 
 void TestReader::resolve(cases::Case& test, diag::Report& report) const {
@@ -129,7 +136,12 @@ std::optional<TestFile> TestReader::read(const std::string& path, SourceId sourc
     const auto prefixes = prefixes_of(files_, path, std::move(read.bases), *plan_);
     file.cases = std::move(read.cases);
     for (cases::Case& test : file.cases)
-      if (test.untested.empty()) find_public_path(test, prefixes);
+      if (test.untested.empty()) {
+        const bool platform = for_platform(test.target.substr(0, test.target.find('?')));
+        find_public_path(test, prefixes);
+        if (platform && router_ && !is_routed(test))
+          test.untested = "it is for the platform, and no route leads to it";
+      }
     return file;
   }
   auto read = cases::read_cases(root, sources, report);

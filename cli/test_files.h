@@ -43,6 +43,7 @@ class TestReader {
                                              diag::Report& report) const;
   void resolve(cases::Case& test, diag::Report& report) const;
   void find_public_path(cases::Case& test, const std::vector<std::string>& prefixes) const;
+  [[nodiscard]] bool is_routed(const cases::Case& test) const;
   // Nothing when the plan's routes cannot be compiled.
   [[nodiscard]] std::optional<routing::Explanation> route_of(const cases::Case& test) const;
 

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "output.h"
 #include "render/file_tree.h"
+#include "render/yaml_writer.h"
 
 namespace apigw::cli {
 namespace {
@@ -23,7 +24,8 @@ std::string words(const AddedFlags& flags, const AddedService& service) {
     out += fmt::format("{}  {}, as {} tells\n", service.name, found.language, found.language_from);
   if (found.port) out += fmt::format("port {}, as {} tells\n", *found.port, found.port_from);
   const std::string_view would = flags.dry_run ? "would write" : "wrote";
-  out += fmt::format("{} to {}:\n  {}: {}\n", would, service.config.path, service.name, service.entry);
+  out += fmt::format("{} to {}:\n  {}: {}\n", would, service.config.path, service.name,
+                     render::write_yaml_line(service.entry));
   for (const std::string& route : service.routes) out += fmt::format("  {}\n", route);
   return out;
 }

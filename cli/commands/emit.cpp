@@ -12,6 +12,7 @@
 #include "emit_pipeline.h"
 #include "output.h"
 #include "project.h"
+#include "repository.h"
 
 namespace apigw::cli {
 namespace {
@@ -290,6 +291,12 @@ Exit emit_target(Env& env, const Globals& globals, const Flags& flags) {
   if (!only_is_known(*task->loaded.plan, flags.only))
     return complain(env, Exit::input, fmt::format("there is no service '{}'", text::printable(flags.only)),
                     "--only takes a name of services, or gateway");
+  if (const std::string top = target->emitter->pipeline ? repository_above(env.files, ".") : ""; !top.empty())
+    if (!globals.quiet)
+      env.err << fmt::format(
+          "note: the repository begins at '{}', and this pipeline takes '{}' for its root: run this there, and name "
+          "the config with -c\n",
+          text::printable(top), text::printable(env.files.absolute(".")));
   diag::Report report;
   const render::FileTree tree = target->emitter->emit(*task->loaded.plan, task->options, report);
   report.finish(task->loaded.sources);

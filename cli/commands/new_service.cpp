@@ -17,6 +17,7 @@ using nlohmann::ordered_json;
 void say_next(Env& env, const Globals& globals, const ServiceFlags& flags, const NewService& service,
               const std::vector<Step>& steps) {
   if (globals.quiet) return;
+  for (const std::string& note : service.notes) env.err << "note: " << note << '\n';
   const auto kept = [&](const Step& step) { return step.path == service.pipeline && step.change == Change::keep; };
   if (!service.again && !service.pipeline.empty() && std::ranges::any_of(steps, kept))
     env.err << fmt::format("note: '{}' was there and is kept: no other pipeline is written for this service\n",
@@ -85,8 +86,9 @@ const Command command_new_service = {
         "readiness and metrics, JSON logs, graceful shutdown, tests, a container file and\n"
         "an OpenAPI document. A pipeline beside it (--ci) tests it and builds its image, where the config's folder "
         "is the\n"
-        "root of the repository. The config gets its service and a route, comments and layout kept, so that\n"
-        "`apigw run` starts it at once; without a config one is written.\n\n"
+        "root of the repository. The config gets its service and a route for each path of the document,\n"
+        "none for probes and metrics, comments and layout kept, so that `apigw run` starts it at once; without a\n"
+        "config one is written.\n\n"
         "Run it again with a newer apigw: what is in `runtime/`, Dockerfile and .dockerignore are written anew\n"
         "unless you edited them, which service.lock tells. All other files are yours and never touched again.\n\n"
         "template.yaml says `run:`, and if there is: `test:`, `health:`, `kind:`, `verbatim:` (globs that are copied "

@@ -12,6 +12,7 @@
 #include "new_provider.h"
 #include "output.h"
 #include "render/file_tree.h"
+#include "render/yaml_writer.h"
 
 namespace apigw::cli {
 namespace {
@@ -39,7 +40,8 @@ std::string words(const ordered_json& body, const ProviderFlags& flags, const Ne
     out += fmt::format("{} is set, from {}\n", provider.variable,
                        provider.source == ".env" ? ".env" : "the environment");
   const bool changed = provider.after != provider.before;
-  return out + (changed ? fmt::format("{} '{}: {}' to {}\n", would, flags.name, provider.entry, provider.path)
+  return out + (changed ? fmt::format("{} '{}: {}' to {}\n", would, flags.name,
+                                      render::write_yaml_line(provider.entry), provider.path)
                         : fmt::format("{} has it already\n", provider.path));
 }
 

@@ -17,73 +17,6 @@ constexpr std::string_view order[] = {"listen", "defaults", "timeouts", "caps", 
                                       "routes", "services", "models",   "providers", "consumers"};
 constexpr std::size_t line_limit = 110;  // of what stands on one line in braces
 
-std::string written(std::string s) {
-  std::string out = render::write_yaml(render::text_value(std::move(s)));
-  out.pop_back();
-  return out;
-}
-
-// 30s, 8MiB, 2..5: no reader takes them for a number.
-bool has_unit(std::string_view s) {
-  const auto unit = std::min(s.find_first_not_of("0123456789"), s.size());
-  constexpr std::string_view units[] = {"ms", "s", "KiB", "MiB", "GiB"};
-  return unit > 0 && std::ranges::find(units, s.substr(unit)) != std::end(units);
-}
-
-std::string scalar(std::string_view s) {
-  if (s.find_first_of("\n\r") != std::string_view::npos) return json::quote(s);
-  if (has_unit(s)) return std::string(s);
-  std::string stand_in(s);  // a star inside a word means nothing to YAML
-  for (std::size_t i = 1; i < stand_in.size(); ++i)
-    if (stand_in[i] == '*' && stand_in[i - 1] != ' ') stand_in[i] = 'x';
-  const std::string plain = written(stand_in);
-  return plain == stand_in ? std::string(s) : written(std::string(s));
-}
-
-// Routes read best without quotes, braces and all; YAML allows that outside of brackets.
-std::string key_text(std::string_view key) {
-  const auto plain = [](char c) {
-    return config::letter(c) || config::digit(c) || std::string_view("/{}_.,*-").find(c) != std::string_view::npos;
-  };
-  const auto blank = key.find(' ');
-  const std::string_view path = blank == std::string_view::npos ? key : key.substr(blank + 1);
-  const bool route = path.starts_with('/') && std::ranges::all_of(path, plain) &&
-                     (blank == std::string_view::npos || std::ranges::all_of(key.substr(0, blank), plain)) &&
-                     (config::letter(key.front()) || key.front() == '/');
-  return route ? std::string(key) : scalar(key);
-}
-
-void write_flow(const Value& value, std::string& out) {
-  switch (value.kind) {
-    case Value::Kind::text:
-      out += scalar(value.text);
-      break;
-    case Value::Kind::object: {
-      if (value.members.empty()) return void(out += "{}");
-      std::string_view before = "{ ";
-      for (const render::Member& member : value.members) {
-        out.append(before).append(scalar(member.name)) += ": ";
-        write_flow(member.value, out);
-        before = ", ";
-      }
-      out += " }";
-      break;
-    }
-    case Value::Kind::list: {
-      std::string_view before = "[";
-      for (const Value& item : value.items) {
-        out.append(before);
-        write_flow(item, out);
-        before = ", ";
-      }
-      out += value.items.empty() ? "[]" : "]";
-      break;
-    }
-    default:
-      render::write_json(value, out);
-  }
-}
-
 void write_value(const Value& value, std::size_t indent, const std::string& note, std::string& out);
 
 // The value behind "-": of a mapping the first member stands on the same line.
@@ -95,8 +28,7 @@ void write_item(const Value& value, std::size_t indent, std::string& out) {
 
 // The value behind "key:", its lines at `indent`; `note` stands on the first line.
 void write_value(const Value& value, std::size_t indent, const std::string& note, std::string& out) {
-  std::string flow;
-  write_flow(value, flow);
+  const std::string flow = render::write_yaml_line(value);
   if (flow.size() + indent <= line_limit || (value.items.empty() && value.members.empty())) {
     out += fmt::format(" {}{}\n", flow, note);
     return;
@@ -107,7 +39,7 @@ void write_value(const Value& value, std::size_t indent, const std::string& note
     write_item(item, indent + 2, out);
   }
   for (const render::Member& member : value.members) {
-    out.append(indent, ' ').append(scalar(member.name)) += ':';
+    out.append(indent, ' ').append(render::write_yaml_line(text(member.name))) += ':';
     write_value(member.value, indent + 2, {}, out);
   }
 }
@@ -256,7 +188,7 @@ ConfigText ConfigDraft::write(const diag::Sources& sources, std::string_view hea
     for (const Entry& entry : in.entries) {
       const std::size_t begin = out.text.size();
       const std::string words = note_of(sources, entry.from, entry.comment);
-      out.text += fmt::format("  {}:", key_text(entry.key));
+      out.text += fmt::format("  {}:", render::write_yaml_key(entry.key));
       if (entry.values.size() == 1) {
         write_value(entry.values[0], 4, words, out.text);
         note(entry.key, begin);

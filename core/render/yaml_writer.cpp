@@ -91,6 +91,50 @@ std::string scalar(std::string_view s) {
   return is_plain(s) ? std::string(s) : quoted(s);
 }
 
+// 30s, 8MiB: no reader takes them for a number.
+bool has_unit(std::string_view s) {
+  const auto unit = std::min(s.find_first_not_of("0123456789"), s.size());
+  constexpr std::string_view units[] = {"ms", "s", "KiB", "MiB", "GiB"};
+  return unit > 0 && std::ranges::find(units, s.substr(unit)) != std::end(units);
+}
+
+std::string line_scalar(std::string_view s) {
+  if (has_unit(s)) return std::string(s);
+  std::string stand_in(s);  // a star inside of a word means nothing to YAML
+  for (std::size_t i = 1; i < stand_in.size(); ++i)
+    if (stand_in[i] == '*' && stand_in[i - 1] != ' ') stand_in[i] = 'x';
+  if (is_plain(stand_in)) return std::string(s);
+  // Commands with quotes of their own are read best so.
+  const bool printable = std::ranges::all_of(s, [](char c) { return c >= ' ' && c <= '~'; });
+  if (printable && s.find_first_of("\"\\") != std::string_view::npos && !s.contains('\''))
+    return fmt::format("'{}'", s);
+  return quoted(s);
+}
+
+void write_line(std::string& out, const Value& value) {
+  if (value.kind == Value::Kind::text) {
+    out += line_scalar(value.text);
+  } else if (!value.members.empty()) {
+    std::string_view before = "{ ";
+    for (const Member& member : value.members) {
+      out.append(before).append(line_scalar(member.name)) += ": ";
+      write_line(out, member.value);
+      before = ", ";
+    }
+    out += " }";
+  } else if (!value.items.empty()) {
+    std::string_view before = "[";
+    for (const Value& item : value.items) {
+      out.append(before);
+      write_line(out, item);
+      before = ", ";
+    }
+    out += ']';
+  } else {
+    write_json(value, out);
+  }
+}
+
 void write(std::string& out, const Value& value, std::size_t indent);
 
 void write_block(std::string& out, std::string_view s, std::size_t indent) {
@@ -164,6 +208,24 @@ std::string write_yaml(const Value& value) {
   }
   write(out, value, 0);
   return out;
+}
+
+std::string write_yaml_line(const Value& value) {
+  std::string out;
+  write_line(out, value);
+  return out;
+}
+
+std::string write_yaml_key(std::string_view key) {
+  const auto all_plain = [](std::string_view s) {
+    return std::ranges::all_of(
+        s, [](char c) { return is_letter(c) || (c >= '0' && c <= '9') || std::string_view("/{}_.,*-").contains(c); });
+  };
+  const auto blank = key.find(' ');
+  const std::string_view path = blank == std::string_view::npos ? key : key.substr(blank + 1);
+  const bool route = path.starts_with('/') && all_plain(path) && (is_letter(key.front()) || key.front() == '/') &&
+                     (blank == std::string_view::npos || all_plain(key.substr(0, blank)));
+  return route ? std::string(key) : line_scalar(key);
 }
 
 std::string write_pretty_json(const Value& value) {

@@ -18,6 +18,12 @@ namespace apigw::render {
 
 // Ends with a newline; an empty object or list is `{}` or `[]`.
 [[nodiscard]] std::string write_yaml(const Value& value);
+// The same on one line, without a newline: in braces and brackets, every text such that it stands inside of these,
+// too. Besides, a number with a unit of time or bytes (30s, 8MiB) and a star inside of a word stay plain.
+[[nodiscard]] std::string write_yaml_line(const Value& value);
+// A text as a key on a line of its own: as above, and plain, too, where it is a route's (`GET,POST /orders/{id}`),
+// whose braces and commas mean nothing outside of brackets.
+[[nodiscard]] std::string write_yaml_key(std::string_view key);
 // The same as JSON, indented by two spaces, ending with a newline.
 [[nodiscard]] std::string write_pretty_json(const Value& value);
 

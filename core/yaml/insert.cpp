@@ -1,6 +1,7 @@
 #include "yaml/insert.h"
 
 #include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -32,6 +33,14 @@ std::size_t end_of(const Entry& entry) {
   return entry.value->span.begin == entry.value->span.end ? entry.key->span.end : entry.value->span.end;
 }
 
+std::string in_flow(const NewEntry& entry) {
+  return fmt::format("{}: {}", entry.flow, entry.value);
+}
+
+std::string in_block(const NewEntry& entry) {
+  return fmt::format("{}: {}{}{}", entry.block, entry.value, entry.comment.empty() ? "" : "  ", entry.comment);
+}
+
 Result<Insertion> into_flow(std::string_view text, const Node& mapping, std::string_view entry) {
   if (!mapping.entries.empty()) return Insertion{end_of(mapping.entries.back()), fmt::format(", {}", entry)};
   const std::size_t inside = mapping.span.begin + 1;
@@ -47,13 +56,14 @@ Result<Insertion> into_block(std::string_view text, const Node& mapping, std::st
   return below_line(text, end_of(mapping.entries.back()), fmt::format("{}{}", indent, entry));
 }
 
-Result<Insertion> into_section(std::string_view text, const Entry& section, std::string_view entry) {
+Result<Insertion> into_section(std::string_view text, const Entry& section, const NewEntry& entry) {
   const Node& node = *section.value;
   if (node.defined_at.known()) return fail(ErrorKind::invalid, "it is an alias of another place");
   const bool left_out = node.is_null() && node.span.begin == node.span.end;
-  if (left_out) return below_line(text, section.key->span.end, fmt::format("  {}", entry));
+  if (left_out) return below_line(text, section.key->span.end, fmt::format("  {}", in_block(entry)));
   if (node.kind != Kind::mapping) return fail(ErrorKind::invalid, "it is no mapping");
-  return text[node.span.begin] == '{' ? into_flow(text, node, entry) : into_block(text, node, entry);
+  return text[node.span.begin] == '{' ? into_flow(text, node, in_flow(entry))
+                                      : into_block(text, node, in_block(entry));
 }
 
 // At the end of the document, an empty line in front.
@@ -65,30 +75,48 @@ Insertion as_new_section(std::string_view text, std::string_view section, std::s
 }
 
 Result<Insertion> find_place(std::string_view text, const Node& root, std::string_view section,
-                             std::string_view entry) {
-  if (root.is_null()) return as_new_section(text, section, entry);
+                             const NewEntry& entry) {
+  if (root.is_null()) return as_new_section(text, section, in_block(entry));
   if (root.kind != Kind::mapping) return fail(ErrorKind::invalid, "the document is no mapping");
   for (const Entry& candidate : root.entries)
     if (candidate.key->value == section) return into_section(text, candidate, entry);
-  if (text[root.span.begin] == '{') return into_flow(text, root, fmt::format("{}: {{ {} }}", section, entry));
-  return as_new_section(text, section, entry);
+  if (text[root.span.begin] == '{')
+    return into_flow(text, root, fmt::format("{}: {{ {} }}", section, in_flow(entry)));
+  return as_new_section(text, section, in_block(entry));
+}
+
+std::vector<std::string_view> keys_of(const Node* node) {
+  std::vector<std::string_view> keys;
+  if (node != nullptr)
+    for (const Entry& entry : node->entries) keys.push_back(entry.key->value);
+  return keys;
+}
+
+// Whether `after` has the keys of `before` at its top and in the section, and there one more, the last.
+bool adds_only(const Node& before, const Node& after, std::string_view section, std::string_view key) {
+  auto top = keys_of(&before), inside = keys_of(before.find(section));
+  if (std::ranges::find(top, section) == top.end()) top.push_back(section);
+  inside.push_back(key);
+  return keys_of(&after) == top && keys_of(after.find(section)) == inside;
 }
 
 }  // namespace
 
-Result<std::string> with_entry(std::string_view text, std::string_view section, std::string_view key,
-                               std::string_view value) {
+Result<std::string> with_entry(std::string_view text, std::string_view section, const NewEntry& entry) {
   diag::Sources sources;
   diag::Report report;
-  const SourceId source = sources.add("", std::string(text));
-  const auto tree = parse(source, sources, report);
+  const auto tree = parse(sources.add("", std::string(text)), sources, report);
   if (!tree || report.has_errors()) return fail(ErrorKind::invalid, "the text is broken YAML");
   const Node* const there = tree->root().kind == Kind::mapping ? tree->root().find(section) : nullptr;
-  if (there != nullptr && there->kind == Kind::mapping && there->find(key) != nullptr) return std::string(text);
-  const auto place = find_place(text, tree->root(), section, fmt::format("{}: {}", key, value));
+  if (there != nullptr && there->kind == Kind::mapping && there->find(entry.key) != nullptr) return std::string(text);
+  const auto place = find_place(text, tree->root(), section, entry);
   if (!place)
     return fail(ErrorKind::invalid, fmt::format("'{}' cannot be added to: {}", section, place.error().what));
-  return std::string(text.substr(0, place->at)).append(place->text).append(text.substr(place->at));
+  std::string out = std::string(text.substr(0, place->at)).append(place->text).append(text.substr(place->at));
+  const auto written = parse(sources.add("", out), sources, report);
+  if (!written || report.has_errors() || !adds_only(tree->root(), written->root(), section, entry.key))
+    return fail(ErrorKind::invalid, fmt::format("'{}' would hold more than one new entry", section));
+  return out;
 }
 
 }  // namespace apigw::yaml

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "support/cli.h"
+#include "yaml/tree.h"
 
 using namespace apigw;
 using apigw::testing::run;
@@ -47,7 +48,7 @@ TEST_CASE("a folder comes into the config with what its files tell, comments and
   CHECK(added.err == "note: openapi.yaml: no route can say '/a{b}c'\n\nNext: apigw run\n");
   CHECK(added.out ==
         "stock  Go, as go.mod tells\nport 9004, as Dockerfile tells\nwrote to apigw.yaml:\n"
-        "  stock: { run: 'go build -buildvcs=false -o bin/service . && exec bin/service', dir: svc/stock, health: "
+        "  stock: { run: \"go build -buildvcs=false -o bin/service . && exec bin/service\", dir: svc/stock, health: "
         "/v1/readyz, port: 9004 }\n"
         "  GET,POST /stock/v1/items\n  DELETE /stock/v1/items/{item_id}\n");
   CHECK(files.content.at("/project/apigw.yaml") == R"(apigw: 1   # the shop
@@ -55,7 +56,7 @@ TEST_CASE("a folder comes into the config with what its files tell, comments and
 services:
   # what is left of it
   old: { run: ./old, dir: old, port: 9003 }   # since 2019
-  stock: { run: 'go build -buildvcs=false -o bin/service . && exec bin/service', dir: svc/stock, health: /v1/readyz, port: 9004 }
+  stock: { run: "go build -buildvcs=false -o bin/service . && exec bin/service", dir: svc/stock, health: /v1/readyz, port: 9004 }
 
 routes:
   /old/**: { to: old, strip: /old }
@@ -78,7 +79,7 @@ TEST_CASE("without a document one route stands for all, and --diff and --dry-run
   const auto before = files.content;
   const auto diff = run({"add", "service", "svc/page", "--route", "/shop/page/", "--diff"}, files);
   CHECK(diff.exit == 1);
-  CHECK(diff.out.find("\n+  page: { run: 'exec npm start', dir: svc/page }\n") != std::string::npos);
+  CHECK(diff.out.find("\n+  page: { run: exec npm start, dir: svc/page }\n") != std::string::npos);
   CHECK(diff.out.find("\n+  /shop/page/**: { to: page, strip: /shop/page }\n") != std::string::npos);
   const auto dry = run({"add", "service", "svc/page", "--dry-run", "-o", "json"}, files);
   CHECK(dry.exit == 0);
@@ -92,8 +93,9 @@ TEST_CASE("flags go before what the files tell") {
   const std::vector<std::string> line{"add",   "service", "svc/odd", "--name", "shop-odd",
                                       "--run", "./odd",   "--port",  "9009"};
   CHECK(run(line, files).exit == 0);
-  CHECK(files.content.at("/project/apigw.yaml").find("\n  shop-odd: { run: ./odd, dir: svc/odd, port: 9009 }\n") !=
-        std::string::npos);
+  CHECK(
+      files.content.at("/project/apigw.yaml").find("\n  shop-odd: { run: \"./odd\", dir: svc/odd, port: 9009 }\n") !=
+      std::string::npos);
   CHECK(files.content.at("/project/apigw.yaml").find("\n  /shop-odd/**: { to: shop-odd, strip: /shop-odd }\n") !=
         std::string::npos);
 }
@@ -185,4 +187,120 @@ TEST_CASE("a config with errors takes no service") {
   CHECK(refused.err.find("AGW") != std::string::npos);
   CHECK(refused.err.find("error: the config with this service has errors\n help: mend them first") !=
         std::string::npos);
+}
+
+namespace {
+
+std::vector<std::string> services_of(const std::string& config) {
+  std::vector<std::string> names;
+  diag::Sources sources;
+  diag::Report report;
+  const auto tree = yaml::parse(sources.add("apigw.yaml", config), sources, report);
+  REQUIRE(tree);
+  for (const yaml::Entry& entry : tree->root().find("services")->entries) names.push_back(entry.key->value);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("a document brings no more into the config than its paths") {
+  for (const char* url : {"https://h/x }\\n  evil: { run: touch /tmp/x; sleep 100 } # ", "https://h/x, run: evil",
+                          "https://h/a: b", "https://h/x #", "/${SECRET}", "https://h/{v}"}) {
+    CAPTURE(url);
+    auto files = shop();
+    files.content["/project/svc/stock/openapi.yaml"] =
+        std::string("servers: [{ url: \"") + url + "\" }]\npaths: { /healthz: { get: {} }, /a: { get: {} } }\n";
+    const auto added = run({"add", "service", "svc/stock"}, files);
+    CHECK(added.exit == 0);
+    CHECK(added.err.contains(" of its server is no path and left out: "));
+    const std::string config = files.content.at("/project/apigw.yaml");
+    CHECK(services_of(config) == std::vector<std::string>{"old", "stock"});
+    CHECK(config.contains("dir: svc/stock, health: /healthz, port: 9004 }\n"));
+    CHECK(config.contains("\n  GET /stock/a: { to: stock, strip: /stock }\n"));
+  }
+}
+
+TEST_CASE("a path of a document is one key, whatever stands in it") {
+  auto files = shop();
+  files.content["/project/svc/stock/openapi.yaml"] =
+      "paths:\n"
+      "  \"/a: { to: old }\\n  /b\": { get: {} }\n"
+      "  /it's: { get: {} }\n"
+      "  /a:b: { get: {} }\n"
+      "  /a,b: { get: {} }\n"
+      "  /healthz: { get: {} }\n";
+  const auto added = run({"add", "service", "svc/stock"}, files);
+  CHECK(added.exit == 0);
+  CHECK(added.err.starts_with("note: openapi.yaml: no route can say '/a: { to: old }"));
+  const std::string config = files.content.at("/project/apigw.yaml");
+  CHECK(config.contains("\n  \"GET /stock/it's\": { to: stock, strip: /stock }\n"));
+  CHECK(config.contains("\n  GET /stock/a:b: { to: stock, strip: /stock }\n"));
+  CHECK(config.contains("\n  GET /stock/a,b: { to: stock, strip: /stock }\n"));
+  CHECK(run({"validate", "--fail-on", "warning"}, files).exit == 0);
+}
+
+TEST_CASE("folders, prefixes and commands are quoted as YAML wants it, in braces, too") {
+  for (const char* config : {own_config, "apigw: 1\nservices: {}\nroutes: {}\n"}) {
+    testing::MemoryFiles files{{"apigw.yaml", config}, {"a:/package.json", R"({"scripts": {"start": "x"}})"}};
+    CHECK(
+        run({"add", "service", "a:", "--name", "a", "--route", "/a,b", "--run", "echo \"${PORT}\" # }, x: {"}, files)
+            .exit == 0);
+    const std::string after = files.content.at("/project/apigw.yaml");
+    CAPTURE(after);
+    CHECK(after.contains(R"(a: { run: 'echo "$${PORT}" # }, x: {', dir: "a:" })"));
+    CHECK(after.contains("/a,b/**"));
+    CHECK(after.contains(R"({ to: a, strip: "/a,b" })"));
+    CHECK(run({"validate"}, files).exit == 0);
+  }
+  testing::MemoryFiles files{{"apigw.yaml", "{ apigw: 1 }\n"}, {"svc/stock/openapi.yaml", document}};
+  CHECK(run({"add", "service", "svc/stock", "--run", "x"}, files).exit == 0);
+  CHECK(
+      files.content.at("/project/apigw.yaml").contains("\"GET,POST /stock/v1/items\": { to: stock, strip: /stock }"));
+}
+
+TEST_CASE("a path for all that follows is a route for all, and a reference is followed or told") {
+  auto files = shop();
+  files.content["/project/svc/stock/openapi.yaml"] =
+      "paths:\n"
+      "  /files/{proxy+}: { get: {} }\n"
+      "  /rest/{rest*}: { post: {} }\n"
+      "  /early/{a+}/b: { get: {} }\n"
+      "  /near: { $ref: '#/components/pathItems/near' }\n"
+      "  /far: { $ref: 'other.yaml#/x' }\n"
+      "components: { pathItems: { near: { put: {} } } }\n";
+  const auto added = run({"add", "service", "svc/stock", "--dry-run"}, files);
+  CHECK(added.exit == 0);
+  CHECK(added.out.ends_with("\n  GET /stock/files/**\n  POST /stock/rest/**\n  PUT /stock/near\n"));
+  CHECK(added.err ==
+        "note: openapi.yaml: no route can say '/early/{a+}/b'\n"
+        "note: openapi.yaml: '/far' has no route: reference 'other.yaml#/x' is not followed: only this document is "
+        "read\n");
+}
+
+TEST_CASE("what another command wrote in the meantime stays") {
+  class Busy final : public testing::MemoryFiles {
+   public:
+    Result<std::shared_ptr<void>> lock(const std::string& path, std::chrono::milliseconds wait) override {
+      content["/project/apigw.yaml"] = "apigw: 1\nservices: { other: { url: http://127.0.0.1:9 } }\n";
+      return testing::MemoryFiles::lock(path, wait);
+    }
+  } files;
+  files.content = shop().content;
+  const auto added = run({"add", "service", "svc/page"}, files);
+  CHECK(added.exit == 3);
+  CHECK(added.err.contains("error: 'apigw.yaml' changed in the meantime\n help: run the command again"));
+  CHECK(files.content.at("/project/apigw.yaml") == "apigw: 1\nservices: { other: { url: http://127.0.0.1:9 } }\n");
+
+  class Held final : public testing::MemoryFiles {
+   public:
+    Result<std::shared_ptr<void>> lock(const std::string&, std::chrono::milliseconds) override {
+      return fail(ErrorKind::timeout, "write 'apigw.yaml': another command writes it since 10 s");
+    }
+  } held;
+  held.content = shop().content;
+  const auto before = held.content;
+  const auto refused = run({"add", "service", "svc/page"}, held);
+  CHECK(refused.exit == 3);
+  CHECK(refused.err.contains("error: write 'apigw.yaml': another command writes it since 10 s\n"));
+  CHECK(held.content == before);
 }

@@ -103,3 +103,23 @@ TEST_CASE("a private directory is this user's alone or refused") {
   dir.write("file", "");
   CHECK(files.private_directory(dir / "file").error().kind == ErrorKind::denied);
 }
+
+TEST_CASE("one at a time holds the lock of a folder, and no file is left of it") {
+  const support::TempDir dir;
+  cli::DiskFiles files;
+  dir.write("file", "x");
+  auto held = files.lock(dir / "file", std::chrono::milliseconds{0});
+  REQUIRE(held);
+  const auto second = files.lock(dir / "file", std::chrono::milliseconds{30});
+  REQUIRE_FALSE(second);
+  CHECK(second.error().kind == ErrorKind::timeout);
+  CHECK(second.error().what == "write '" + (dir / "file") + "': another command writes it since 30 ms");
+  std::thread release([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    held->reset();
+  });
+  CHECK(files.lock(dir / "file", std::chrono::seconds{10}));
+  release.join();
+  CHECK(files.lock(dir / "not/yet/there", std::chrono::milliseconds{0}));
+  CHECK(std::ranges::distance(std::filesystem::directory_iterator(dir.path())) == 1);
+}

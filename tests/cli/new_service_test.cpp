@@ -56,7 +56,9 @@ services:
 
 routes:
   /stock/**: { to: stock, strip: /stock }
-  /shop/orders/**: { to: orders, strip: /shop/orders }
+  GET,POST /shop/orders/items: { to: orders, strip: /shop/orders }
+  GET,DELETE /shop/orders/items/{id}: { to: orders, strip: /shop/orders }
+  GET /shop/orders/dependencies: { to: orders, strip: /shop/orders }
 )");
   CHECK(run({"validate", "--fail-on", "warning"}, files).exit == 0);
   CHECK(files.content.at("/project/services/orders/main.py").find("\"STOCK_URL\"") != std::string::npos);
@@ -243,7 +245,7 @@ TEST_CASE("what is missing or wrong is said with what to write instead, and noth
 TEST_CASE("a name that only begins like a number is one") {
   testing::MemoryFiles files;
   CHECK(run(python("2fa"), files).exit == 0);
-  CHECK(files.content.at("/project/apigw.yaml").contains("\n  2fa: { run: "));
+  CHECK(files.content.at("/project/apigw.yaml").contains("\n  \"2fa\": { run: "));
 }
 
 TEST_CASE("a route that is there already is not taken from its service") {
@@ -252,7 +254,8 @@ TEST_CASE("a route that is there already is not taken from its service") {
   const auto before = files.content;
   const auto ran = run(python("other", {"--route", "/r"}), files);
   CHECK(ran.exit == 2);
-  CHECK(ran.err == "error: the config has a route '/r/**' already\n help: choose another path with --route\n");
+  CHECK(ran.err ==
+        "error: the config has a route 'GET,POST /r/items' already\n help: choose another path with --route\n");
   CHECK(files.content == before);
 }
 
@@ -421,4 +424,34 @@ TEST_CASE("a pipeline of another's name is not taken for one's own") {
       ran.err.starts_with("note: '.github/workflows/release.yml' was there and is kept: no other pipeline is "
                           "written for this service\n\nNext:\n"));
   CHECK(own.content.at("/project/.github/workflows/release.yml") == "name: mine\n");
+}
+
+TEST_CASE("probes and metrics of a service are not public, and its document is a test all the same") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nservices: {}\nroutes: {}\n"}};
+  REQUIRE(run(python("stock"), files).exit == 0);
+  for (const char* path : {"/stock/metrics", "/stock/readyz", "/stock/healthz", "/stock/other"})
+    CHECK(run({"explain", "GET", path}, files).out.contains("404"));
+  CHECK_FALSE(run({"explain", "GET", "/stock/items/1"}, files).out.contains("404"));
+  CHECK(run({"validate", "--fail-on", "warning"}, files).exit == 0);
+}
+
+TEST_CASE("a project that is not the root of its repository is told where its pipeline must go") {
+  testing::MemoryFiles files{{"/r/.git/HEAD", ""}, {"/r/sub/apigw.yaml", "apigw: 1\n"}};
+  files.here = "/r/sub";
+  CHECK(run(python("stock"), files)
+            .err.starts_with(
+                "note: the repository begins at '/r', and '.github/workflows/stock.yml' takes '/r/sub' for "
+                "its root: write 'sub/' before its paths, and move it to "
+                "'/r/.github/workflows/stock.yml', where it is looked for\n"));
+  CHECK(
+      run(python("orders", {"--ci", "gitlab"}), files)
+          .err.starts_with("note: the repository begins at '/r', and 'services/orders/.gitlab-ci.yml' takes '/r/sub' "
+                           "for its root: write 'sub/' before its paths\n"));
+  CHECK(
+      run({"emit", "github", "--image", "x:1", "--deploy", "none"}, files)
+          .err.starts_with("note: the repository begins at '/r', and this pipeline takes '/r/sub' for its root: run "
+                           "this there, and name the config with -c\n"));
+  files.content["/r/sub/.git"] = "gitdir: ../.git/modules/sub\n";
+  CHECK_FALSE(run(python("prices"), files).err.contains("note:"));
+  CHECK_FALSE(run({"emit", "github", "--image", "x:1", "--deploy", "none"}, files).err.contains("note:"));
 }

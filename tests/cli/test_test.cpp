@@ -233,6 +233,26 @@ TEST_CASE("an OpenAPI document is tested where its routes are") {
   CHECK(junit.out.contains("<skipped message=\"path parameter 'it' has no example\"/>"));
 }
 
+TEST_CASE("probes and metrics that no route serves are not taken for public ones") {
+  support::FakeUpstream upstream;
+  auto files = project(upstream.url());
+  std::string& config = files.content["/project/apigw.yaml"];
+  config.erase(config.find("  /shop/**"));
+  files.content["/project/orders.json"] = R"({"openapi": "3.1.0", "paths": {
+    "/status/200": {"get": {"responses": {"200": {"description": "it is there"}}}},
+    "/readyz": {"get": {"responses": {"200": {"description": "ready"}}}},
+    "/gone": {"get": {"responses": {"200": {"description": "called all the same"}}}},
+    "/metrics": {"get": {"responses": {"200": {"description": "counts"}}}}}})";
+  const auto ran = run({"test", "orders.json"}, files);
+  CHECK(ran.exit == 0);
+  CHECK(ran.out.contains("orders.json\tGET /status/200\tpassed\t"));
+  CHECK(
+      ran.out.contains("orders.json\tGET /readyz\tuntested\t0\tit is for the platform, and no route leads to it\n"));
+  CHECK(ran.out.contains("orders.json\tGET /gone\tpassed\t"));
+  CHECK(
+      ran.out.contains("orders.json\tGET /metrics\tuntested\t0\tit is for the platform, and no route leads to it\n"));
+}
+
 TEST_CASE("nothing is asked where nothing can be called") {
   auto files = project();  // no gateway runs, and none is started
   files.content["/project/a.yaml"] = "openapi: 3.1.0\npaths: { /a: { get: { responses: {} } } }\n";

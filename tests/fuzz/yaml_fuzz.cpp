@@ -74,7 +74,8 @@ diag::Report check(const std::string& text) {
 
 // An entry that is added stands there, and the rest of the text is as it was.
 void check_insertion(const std::string& text) {
-  const auto added = yaml::with_entry(text, "providers", "added", "{ key: env:K }");
+  const auto added = yaml::with_entry(text, "providers",
+                                      {.key = "added", .block = "added", .flow = "added", .value = "{ key: env:K }"});
   if (!added || *added == text) return;
   demand(added->size() > text.size(), "an insertion only inserts");
   const auto same = std::mismatch(text.begin(), text.end(), added->begin()).first - text.begin();

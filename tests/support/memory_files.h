@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -97,6 +98,9 @@ class MemoryFiles : public cli::Files {
   Result<void> remove(const std::string& path) override {
     content.erase(absolute(path));
     return {};
+  }
+  Result<std::shared_ptr<void>> lock(const std::string& /*path*/, std::chrono::milliseconds /*wait*/) override {
+    return std::make_shared<int>();
   }
   Result<void> private_directory(const std::string& path) override {
     directories_.insert(absolute(path));

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "yaml/tree.h"
 
@@ -228,6 +229,38 @@ TEST_CASE("random texts of YAML's own characters are read back") {
     const std::string fault = reread(written, [&](const yaml::Node& root) { good = same(tree, root); });
     if (!good) FAIL_CHECK(text::printable(text), "\n", written, fault);
   }
+}
+
+TEST_CASE("a line is read back whole, inside of braces, too, and a key is one key") {
+  std::mt19937 random(11);
+  const std::string_view alphabet[] = {"a", "/", " ", ":", "#", "-", "'", "\"", "\\", "[",  "]", "{",      "}",
+                                       ",", "&", "*", "!", "|", "%", "?", "\t", "\r", "\n", "$", "\u00e9", "1"};
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    for (auto n = random() % 10; n > 0; --n) text += alphabet[random() % std::size(alphabet)];
+    const Value line{Value::Kind::object,
+                     {},
+                     {},
+                     {{text, render::text_value(text)},
+                      {"z", {Value::Kind::list, {}, {render::text_value(text), render::text_value("z")}, {}}}}};
+    const std::string written = render::write_yaml_line(line);
+    const std::string key = render::write_yaml_key(text);
+    bool good = false;
+    const std::string fault =
+        reread("f: { in: " + written + ", z: 1 }\n" + key + ": " + written + "\n", [&](const yaml::Node& root) {
+          const yaml::Node* const flow = root.find("f");
+          good = flow->entries.size() == 2 && same(line, *flow->find("in")) && root.entries.size() == 2 &&
+                 root.entries[1].key->value == text && same(line, *root.entries[1].value);
+        });
+    if (!good) FAIL_CHECK(text::printable(text), "\n", written, "\n", key, fault);
+  }
+  CHECK(
+      render::write_yaml_line(*render::read_value(R"({"a":"30s","b":["8MiB","x*"],"c":{},"d":[],"e":7,"f":"*"})")) ==
+      R"({ a: 30s, b: [8MiB, x*], c: {}, d: [], e: 7, f: "*" })");
+  for (const char* plain : {"GET,POST /orders/{id}", "/stock/**", "orders"})
+    CHECK(render::write_yaml_key(plain) == plain);
+  for (const char* odd : {"GET /it's", "{a}", "/a: b", "", "yes", "7"})
+    CHECK(render::write_yaml_key(odd) == json::quote(odd));
 }
 
 TEST_CASE("the form is that of kubectl: two spaces, dashes under their key, blocks for lines") {

@@ -37,15 +37,17 @@ constexpr Row rows[] = {
     {"it is there", "providers: { groq: {} }\n", "providers: { groq: {} }\n"},
 };
 
+constexpr yaml::NewEntry groq{.key = "groq", .block = "groq", .flow = "groq", .value = "{ key: env:G }"};
+
 }  // namespace
 
 TEST_CASE("an entry is added beside its neighbours and nothing else changes") {
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    const auto after = yaml::with_entry(row.before, "providers", "groq", "{ key: env:G }");
+    const auto after = yaml::with_entry(row.before, "providers", groq);
     REQUIRE(after);
     CHECK(*after == row.after);
-    CHECK(yaml::with_entry(*after, "providers", "groq", "{ key: env:G }") == *after);
+    CHECK(yaml::with_entry(*after, "providers", groq) == *after);
     diag::Sources sources;
     diag::Report report;
     const auto tree = yaml::parse(sources.add("", *after), sources, report);
@@ -62,6 +64,31 @@ TEST_CASE("what cannot take an entry is an error and no text") {
                                    {"a document that is a list", "- a\n"},
                                    {"an alias", "a: &p { x: 1 }\nproviders: *p\n"}}) {
     CAPTURE(name);
-    CHECK(!yaml::with_entry(text, "providers", "groq", "{}"));
+    CHECK(!yaml::with_entry(text, "providers", groq));
   }
+}
+
+TEST_CASE("a key is written as its place wants it, and a comment only where it has room") {
+  const yaml::NewEntry route{.key = "GET,POST /a/{id}",
+                             .block = "GET,POST /a/{id}",
+                             .flow = "\"GET,POST /a/{id}\"",
+                             .value = "b",
+                             .comment = "# new"};
+  CHECK(yaml::with_entry("routes:\n  /x: y\n", "routes", route) ==
+        "routes:\n  /x: y\n  GET,POST /a/{id}: b  # new\n");
+  CHECK(yaml::with_entry("routes: { /x: y }\n", "routes", route) == "routes: { /x: y, \"GET,POST /a/{id}\": b }\n");
+  CHECK(yaml::with_entry("{ apigw: 1 }\n", "routes", route) == "{ apigw: 1, routes: { \"GET,POST /a/{id}\": b } }\n");
+}
+
+TEST_CASE("an entry that would be read as more than itself is an error") {
+  for (const char* value : {"{ url: x }\n  evil: { run: x } # }", "{ url: x }\nadmin: {} # }", "{ url: x }, evil: {}",
+                            "{ url: x", "a: b"}) {
+    CAPTURE(value);
+    const yaml::NewEntry hostile{.key = "groq", .block = "groq", .flow = "groq", .value = value};
+    CHECK(!yaml::with_entry("providers:\n  openai: {}\n", "providers", hostile));
+    CHECK(!yaml::with_entry("providers: { openai: {} }\n", "providers", hostile));
+  }
+  const yaml::NewEntry hostile{.key = "groq", .block = "groq: {}\n  evil", .flow = "groq: {}, evil", .value = "{}"};
+  CHECK(!yaml::with_entry("providers:\n  openai: {}\n", "providers", hostile));
+  CHECK(!yaml::with_entry("providers: { openai: {} }\n", "providers", hostile));
 }
