@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "support/cli.h"
 
@@ -77,5 +78,14 @@ TEST_CASE("a name that no prompt can have is refused") {
     const auto ran = run({"new", "prompt", std::string(name)}, files);
     CHECK(ran.exit == 2);
     CHECK(files.content.size() == 1);
+  }
+}
+
+TEST_CASE("a model's name stands in the prompt as YAML wants it") {
+  testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nmodels: { \"@fast\": mock/chat, \"7\": mock/chat }\n"}};
+  for (const char* model : {"@fast", "7"}) {
+    CHECK(run({"new", "prompt", "a", "--model", model, "--force"}, files).exit == 0);
+    CHECK(files.content.at("/project/prompts/a.prompt").starts_with(fmt::format("---\nmodel: \"{}\"\n", model)));
+    CHECK(run({"prompt", "test", "a"}, files).exit == 0);
   }
 }

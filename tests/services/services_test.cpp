@@ -61,12 +61,15 @@ void new_service(const TempDir& dir, const std::string& name, const std::string&
   must_end_well(dir, dir.path(), command);
 }
 
-// A value of the config's line for a service; its texts hold no commas.
+// A value of the config's line for a service; its texts hold no commas, and nothing that quotes around them escape.
 std::string field_of(const TempDir& dir, const std::string& service, const std::string& field) {
   const std::string text = dir.read("apigw.yaml");
   const std::size_t line = text.find("\n  " + service + ": {");
   const std::size_t at = text.find(" " + field + ": ", line) + field.size() + 3;
-  return text.substr(at, text.find_first_of(",}", at) - at);
+  std::string value = text.substr(at, text.find_first_of(",}", at) - at);
+  while (value.ends_with(' ')) value.pop_back();
+  const bool quoted = value.starts_with('"') || value.starts_with('\'');
+  return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
 // The command with which `apigw run` starts a service, on a port of its own.
