@@ -212,6 +212,8 @@ class Gateway {
     const auto backends = fields.list("backend");
     const bool wildcard = written.ends_with("/*");
     RoutePath route = route_path(wildcard ? written + "*" : written);
+    if (!route.rest.empty())
+      route.why = fmt::format("'{}' is no variable of one segment", text::printable(route.rest, 60));
     const std::string key = fmt::format("{} {}", method, route.path);
     if (route.why.empty())
       if (const auto fault = config::route_key_fault(key)) route.why = fault->why;

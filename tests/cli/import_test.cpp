@@ -261,6 +261,14 @@ TEST_CASE("a path variable for all that follows is a route for all, at the end o
   CHECK(ran.err.contains("-:6:3: warning[AGW724]: path '/early/{a+}/{a+}' is lost: '{a+}' is more than one segment"));
 }
 
+TEST_CASE("a variable of KrakenD is one segment") {
+  const auto ran =
+      run({"import", "krakend", "-"}, {.in = R"({"version": 3, "endpoints": [{"endpoint": "/a/{b+}", "backend": [
+                              {"host": ["http://a.example"], "url_pattern": "/{b+}"}]}]})"});
+  CHECK_FALSE(ran.out.contains("/a/"));
+  CHECK(ran.err.contains("endpoint '/a/{b+}' is lost: '{b+}' is no variable of one segment"));
+}
+
 TEST_CASE("what goes with a service or a deployment that cannot be called is told") {
   const auto kong = run({"import", "kong", "-"}, {.in = "_format_version: \"3.0\"\n"
                                                         "services:\n"
