@@ -32,7 +32,7 @@ struct ModelSeries;
 
 struct AttemptRecord {
   std::string_view to;       // name of the service or provider
-  std::string_view model;    // as the provider calls it; empty for a service
+  std::string model;         // as the provider calls it; empty for a service. Outlives the call that named it
   std::string_view address;  // origin that was dialled
   int status = 0;            // of the upstream's head; 0: none came
   std::optional<ErrorKind> error;
