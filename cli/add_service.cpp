@@ -77,13 +77,13 @@ std::string folder_word(const Env& env, const AddedFlags& flags, const AddedServ
 }
 
 // A port that something of this project has already is left to `apigw run`.
-bool is_taken(const config::Loaded& loaded, std::uint16_t port) {
+bool is_taken(const model::PlanPtr& project, std::uint16_t port) {
   if (port == 8080 || port == 8081) return true;  // the gateway's own, unless told otherwise
-  return loaded.plan != nullptr &&
-         std::ranges::any_of(loaded.plan->services, [&](const model::Service& one) { return one.port == port; });
+  return project != nullptr &&
+         std::ranges::any_of(project->services, [&](const model::Service& one) { return one.port == port; });
 }
 
-Done plan_folder(Env& env, const Globals& globals, const AddedFlags& flags, AddedService& service) {
+Done plan_folder(Env& env, const AddedFlags& flags, AddedService& service) {
   if (!env.files.directory(flags.place))
     return stop(env, Exit::input, fmt::format("'{}' is no folder", text::printable(flags.place)),
                 "give the folder of a service, or an address such as http://127.0.0.1:9001");
@@ -108,8 +108,7 @@ Done plan_folder(Env& env, const Globals& globals, const AddedFlags& flags, Adde
       service.notes = std::move(read.notes);
       break;
     }
-  if (service.found.port && flags.port.empty() &&
-      is_taken(load_text(env, globals, service.config.path, service.config.before), *service.found.port)) {
+  if (service.found.port && flags.port.empty() && is_taken(service.project, *service.found.port)) {
     service.notes.push_back(fmt::format("{}: port {} is taken here, so PORT is set to a free one",
                                         service.found.port_from, *service.found.port));
     service.found.port.reset();
@@ -147,14 +146,12 @@ Done plan_address(Env& env, const AddedFlags& flags, AddedService& service) {
 // Whether the config has it already, at this place; another one of that name is refused.
 std::expected<bool, Exit> is_there(Env& env, const Globals& globals, const AddedFlags& flags,
                                    const AddedService& service) {
-  if (service.config.before.empty()) return false;
-  const auto loaded = load_text(env, globals, service.config.path, service.config.before);
-  const model::Service* const there = service_in(loaded, service.name);
+  const model::Service* const there = service_in(service.project, service.name);
   if (there == nullptr) return false;
   const auto alone =
       load_text(env, globals, service.config.path,
                 fmt::format("apigw: 1\nservices:\n  {}: {}\n", service.name, render::write_yaml_line(service.entry)));
-  const model::Service* const made = service_in(alone, service.name);
+  const model::Service* const made = service_in(alone.plan, service.name);
   const auto same_address = [&] {
     return made != nullptr && !there->run && there->instances == made->instances &&
            there->base_path == made->base_path;
@@ -184,9 +181,9 @@ std::expected<AddedService, Exit> plan_added(Env& env, const Globals& globals, c
   auto config = read_config(env, globals, "add service");
   if (!config) return std::unexpected(config.error());
   AddedService service{.config = std::move(*config)};
+  service.project = project_of(env, globals, service.config);
   if (const auto ok = check_port(env, flags.port); !ok) return std::unexpected(ok.error());
-  const auto planned =
-      is_address(flags.place) ? plan_address(env, flags, service) : plan_folder(env, globals, flags, service);
+  const auto planned = is_address(flags.place) ? plan_address(env, flags, service) : plan_folder(env, flags, service);
   if (!planned) return std::unexpected(planned.error());
   const auto there = is_there(env, globals, flags, service);
   if (!there) return std::unexpected(there.error());

@@ -27,6 +27,7 @@ struct AddedService {
   std::vector<std::string> notes;   // what could not be read or used, a sentence each
   bool again = false;               // it stands in the config already
   ConfigEdit config;
+  model::PlanPtr project;  // what the config says so far; null: there is none, or it has errors
 };
 
 // Complains about what keeps it from its end.

@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "project.h"
 #include "render/yaml_writer.h"
-#include "yaml/insert.h"
 
 namespace apigw::cli {
 namespace {
@@ -32,15 +31,20 @@ std::expected<ConfigEdit, Exit> read_config(Env& env, const Globals& globals, st
 
 std::expected<void, Exit> add_entry(Env& env, ConfigEdit& edit, std::string_view section, std::string_view key,
                                     const render::Value& value, std::string_view comment) {
-  const std::string start = edit.after.empty() ? std::string(new_config) : edit.after;
   const std::string block = render::write_yaml_key(key), line = render::write_yaml_line(value);
   const std::string flow = render::write_yaml_line(render::text_value(std::string(key)));
-  auto after =
-      yaml::with_entry(start, section, {.key = key, .block = block, .flow = flow, .value = line, .comment = comment});
-  if (!after)
-    return stop(env, Exit::input, fmt::format("{}: {}", text::printable(edit.path), after.error().what),
+  const auto add = [&]() -> Result<void> {
+    if (!edit.document) {
+      auto read = yaml::OpenDocument::read(edit.before.empty() ? std::string(new_config) : edit.before);
+      if (!read) return std::unexpected(std::move(read.error()));
+      edit.document = std::move(*read);
+    }
+    return edit.document->add(section, {.key = key, .block = block, .flow = flow, .value = line, .comment = comment});
+  };
+  if (const auto added = add(); !added)
+    return stop(env, Exit::input, fmt::format("{}: {}", text::printable(edit.path), added.error().what),
                 fmt::format("add it by hand: {}: {}", block, line));
-  edit.after = std::move(*after);
+  edit.after = edit.document->text();
   return {};
 }
 

@@ -3,19 +3,22 @@
 #pragma once
 #include <chrono>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "command.h"
 #include "render/value.h"
+#include "yaml/insert.h"
 
 namespace apigw::cli {
 
 inline constexpr std::chrono::seconds most_wait{10};  // for another command that writes the same file
 
 struct ConfigEdit {
-  std::string path;           // of the config
-  std::string before, after;  // its text; before is empty when there is no file
+  std::string path;                            // of the config
+  std::string before, after;                   // its text; before is empty when there is no file
+  std::optional<yaml::OpenDocument> document;  // `after`, from its first new entry on
 };
 
 // Each complains about what keeps it from its end. `command` is who asks: "provider add".

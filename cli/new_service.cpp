@@ -83,13 +83,11 @@ std::expected<std::vector<scaffold::Call>, Exit> calls_of(Env& env, const Servic
 }
 
 // Where the config has a service that was made by this command, as --dir would say it; else the usual place.
-std::string usual_directory(Env& env, const Globals& globals, const ConfigEdit& config, const std::string& name) {
-  std::string usual = "services/" + name;
-  if (config.before.empty()) return usual;
-  const auto loaded = load_text(env, globals, config.path, config.before);
-  const model::Service* const there = service_in(loaded, name);
+std::string usual_directory(Env& env, const NewService& service) {
+  std::string usual = "services/" + service.request.name;
+  const model::Service* const there = service_in(service.project, service.request.name);
   if (there == nullptr || !there->run) return usual;
-  const std::string base = env.files.absolute(folder_of_config(config.path));
+  const std::string base = env.files.absolute(folder_of_config(service.config.path));
   const std::string place = env.files.absolute(there->run->directory);
   const bool ours = place.starts_with(base + "/") && env.files.exists(below(place, std::string(scaffold::lock_name)));
   return ours ? place.substr(base.size() + 1) : usual;
@@ -138,8 +136,8 @@ std::expected<NewService, Exit> read_flags(Env& env, const Globals& globals, con
                      .framework = flags.framework,
                      .kind = flags.kind,
                      .calls = std::move(*calls)};
-  service.directory = directory_below(
-      flags.directory.empty() ? usual_directory(env, globals, service.config, flags.name) : flags.directory);
+  service.project = project_of(env, globals, service.config);
+  service.directory = directory_below(flags.directory.empty() ? usual_directory(env, service) : flags.directory);
   if (service.directory.empty())
     return stop(env, Exit::input,
                 fmt::format("--dir '{}' is not a folder below the project's", text::printable(flags.directory)),
@@ -252,7 +250,7 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
   const auto present = read_present(env, service.folder, paths);
   if (!present) return std::unexpected(present.error());
   const scaffold::Lock next = scaffold::lock_of(service.request, *tree, APIGW_VERSION);
-  if (const auto ok = make_pipeline(env, globals, flags, *tree, service); !ok) return ok;
+  if (const auto ok = make_pipeline(env, flags, *tree, service); !ok) return ok;
   service.update = scaffold::update(std::move(*tree), *lock, *present);
   if (!service.update.edited.empty() && !flags.tree.force && !flags.tree.diff) return refuse_edited(env, service);
   service.files = service.update.files;
@@ -302,23 +300,20 @@ bool same_folder(const Env& env, const NewService& service, const model::Service
 
 Done plan_config(Env& env, const Globals& globals, const ServiceFlags& flags, NewService& service) {
   ConfigEdit& config = service.config;
-  if (!config.before.empty()) {
-    const auto loaded = load_text(env, globals, config.path, config.before);
-    const model::Service* const there = service_in(loaded, service.request.name);
-    if (there != nullptr && !same_folder(env, service, *there))
-      return stop(env, Exit::input,
-                  fmt::format("service '{}' is in {} already, at another place", service.request.name,
-                              text::printable(config.path)),
-                  "choose another name, or take it out first");
-    if (there != nullptr) {  // its lines are the user's
-      if (!globals.quiet && (!flags.route.empty() || !flags.port.empty()))
-        env.err << fmt::format("note: service '{}' is in {} already: {} changed nothing there; edit its lines\n",
-                               service.request.name, text::printable(config.path),
-                               flags.route.empty()  ? "--port"
-                               : flags.port.empty() ? "--route"
-                                                    : "--route and --port");
-      return {};
-    }
+  const model::Service* const there = service_in(service.project, service.request.name);
+  if (there != nullptr && !same_folder(env, service, *there))
+    return stop(env, Exit::input,
+                fmt::format("service '{}' is in {} already, at another place", service.request.name,
+                            text::printable(config.path)),
+                "choose another name, or take it out first");
+  if (there != nullptr) {  // its lines are the user's
+    if (!globals.quiet && (!flags.route.empty() || !flags.port.empty()))
+      env.err << fmt::format("note: service '{}' is in {} already: {} changed nothing there; edit its lines\n",
+                             service.request.name, text::printable(config.path),
+                             flags.route.empty()  ? "--port"
+                             : flags.port.empty() ? "--route"
+                                                  : "--route and --port");
+    return {};
   }
   const bool worker = service.route.empty();
   if (const auto ok = add_entry(env, config, "services", service.request.name, entry_of(flags, service),

@@ -34,6 +34,7 @@ struct NewService {
   std::string pipeline_wiring;     // what is left to do so that its system runs it; empty: nothing
   std::vector<std::string> notes;  // what a person must know besides, a sentence each
   ConfigEdit config;
+  model::PlanPtr project;  // what the config says so far; null: there is none, or it has errors
 };
 
 // Complains about what keeps it from its end.

@@ -32,16 +32,20 @@ config::Loaded load_text(Env& env, const Globals& globals, const std::string& pa
                       env.files, env.environment, assembly::vocabulary());
 }
 
-const model::Service* service_in(const config::Loaded& loaded, std::string_view name) {
-  if (loaded.plan == nullptr) return nullptr;
-  const auto found = std::ranges::find(loaded.plan->services, name, &model::Service::name);
-  return found == loaded.plan->services.end() ? nullptr : &*found;
+model::PlanPtr project_of(Env& env, const Globals& globals, const ConfigEdit& edit) {
+  return edit.before.empty() ? nullptr : load_text(env, globals, edit.path, edit.before).plan;
+}
+
+const model::Service* service_in(const model::PlanPtr& project, std::string_view name) {
+  if (project == nullptr) return nullptr;
+  const auto found = std::ranges::find(project->services, name, &model::Service::name);
+  return found == project->services.end() ? nullptr : &*found;
 }
 
 std::expected<void, Exit> check_service(Env& env, const Globals& globals, const ConfigEdit& edit,
                                         std::string_view name) {
   const auto loaded = load_text(env, globals, edit.path, edit.after);
-  if (service_in(loaded, name) != nullptr) return {};
+  if (service_in(loaded.plan, name) != nullptr) return {};
   const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
   env.err << diag::render(loaded.report, loaded.sources, format, env.terminal.color_err);
   return stop(env, "the config with this service has errors", "mend them first; nothing was written");

@@ -17,8 +17,10 @@ namespace apigw::cli {
 // `text` as the config at `path` would load; secrets may be missing.
 [[nodiscard]] config::Loaded load_text(Env& env, const Globals& globals, const std::string& path,
                                        const std::string& text);
-// nullptr: there is none, or the config has errors.
-[[nodiscard]] const model::Service* service_in(const config::Loaded& loaded, std::string_view name);
+// Null: there is no config, or it has errors (which are told when it is edited).
+[[nodiscard]] model::PlanPtr project_of(Env& env, const Globals& globals, const ConfigEdit& edit);
+// nullptr: there is none.
+[[nodiscard]] const model::Service* service_in(const model::PlanPtr& project, std::string_view name);
 // Complains with the findings unless `edit.after` loads and has the service.
 [[nodiscard]] std::expected<void, Exit> check_service(Env& env, const Globals& globals, const ConfigEdit& edit,
                                                       std::string_view name);

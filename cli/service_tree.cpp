@@ -27,13 +27,11 @@ struct Neighbour {
 };
 
 // The others than `service`, in the order of the config.
-std::vector<Neighbour> neighbours_of(Env& env, const Globals& globals, const NewService& service) {
+std::vector<Neighbour> neighbours_of(Env& env, const NewService& service) {
   std::vector<Neighbour> out;
-  if (service.config.before.empty()) return out;
+  if (service.project == nullptr) return out;
   const std::string root = folder_of_config(service.config.path), base = env.files.absolute(root) + "/";
-  const auto loaded = load_text(env, globals, service.config.path, service.config.before);
-  if (loaded.plan == nullptr) return out;  // its errors are told when it is edited
-  for (const model::Service& other : loaded.plan->services) {
+  for (const model::Service& other : service.project->services) {
     const std::string folder = other.run ? env.files.absolute(other.run->directory) : "";
     if (other.name == service.request.name || !folder.starts_with(base)) continue;
     for (const pipeline::System& system : pipeline::systems())
@@ -104,11 +102,10 @@ std::expected<render::FileTree, Exit> make_tree(Env& env, const Globals& globals
   return std::move(filled->tree);
 }
 
-Done make_pipeline(Env& env, const Globals& globals, const ServiceFlags& flags, const render::FileTree& tree,
-                   NewService& service) {
+Done make_pipeline(Env& env, const ServiceFlags& flags, const render::FileTree& tree, NewService& service) {
   if (flags.ci == "none" || (service.again && flags.ci.empty())) return {};
   const std::string root = folder_of_config(service.config.path);
-  const auto neighbours = neighbours_of(env, globals, service);
+  const auto neighbours = neighbours_of(env, service);
   const pipeline::System& system =
       flags.ci.empty() ? *usual_system(env, root, neighbours) : *pipeline::find_system(flags.ci);
   const std::string path = scaffold::pipeline_path(system, service.request.name, service.directory);

@@ -17,7 +17,7 @@ namespace apigw::cli {
                                                               NewService& service);
 // Its pipeline: with the service, or for one that is there when --ci asks for it. Complains, also where another
 // service's pipeline has its name already.
-[[nodiscard]] std::expected<void, Exit> make_pipeline(Env& env, const Globals& globals, const ServiceFlags& flags,
+[[nodiscard]] std::expected<void, Exit> make_pipeline(Env& env, const ServiceFlags& flags,
                                                       const render::FileTree& tree, NewService& service);
 
 }  // namespace apigw::cli

@@ -102,21 +102,26 @@ bool adds_only(const Node& before, const Node& after, std::string_view section, 
 
 }  // namespace
 
-Result<std::string> with_entry(std::string_view text, std::string_view section, const NewEntry& entry) {
+Result<OpenDocument> OpenDocument::read(std::string text) {
   diag::Sources sources;
   diag::Report report;
-  const auto tree = parse(sources.add("", std::string(text)), sources, report);
+  auto tree = parse(sources.add("", text), sources, report);
   if (!tree || report.has_errors()) return fail(ErrorKind::invalid, "the text is broken YAML");
-  const Node* const there = tree->root().kind == Kind::mapping ? tree->root().find(section) : nullptr;
-  if (there != nullptr && there->kind == Kind::mapping && there->find(entry.key) != nullptr) return std::string(text);
-  const auto place = find_place(text, tree->root(), section, entry);
+  return OpenDocument(std::move(text), std::move(*tree));
+}
+
+Result<void> OpenDocument::add(std::string_view section, const NewEntry& entry) {
+  const Node& root = tree_.root();
+  const Node* const there = root.kind == Kind::mapping ? root.find(section) : nullptr;
+  if (there != nullptr && there->kind == Kind::mapping && there->find(entry.key) != nullptr) return {};
+  const auto place = find_place(text_, root, section, entry);
   if (!place)
     return fail(ErrorKind::invalid, fmt::format("'{}' cannot be added to: {}", section, place.error().what));
-  std::string out = std::string(text.substr(0, place->at)).append(place->text).append(text.substr(place->at));
-  const auto written = parse(sources.add("", out), sources, report);
-  if (!written || report.has_errors() || !adds_only(tree->root(), written->root(), section, entry.key))
+  auto grown = read(std::string(text_).insert(place->at, place->text));
+  if (!grown || !adds_only(root, grown->tree_.root(), section, entry.key))
     return fail(ErrorKind::invalid, fmt::format("'{}' would hold more than one new entry", section));
-  return out;
+  *this = std::move(*grown);
+  return {};
 }
 
 }  // namespace apigw::yaml

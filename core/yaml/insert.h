@@ -1,13 +1,15 @@
-// One entry more in a mapping at the top of a document, as an insertion: every byte that was there stays.
+// A document that takes more entries in the mappings at its top, as insertions: every byte that was there stays.
 //
 // The new line takes the indentation and the line ends of its neighbours; a flow mapping grows inside its brace, a
-// section that is missing is added at the end. The result is read again: it is the document that was there with that
-// one entry more, or an error. What the entry means is for the caller to check.
+// section that is missing is added at the end. What came out is read again: it is the document that was there with
+// that one entry more, or an error. What the entry means is for the caller to check.
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
+#include "yaml/tree.h"
 
 namespace apigw::yaml {
 
@@ -18,9 +20,19 @@ struct NewEntry {
   std::string_view comment = {};  // behind it, from its '#' on; left out inside of braces
 };
 
-// The text with the entry in `section`; unchanged when the section has that key. Error invalid when the text is no
-// YAML, when the section is no mapping of its own (an alias, a list), or when what comes out is not the text with
-// that one entry.
-[[nodiscard]] Result<std::string> with_entry(std::string_view text, std::string_view section, const NewEntry& entry);
+class OpenDocument {
+ public:
+  // Error invalid when the text is no YAML.
+  [[nodiscard]] static Result<OpenDocument> read(std::string text);
+  // Nothing when the section has that key. Error invalid, and the text as it was, when the section is no mapping of
+  // its own (an alias, a list), or when what would come out is not the text with that one entry.
+  [[nodiscard]] Result<void> add(std::string_view section, const NewEntry& entry);
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  OpenDocument(std::string text, Tree tree) : text_(std::move(text)), tree_(std::move(tree)) {}
+  std::string text_;
+  Tree tree_;  // of text_
+};
 
 }  // namespace apigw::yaml

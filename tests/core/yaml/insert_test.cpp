@@ -37,6 +37,16 @@ constexpr Row rows[] = {
     {"it is there", "providers: { groq: {} }\n", "providers: { groq: {} }\n"},
 };
 
+Result<std::string> with_entry(std::string_view text, std::string_view section, const yaml::NewEntry& entry) {
+  auto document = yaml::OpenDocument::read(std::string(text));
+  if (!document) return std::unexpected(document.error());
+  if (const auto added = document->add(section, entry); !added) {
+    CHECK(document->text() == text);
+    return std::unexpected(added.error());
+  }
+  return document->text();
+}
+
 constexpr yaml::NewEntry groq{.key = "groq", .block = "groq", .flow = "groq", .value = "{ key: env:G }"};
 
 }  // namespace
@@ -44,10 +54,10 @@ constexpr yaml::NewEntry groq{.key = "groq", .block = "groq", .flow = "groq", .v
 TEST_CASE("an entry is added beside its neighbours and nothing else changes") {
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    const auto after = yaml::with_entry(row.before, "providers", groq);
+    const auto after = with_entry(row.before, "providers", groq);
     REQUIRE(after);
     CHECK(*after == row.after);
-    CHECK(yaml::with_entry(*after, "providers", groq) == *after);
+    CHECK(with_entry(*after, "providers", groq) == *after);
     diag::Sources sources;
     diag::Report report;
     const auto tree = yaml::parse(sources.add("", *after), sources, report);
@@ -64,7 +74,7 @@ TEST_CASE("what cannot take an entry is an error and no text") {
                                    {"a document that is a list", "- a\n"},
                                    {"an alias", "a: &p { x: 1 }\nproviders: *p\n"}}) {
     CAPTURE(name);
-    CHECK(!yaml::with_entry(text, "providers", groq));
+    CHECK(!with_entry(text, "providers", groq));
   }
 }
 
@@ -74,10 +84,9 @@ TEST_CASE("a key is written as its place wants it, and a comment only where it h
                              .flow = "\"GET,POST /a/{id}\"",
                              .value = "b",
                              .comment = "# new"};
-  CHECK(yaml::with_entry("routes:\n  /x: y\n", "routes", route) ==
-        "routes:\n  /x: y\n  GET,POST /a/{id}: b  # new\n");
-  CHECK(yaml::with_entry("routes: { /x: y }\n", "routes", route) == "routes: { /x: y, \"GET,POST /a/{id}\": b }\n");
-  CHECK(yaml::with_entry("{ apigw: 1 }\n", "routes", route) == "{ apigw: 1, routes: { \"GET,POST /a/{id}\": b } }\n");
+  CHECK(with_entry("routes:\n  /x: y\n", "routes", route) == "routes:\n  /x: y\n  GET,POST /a/{id}: b  # new\n");
+  CHECK(with_entry("routes: { /x: y }\n", "routes", route) == "routes: { /x: y, \"GET,POST /a/{id}\": b }\n");
+  CHECK(with_entry("{ apigw: 1 }\n", "routes", route) == "{ apigw: 1, routes: { \"GET,POST /a/{id}\": b } }\n");
 }
 
 TEST_CASE("an entry that would be read as more than itself is an error") {
@@ -85,10 +94,22 @@ TEST_CASE("an entry that would be read as more than itself is an error") {
                             "{ url: x", "a: b"}) {
     CAPTURE(value);
     const yaml::NewEntry hostile{.key = "groq", .block = "groq", .flow = "groq", .value = value};
-    CHECK(!yaml::with_entry("providers:\n  openai: {}\n", "providers", hostile));
-    CHECK(!yaml::with_entry("providers: { openai: {} }\n", "providers", hostile));
+    CHECK(!with_entry("providers:\n  openai: {}\n", "providers", hostile));
+    CHECK(!with_entry("providers: { openai: {} }\n", "providers", hostile));
   }
   const yaml::NewEntry hostile{.key = "groq", .block = "groq: {}\n  evil", .flow = "groq: {}, evil", .value = "{}"};
-  CHECK(!yaml::with_entry("providers:\n  openai: {}\n", "providers", hostile));
-  CHECK(!yaml::with_entry("providers: { openai: {} }\n", "providers", hostile));
+  CHECK(!with_entry("providers:\n  openai: {}\n", "providers", hostile));
+  CHECK(!with_entry("providers: { openai: {} }\n", "providers", hostile));
+}
+
+TEST_CASE("a document takes one entry after the other, and goes on after one that it refused") {
+  auto document = yaml::OpenDocument::read("apigw: 1\n# ours\n");
+  REQUIRE(document);
+  CHECK(document->add("providers", groq));
+  const yaml::NewEntry hostile{.key = "x", .block = "x", .flow = "x", .value = "{ url: x }\n  evil: {}"};
+  CHECK(!document->add("providers", hostile));
+  CHECK(document->add("providers", {.key = "local", .block = "local", .flow = "local", .value = "{}"}));
+  CHECK(document->add("routes", {.key = "/a", .block = "/a", .flow = "/a", .value = "groq", .comment = "# new"}));
+  CHECK(document->text() ==
+        "apigw: 1\n# ours\n\nproviders:\n  groq: { key: env:G }\n  local: {}\n\nroutes:\n  /a: groq  # new\n");
 }
