@@ -29,7 +29,7 @@ struct Settled final : gateway::OutcomeSink {
     std::optional<catalogue::Nanodollars> cost;
     std::vector<std::string> attempts;  // "openai/gpt-5-mini 200", "orders connect"
   };
-  std::deque<Copy> outcomes;  // not a vector: tests keep an outcome beside the next
+  std::deque<Copy> outcomes;  // serve() hands out references, which hold when more come
 
   void settle(const gateway::Outcome& outcome) override {
     Copy copy{outcome.end,

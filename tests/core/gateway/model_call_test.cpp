@@ -84,6 +84,18 @@ TEST_CASE(
   CHECK(outcome.attempts == std::vector<std::string>{"openai/gpt-5-mini 200"});
 }
 
+TEST_CASE("the log names the model of a pattern's call, plain and streamed") {
+  const std::string named = "gpt-5-mini-of-a-name-that-no-short-string-holds";
+  for (const bool stream : {false, true}) {
+    CAPTURE(stream);
+    test::House house(models());
+    house.upstream.scripts = {stream ? test::event_stream({role, piece("hi"), stop, done})
+                                     : test::json_reply(std::string(answer))};
+    auto exchange = stream ? streamed(named) : call_of(named);
+    CHECK(house.serve(exchange).attempts == std::vector<std::string>{"openai/" + named + " 200"});
+  }
+}
+
 TEST_CASE("a credential goes to its own origin and to no other, on a fallback too") {
   test::House house(models());
   house.upstream.scripts = {test::json_reply("{}", 503), test::json_reply(std::string(answer))};
