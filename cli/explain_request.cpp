@@ -226,7 +226,7 @@ bool body_is_missing(const routing::Explanation& why, const AskedRequest& asked)
 }  // namespace
 
 Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
-  const auto headers = read_headers(asked.headers);
+  auto headers = read_headers(asked.headers);
   if (!headers) return complain(env, Exit::input, headers.error());
   if (!asked.body.empty() && !asked.model.empty())
     return complain(env, Exit::input, "--model and --data exclude each other", "name the model inside of the body");
@@ -238,8 +238,11 @@ Exit explain_request(Env& env, const Globals& globals, AskedRequest asked) {
   if (!router) return complain(env, Exit::bug, router.error().what);
   auto why = routing::explain(*router, asked.method, asked.target, *headers, asked.host);
   const AskedEndpoint endpoint = asked_endpoint(why, asked.target);
-  if (endpoint.operation && asked.body.empty() && (endpoint.path_names_model || !asked.model.empty()))
-    asked.body = assembly::sample_body(*endpoint.endpoint, *endpoint.operation, asked.model);
+  if (endpoint.operation && asked.body.empty() && (endpoint.path_names_model || !asked.model.empty())) {
+    auto sample = assembly::sample(*endpoint.endpoint, *endpoint.operation, asked.model);
+    asked.body = std::move(sample.body);
+    headers->set("content-type", sample.content_type);
+  }
   assembly::Rehearsal rehearsed;
   const bool unknown = endpoint.endpoint != nullptr && !endpoint.operation;  // which is refused, whatever the body
   if (why.refusal.empty() && (unknown || !body_is_missing(why, asked))) {

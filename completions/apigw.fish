@@ -215,7 +215,7 @@ complete -c apigw -n '__apigw_in \'translate\' 1' -F
 complete -c apigw -n '__apigw_in \'translate\'' -l from -x -a 'openai openai-completions openai-responses anthropic gemini mistral ollama' -d 'dialect that it is in'
 complete -c apigw -n '__apigw_in \'translate\'' -l to -x -a '(__apigw_words providers)' -d 'dialect to write, or the provider to write for'
 complete -c apigw -n '__apigw_in \'translate\'' -l reply -d 'it is a reply, not a request'
-complete -c apigw -n '__apigw_in \'translate\'' -l stream -d 'it is the server-sent events of a reply'
+complete -c apigw -n '__apigw_in \'translate\'' -l stream -d 'it is a streamed reply: server-sent events or lines'
 complete -c apigw -n '__apigw_in \'translate\'' -l model -x -d 'name of the model for a request'
 complete -c apigw -n '__apigw_in \'translate\'' -l explain -d 'print a table of the losses instead'
 complete -c apigw -n '__apigw_in \'translate\'' -l strict -d 'exit with 1 when something is lost'

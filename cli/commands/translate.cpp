@@ -151,7 +151,7 @@ const Command command_translate = {
                    .required = true},
                   &flags->to);
       options.add({.names = "--reply", .doc = "it is a reply, not a request", .value = {}}, &flags->reply);
-      options.add({.names = "--stream", .doc = "it is the server-sent events of a reply", .value = {}},
+      options.add({.names = "--stream", .doc = "it is a streamed reply: server-sent events or lines", .value = {}},
                   &flags->stream);
       options.add({.names = "--model", .doc = "name of the model for a request", .value = "NAME"}, &flags->model);
       options.add({.names = "--explain", .doc = "print a table of the losses instead", .value = {}}, &flags->explain);

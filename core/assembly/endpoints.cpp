@@ -26,6 +26,16 @@ std::optional<std::string> sample_chat(const dialects::Dialect& dialect, std::st
   return std::move(written->body);
 }
 
+constexpr std::string_view form_type = "multipart/form-data; boundary=form";
+
+std::string sample_form(std::string_view model) {
+  return fmt::format(
+      "--form\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\n{}\r\n"
+      "--form\r\ncontent-disposition: form-data; name=\"file\"; filename=\"file\"\r\n\r\n{}\r\n"
+      "--form--\r\n",
+      model, words);
+}
+
 // Of one text, or of as many as it takes until the dialect says it by that operation.
 std::optional<std::string> sample_embedding(const dialects::Dialect& dialect, std::string_view operation,
                                             std::string_view model) {
@@ -59,18 +69,20 @@ std::optional<std::string_view> operation_of(const model::Endpoint& endpoint, st
   return named->operation;
 }
 
-std::string sample_body(const model::Endpoint& endpoint, std::string_view operation, std::string_view model) {
-  std::optional<std::string> body;
+Sample sample(const model::Endpoint& endpoint, std::string_view operation, std::string_view model) {
   const auto* dialect = dialects::find_dialect(endpoint.dialect);
+  const dialects::Endpoint* const asked = dialect ? dialects::find_endpoint(*dialect, operation) : nullptr;
+  if (asked != nullptr && asked->form) return {form_type, sample_form(model)};
+  std::optional<std::string> body;
   if (dialect != nullptr && (operation == "chat" || operation == "count_tokens"))
     body = sample_chat(*dialect, operation, model);
   if (operation == "generate")
-    return fmt::format(R"({{"model":{},"prompt":"{}","stream":false}})", json::quote(model), words);
+    body = fmt::format(R"({{"model":{},"prompt":"{}","stream":false}})", json::quote(model), words);
   if (operation == "prompt_embedding")
-    return fmt::format(R"({{"model":{},"prompt":"{}"}})", json::quote(model), words);
-  if (dialect != nullptr && dialect->embeddings && dialects::asks_vectors(operation))
+    body = fmt::format(R"({{"model":{},"prompt":"{}"}})", json::quote(model), words);
+  if (dialect != nullptr && dialect->embeddings && dialects::asks_vectors(operation) && !body)
     body = sample_embedding(*dialect, operation, model);
-  return body ? *std::move(body) : fmt::format(R"({{"model":{}}})", json::quote(model));
+  return {"application/json", body ? *std::move(body) : fmt::format(R"({{"model":{}}})", json::quote(model))};
 }
 
 }  // namespace apigw::assembly

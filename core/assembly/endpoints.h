@@ -17,9 +17,12 @@ namespace apigw::assembly {
 [[nodiscard]] std::optional<std::string_view> operation_of(const model::Endpoint& endpoint, std::string_view rest,
                                                            std::string_view query);
 
-// A short body for that operation, as a client of the dialect writes it; of others than those that the hub knows no
+// A short body for that operation, as a client of the dialect sends it; of others than those that the hub knows no
 // more than the model's name.
-[[nodiscard]] std::string sample_body(const model::Endpoint& endpoint, std::string_view operation,
-                                      std::string_view model);
+struct Sample {
+  std::string_view content_type;  // static
+  std::string body;
+};
+[[nodiscard]] Sample sample(const model::Endpoint& endpoint, std::string_view operation, std::string_view model);
 
 }  // namespace apigw::assembly

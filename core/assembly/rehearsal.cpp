@@ -48,9 +48,13 @@ struct Rehearsing {
 
   [[nodiscard]] Rehearsal model(const model::Endpoint& endpoint, std::string_view rest) const {
     const auto* dialect = dialects::find_dialect(endpoint.dialect);
-    if (dialect == nullptr || dialects::endpoint(*dialect, endpoint.operation).upstream.empty()) return {};
+    if (dialect == nullptr) return {};
+    const dialects::Endpoint& asked = dialects::endpoint(*dialect, endpoint.operation);
+    if (asked.upstream.empty()) return {};
     const json::Limits limits{.depth = house.plan->caps.json_depth};
-    auto read = gateway::read_call(*dialect, endpoint.operation, {rest, head.target.query}, body, limits);
+    auto read =
+        asked.form ? gateway::read_form_call(endpoint.operation, head.headers.find("content-type").value_or(""), body)
+                   : gateway::read_call(*dialect, endpoint.operation, {rest, head.target.query}, body, limits);
     if (const auto* no = std::get_if<policy::Refusal>(&read)) return refused(no->status, no->message);
     auto& [operation, facts] = std::get<gateway::CallFacts>(read);
     const auto prompt = dialects::asks_answer(operation)

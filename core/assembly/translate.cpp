@@ -26,8 +26,8 @@ Result<Translation> request(const Pair& pair, const TranslationTask& task, std::
   if (!read) return std::unexpected(read.error());
   Translation out;
   const std::string_view to = task.provider.empty() ? pair.to.maker : task.provider;
-  const auto traits =
-      gateway::target_traits(task.models, to, task.model.empty() ? std::string_view(read->model) : task.model);
+  const auto traits = gateway::target_traits(task.models, *dialects::find_spoken(task.to), to,
+                                             task.model.empty() ? std::string_view(read->model) : task.model);
   auto written = dialects::write_request(pair.from, pair.to, *read, traits, out.losses);
   if (!written) return std::unexpected(std::move(written.error()));
   out.text = std::move(written->body);
@@ -102,10 +102,11 @@ class Streaming {
   Translation out_;
 };
 
+// Of a variant the dialect whose bodies it has.
 Result<const Dialect*> named(std::string_view word) {
-  const Dialect* dialect = dialects::find_dialect(word);
+  const Dialect* dialect = dialects::find_spoken(word);
   if (!dialect) return fail(ErrorKind::invalid, fmt::format("there is no dialect '{}'", word));
-  return dialect;
+  return dialect->variant_of ? dialect->variant_of : dialect;
 }
 
 }  // namespace

@@ -126,7 +126,9 @@ constexpr Row timeouts_rows[] = {
     field<&TimeoutsDraft::tls, Duration>("tls", "TLS handshake, with clients and with upstreams", "10s"),
     field<&TimeoutsDraft::first_byte, Duration>(
         "first_byte", "from the last byte of a request that a service took to the head of its answer; 504", "30s"),
-    field<&TimeoutsDraft::ai_first_byte, Duration>("ai_first_byte", "the same for a provider's answer", "120s"),
+    field<&TimeoutsDraft::ai_first_byte, Duration>(
+        "ai_first_byte", "the same for a provider's answer; in a stream also between two events that say something",
+        "120s"),
     field<&TimeoutsDraft::between_bytes, Duration>("between_bytes",
                                                    "between two reads of an upstream's body or stream", "60s"),
     field<&TimeoutsDraft::drain, Duration>("drain", "from SIGTERM until connections that are still busy are closed",

@@ -42,7 +42,9 @@ std::string edited(std::string_view body, const RequestFacts& facts, std::string
   // The model's place and the forced edit never overlap, so the earlier one goes first and the bytes between go as
   // they are.
   const bool renames = model != facts.model && facts.model_at.end != 0;
-  const std::string quoted = renames ? json::quote(model) : std::string();
+  std::string quoted = !renames ? "" : facts.form ? std::string(model) : json::quote(model);
+  if (renames && facts.model_at.begin == facts.model_at.end)
+    quoted = fmt::format(R"("model":{}{})", quoted, facts.scanned.members.empty() ? "" : ",");
   const Splice rename{.begin = facts.model_at.begin, .end = facts.model_at.end, .text = quoted};
   const Splice* edits[2] = {};
   std::size_t count = 0;

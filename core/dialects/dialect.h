@@ -36,6 +36,8 @@ struct Endpoint {
   std::string_view header = {};    // a client of the dialect sends it: tells apart dialects that share the path
   std::string_view streamed = {};  // `upstream` of a stream, where that is another
   std::string_view answer = {};    // what the gateway answers itself, where that is always the same; JSON
+  bool form = false;               // its body is a form, read as form_request.h does; else JSON
+  bool any_reply = false;          // its reply may be something else than JSON, which goes on as it comes
 };
 // Whether an operation asks for an answer: that of a conversation, "chat", or of one prompt, "generate". Targets of
 // other dialects are asked either as a chat.
@@ -62,11 +64,15 @@ struct Splice {
 struct RequestFacts {
   json::Document scanned;  // views into the body: until it is given back; ModelRequest::forget empties it
   std::string model;       // as the client named it, decoded
-  json::Slice model_at;    // its value in the body, quotes included; empty: the path names it
+  // Its value in the body, quotes included. Without bytes: the place in a JSON object for a member that is not there;
+  // at 0: the path names it.
+  json::Slice model_at;
   std::vector<json::Slice> named_again;  // more such values, in order, whose name has `named_as` before it
   std::string_view named_as = {};        // static
   bool stream = false;
   wire::Framing framing = wire::Framing::sse;  // of the stream that the client gets
+  bool form = false;                           // the body is one: the model's name stands in it without quotes
+  bool typed_events = false;                   // of the stream: each names its type, and no end mark follows them
   bool wants_usage = false;                    // the client itself asked for the usage frame of a stream
   std::optional<Splice> forced;                // makes the provider report the usage of a stream
 };

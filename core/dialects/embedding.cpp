@@ -61,7 +61,7 @@ std::optional<std::string> unpacked(std::string_view base64) {
 }  // namespace
 
 std::string not_text(const chat::EmbeddingInput& input, std::string_view speaker) {
-  return fmt::format("{} embeds texts alone, and '{}' is none", speaker, input.place);
+  return fmt::format("{} embeds texts alone, and '{}' is no text", speaker, input.place);
 }
 
 bool asks_vectors(std::string_view operation) {

@@ -2,7 +2,8 @@
 // pictures.
 //
 // Calls and results find each other by their ids where there are some, else by the tool's name, else by their order.
-// What only its own server can do with a prompt is refused, because an answer without it would look like one.
+// What an answer of another server would leave out unseen (a gap to fill, tokens of an earlier answer) is refused;
+// what only shapes the prompt (raw, template) is a loss.
 #include <algorithm>
 #include <array>
 
@@ -159,11 +160,13 @@ void read_prompt(Reading& in, Fields& fields, Request& request) {
        {"context", "holds tokens of one server's model; send the conversation to /api/chat"}});
   for (const auto& [key, why] : unsayable) {
     const auto value = fields.peek(key);
-    const std::string_view said = value ? json::at(in.text, *value) : std::string_view("[]");
-    if (said != "[]" && said != R"("")") return fields.refuse(key, why);
+    const bool nothing = !value || json::at(in.text, *value) == R"("")" ||
+                         (value->type == json::Type::array && json::elements(in.text, *value, 1).empty());
+    if (!nothing) return fields.refuse(key, why);
     (void)fields.take(key);
   }
-  if (!fields.peek("prompt")) return fields.refuse("prompt", "must be given; models are not loaded ahead of a call");
+  if (!fields.peek("prompt"))
+    return fields.refuse("messages", "or 'prompt' must be given; models are not loaded ahead of a call");
   Message system{.role = Role::system, .parts = {}, .name = {}, .place = "system"};
   if (auto text = fields.string("system"); text && !text->empty())
     system.parts.push_back({chat::Text{std::move(*text)}, {}, "system"});

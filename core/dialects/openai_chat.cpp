@@ -1,5 +1,5 @@
-// The OpenAI dialect: chat completions, embeddings, moderations, pictures and models, read in place; and the row that
-// names its halves. The older completions, whose choices hold a text, are watched here too.
+// The OpenAI dialect: chat completions, embeddings and models, read in place; and the row that names its halves, with
+// what goes to its providers alone. The older completions, whose choices hold a text, are watched here too.
 //
 // A stream's usage is always asked of the provider, because a call without it cannot be counted; the frame that
 // carries only usage is swallowed where the client did not ask. Whether an answer is over is read from finish_reason
@@ -11,6 +11,7 @@
 
 #include "dialects/openai_chat_request.h"
 #include "dialects/openai_embeddings.h"
+#include "dialects/openai_others.h"
 #include "dialects/provider_error.h"
 
 namespace apigw::dialects {
@@ -25,6 +26,33 @@ constexpr auto endpoints = std::to_array<Endpoint>({
     {"POST", "/v1/embeddings", "embeddings", "/embeddings"},
     {"POST", "/v1/moderations", "moderations", "/moderations"},
     {"POST", "/v1/images/generations", "images", "/images/generations"},
+    {.method = "POST",
+     .path = "/v1/images/edits",
+     .operation = "image_edits",
+     .upstream = "/images/edits",
+     .form = true},
+    {.method = "POST",
+     .path = "/v1/images/variations",
+     .operation = "image_variations",
+     .upstream = "/images/variations",
+     .form = true},
+    {.method = "POST",
+     .path = "/v1/audio/speech",
+     .operation = "speech",
+     .upstream = "/audio/speech",
+     .any_reply = true},
+    {.method = "POST",
+     .path = "/v1/audio/transcriptions",
+     .operation = "transcriptions",
+     .upstream = "/audio/transcriptions",
+     .form = true,
+     .any_reply = true},
+    {.method = "POST",
+     .path = "/v1/audio/translations",
+     .operation = "audio_translations",
+     .upstream = "/audio/translations",
+     .form = true,
+     .any_reply = true},
     {"GET", "/v1/models", "models", ""},
     {"GET", "/v1/models/**", "model", ""},
 });
@@ -41,17 +69,6 @@ Result<chat::Reply> read_reply(std::string_view body, const WayBack& way_back, c
 std::unique_ptr<EventReader> read_events(const WayBack& way_back, const json::Limits& limits) {
   return openai::read_events(way_back, limits, openai::own_form);
 }
-
-// What goes to a provider of the dialect alone, as it came.
-struct OtherOperation {
-  std::string_view word;
-  std::string_view answers_in;   // the array of its reply
-  std::string_view usual_model;  // that a request without one means; empty: it must name one
-};
-constexpr auto other_operations = std::to_array<OtherOperation>({
-    {"moderations", "results", "omni-moderation-latest"},
-    {"images", "data", ""},
-});
 
 constexpr auto own_headers = std::to_array<OwnHeader>({{.name = "openai-beta", .otherwise = "", .allowed = {}}});
 
@@ -214,6 +231,9 @@ Result<RequestFacts> scan_model(std::string_view body, const json::Limits& limit
   RequestFacts facts;
   if (const auto model = present(*request, "model"); !model && !otherwise.empty()) {
     facts.model = otherwise;
+    const json::Member* const null = request->find("model");
+    const std::size_t inside = request->root.begin + 1;
+    facts.model_at = null != nullptr ? null->value : json::Slice{.begin = inside, .end = inside};
   } else if (!model || model->type != json::Type::string) {
     return fail(ErrorKind::invalid, "'model' must be given and be a string");
   } else {
@@ -235,14 +255,12 @@ Result<void> scan_stream_flag(std::string_view body, RequestFacts& facts) {
 }
 
 Result<RequestFacts> scan_request(std::string_view operation, std::string_view body, const json::Limits& limits) {
-  const auto* asks = std::ranges::find(other_operations, operation, &OtherOperation::word);
-  const bool other = asks != other_operations.end();
-  auto facts = scan_model(body, limits, other ? asks->usual_model : std::string_view());
+  const OtherOperation* const other = other_operation(operation);
+  auto facts = scan_model(body, limits, other ? other->usual_model : std::string_view());
   if (!facts || (operation != "chat" && !other)) return facts;
-  if (auto read = scan_stream_flag(body, *facts); !read) return std::unexpected(read.error());
-  if (other && facts->stream)
-    return fail(ErrorKind::invalid, fmt::format("'stream' is not served for {}", operation));
-  if (!facts->stream) return facts;
+  if (auto read = other ? scan_stream(*other, body, *facts) : scan_stream_flag(body, *facts); !read)
+    return std::unexpected(read.error());
+  if (!facts->stream || other) return facts;
   if (auto forced = force_usage(body, *facts); !forced) return std::unexpected(forced.error());
   return facts;
 }
@@ -251,10 +269,10 @@ Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body
   const auto reply = json::scan(body, limits);
   if (!reply) return fail(ErrorKind::protocol, "reply: " + reply.error().what);
   const bool error = is_error(body, *reply);
-  const auto* asked = std::ranges::find(other_operations, operation, &OtherOperation::word);
-  const bool other = asked != other_operations.end();
-  const auto answer = present(*reply, operation == "chat" ? "choices" : other ? asked->answers_in : "data");
-  if (error || !answer || answer->type != json::Type::array) {
+  const OtherOperation* const other = other_operation(operation);
+  const auto answer = present(*reply, operation == "chat" ? "choices" : other ? other->answers_in : "data");
+  const bool text = other && answer && answer->type == json::Type::string;
+  if (error || !answer || (answer->type != json::Type::array && !text)) {
     return fail(ErrorKind::protocol, error ? "the provider sent an error with a status of success"
                                            : "the provider's reply is not one of this operation");
   }
@@ -267,6 +285,7 @@ Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body
 }
 
 std::unique_ptr<StreamWatch> watch_stream(const RequestFacts& facts, const json::Limits& limits) {
+  if (facts.typed_events) return watch_typed_events(limits);
   return std::make_unique<OpenAiStream>(facts, limits);
 }
 

@@ -72,6 +72,8 @@ void read_prompt(Reading& in, Fields& fields, chat::Request& request) {
   std::string place = "prompt";
   if (prompt->type == json::Type::array) {
     const auto elements = in.elements(*prompt, place);
+    if (!elements.empty() && elements.front().type != json::Type::string)
+      return fields.refuse("prompt", "must be a text for a provider of another dialect: tokens are of one model's");
     if (elements.size() != 1)
       return fields.refuse("prompt", "must be one text for a provider of another dialect; make a call of each");
     said = elements.front();

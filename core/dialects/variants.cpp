@@ -22,6 +22,16 @@ constexpr auto of_azure = std::to_array<Endpoint>({
     {"POST", {}, "chat", "/openai/deployments/{model}/chat/completions?api-version=2024-10-21"},
     {"POST", {}, "embeddings", "/openai/deployments/{model}/embeddings?api-version=2024-10-21"},
     {"POST", {}, "images", "/openai/deployments/{model}/images/generations?api-version=2024-10-21"},
+    {.method = "POST",
+     .operation = "transcriptions",
+     .upstream = "/openai/deployments/{model}/audio/transcriptions?api-version=2024-10-21",
+     .form = true,
+     .any_reply = true},
+    {.method = "POST",
+     .operation = "audio_translations",
+     .upstream = "/openai/deployments/{model}/audio/translations?api-version=2024-10-21",
+     .form = true,
+     .any_reply = true},
 });
 
 constexpr auto rows = std::to_array<Variant>({

@@ -212,6 +212,7 @@ Task<Gateway::Reading> Gateway::read(Serving s, const routing::Match& match) {
   // What the gateway answers itself it is asked by the path, unless there is a body that can name a model.
   const dialects::Endpoint& asked_at = dialects::endpoint(*s.shape, endpoint->operation);
   if (asked_at.upstream.empty() && asked_at.method == "GET") co_return ReadCall{};
+  if (asked_at.form) co_return co_await read_form(s, endpoint->operation);
   auto body = co_await read_whole(s);
   if (!body) co_return body_refusal(body.error());
   const json::Limits limits{.depth = s.house().plan->caps.json_depth};

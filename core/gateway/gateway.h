@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "dialects/form_request.h"
 #include "gateway/attempt.h"
 #include "gateway/compiled.h"
 #include "gateway/ledger.h"
@@ -61,6 +62,7 @@ class Gateway {
     dialects::RequestFacts facts;
     std::string_view operation = {};                     // of a model call
     std::shared_ptr<const PromptCall> prompt = nullptr;  // what stands in place of the body, where a prompt is called
+    std::unique_ptr<dialects::FormRequest> rest = nullptr;  // reads what follows `body`; null: it is all
   };
   using Reading = std::variant<ReadCall, policy::Refusal>;
   // The beginning of a request's body: all of it when `last`.
@@ -94,6 +96,8 @@ class Gateway {
   Task<Reading> read(Serving s, const routing::Match& match);
   [[nodiscard]] static Reading prompt_reading(ReadPrompt read, const dialects::RequestFacts& facts,
                                               std::string_view operation);
+  // As far as the name of the model.
+  Task<Reading> read_form(Serving s, std::string_view operation);
   Task<Reading> read_prompt(Serving s, const model::Prompt& prompt);
   // Holds a call against the operation that its route names.
   Task<Reading> read_operation(Serving s, const routing::Match& match);
@@ -123,6 +127,11 @@ class Gateway {
                         std::string_view operation, ReadCall read);
   Task<Returned> try_target(Serving s, const Attempt& attempt, ModelRequest& call, Stream* stream, bool last_target,
                             Leash& leash);
+  // The same with the rest of a form, which goes up as it comes.
+  Task<Returned> try_form(Serving s, const Attempt& attempt, ModelRequest& call, dialects::FormRequest& rest,
+                          Stream* stream, Leash& leash);
+  Task<Returned> return_reply(Serving s, Opened& opened, const Attempt& attempt, ModelRequest& call, Stream* stream,
+                              bool last_target, const Leash& leash);
   // A call for vectors through the hub: each of its calls is an attempt, and the replies are joined. `began`: when
   // the last of them did.
   Task<Returned> embed(Serving s, Attempt& attempt, std::string_view operation, bool last_target, Leash& leash,
@@ -130,6 +139,8 @@ class Gateway {
   Task<Returned> return_vectors(Serving s, const Attempt& attempt, std::string_view operation,
                                 const http::ResponseHead& from, chat::EmbeddingReply& whole);
   Task<Returned> return_plain(Serving s, Opened& opened, const Attempt& attempt, std::string_view operation);
+  // A reply that is no JSON, as it comes; a secret in it or an upstream that breaks off cuts it.
+  Task<Returned> return_bytes(Serving s, Opened& opened, const Attempt& attempt, const Leash& leash);
   Task<Returned> return_stream(Serving s, Opened& opened, const Attempt& attempt, ModelRequest& call, Stream& stream,
                                const Leash& leash);
   [[nodiscard]] static std::unique_ptr<Passage> passage_of(const Serving& s, const Attempt& attempt,

@@ -1,6 +1,7 @@
 // Calls to models: the targets in order until one gives a reply that can be used, before anything was promised.
 //
-// A plain reply is read whole and judged before the client hears of it (PlainReturn); a streamed one is Stream's.
+// A plain reply is read whole and judged before the client hears of it (PlainReturn); a streamed one is Stream's. A
+// form whose rest is with the client goes to one target alone (form_call.cpp).
 // What the provider says about a client's mistake goes to the client; what it says about our credential does not.
 #include <algorithm>
 #include <array>
@@ -18,6 +19,7 @@ namespace {
 // Read behind the end mark of a stream so that its connection can be kept: at most so much, for so long.
 constexpr std::size_t drained = 64 << 10;
 constexpr std::chrono::milliseconds drain_time{500};
+constexpr std::chrono::seconds reading_time{5};  // of what a provider says in place of a stream
 
 // A local count of a call whose target cannot be asked. What a provider would not count is refused as there.
 std::variant<policy::Answer, policy::Refusal> count_answer(ModelRequest& call) {
@@ -38,6 +40,12 @@ bool is_stream(const http::ResponseHead& head, wire::Framing framing) {
   return wire::is_stream(head.headers.find("content-type").value_or(""), framing);
 }
 
+// JSON, which is judged; and the page of some proxy, which is no answer.
+bool text_for_programs(const http::ResponseHead& head) {
+  const std::string type = text::lower(head.headers.find("content-type").value_or(""));
+  return type.empty() || type.starts_with("application/json") || type.starts_with("text/html");
+}
+
 bool secret_in(const http::Headers& headers, const policy::SecretSet& secrets) {
   for (const auto field : headers) {
     if (secrets.in(field.value)) return true;
@@ -56,9 +64,10 @@ policy::Refusal too_long() {
 // Ends a call that does not end by itself.
 class Grace final : private TimerWheel::Entry {
  public:
-  Grace(Deadlines& deadlines, UpstreamCall& call) : deadlines_(deadlines), call_(call) {
+  Grace(Deadlines& deadlines, UpstreamCall& call, std::chrono::milliseconds time)
+      : deadlines_(deadlines), call_(call) {
     deadlines_.enter();
-    deadlines_.arm(*this, drain_time);
+    deadlines_.arm(*this, time);
   }
   ~Grace() override { deadlines_.leave(); }
 
@@ -70,7 +79,7 @@ class Grace final : private TimerWheel::Entry {
 
 // After the end mark the reply is over for the client, but the connection is good again only once its end was read.
 Task<void> drain(UpstreamCall& call, Deadlines& deadlines) {
-  const Grace grace(deadlines, call);
+  const Grace grace(deadlines, call, drain_time);
   std::size_t read = 0;
   while (read < drained) {
     const auto piece = co_await call.read_body();
@@ -88,12 +97,15 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
   Leash leash(s.exchange, deadlines_, route.timeout ? route.timeout : house.plan->timeouts.whole);
   std::optional<Stream> stream;
   if (read.facts.stream) {
-    stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, house.plan->caps.sse_event,
-                   read.facts.framing);
+    const model::Caps& caps = house.plan->caps;  // an event may hold a whole picture
+    const std::uint64_t event =
+        read.facts.typed_events ? std::max(caps.sse_event, caps.upstream_body) : caps.sse_event;
+    stream.emplace(s.exchange, deadlines_, s.ledger, *s.shape, house.secrets, event, read.facts.framing);
   }
   ModelRequest request =
       read.prompt ? ModelRequest(s.exchange.head(), *s.shape, *read.prompt, read.prompt->asked, std::move(read.facts))
                   : ModelRequest(s.exchange.head(), *s.shape, operation, read.body, std::move(read.facts));
+  request.has_rest = read.rest != nullptr;
   const std::size_t targets = granted.permit().tries();
   std::optional<Failure> failure;
   for (std::size_t i = 0; i < targets; ++i) {
@@ -121,9 +133,9 @@ Task<void> Gateway::call_model(Serving s, const policy::GrantedCall& granted, co
     attempts.push_back(attempt.record());
     auto began = s.ledger.now();
     Returned returned =
-        attempt.calls()
-            ? co_await embed(s, attempt, request.operation, i + 1 == targets, leash, began)
-            : co_await try_target(s, attempt, request, stream ? &*stream : nullptr, i + 1 == targets, leash);
+        attempt.calls() ? co_await embed(s, attempt, request.operation, i + 1 == targets, leash, began)
+        : read.rest     ? co_await try_form(s, attempt, request, *read.rest, stream ? &*stream : nullptr, leash)
+                    : co_await try_target(s, attempt, request, stream ? &*stream : nullptr, i + 1 == targets, leash);
     leash.hold(nullptr);
     attempts.back().took = s.ledger.since(began);
     auto* failed = std::get_if<Failure>(&returned);
@@ -142,10 +154,23 @@ Task<Gateway::Returned> Gateway::try_target(Serving s, const Attempt& attempt, M
     record.error = opened.error().kind;
     co_return Failure{upstream_refusal(opened.error()), true};
   }
-  const int status = record.status = opened->head->status;
-  if (auto unusable = judge_head(s, *opened->head, last_target)) co_return std::move(*unusable);
-  if (stream && status < 300) co_return co_await return_stream(s, *opened, attempt, call, *stream, leash);
-  co_return co_await return_plain(s, *opened, attempt, call.operation);
+  co_return co_await return_reply(s, *opened, attempt, call, stream, last_target, leash);
+}
+
+Task<Gateway::Returned> Gateway::return_reply(Serving s, Opened& opened, const Attempt& attempt, ModelRequest& call,
+                                              Stream* stream, bool last_target, const Leash& leash) {
+  const http::ResponseHead& head = *opened.head;
+  s.ledger.outcome().attempts.back().status = head.status;
+  if (auto unusable = judge_head(s, head, last_target)) co_return std::move(*unusable);
+  if (head.status < 300) {
+    // A model that knows no streams answers whole where any reply will do.
+    const dialects::Endpoint* const asked = dialects::find_endpoint(call.client, call.operation);
+    const bool any = asked != nullptr && asked->any_reply && !attempt.translated();
+    if (stream && (!any || is_stream(head, attempt.dialect().framing)))
+      co_return co_await return_stream(s, opened, attempt, call, *stream, leash);
+    if (any && !text_for_programs(head)) co_return co_await return_bytes(s, opened, attempt, leash);
+  }
+  co_return co_await return_plain(s, opened, attempt, call.operation);
 }
 
 std::optional<Gateway::Failure> Gateway::judge_head(const Serving& s, const http::ResponseHead& head,
@@ -215,6 +240,7 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
   AttemptRecord& record = s.ledger.outcome().attempts.back();
   const wire::Framing from = attempt.dialect().framing;
   if (!is_stream(*opened.head, from)) {
+    const Grace grace(deadlines_, *opened.call, reading_time);
     const auto body = co_await read_answer(s, opened);
     Unusable no = no_answer(*opened.head, body.value_or(""), {.depth = s.house().plan->caps.upstream_json_depth},
                             *s.shape, "the provider was asked for a stream and sent none");
@@ -225,7 +251,8 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
   if (call.facts().framing == wire::Framing::array) passage = in_array(std::move(passage));
   http::Headers head;
   write_reply_fields(s.ledger, attempt, opened.head->headers, head);
-  const Stream::Ended ended = co_await stream.relay(*opened.call, from, head, *passage);
+  const Stream::Ended ended =
+      co_await stream.relay(*opened.call, from, attempt.timeouts().first_byte, head, *passage);
   chat::Usage& usage = s.ledger.outcome().usage = passage->usage();
   const bool left = ended == Stream::Ended::client_left || leash.client_left();
   // The provider counts at the end, and works until then: what it did is paid.
@@ -249,6 +276,10 @@ Task<Gateway::Returned> Gateway::return_stream(Serving s, Opened& opened, const 
   const bool begun = ended != Stream::Ended::not_begun;
   policy::Refusal why = no_use(stream.failure(), begun ? "the provider's stream broke; what came so far is not whole"
                                                        : "the provider's stream ended before its answer began");
+  if (stream.failure() == "timeout") why = upstream_refusal({ErrorKind::timeout, {}});
+  if (stream.failure() == "event_too_large")
+    why.message =
+        fmt::format("an event of the provider's stream is larger than {} bytes (caps.sse_event)", stream.event_cap());
   const chat::ProviderError* said = passage->error();
   if (said && stream.failure() == "upstream_error") {
     why = refusal_of(*said, *s.shape);

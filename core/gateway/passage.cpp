@@ -14,8 +14,8 @@ using State = FrameVerdict::State;
 class PassThrough final : public Passage {
  public:
   PassThrough(const dialects::Dialect& dialect, std::unique_ptr<dialects::StreamWatch> watch,
-              const json::Limits& limits)
-      : dialect_(dialect), limits_(limits), watch_(std::move(watch)) {}
+              std::string_view end_mark, const json::Limits& limits)
+      : dialect_(dialect), limits_(limits), watch_(std::move(watch)), end_mark_(end_mark) {}
 
   FrameVerdict feed(const wire::Frame& frame, std::string& out) override {
     const FrameVerdict verdict = watch_->feed(frame);
@@ -27,7 +27,7 @@ class PassThrough final : public Passage {
   }
   FrameVerdict finish(std::string& out) override {
     if (!watch_->complete()) return {.state = State::failed};
-    out += dialect_.end_mark;  // had it come, nobody would ask how the stream ended
+    out += end_mark_;  // had it come, nobody would ask how the stream ended
     return {.state = State::done};
   }
   [[nodiscard]] chat::Usage usage() const override { return watch_->usage(); }
@@ -52,6 +52,7 @@ class PassThrough final : public Passage {
   const dialects::Dialect& dialect_;
   const json::Limits limits_;
   std::unique_ptr<dialects::StreamWatch> watch_;
+  const std::string_view end_mark_;
   std::string error_body_;
 };
 
@@ -159,7 +160,8 @@ FrameVerdict EventPassage::take_all(std::string& out, bool at_end) {
 
 std::unique_ptr<Passage> pass_through(const dialects::Dialect& dialect, const dialects::RequestFacts& facts,
                                       const json::Limits& limits) {
-  return std::make_unique<PassThrough>(dialect, dialect.watch_stream(facts, limits), limits);
+  const std::string_view end_mark = facts.typed_events ? std::string_view() : dialect.end_mark;
+  return std::make_unique<PassThrough>(dialect, dialect.watch_stream(facts, limits), end_mark, limits);
 }
 
 std::unique_ptr<Passage> translate_stream(const dialects::Dialect& target, const dialects::WayBack& way_back,

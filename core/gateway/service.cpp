@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <array>
 
-#include <boost/asio/detached.hpp>
-
 #include "gateway/gateway.h"
 #include "gateway/upload.h"
 #include "http/hop_by_hop.h"
@@ -38,29 +36,6 @@ void write_reply_head(const http::ResponseHead& from, const model::Route& route,
 }
 
 }  // namespace
-
-void Upload::start(UpstreamCall& call) {
-  running_ = true;
-  ended_.lower();
-  boost::asio::co_spawn(io_, pump(call), boost::asio::detached);
-}
-
-Task<void> Upload::pump(UpstreamCall& call) {
-  for (bool last = false; !last;) {
-    auto piece = co_await exchange_.read_body();
-    if (!piece) {
-      client_error_ = std::move(piece.error());
-      call.abort();
-      break;
-    }
-    last = piece->empty() || exchange_.body_done();
-    const auto sent = co_await call.send_more(*piece, last);
-    if (!sent) break;
-  }
-  exchange_.body_used();
-  running_ = false;
-  ended_.raise();
-}
 
 Task<Result<Gateway::Piece>> Gateway::first_piece(Serving s) {
   const http::RequestHead& head = s.exchange.head();

@@ -1,5 +1,7 @@
 #include "gateway/stream.h"
 
+#include <utility>
+
 #include <boost/asio/detached.hpp>
 
 #include "gateway/refusals.h"
@@ -83,13 +85,14 @@ Task<void> Stream::quiet() {
   return beat_done_.wait();
 }
 
-Task<Stream::Ended> Stream::relay(UpstreamCall& call, wire::Framing from, const http::Headers& head,
-                                  Passage& passage) {
+Task<Stream::Ended> Stream::relay(UpstreamCall& call, wire::Framing from, std::chrono::milliseconds patience,
+                                  const http::Headers& head, Passage& passage) {
   splitter_ = wire::Splitter(from, event_cap_);
   held_.clear();
   failure_ = {};
   error_.reset();
   Step step = Step::going;
+  auto heard = ledger_.now();
   while (step == Step::going) {
     const auto piece = co_await call.read_body();
     if (!piece) {
@@ -104,6 +107,9 @@ Task<Stream::Ended> Stream::relay(UpstreamCall& call, wire::Framing from, const 
         step = take(here, passage);
       }
     }
+    const auto now = ledger_.now();
+    if (std::exchange(spoke_, false)) heard = now;
+    if (step == Step::going && now - heard > patience) step = fail_with("timeout", ErrorKind::timeout);
     if (!committed_ || (held_.empty() && step != Step::done)) continue;
     // What may begin a secret is kept until the next frame decides; at the end nothing can follow it any more.
     const auto clean = filter_.feed(held_);
@@ -157,6 +163,7 @@ Stream::Step Stream::close(Passage& passage) {
 
 Stream::Step Stream::judge(const dialects::FrameVerdict& verdict) {
   using State = dialects::FrameVerdict::State;
+  spoke_ = spoke_ || verdict.semantic;
   if (verdict.semantic && !committed_) {
     committed_ = true;
     exchange_.body_used();

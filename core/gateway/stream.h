@@ -38,14 +38,17 @@ class Stream final : private TimerWheel::Entry {
     client_left,
   };
   // Relays one attempt, whose frames come in `from`, to its end. `head` are the fields of the reply's head unless it
-  // is out already.
-  Task<Ended> relay(UpstreamCall& call, wire::Framing from, const http::Headers& head, Passage& passage);
+  // is out already. Broken when nothing with meaning comes for longer than `patience`, whatever else does.
+  Task<Ended> relay(UpstreamCall& call, wire::Framing from, std::chrono::milliseconds patience,
+                    const http::Headers& head, Passage& passage);
   // The last word when no attempt succeeded or one was cut: an error frame, then a broken end.
   Task<void> break_off(const policy::Refusal& why);
   // Waits until no comment of ours is being written.
   Task<void> quiet();
   // Why the last attempt ended, in a stable word.
   [[nodiscard]] std::string_view failure() const { return failure_; }
+  // Bytes of an event that it takes.
+  [[nodiscard]] std::size_t event_cap() const { return event_cap_; }
   // The same as the kind that the list of attempts tells; nothing when it was this gateway that ended it.
   [[nodiscard]] std::optional<ErrorKind> error() const { return error_; }
 
@@ -75,6 +78,7 @@ class Stream final : private TimerWheel::Entry {
   std::string_view failure_;
   std::optional<ErrorKind> error_;
   bool committed_ = false;
+  bool spoke_ = false;    // something with meaning came since it was looked at
   bool begun_ = false;    // a frame is out
   bool writing_ = false;  // a frame, by relay
   Signal beat_done_;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialects/form_request.h"
 #include "gateway/prompt_call.h"
 
 namespace apigw::gateway {
@@ -81,6 +82,14 @@ std::variant<CallFacts, policy::Refusal> read_call(const dialects::Dialect& clie
   return CallFacts{operation, std::move(*facts)};
 }
 
+std::variant<CallFacts, policy::Refusal> read_form_call(std::string_view operation, std::string_view content_type,
+                                                        std::string_view body) {
+  auto form = dialects::FormRequest::of(content_type);
+  if (!form) return unreadable(form.error());
+  if (const auto read = form->feed(body, true); !read) return unreadable(read.error());
+  return CallFacts{operation, *form->facts()};
+}
+
 policy::Refusal unreadable(const Error& error) {
   return {error.kind == ErrorKind::too_large ? 413 : 400, "invalid_request", error.what, {}};
 }
@@ -132,20 +141,19 @@ Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Ta
         fmt::format("the provider '{}' does not offer {}", compiled.plan->at(target.provider).name, call.operation),
         {}};
   }
+  if (name == "." || name == "..")  // where it stands in a path, that would be another one
+    return policy::Refusal{400, "invalid_request", fmt::format("no model is named '{}'", name), {}};
   if (by == Way::bytes) return edited(compiled, call, name);
   if (!call.prompt && dialects::asks_vectors(call.operation))
     return embedding(call, *dialect.embeddings, name, refuse_losses, losses);
-  // A variant has the models of its dialect's maker.
-  const std::string_view whose =
-      dialect.variant_of != nullptr ? dialect.maker : compiled.plan->at(target.provider).name;
-  const auto traits = target_traits(*compiled.models, whose, name);
+  const auto traits = target_traits(*compiled.models, dialect, compiled.plan->at(target.provider).name, name);
   return translated(call, dialect, traits, refuse_losses, losses);
 }
 
-dialects::TargetTraits target_traits(const catalogue::Models& models, std::string_view provider,
-                                     std::string_view model) {
+dialects::TargetTraits target_traits(const catalogue::Models& models, const dialects::Dialect& spoken,
+                                     std::string_view provider, std::string_view model) {
   using dialects::TargetTraits;
-  const catalogue::Traits known = models.traits(provider, model);
+  const catalogue::Traits known = models.traits(spoken.variant_of != nullptr ? spoken.maker : provider, model);
   constexpr auto thoughts = std::to_array(
       {TargetTraits::Thoughts::none, TargetTraits::Thoughts::text_only, TargetTraits::Thoughts::details});
   return {.model = std::string(model),

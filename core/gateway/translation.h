@@ -40,6 +40,7 @@ class ModelRequest {
   const std::string_view operation;
   const std::string_view body;
   const PromptCall* const prompt = nullptr;  // null: `body` is what the client said
+  bool has_rest = false;                     // of a form: more follows `body`, as it comes
 
   [[nodiscard]] const dialects::RequestFacts& facts() const { return facts_; }
   // The call in the hub's words. Errors: those of Dialect::read_request; invalid once it is forgotten.
@@ -72,6 +73,11 @@ struct CallPath {
                                                                  std::string_view operation, const CallPath& path,
                                                                  std::string_view body, const json::Limits& limits);
 
+// The same of an endpoint whose body is a form, all of which is here.
+[[nodiscard]] std::variant<CallFacts, policy::Refusal> read_form_call(std::string_view operation,
+                                                                      std::string_view content_type,
+                                                                      std::string_view body);
+
 // How a call reaches a target.
 enum class Way : std::uint8_t {
   bytes,       // of one dialect: as it came, with the declared edits
@@ -98,9 +104,10 @@ using Writing = std::variant<WrittenBody, policy::Refusal>;
 // How the provider names the model that `target` stands for.
 [[nodiscard]] std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts);
 
-// What the catalogue knows of a provider's model, as writers need it.
-[[nodiscard]] dialects::TargetTraits target_traits(const catalogue::Models& models, std::string_view provider,
-                                                   std::string_view model);
+// What the catalogue knows of a provider's model, as writers need it. One that speaks a variant has the models of its
+// dialect's maker.
+[[nodiscard]] dialects::TargetTraits target_traits(const catalogue::Models& models, const dialects::Dialect& spoken,
+                                                   std::string_view provider, std::string_view model);
 
 // Whether the gateway itself answers how many tokens the call has, since `target`'s dialect cannot be asked.
 [[nodiscard]] bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target);

@@ -5,6 +5,7 @@
 #pragma once
 #include <optional>
 
+#include "dialects/form_request.h"
 #include "gateway/signal.h"
 #include "gateway/transport.h"
 #include "http/exchange.h"
@@ -19,14 +20,15 @@ class Upload {
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
 
-  // `call` must live until `ended`, whatever became of it.
-  void start(UpstreamCall& call);
+  // `call` and `form` must live until `ended`, whatever became of it. A form (null: it is none) reads each piece
+  // before it goes up, and what it cannot take ends the upload as a client's error.
+  void start(UpstreamCall& call, dialects::FormRequest* form = nullptr);
   [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] Task<void> ended() { return ended_.wait(); }
   [[nodiscard]] const std::optional<Error>& client_error() const { return client_error_; }
 
  private:
-  Task<void> pump(UpstreamCall& call);
+  Task<void> pump(UpstreamCall& call, dialects::FormRequest* form);
 
   http::Exchange& exchange_;
   boost::asio::io_context& io_;

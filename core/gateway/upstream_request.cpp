@@ -49,6 +49,13 @@ void add_own_headers(const dialects::Dialect& dialect, const http::Headers& from
   }
 }
 
+// Nothing: a form whose length the client does not tell.
+std::optional<std::uint64_t> length_of(const ModelRequest& call, const WrittenBody& body) {
+  if (!call.has_rest) return body.body.size();
+  const auto& told = call.head.content_length;
+  return told ? std::optional(*told - call.body.size() + body.body.size()) : std::nullopt;
+}
+
 }  // namespace
 
 Result<void> write_service_request(const Compiled& compiled, const http::RequestHead& head,
@@ -92,7 +99,7 @@ void write_model_request(const Compiled& compiled, const ModelRequest& call, con
                             model_at(target, call.facts()), call.facts().stream);
   request.authority = line.authority;
   request.has_body = true;
-  request.content_length = body.body.size();
+  request.content_length = length_of(call, body);
   http::copy_to_provider(call.head.headers, request.headers);
   add_own_headers(*line.dialect, call.head.headers, request.headers);
   if (body.translated) request.headers.set("content-type", "application/json");

@@ -223,7 +223,8 @@ std::optional<Reply> reply_in_other_dialect(const Request& request, Now now, con
   if (dialects::asks_answer(call->operation)) return chat_in(*call, *facts, request.body, now, canned);
   if (dialects::asks_vectors(call->operation) && !call->dialect->read_path)
     return embedded(*call, *facts, request.body, now);
-  if (call->operation != "count_tokens") return embedded(*call, request.body);
+  if (dialects::asks_vectors(call->operation)) return embedded(*call, request.body);
+  if (call->operation != "count_tokens") return std::nullopt;
   Reply reply;
   reply.pieces.push_back(call->dialect->count_body(gateway::estimate_tokens(request.body, facts->scanned)));
   return reply;

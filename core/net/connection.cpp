@@ -183,10 +183,10 @@ void Connection::refuse(const http::Malformed& why) {
   side_.tally.malformed.fetch_add(1, std::memory_order_relaxed);
   std::string detail = "the request took too long to arrive";
   if (why.status != 408) {
-    detail =
-        fmt::format("the request is refused: {}", why.detail.empty() ? why.reason : std::string_view(why.detail));
+    std::string reason(why.reason);
+    std::ranges::replace(reason, '_', ' ');
+    detail = fmt::format("the request is refused: {}", why.detail.empty() ? reason : std::string(why.detail));
     if (why.reason == "fields") detail += " that break a rule of HTTP or contradict each other";
-    std::ranges::replace(detail, '_', ' ');
   }
   const auto [method, target] = first_words(channel_.input().view());
   send_problem({{why.status, why.reason, detail, {}}, head_.client, method, target});

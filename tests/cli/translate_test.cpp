@@ -83,7 +83,9 @@ TEST_CASE("a loss of a model that nobody knows here says so, and one of a known 
 
 TEST_CASE("--to takes a provider of the config or a known one, beside a dialect") {
   testing::MemoryFiles all{
-      {"apigw.yaml", "apigw: 1\nproviders:\n  claude: { url: https://claude.example, dialect: anthropic }\n"},
+      {"apigw.yaml",
+       "apigw: 1\nproviders:\n  claude: { url: https://claude.example, dialect: anthropic }\n"
+       "  az: { url: https://az.example, dialect: azure-openai }\n"},
       {"plain.json", R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]})"}};
   const auto groq = run({"translate", "--from", "anthropic", "--to", "groq", "plain.json"}, all);
   CHECK(groq.exit == 0);
@@ -95,6 +97,9 @@ TEST_CASE("--to takes a provider of the config or a known one, beside a dialect"
   const auto own = run({"translate", "--from", "openai", "--to", "claude", "told.json"}, all);
   CHECK(own.exit == 0);
   CHECK(holds(own.out, R"("system":)"));
+  const auto azure = run({"translate", "--from", "anthropic", "--to", "az", "plain.json"}, all);
+  CHECK(azure.exit == 0);
+  CHECK(holds(azure.out, R"("max_completion_tokens":9)"));
   CHECK(run({"translate", "--from", "openai", "--to", "grok", "plain.json"}, all).err ==
         "error: --to cannot be 'grok'\n help: did you mean 'groq'?\n");
   CHECK(run({"translate", "--from", "openai", "--to", "somewhere-else", "plain.json"}, all).err ==

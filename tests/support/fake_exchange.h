@@ -41,6 +41,11 @@ class FakeExchange final : public http::Exchange {
     broken_ = std::move(broken);
     return *this;
   }
+  // Announces the length of a body that comes piece by piece.
+  FakeExchange& length(std::uint64_t bytes) {
+    head_.content_length = bytes;
+    return *this;
+  }
   // The body comes as far as its first piece, the rest once `more` is raised.
   FakeExchange& rest_waits_for(gateway::Signal& more) {
     more_ = &more;

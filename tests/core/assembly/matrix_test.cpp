@@ -6,6 +6,7 @@
 #include "assembly/endpoints.h"
 #include "dialects/dialect.h"
 #include "dialects/embedding.h"
+#include "dialects/openai_others.h"
 #include "support/gateway_house.h"
 
 using namespace apigw;
@@ -33,9 +34,9 @@ test::FakeExchange call_of(const assembly::MatrixRow& row) {
   for (const std::string_view mark : {"MODEL", "**"})
     if (const auto at = path.find(mark); at != std::string::npos) path.replace(at, mark.size(), "asked");
   test::FakeExchange exchange(row.endpoint.substr(0, blank), path);
-  if (row.endpoint.starts_with("POST"))
-    exchange.header("content-type", "application/json")
-        .body(assembly::sample_body({std::string(row.dialect), std::string(row.operation)}, row.operation, "asked"));
+  if (!row.endpoint.starts_with("POST")) return exchange;
+  auto sample = assembly::sample({std::string(row.dialect), std::string(row.operation)}, row.operation, "asked");
+  exchange.header("content-type", sample.content_type).body(std::move(sample.body));
   return exchange;
 }
 
@@ -48,7 +49,7 @@ std::string reply_of(const dialects::Dialect& dialect, std::string_view operatio
     reply.vectors.resize(operation == "batch_embeddings" ? 2 : 1, {.text = "[0.5]"});
     return dialect.embeddings ? dialect.embeddings->write_reply(operation, reply, facts, losses) : "{}";
   }
-  if (operation == "moderations" || operation == "images") return R"({"results":[],"data":[]})";
+  if (dialects::openai::other_operation(operation)) return R"({"results":[],"data":[],"text":"","":[]})";
   if (operation == "count_tokens") return R"({"input_tokens":3,"totalTokens":3})";
   chat::Reply reply{.id = "r", .model = "given"};
   reply.answers.push_back({.parts = {{.content = chat::Text{"words of an answer"}}}});

@@ -98,3 +98,24 @@ TEST_CASE("vectors are asked of the deployment too") {
         fmt::format("/openai/deployments/gpt-5-mini%20eu/embeddings{}", version));
   CHECK(exchange.status == 200);
 }
+
+TEST_CASE("no name of a model makes another path of a deployment's") {
+  auto plan = models();
+  plan.model("*", {"azure/"});
+  for (const std::string_view name : {".", "..", "a/../b", "%2e%2e", "..\\..", "...", "?x"}) {
+    CAPTURE(name);
+    test::House house(plan);
+    house.upstream.scripts = {test::json_reply(reply)};
+    auto exchange =
+        call_of("/v1/chat/completions",
+                fmt::format(R"({{"model":{},"messages":[{{"role":"user","content":"x"}}]}})", json::quote(name)));
+    house.serve(exchange);
+    const bool dots = name == "." || name == "..";
+    CHECK(exchange.status == (dots ? 400 : 200));
+    REQUIRE(house.upstream.asked.size() == (dots ? 0 : 1));
+    if (dots) continue;
+    const std::string& target = house.upstream.asked[0]->request.target;
+    CHECK(std::ranges::count(target, '/') == 5);
+    CHECK(std::ranges::count(target, '?') == 1);
+  }
+}

@@ -361,7 +361,7 @@ TEST_CASE("what a target cannot be asked for goes to the next, else is refused w
   };
   for (const Row& row :
        {Row{"no embeddings", "on-anthropic", "a", Json::object(), 501, "'anthropic' does not offer embeddings"},
-        Row{"tokens", "on-google", {1, 2}, Json::object(), 400, "Gemini embeds texts alone, and 'input' is none"},
+        Row{"tokens", "on-google", {1, 2}, Json::object(), 400, "Gemini embeds texts alone, and 'input' is no text"},
         Row{"no input", "on-google", Json::array(), Json::object(), 400, "'input' must not be empty"},
         Row{"losses", "strict", "a", {{"user", "u"}}, 400, "'user' would be dropped"},
         Row{"too many for another dialect", "on-google", texts(3201), Json::object(), 400,

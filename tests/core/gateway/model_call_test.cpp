@@ -392,6 +392,47 @@ TEST_CASE("a final failure after comments went out is an error event and a broke
   CHECK(outcome.end == End::cut);
 }
 
+TEST_CASE("an upstream that only keeps its stream alive is not waited for without end") {
+  for (const bool begun : {false, true}) {
+    CAPTURE(begun);
+    test::House house(models());
+    std::vector<std::string> pieces(begun ? 1 : 0, piece("hi"));
+    pieces.resize(50, ": still here\n\n");
+    test::Script dripping = test::event_stream(pieces);
+    dripping.before_piece = [&](std::size_t) { house.clock.advance(30s); };
+    house.upstream.scripts = {dripping, test::event_stream({piece("late"), stop, usage, done})};
+    auto exchange = streamed("chat");
+    const auto& outcome = house.serve(exchange);
+    CHECK(outcome.attempts.front() == "openai/gpt-5-mini timeout");
+    CHECK(outcome.end == (begun ? End::cut : End::done));
+    CHECK(exchange.received.contains(begun ? "did not answer in time" : "late"));
+    CHECK_FALSE(exchange.received.contains(begun ? "late" : "did not"));
+  }
+}
+
+TEST_CASE("what comes in place of a stream is read for some seconds at most") {
+  test::House house(models());
+  test::Script page{.headers = {{"content-type", "text/plain"}}, .pieces = {"x", "y"}, .announce_length = false};
+  page.pause_body = true;
+  page.pause_before = 1;
+  house.upstream.scripts = {page, test::event_stream({piece("late"), stop, usage, done})};
+  auto exchange = streamed("chat");
+  house.begin(exchange);
+  house.pass(6s);
+  CHECK(house.end().end == End::done);
+  CHECK(exchange.received.contains("late"));
+}
+
+TEST_CASE("an event beyond the limit is told with the limit") {
+  test::House house(models());
+  const std::string large = piece(std::string(2 << 20, 'x'));
+  house.upstream.scripts = {test::event_stream({large})};
+  auto exchange = streamed("one");
+  house.serve(exchange);
+  CHECK(exchange.status == 502);
+  CHECK(exchange.received.contains("larger than 1048576 bytes (caps.sse_event)"));
+}
+
 TEST_CASE("a stream that outlasts the time for the whole exchange says so to the client and in the log") {
   auto plan = models();
   plan.with([](model::Plan& made) { made.timeouts.whole = 5s; });

@@ -16,8 +16,7 @@ test::PlanBuilder models() {
       .endpoint("POST /v1/images/generations", "openai", "images");
   plan.provider("openai", 9200, "sk-key-of-openai-here").provider("azure", 9300, "", "").speaks("azure-openai");
   plan.provider("anthropic", 9100).speaks("anthropic");
-  plan.model("judge", {"openai/omni-moderation-2024-09-26"})
-      .model("omni-moderation-latest", {"openai/omni-moderation-latest"});
+  plan.model("judge", {"openai/omni-moderation-2024-09-26"}).model("omni-moderation-latest", {"openai/other-mod"});
   plan.model("painter", {"openai/gpt-image-1"}).model("azure-painter", {"azure/painter"});
   return plan.model("claude", {"anthropic/claude-haiku-4-5"});
 }
@@ -41,8 +40,9 @@ TEST_CASE("a moderation goes as it came and its answer comes back as it is, with
       {std::pair(
            R"({"model":"judge","input":["a",{"type":"image_url","image_url":{"url":"https://x.example/a.png"}}]})",
            R"({"model":"omni-moderation-2024-09-26","input":["a",{"type":"image_url","image_url":{"url":"https://x.example/a.png"}}]})"),
-       std::pair(R"({"input":"a"})", R"({"input":"a"})"),
-       std::pair(R"({"model":null,"input":"a"})", R"({"model":null,"input":"a"})")}) {
+       std::pair(R"({"input":"a"})", R"({"model":"other-mod","input":"a"})"),
+       std::pair(R"({})", R"({"model":"other-mod"})"),
+       std::pair(R"({"model":null,"input":"a"})", R"({"model":"other-mod","input":"a"})")}) {
     CAPTURE(body);
     test::House house(models());
     house.upstream.scripts = {test::json_reply(judged)};
@@ -79,8 +79,8 @@ TEST_CASE("what cannot be served of them is said at once") {
   };
   for (const Row& row :
        {Row{"/v1/images/generations", R"({"prompt":"a gate"})", 400, "'model' must be given and be a string"},
-        Row{"/v1/images/generations", R"({"model":"painter","prompt":"x","stream":true})", 400,
-            "'stream' is not served for images"},
+        Row{"/v1/moderations", R"({"model":"judge","input":"x","stream":true})", 400,
+            "'stream' is not served for moderations"},
         Row{"/v1/moderations", R"({"model":7,"input":"a"})", 400, "'model' must be given and be a string"},
         Row{"/v1/moderations", R"({"model":"claude","input":"a"})", 501, "does not offer moderations"},
         Row{"/v1/moderations", R"({"model":"azure-painter","input":"a"})", 501, "does not offer moderations"}}) {

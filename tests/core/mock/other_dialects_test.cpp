@@ -137,6 +137,15 @@ TEST_CASE("the mock refuses in the dialect that it is asked in") {
   }
 }
 
+TEST_CASE("what the mock does not serve it says in no other dialect's words") {
+  for (const std::string_view path : {"/v1/moderations", "/v1/images/generations", "/v1/audio/speech"}) {
+    CAPTURE(std::string(path));
+    const auto reply = ask(std::string(path), R"({"model":"m","input":"x"})");
+    CHECK(reply.status == 404);
+    CHECK(reply.pieces.at(0).contains("the mock serves chat completions, embeddings and models"));
+  }
+}
+
 TEST_CASE("the mock counts and embeds in Gemini's form") {
   const std::string models = "/v1beta/models/m:";
   const auto counted = ask(models + "countTokens", R"({"contents":[{"parts":[{"text":"Hello there"}]}]})");
