@@ -180,11 +180,21 @@ std::string ollama_python_settings(const Connection& connection) {
       connection.address, connection.variable, connection.model);
 }
 
+std::string cohere_python_settings(const Connection& connection) {
+  return fmt::format(
+      "import os\n"
+      "import cohere\n"
+      "client = cohere.ClientV2(base_url=\"{}\", api_key=os.environ[\"{}\"])\n"
+      "answer = client.chat(model=\"{}\", messages=[{{\"role\": \"user\", \"content\": \"Hello\"}}])\n",
+      connection.address, connection.variable, connection.model);
+}
+
 constexpr auto tools = std::to_array<Tool>({
     {"claude-code", "/v1/messages", claude_settings, claude_file, edit_claude,
      "export the key's variable where the tool starts, and unset ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN, which "
      "would be sent instead"},
     {"codex", "/v1/responses", codex_settings, codex_file, edit_codex, ""},
+    {"cohere-python", "/v2/chat", cohere_python_settings, nullptr, nullptr, ""},
     {"cursor", "/v1/chat/completions", cursor_settings, nullptr, nullptr,
      "Cursor calls from its own servers: the address must be reachable from the internet, so not a loopback one"},
     {"gemini-cli", "/v1beta/models/**", gemini_cli_settings, nullptr, nullptr,

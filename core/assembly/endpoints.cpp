@@ -78,6 +78,8 @@ Sample sample(const model::Endpoint& endpoint, std::string_view operation, std::
     body = sample_chat(*dialect, operation, model);
   if (operation == "generate")
     body = fmt::format(R"({{"model":{},"prompt":"{}","stream":false}})", json::quote(model), words);
+  if (dialects::asks_ranking(operation))
+    body = fmt::format(R"({{"model":{},"query":"{}","documents":["{}"]}})", json::quote(model), words, words);
   if (operation == "prompt_embedding")
     body = fmt::format(R"({{"model":{},"prompt":"{}"}})", json::quote(model), words);
   if (dialect != nullptr && dialect->embeddings && dialects::asks_vectors(operation) && !body)

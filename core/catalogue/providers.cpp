@@ -7,8 +7,8 @@ namespace apigw::catalogue {
 
 namespace {
 
-// Sorted by name. Only providers whose documents give a base address that needs no account part, the version in it;
-// local servers stand at the ports that they choose by default.
+// Sorted by name. Only providers whose documents give a base address that needs no account part, the version in it
+// unless calls differ in theirs; local servers stand at the ports that they choose by default.
 constexpr auto rows = std::to_array<ProviderRow>({
     {"alibaba", "openai", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
      "https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope"},
@@ -18,8 +18,7 @@ constexpr auto rows = std::to_array<ProviderRow>({
      "https://docs.baseten.co/development/model-apis/overview"},
     {"cerebras", "openai", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY",
      "https://inference-docs.cerebras.ai/resources/openai"},
-    {"cohere", "openai", "https://api.cohere.ai/compatibility/v1", "COHERE_API_KEY",
-     "https://docs.cohere.com/docs/compatibility-api"},
+    {"cohere", "cohere", "https://api.cohere.com", "COHERE_API_KEY", "https://docs.cohere.com/reference/about"},
     {"deepinfra", "openai", "https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY",
      "https://deepinfra.com/docs/openai_api"},
     {"deepseek", "openai", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "https://api-docs.deepseek.com",

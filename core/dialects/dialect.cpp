@@ -37,6 +37,10 @@ bool asks_answer(std::string_view operation) {
   return operation == "chat" || operation == "generate";
 }
 
+bool asks_ranking(std::string_view operation) {
+  return operation == "rerank";
+}
+
 std::string edited(std::string_view body, const RequestFacts& facts, std::string_view model) {
   if (!facts.named_again.empty() && model != facts.model) return renamed(body, facts, model);
   // The model's place and the forced edit never overlap, so the earlier one goes first and the bytes between go as

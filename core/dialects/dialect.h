@@ -42,6 +42,9 @@ struct Endpoint {
 // Whether an operation asks for an answer: that of a conversation, "chat", or of one prompt, "generate". Targets of
 // other dialects are asked either as a chat.
 [[nodiscard]] bool asks_answer(std::string_view operation);
+// Whether an operation asks which of a list of texts answer a question. Its calls and replies have one form in every
+// dialect that has it, so that each goes to a provider of another as it came.
+[[nodiscard]] bool asks_ranking(std::string_view operation);
 // Appends where a provider is asked it to the path of the provider's base address.
 void append_upstream(std::string& target, const Endpoint& endpoint, std::string_view model, bool stream);
 
@@ -168,6 +171,7 @@ struct WayBack {
   };
   std::vector<Renamed> tools;   // names that the target's charset does not allow
   bool answer_in_tool = false;  // the answer comes as the arguments of a tool that the client never declared
+  std::string model = {};       // that was asked, where no reply of the dialect names it
 };
 
 struct WrittenRequest {

@@ -53,6 +53,7 @@ constexpr auto endpoints = std::to_array<Endpoint>({
      .upstream = "/audio/translations",
      .form = true,
      .any_reply = true},
+    {"POST", "/v1/rerank", "rerank", "/rerank"},
     {"GET", "/v1/models", "models", ""},
     {"GET", "/v1/models/**", "model", ""},
 });
@@ -276,8 +277,9 @@ Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body
     return fail(ErrorKind::protocol, error ? "the provider sent an error with a status of success"
                                            : "the provider's reply is not one of this operation");
   }
-  if (other) return chat::Usage{};  // nobody counts them as tokens of a prompt
   const auto usage = present(*reply, "usage");
+  // Nobody counts moderations and pictures as tokens of a prompt; what a ranking cost some servers tell.
+  if (other && !asks_ranking(operation)) return chat::Usage{};
   if (operation != "chat") return usage ? embedding_usage(body, *usage) : chat::Usage{};
   Counted counted;
   if (usage) counted.read(body, *usage);

@@ -19,6 +19,7 @@ constexpr auto operations = std::to_array<OtherOperation>({
     {.word = "image_variations", .answers_in = "data"},
     {.word = "speech", .answers_in = "", .streams_in = "stream_format", .streams_by = "sse"},
     {.word = "transcriptions", .answers_in = "text"},
+    {.word = "rerank", .answers_in = "results"},
     {.word = "audio_translations", .answers_in = "text"},
 });
 

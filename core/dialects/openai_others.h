@@ -1,4 +1,5 @@
-// What goes to a provider of OpenAI's dialects alone, as it came: moderations, pictures and sounds.
+// What goes to providers of OpenAI's dialect as it came: moderations, pictures and sounds; and rankings of texts, which
+// OpenAI itself does not offer and servers that speak its dialect (vLLM, Jina) serve below the same address.
 #pragma once
 #include <memory>
 #include <string_view>

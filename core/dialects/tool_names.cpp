@@ -7,8 +7,8 @@
 namespace apigw::dialects {
 
 bool ToolNames::plain(char c) const {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-         rules_.more.contains(c);
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         (c == '-' && rules_.dashes) || rules_.more.contains(c);
 }
 
 bool ToolNames::begins_well(std::string_view name) const {

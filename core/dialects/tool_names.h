@@ -1,8 +1,8 @@
 // Names of tools in the charset of a target: what it does not allow is replaced, and the way back is remembered.
 //
-// All dialects allow ASCII letters, digits, _ and -; they differ in length, in what else they allow and in how a name
-// begins. Different names stay different, the same name is always sent the same, and a name that is allowed is sent
-// as it is.
+// All dialects allow ASCII letters, digits and _, and most of them -; they differ in length, in what else they allow
+// and in how a name begins. Different names stay different, the same name is always sent the same, and a name that is
+// allowed is sent as it is.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -18,6 +18,7 @@ namespace apigw::dialects {
 struct NameRules {
   std::size_t most_bytes = 64;
   std::string_view more = {};  // characters beside the usual ones
+  bool dashes = true;          // - is one of them
   bool word_first = false;     // begins with a letter or _
 };
 

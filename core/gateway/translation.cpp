@@ -122,7 +122,8 @@ std::string_view model_at(const model::Target& target, const dialects::RequestFa
 Way way(const dialects::Dialect& client, std::string_view operation, const dialects::Dialect& target) {
   const dialects::Endpoint* own = dialects::find_endpoint(client, operation);
   if (own != nullptr && own->upstream.empty()) return Way::here;
-  const bool spoken = &client == &target || &client == target.variant_of || client.also_at == &target;
+  const bool spoken = &client == &target || &client == target.variant_of || client.also_at == &target ||
+                      dialects::asks_ranking(operation);
   if (spoken) return own != nullptr && dialects::find_endpoint(target, operation) ? Way::bytes : Way::refused;
   if (operation == "count_tokens" && client.count_body) return Way::estimated;
   const bool vectors = dialects::asks_vectors(operation) && client.embeddings && target.embeddings;

@@ -21,15 +21,19 @@ namespace apigw::import {
 namespace {
 
 // docs.litellm.ai/docs/providers: the words before the slash of litellm_params.model, with the provider here. `more`
-// is what an api_base there leaves out of the address that apigw wants.
+// is what an api_base there leaves out of the address that apigw wants, `calls` a path that it may end in and apigw
+// adds itself.
 struct Provider {
   std::string_view word, name, more;
+  std::string_view calls = {};
 };
 constexpr Provider known_providers[] = {{"openai", "openai", ""},
                                         {"anthropic", "anthropic", "/v1"},
                                         {"azure_ai", "", ""},
                                         {"baseten", "baseten", ""},
                                         {"cerebras", "cerebras", ""},
+                                        {"cohere", "cohere", "", "/v2/chat"},
+                                        {"cohere_chat", "cohere", "", "/v2/chat"},
                                         {"custom_openai", "openai", ""},
                                         {"dashscope", "alibaba", ""},
                                         {"deepinfra", "deepinfra", ""},
@@ -320,7 +324,9 @@ class Proxy {
           return std::nullopt;
         }
         const bool short_of = !row.more.empty() && !address->url.ends_with(row.more);
-        url = literal(address->url) + std::string(short_of ? row.more : "");
+        std::string_view said = address->url;
+        if (said.ends_with(row.calls)) said.remove_suffix(row.calls.size());
+        url = literal(said) + std::string(short_of ? row.more : "");
         constexpr std::string_view here = "http://localhost:";
         if (url.starts_with(here) && "http://127.0.0.1:" + url.substr(here.size()) == kind->url) url = kind->url;
         host = host_name(address->host);

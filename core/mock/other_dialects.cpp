@@ -192,6 +192,15 @@ Reply embedded(const Call& call, std::string_view body) {
   return reply;
 }
 
+/* -------------------------------- ranking ------------------------------- */
+
+// Of one form everywhere, but for its errors.
+Reply ranked(const Call& call, std::string_view body, Now now) {
+  Reply reply = reply_to({.method = "POST", .target = "/rerank", .body = std::string(body)}, now, nullptr);
+  if (reply.status < 400) return reply;
+  return translated(*call.dialect, facts_at(now, call.operation), std::move(reply));
+}
+
 /* -------------------------------- models -------------------------------- */
 
 // Of a dialect whose list has another path than OpenAI's.
@@ -224,6 +233,7 @@ std::optional<Reply> reply_in_other_dialect(const Request& request, Now now, con
   if (dialects::asks_vectors(call->operation) && !call->dialect->read_path)
     return embedded(*call, *facts, request.body, now);
   if (dialects::asks_vectors(call->operation)) return embedded(*call, request.body);
+  if (dialects::asks_ranking(call->operation)) return ranked(*call, request.body, now);
   if (call->operation != "count_tokens") return std::nullopt;
   Reply reply;
   reply.pieces.push_back(call->dialect->count_body(gateway::estimate_tokens(request.body, facts->scanned)));

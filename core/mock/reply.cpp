@@ -1,5 +1,5 @@
-// The OpenAI endpoints of the mock, from which those of other dialects are made: reads the request, asks chat or
-// embedding, writes the reply plain or as a stream.
+// The OpenAI endpoints of the mock, from which those of other dialects are made: reads the request, asks chat,
+// embedding or ranking, writes the reply plain or as a stream.
 #include "mock/reply.h"
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "mock/embedding.h"
 #include "mock/faults.h"
 #include "mock/other_dialects.h"
+#include "mock/ranking.h"
 #include "mock/tokens.h"
 
 namespace apigw::mock {
@@ -215,6 +216,47 @@ Reply embeddings(const Json& request, std::uint64_t, Now, const Canned*) {
                      {"usage", {{"prompt_tokens", count}, {"total_tokens", count}}}});
 }
 
+/* -------------------------------- ranking ------------------------------- */
+
+// Strings, or objects with a `text`. Nothing for anything else.
+std::optional<std::vector<std::string>> documents_of(const Json& request) {
+  const Json* documents = present(request, "documents");
+  const bool fits = documents != nullptr && documents->is_array() && !documents->empty();
+  if (!fits || documents->size() > most_inputs) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const Json& one : *documents) {
+    const Json* text = one.is_object() ? present(one, "text") : &one;
+    if (text == nullptr || !text->is_string()) return std::nullopt;
+    texts.push_back(text->get<std::string>());
+  }
+  return texts;
+}
+
+// Billed by the hundred of documents, as Cohere does it.
+Reply rerank(const Json& request, std::uint64_t hash, Now, const Canned*) {
+  const Json* query = present(request, "query");
+  if (query == nullptr || !query->is_string())
+    return error_reply(400, "'query' must be a text", "invalid_value", "query");
+  const auto documents = documents_of(request);
+  if (!documents)
+    return error_reply(400, fmt::format("'documents' must hold from 1 to {} texts", most_inputs), "invalid_value",
+                       "documents");
+  const Json* wanted = present(request, "top_n");
+  if (wanted != nullptr && (!wanted->is_number_unsigned() || *wanted == 0))
+    return error_reply(400, "'top_n' must be a whole number from 1", "invalid_value", "top_n");
+  const std::size_t most = wanted == nullptr ? documents->size() : wanted->get<std::size_t>();
+  Json results = Json::array();
+  for (const Ranked& one : ranked(query->get<std::string>(), *documents)) {
+    if (results.size() == most) break;
+    results.push_back({{"index", one.index}, {"relevance_score", one.score}});
+  }
+  const Json units = {{"search_units", (documents->size() + 99) / 100}};
+  return json_reply({{"id", fmt::format("rerank-mock-{:016x}", hash)},
+                     {"model", model_of(request)},
+                     {"results", results},
+                     {"meta", {{"api_version", {{"version", "2"}}}, {"billed_units", units}}}});
+}
+
 /* -------------------------------- models -------------------------------- */
 
 Json model_json(std::string_view id, Now now) {
@@ -245,7 +287,8 @@ struct Operation {
   std::string_view path;
   Reply (*answer)(const Json& request, std::uint64_t hash, Now now, const Canned* canned);
 };
-constexpr auto operations = std::to_array<Operation>({{"/chat/completions", chat}, {"/embeddings", embeddings}});
+constexpr auto operations =
+    std::to_array<Operation>({{"/chat/completions", chat}, {"/embeddings", embeddings}, {"/rerank", rerank}});
 
 Reply operate(const Operation& operation, std::string_view body, Now now, const Canned* canned) {
   if (const auto scanned = json::scan(body, limits); !scanned)
@@ -274,14 +317,15 @@ Reply error_reply(int status, std::string_view message, std::string_view code, s
 Reply reply_to(const Request& request, Now now, const Canned* canned) {
   const std::string_view path = request.target.substr(0, request.target.find('?'));
   if (const auto model = behind_models(path); model && request.method == "GET") return models(*model, now);
-  const bool of_ollama = path.ends_with("/api/embeddings");  // else it ends as OpenAI's does
+  // Of Ollama and Cohere: their ends are OpenAI's too.
+  const bool of_another = path.ends_with("/api/embeddings") || path.ends_with("/v2/rerank");
   for (const Operation& operation : operations) {
-    if (of_ollama) break;
+    if (of_another) break;
     if (request.method == "POST" && path.ends_with(operation.path))
       return operate(operation, request.body, now, canned);
   }
   if (auto reply = reply_in_other_dialect(request, now, canned)) return std::move(*reply);
-  return error_reply(404, "the mock serves chat completions, embeddings and models", "not_found");
+  return error_reply(404, "the mock serves chat completions, embeddings, rankings and models", "not_found");
 }
 
 }  // namespace apigw::mock

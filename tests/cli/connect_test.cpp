@@ -32,6 +32,8 @@ TEST_CASE("connect prints each tool's settings with address, variable and model"
        {"\"ANTHROPIC_BASE_URL\": \"http://127.0.0.1:9999\"", "\"ANTHROPIC_MODEL\": \"chat\"",
         "\"apiKeyHelper\": \"printenv MY_KEY\""}},
       {"codex", {"[model_providers.apigw]\n", "base_url = \"http://127.0.0.1:9999/v1\"\n", "env_key = \"MY_KEY\"\n"}},
+      {"cohere-python",
+       {"base_url=\"http://127.0.0.1:9999\"", "api_key=os.environ[\"MY_KEY\"]", "client.chat(model=\"chat\""}},
       {"cursor", {"Override OpenAI Base URL   http://127.0.0.1:9999/v1\n", "MY_KEY"}},
       {"gemini-cli",
        {"export GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:9999\n", "export GEMINI_API_KEY=\"$MY_KEY\"\n",

@@ -216,6 +216,21 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "a call of Cohere's clients is shown as the chat that a target of another dialect gets, a ranking as it came") {
+  auto files = project();
+  const auto asked = run({"explain", "POST", "/v2/chat", "--model", "chat"}, files).out;
+  CHECK(asked.contains("POST /chat/completions HTTP/1.1"));
+  CHECK(asked.contains(R"("messages":[{"role":"user","content":"Hello"}])"));
+  CHECK_FALSE(asked.contains("dropped"));
+  for (const char* path : {"/v1/rerank", "/v2/rerank"}) {
+    CAPTURE(path);
+    const auto ranked = run({"explain", "POST", path, "--model", "chat"}, files).out;
+    CHECK(ranked.contains("POST /rerank HTTP/1.1"));
+    CHECK(ranked.contains(R"("query":"Hello","documents":["Hello"])"));
+  }
+}
+
 TEST_CASE("a call to a model is followed to each of its targets, with the place of the key and never the key") {
   testing::MemoryFiles files{{"apigw.yaml",
                               "apigw: 1\n"

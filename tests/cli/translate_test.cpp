@@ -105,7 +105,7 @@ TEST_CASE("--to takes a provider of the config or a known one, beside a dialect"
   CHECK(run({"translate", "--from", "openai", "--to", "somewhere-else", "plain.json"}, all).err ==
         "error: --to cannot be 'somewhere-else'\n help: a dialect (openai, openai-completions, openai-responses, "
         "anthropic, "
-        "gemini, mistral, ollama), or a provider such as groq\n");
+        "gemini, mistral, cohere, ollama), or a provider such as groq\n");
 }
 
 TEST_CASE("a dialect stands for the provider that made it") {

@@ -291,6 +291,65 @@ consumers:
   CHECK(holds(base64.body, R"("total_tokens":1)"));
 }
 
+TEST_CASE(
+    "Cohere's clients are answered plainly, streamed, with tools, with a schema and with rankings, here and through "
+    "a second gateway") {
+  constexpr std::string_view far_config = R"(apigw: 1
+listen: 127.0.0.1:{port}
+defaults: { auth: key }
+providers:
+  cohere: { url: "{up}", key: env:GATEWAY_KEY }
+models:
+  practice: cohere/practice
+consumers:
+  tester: { key: env:GATEWAY_KEY }
+)";
+  LoadUpstream unused;
+  Serving near{config_of("openai", "unused"), unused.url()};  // whose mock speaks OpenAI's dialect
+  Serving far{std::string(far_config), fmt::format("http://127.0.0.1:{}", near.port())};
+  const auto body = [](std::string_view more) {
+    return fmt::format(R"({{"model":"practice","messages":[{{"role":"user","content":"Hello"}}]{}}})", more);
+  };
+  for (const Serving* serving : {&near, &far}) {
+    CAPTURE(serving == &near);
+    const Reply plain = ask(*serving, "/v2/chat", body(""));
+    CHECK(plain.status == 200);
+    CHECK(plain.headers.at("x-apigw-model") == "practice");
+    CHECK(holds(plain.body, R"("message":{"role":"assistant","content":[{"type":"text","text":")"));
+    CHECK(holds(plain.body, R"("finish_reason":"COMPLETE","usage":{"billed_units":{"input_tokens":)"));
+    const Reply streamed = ask(*serving, "/v2/chat", body(R"(,"stream":true)"));
+    CHECK(streamed.headers.at("content-type") == "text/event-stream");
+    CHECK(streamed.body.starts_with("event: message-start\ndata: {\"type\":\"message-start\""));
+    CHECK(holds(streamed.body, R"("type":"content-delta","index":0)"));
+    CHECK(holds(streamed.body, R"("finish_reason":"COMPLETE","usage":)"));
+    CHECK(streamed.body.ends_with("data: [DONE]\n\n"));
+    const Reply tool =
+        ask(*serving, "/v2/chat",
+            body(R"(,"tool_choice":"REQUIRED","tools":[{"type":"function","function":{"name":"weather",)"
+                 R"("parameters":{"type":"object","properties":{"city":{"type":"string"}},)"
+                 R"("required":["city"]}}}])"));
+    CHECK(holds(tool.body, R"("function":{"name":"weather","arguments":"{\"city\":)"));
+    CHECK(holds(tool.body, R"("finish_reason":"TOOL_CALL")"));
+    const Reply schema = ask(*serving, "/v2/chat",
+                             body(R"(,"response_format":{"type":"json_object","json_schema":{"type":"object",)"
+                                  R"("properties":{"age":{"type":"integer"}},"required":["age"]}})"));
+    CHECK(holds(schema.body, R"(\"age\")"));
+    const Reply other = ask(*serving, "/v1/messages",
+                            R"({"model":"practice","max_tokens":99,"messages":[{"role":"user","content":"Hello"}]})");
+    CHECK(holds(other.body, R"("content":[{"type":"text","text":")"));
+    for (const char* path : {"/v1/rerank", "/v2/rerank"}) {
+      const Reply ranked = ask(
+          *serving, path, R"({"model":"practice","query":"red shoes","documents":["a hat","red shoes"],"top_n":1})");
+      CHECK(ranked.status == 200);
+      CHECK(holds(ranked.body, R"("results":[{"index":1,"relevance_score":)"));
+      CHECK(holds(ranked.body, R"("search_units":1)"));
+    }
+    const Reply none = ask(*serving, "/v2/chat", R"({"model":"nope","messages":[]})");
+    CHECK(none.status == 404);
+    CHECK(holds(none.body, R"("message":")"));
+  }
+}
+
 TEST_CASE("vectors through two gateways, in calls of a hundred inputs, are those of one call") {
   constexpr std::string_view far_config = R"(apigw: 1
 listen: 127.0.0.1:{port}

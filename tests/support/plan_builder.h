@@ -74,6 +74,15 @@ class PlanBuilder {
     endpoint("GET /api/tags", "ollama", "models").endpoint("POST /api/show", "ollama", "model");
     return endpoint("GET /api/version", "ollama", "version");
   }
+  PlanBuilder& cohere_endpoints() {
+    endpoint("POST /v2/chat", "cohere", "chat").endpoint("POST /v2/rerank", "cohere", "rerank");
+    const auto wait = [](model::Route& route) {
+      route.conditions.push_back({model::Condition::In::header, "x-fern-sdk-name", std::nullopt});
+      route.id += " (cohere)";
+    };
+    endpoint("GET /v1/models", "cohere", "models").last_route(wait);
+    return endpoint("GET /v1/models/**", "cohere", "model").last_route(wait);
+  }
   // Of the provider added last.
   PlanBuilder& speaks(std::string dialect) {
     plan_.providers.back().dialect = std::move(dialect);

@@ -35,10 +35,13 @@ void unknown_model(const Facts& facts, const Named<ModelDraft>& model, Span wher
   if (finding.helps.empty()) finding.helps.push_back("a target is provider/model, or the name of another model");
 }
 
-// Whether servers of a dialect, which speak it below /api, answer in OpenAI's form at this address.
+// Whether servers of a dialect, which speak it below /api (Ollama) or at the bare address (Cohere), answer in
+// OpenAI's form at this address.
 bool in_openai_form(std::string_view dialect, const Url& url, const Vocabulary& vocabulary) {
   return url.base_path.ends_with("/v1") && std::ranges::any_of(vocabulary.providers, [&](const KnownProvider& row) {
-           return row.dialect == dialect && row.url.ends_with("/api");
+           if (row.dialect != dialect || row.name == "mock") return false;
+           const std::string own = url_of(row.url).base_path;
+           return own.empty() || own == "/" || own == "/api";
          });
 }
 

@@ -45,7 +45,7 @@ constexpr auto lines = std::to_array<Line>({
      "max_tokens", "", true},
     {"baseten", "https://inference.baseten.co:443", "/v1/chat/completions", KeyIn::bearer, "BASETEN_API_KEY"},
     {"cerebras", "https://api.cerebras.ai:443", "/v1/chat/completions", KeyIn::bearer, "CEREBRAS_API_KEY"},
-    {"cohere", "https://api.cohere.ai:443", "/compatibility/v1/chat/completions", KeyIn::bearer, "COHERE_API_KEY"},
+    {"cohere", "https://api.cohere.com:443", "/v2/chat", KeyIn::bearer, "COHERE_API_KEY"},
     {"deepinfra", "https://api.deepinfra.com:443", "/v1/openai/chat/completions", KeyIn::bearer, "DEEPINFRA_API_KEY"},
     {"deepseek", "https://api.deepseek.com:443", "/chat/completions", KeyIn::bearer, "DEEPSEEK_API_KEY", "max_tokens",
      "reasoning_content"},
@@ -121,6 +121,10 @@ constexpr std::string_view gemini_answer =
 constexpr std::string_view ollama_answer =
     R"({"model":"m","message":{"role":"assistant","content":"heard"},"done":true,"done_reason":"stop",)"
     R"("prompt_eval_count":3,"eval_count":1})";
+
+constexpr std::string_view cohere_answer =
+    R"({"id":"c1","message":{"role":"assistant","content":[{"type":"text","text":"heard"}]},)"
+    R"("finish_reason":"COMPLETE","usage":{"tokens":{"input_tokens":3,"output_tokens":1}}})";
 
 class NoFiles final : public config::Files {
  public:
@@ -204,7 +208,12 @@ TEST_CASE("each provider gets its path, its key in its header and what its serve
     const bool anthropic = line.key == KeyIn::x_api_key;
     const bool gemini = line.key == KeyIn::x_goog_api_key;
     const bool ollama = line.path == "/api/chat";
-    Server server(anthropic ? anthropic_answer : gemini ? gemini_answer : ollama ? ollama_answer : openai_answer);
+    const bool cohere = line.path == "/v2/chat";
+    Server server(anthropic ? anthropic_answer
+                  : gemini  ? gemini_answer
+                  : ollama  ? ollama_answer
+                  : cohere  ? cohere_answer
+                            : openai_answer);
     model::Plan plan = *plan_of(line);
     model::Provider& provider = named(plan, line.provider);
     CHECK(provider.origin.text() == line.address);
@@ -253,6 +262,13 @@ TEST_CASE("each provider gets its path, its key in its header and what its serve
     if (ollama) {
       CHECK(body.at("options").at("num_predict") == 100);
       CHECK(body.at("options").at("top_k") == 5);
+      CHECK_FALSE(got.body.contains("A greeting."));
+      CHECK((*engine)->drain(5s));
+      continue;
+    }
+    if (cohere) {
+      CHECK(body.at("max_tokens") == 100);
+      CHECK(body.at("k") == 5);
       CHECK_FALSE(got.body.contains("A greeting."));
       CHECK((*engine)->drain(5s));
       continue;

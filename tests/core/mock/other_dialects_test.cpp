@@ -32,6 +32,8 @@ constexpr Form forms[] = {
     {"openai-responses", "/base/responses", "/base/responses", R"({"model":"MODEL","input":"Hello!"MORE})"},
     {"gemini", "/v1beta/models/MODEL:generateContent", "/v1beta/models/MODEL:streamGenerateContent?alt=sse",
      R"({"contents":[{"role":"user","parts":[{"text":"Hello!"}]}]})"},
+    {"cohere", "/v2/chat", "/base/v2/chat",
+     R"({"model":"MODEL","messages":[{"role":"user","content":"Hello!"}]MORE})"},
     {"ollama", "/api/chat", "/base/api/chat",
      R"({"model":"MODEL","messages":[{"role":"user","content":"Hello!"}]MORE})", R"(,"stream":false)"},
     {"ollama", "/api/generate", "/base/api/generate", R"({"model":"MODEL","prompt":"Hello!"MORE})",
@@ -78,7 +80,7 @@ TEST_CASE("the mock answers in every dialect, whole and streamed") {
     REQUIRE(reply.pieces.size() == 1);
     const auto read = dialect.read_reply(reply.pieces[0], {}, {});
     REQUIRE(read);
-    CHECK(read->model == "m/1");
+    CHECK(read->model == (form.word == "cohere" ? "" : "m/1"));  // whose replies name none
     CHECK(read->usage.known);
     REQUIRE(read->answers.front().parts.size() == 1);
     const std::string text = std::get<chat::Text>(read->answers.front().parts[0].content).text;
@@ -171,6 +173,34 @@ TEST_CASE("the mock counts and embeds in Gemini's form") {
     CHECK(ask(models + "batchEmbedContents", wrong).status == 400);
   CHECK(ask(models + "predict", "{}").status == 404);
   CHECK(ask("/v1beta/models/:generateContent", "{}").status == 404);
+}
+
+TEST_CASE("the mock ranks texts by the words that they share with a question, in OpenAI's paths and Cohere's") {
+  const std::string body =
+      R"({"model":"m","query":"opening hours of the shop","top_n":2,)"
+      R"("documents":["a red bicycle",{"text":"the opening hours of the shop are nine to five"},"the shop"]})";
+  for (const std::string target : {"/v1/rerank", "/v2/rerank", "/base/v2/rerank", "/rerank"}) {
+    CAPTURE(target);
+    const auto reply = ask(target, body);
+    CHECK(reply.status == 200);
+    const Json ranked = Json::parse(reply.pieces.at(0));
+    REQUIRE(ranked["results"].size() == 2);
+    CHECK(ranked["results"][0]["index"] == 1);
+    CHECK(ranked["results"][1]["index"] == 2);
+    CHECK(ranked["results"][0]["relevance_score"] > ranked["results"][1]["relevance_score"]);
+    CHECK(ranked["results"][0]["relevance_score"] <= 1);
+    CHECK(ranked["meta"]["billed_units"]["search_units"] == 1);
+  }
+  for (const char* wrong :
+       {R"({"model":"m","documents":["a"]})", R"({"model":"m","query":"a","documents":[]})",
+        R"({"model":"m","query":"a","documents":[1]})", R"({"model":"m","query":"a","documents":["a"],"top_n":0})"}) {
+    CAPTURE(wrong);
+    const auto own = ask("/v1/rerank", wrong), cohere = ask("/v2/rerank", wrong);
+    CHECK(own.status == 400);
+    CHECK(cohere.status == 400);
+    CHECK(Json::parse(cohere.pieces.at(0)) == Json{{"message", Json::parse(own.pieces.at(0))["error"]["message"]}});
+  }
+  CHECK(ask("/v2/rerank", R"({"model":"fail-500","query":"a","documents":["a"]})").status == 500);
 }
 
 TEST_CASE("the mock embeds and lists its models in Ollama's form") {
