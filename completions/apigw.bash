@@ -107,7 +107,7 @@ _apigw_value() {
     'provider add --provider-url') echo 'any' ;;
     'provider add --variable') echo 'any' ;;
     'test --jobs'|'test -j') echo 'any' ;;
-    'translate --from') echo '=openai openai-completions openai-responses anthropic gemini mistral ollama' ;;
+    'translate --from') echo '=openai openai-completions openai-responses anthropic gemini mistral cohere ollama' ;;
     'translate --to') echo 'providers' ;;
     'translate --model') echo 'any' ;;
     'validate --fail-on') echo '=error warning' ;;
@@ -130,7 +130,7 @@ _apigw_argument() {
     'call 2') echo 'callable' ;;
     'chat 1') echo 'models' ;;
     'completion 1') echo '=bash zsh fish' ;;
-    'connect 1') echo '=claude-code codex cursor gemini-cli langchain ollama-python openai-python' ;;
+    'connect 1') echo '=claude-code codex cohere-python cursor gemini-cli langchain ollama-python openai-python' ;;
     'diff '*) echo 'files' ;;
     'emit 1') echo '=k8s kustomize helm gateway-api compose swarm ecs systemd nginx haproxy openapi github gitlab jenkins circleci' ;;
     'explain '*) echo 'explainable' ;;

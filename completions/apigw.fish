@@ -115,7 +115,7 @@ complete -c apigw -n '__apigw_in \'call\'' -l data-binary -x -d 'as --data, line
 complete -c apigw -n '__apigw_in \'chat\' 1' -a '(__apigw_words models)'
 complete -c apigw -n '__apigw_in \'chat\'' -l system -x -d 'what the model is told beforehand'
 complete -c apigw -n '__apigw_in \'completion\' 1' -a 'bash zsh fish'
-complete -c apigw -n '__apigw_in \'connect\' 1' -a 'claude-code codex cursor gemini-cli langchain ollama-python openai-python'
+complete -c apigw -n '__apigw_in \'connect\' 1' -a 'claude-code codex cohere-python cursor gemini-cli langchain ollama-python openai-python'
 complete -c apigw -n '__apigw_in \'connect\'' -l model -x -a '(__apigw_words models)' -d 'model to use (default the first)'
 complete -c apigw -n '__apigw_in \'connect\'' -l url -x -d 'address of the gateway (default the running one\'s, else the config\'s)'
 complete -c apigw -n '__apigw_in \'connect\'' -l variable -x -d 'variable that holds the client\'s key'
@@ -212,7 +212,7 @@ complete -c apigw -n '__apigw_in \'test\'' -F
 complete -c apigw -n '__apigw_in \'test\'' -s j -l jobs -x -d 'calls at once (default 4)'
 complete -c apigw -n '__apigw_in \'test\'' -l live -d 'ask the prompts\' own models, not the mock'
 complete -c apigw -n '__apigw_in \'translate\' 1' -F
-complete -c apigw -n '__apigw_in \'translate\'' -l from -x -a 'openai openai-completions openai-responses anthropic gemini mistral ollama' -d 'dialect that it is in'
+complete -c apigw -n '__apigw_in \'translate\'' -l from -x -a 'openai openai-completions openai-responses anthropic gemini mistral cohere ollama' -d 'dialect that it is in'
 complete -c apigw -n '__apigw_in \'translate\'' -l to -x -a '(__apigw_words providers)' -d 'dialect to write, or the provider to write for'
 complete -c apigw -n '__apigw_in \'translate\'' -l reply -d 'it is a reply, not a request'
 complete -c apigw -n '__apigw_in \'translate\'' -l stream -d 'it is a streamed reply: server-sent events or lines'
