@@ -1,7 +1,7 @@
 // Cohere's dialect, read in place; and the row that names its halves.
 //
-// Chat and rerank of version 2; which of a list of texts answer a question is told by scores and by no tokens. What
-// its own clients list models by is told apart from OpenAI's, at the same path, by a header that they send.
+// Chat, rerank and embed of version 2; which of a list of texts answer a question is told by scores and by no tokens.
+// What its own clients list models by is told apart from OpenAI's, at the same path, by a header that they send.
 #include "dialects/cohere.h"
 
 #include <fmt/format.h>
@@ -21,6 +21,7 @@ constexpr std::string_view own_header = "x-fern-sdk-name";  // of each of Cohere
 constexpr auto endpoints = std::to_array<Endpoint>({
     {"POST", "/v2/chat", "chat", "/v2/chat"},
     {"POST", "/v2/rerank", "rerank", "/v2/rerank"},
+    {"POST", "/v2/embed", "embeddings", "/v2/embed"},
     {"GET", "/v1/models", "models", "", own_header},
     {"GET", "/v1/models/**", "model", "", own_header},
 });
@@ -44,7 +45,8 @@ Result<RequestFacts> scan_request(std::string_view operation, std::string_view b
 }
 
 Result<chat::Usage> scan_reply(std::string_view operation, std::string_view body, const json::Limits& limits) {
-  if (operation == "rerank") return openai::scan_reply(operation, body, limits);
+  if (asks_ranking(operation)) return openai::scan_reply(operation, body, limits);
+  if (asks_vectors(operation)) return embedding_usage(body, limits);
   const auto reply = json::scan(body, limits);
   if (!reply) return fail(ErrorKind::protocol, "reply: " + reply.error().what);
   if (is_error(body, *reply)) return fail(ErrorKind::protocol, "the provider sent an error with a status of success");
@@ -78,7 +80,7 @@ std::string broken_stream(const ClientError& error) {
 
 // What nobody knows of a model here is left out; clients choose models by the endpoints that they may be asked at.
 std::string model_body(const ListedModel& model) {
-  return fmt::format(R"({{"name":{},"endpoints":["chat","rerank"]}})", json::quote(model.id));
+  return fmt::format(R"({{"name":{},"endpoints":["chat","embed","rerank"]}})", json::quote(model.id));
 }
 
 std::string models_body(std::span<const ListedModel> models) {
@@ -121,6 +123,7 @@ constinit const Dialect cohere_chat{
     .broken_stream = cohere::broken_stream,
     .models_body = cohere::models_body,
     .model_body = cohere::model_body,
+    .embeddings = &cohere::embeddings,
 };
 
 }  // namespace apigw::dialects

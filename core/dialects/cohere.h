@@ -33,6 +33,8 @@ struct Counted {
   // which of the paid ones they are.
   [[nodiscard]] chat::Usage disjoint() const;
 };
+// Of a whole reply with vectors, of whatever type. Error protocol: it is none.
+[[nodiscard]] Result<chat::Usage> embedding_usage(std::string_view body, const json::Limits& limits);
 // Takes the member `usage` of a reply or of an event; what is no counter is left to the reading.
 void take_usage(Reading& in, Fields& holder, Counted& counted);
 // The member `usage`; nothing when nothing is known.
@@ -63,6 +65,8 @@ void write_call(JsonWriter& json, std::string_view id, std::string_view name, st
 [[nodiscard]] std::string failed_frame(std::string_view message);
 
 /* ------------------------------ the row's halves ------------------------ */
+
+extern const Embeddings embeddings;
 
 [[nodiscard]] Result<chat::Request> read_request(std::string_view body, json::Document scanned);
 [[nodiscard]] Result<WrittenRequest> write_request(const chat::Request& request, const TargetTraits& target,

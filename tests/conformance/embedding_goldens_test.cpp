@@ -108,7 +108,7 @@ TEST_CASE("replies with vectors are read as their hub files say and written as e
       if (!reply) continue;
       for (const auto& client : rows()) {
         std::string text = written(*client.dialect->embeddings, *reply, VectorForm::floats);
-        if (client.word != "gemini" && client.word != "ollama")
+        if (client.word != "gemini" && client.word != "ollama" && client.word != "cohere")
           text += written(*client.dialect->embeddings, *reply, VectorForm::base64);
         check(fixture, "." + std::string(client.word), text);
       }
@@ -130,7 +130,7 @@ TEST_CASE("what a dialect writes of a call for vectors it reads again, the same 
       REQUIRE(body);
       const auto again = read(dialect, body->body);
       REQUIRE(again);
-      CHECK(losses.empty());
+      CHECK(chat::first_lost(losses) == nullptr);
       CHECK(again->dimensions == 8);
       REQUIRE(again->inputs.size() == request.inputs.size());
       for (std::size_t i = 0; i < request.inputs.size(); ++i) CHECK(again->inputs[i].text == request.inputs[i].text);

@@ -337,6 +337,11 @@ consumers:
     const Reply other = ask(*serving, "/v1/messages",
                             R"({"model":"practice","max_tokens":99,"messages":[{"role":"user","content":"Hello"}]})");
     CHECK(holds(other.body, R"("content":[{"type":"text","text":")"));
+    const Reply vectors =
+        ask(*serving, "/v2/embed",
+            R"({"model":"practice","texts":["a","b"],"input_type":"clustering","output_dimension":8})");
+    CHECK(holds(vectors.body, R"("embeddings":{"float":[[)"));
+    CHECK(holds(vectors.body, R"("billed_units":{"input_tokens":2})"));
     for (const char* path : {"/v1/rerank", "/v2/rerank"}) {
       const Reply ranked = ask(
           *serving, path, R"({"model":"practice","query":"red shoes","documents":["a hat","red shoes"],"top_n":1})");

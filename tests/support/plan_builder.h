@@ -76,6 +76,7 @@ class PlanBuilder {
   }
   PlanBuilder& cohere_endpoints() {
     endpoint("POST /v2/chat", "cohere", "chat").endpoint("POST /v2/rerank", "cohere", "rerank");
+    endpoint("POST /v2/embed", "cohere", "embeddings");
     const auto wait = [](model::Route& route) {
       route.conditions.push_back({model::Condition::In::header, "x-fern-sdk-name", std::nullopt});
       route.id += " (cohere)";

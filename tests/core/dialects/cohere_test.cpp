@@ -102,7 +102,10 @@ TEST_CASE("a plain reply is whole when it is one of its operation and did not fa
         Row{"chat", R"({"error":"no"})", false}, Row{"chat", "no", false},
         Row{"rerank", R"({"id":"r","results":[],"meta":{"billed_units":{"search_units":1}}})", true},
         Row{"rerank", R"({"results":[],"usage":{"total_tokens":9}})", true, 9},
-        Row{"rerank", R"({"message":"invalid request"})", false}}) {
+        Row{"rerank", R"({"message":"invalid request"})", false},
+        Row{"embeddings", R"({"embeddings":{"int8":[[1]]},"meta":{"billed_units":{"input_tokens":4}}})", true, 4},
+        Row{"embeddings", R"({"embeddings":{"float":[[1]]},"meta":{}})", true},
+        Row{"embeddings", R"({"embeddings":[[1]]})", false}, Row{"embeddings", R"({"message":"no"})", false}}) {
     CAPTURE(row.body);
     const auto usage = cohere().scan_reply(row.operation, row.body, {});
     CHECK(usage.has_value() == row.fits);

@@ -18,14 +18,15 @@ namespace {
 
 test::PlanBuilder models() {
   test::PlanBuilder plan;
-  plan.openai_endpoints().gemini_endpoints().ollama_endpoints().endpoint("POST /mistral/v1/embeddings", "mistral",
-                                                                         "embeddings");
+  plan.openai_endpoints().gemini_endpoints().ollama_endpoints().cohere_endpoints();
+  plan.endpoint("POST /mistral/v1/embeddings", "mistral", "embeddings");
   plan.provider("openai", 9200, "sk-key-of-openai-here");
   plan.provider("mistral", 9400, "sk-key-of-mistral-here").speaks("mistral");
   plan.provider("google", 9300, "sk-key-of-google-here", "/v1beta").speaks("gemini");
   plan.provider("anthropic", 9100, "sk-key-of-anthropic-here").speaks("anthropic");
   plan.model("on-openai", {"openai/e"}).model("on-mistral", {"mistral/e"}).model("on-google", {"google/e"});
   plan.provider("ollama", 9500, "", "/api").speaks("ollama");
+  plan.provider("cohere", 9600, "", "").speaks("cohere").model("on-cohere", {"cohere/e"});
   plan.model("on-anthropic", {"anthropic/e"}).model("on-ollama", {"ollama/e"});
   plan.model("google-first", {"google/e", "openai/e"}).model("anthropic-first", {"anthropic/e", "google/e"});
   plan.model("strict", {"google/e"}).with([](model::Plan& p) {
@@ -91,7 +92,10 @@ TEST_CASE("a client of each dialect gets vectors from a provider of each other")
        R"({"requests":[{"model":"models/e","content":{"parts":[{"text":"a"}]}},{"model":"models/e","content":{"parts":[{"text":"b"}]}}]})",
        R"({"embeddings":[{"values":[1e-2]},{"values":[2.50,1]}]})"},
       {"on-ollama", "/api/embed", R"({"model":"e","input":["a","b"]})",
-       R"({"model":"e-1","embeddings":[[1e-2],[2.50,1]],"total_duration":9})"}};
+       R"({"model":"e-1","embeddings":[[1e-2],[2.50,1]],"total_duration":9})"},
+      {"on-cohere", "/v2/embed",
+       R"({"model":"e","texts":["a","b"],"embedding_types":["float"],"input_type":"search_document"})",
+       R"({"id":"i","texts":["a","b"],"embeddings":{"float":[[1e-2],[2.50,1]]}})"}};
   for (const Target& target : targets) {
     const std::string plain = fmt::format(R"({{"model":"{}","input":["a","b"]}})", target.model);
     const std::string data =
@@ -100,6 +104,11 @@ TEST_CASE("a client of each dialect gets vectors from a provider of each other")
         {"openai", "/v1/embeddings", {}, plain, data},
         {"mistral", "/mistral/v1/embeddings", {}, plain, data},
         {"ollama", "/api/embed", {}, plain, R"("embeddings":[[1e-2],[2.50,1]])"},
+        {"cohere",
+         "/v2/embed",
+         {},
+         fmt::format(R"({{"model":"{}","texts":["a","b"]}})", target.model),
+         R"("embeddings":{"float":[[1e-2],[2.50,1]]})"},
         {"google",
          "/v1beta/models/",
          {},
@@ -124,7 +133,8 @@ TEST_CASE("a client of each dialect gets vectors from a provider of each other")
       CHECK(exchange.received.contains(client.answer));
       CHECK(exchange.header_of("content-type") == "application/json");
       CHECK(exchange.header_of("x-apigw-model") == target.model);
-      CHECK(exchange.header_of("x-apigw-loss").empty());
+      // Cohere demands what the texts are for.
+      CHECK(exchange.header_of("x-apigw-loss") == (target.model == "on-cohere" ? "defaulted input_type" : ""));
       CHECK(outcome.end == End::done);
       CHECK_FALSE(outcome.usage.known);
       CHECK_FALSE(exchange.received.contains("_tokens"));
@@ -278,6 +288,40 @@ TEST_CASE("a call of the client's own dialect with too many inputs is cut betwee
   CHECK(sent.size() == 50);
   CHECK(sent[49] == Json{{"model", "models/e"}, {"content", {{"parts", Json::array()}}}, {"title", "t"}});
   CHECK(in_order(Json::parse(google.received)["embeddings"], 150));
+}
+
+TEST_CASE("a call of Cohere's with too many texts is cut where its vectors can be joined") {
+  const auto reply = [](std::size_t from, std::size_t count, std::string_view type) {
+    Json vectors = Json::array();
+    for (std::size_t i = 0; i < count; ++i) vectors.push_back({from + i, 0.5});
+    return Json{
+        {"id", "i"}, {"embeddings", {{type, vectors}}}, {"meta", {{"billed_units", {{"input_tokens", count}}}}}};
+  };
+  const auto ask = [&](std::string_view type) {
+    return call_of("/v2/embed", fmt::format(R"({{"model":"on-cohere","texts":{},"input_type":"search_query",)"
+                                            R"("embedding_types":["{}"]}})",
+                                            texts(100).dump(), type));
+  };
+  test::House house(models());
+  house.upstream.scripts = {test::json_reply(reply(0, 96, "float").dump()),
+                            test::json_reply(reply(96, 4, "float").dump())};
+  auto exchange = ask("float");
+  const auto& outcome = house.serve(exchange);
+  REQUIRE(house.upstream.asked.size() == 2);
+  CHECK(house.upstream.asked[1]->body ==
+        R"({"model":"e","texts":["t96","t97","t98","t99"],"input_type":"search_query","embedding_types":["float"]})");
+  const Json joined = Json::parse(exchange.received);
+  CHECK(joined["embeddings"]["float"].size() == 100);
+  CHECK(joined["embeddings"]["float"][99][0] == 99);
+  CHECK(joined["meta"]["billed_units"]["input_tokens"] == 100);
+  CHECK(outcome.usage.total() == 100);
+  // Of whole numbers it goes as it came, and the provider has its say.
+  const std::string whole = reply(0, 100, "int8").dump();
+  house.upstream.scripts = {test::json_reply(whole)};
+  auto other = ask("int8");
+  CHECK(house.serve(other).usage.total() == 100);
+  CHECK(house.upstream.asked.size() == 3);
+  CHECK(other.received == whole);
 }
 
 TEST_CASE("one of several calls that fails is a failed attempt of the whole") {
