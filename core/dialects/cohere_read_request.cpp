@@ -187,7 +187,9 @@ class Messages {
     if (!object) return fields.refuse("function", "must be given and be an object");
     Fields function(in_, *object, fields.path("function"));
     made.name = function.required("name");
-    made.arguments.text = function.string("arguments").value_or("{}");
+    const auto arguments = object_of({function.string("arguments").value_or(std::string())});
+    if (!arguments) function.refuse("arguments", "must be a JSON object, written as a string");
+    if (arguments) made.arguments = *arguments;
     function.keep_rest();
     (void)fields.take("type");
     fields.keep_rest();

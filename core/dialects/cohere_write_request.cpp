@@ -203,7 +203,7 @@ class Writer {
   void write_thinking(const chat::Thinking& asked) {
     const bool off = asked.effort == Effort::none && !asked.budget && !asked.adaptive;
     if (!target_.thinks) {
-      if (!off) lose("thinking", "the model does not think before it answers");
+      if (!off) lose(asked.effort ? "reasoning_effort" : "thinking", "the model does not think before it answers");
       return;
     }
     json_.open_object("thinking");

@@ -184,6 +184,16 @@ TEST_CASE("a model that no row knows is taken for one of its provider's newest, 
   CHECK((limited.max_tokens_only && limited.max_output && !limited.assumed));
 }
 
+TEST_CASE("Cohere's models think where its list says that they reason, and one that is not known is taken to") {
+  for (const auto& [model, thinks] :
+       {std::pair("command-a-03-2025", false), std::pair("command-r7b-12-2024", false),
+        std::pair("command-a-reasoning-08-2025", true), std::pair("command-a-plus-05-2026", true),
+        std::pair("north-mini-code-1-0", true), std::pair("a-model-of-tomorrow", true)}) {
+    CAPTURE(model);
+    CHECK(models().traits("cohere", model).thinks == thinks);
+  }
+}
+
 TEST_CASE("Google's models think by a budget up to the second generation and by a word from the third on") {
   struct Row {
     std::string_view model;
