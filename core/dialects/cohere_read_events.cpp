@@ -2,7 +2,10 @@
 //
 // A part begins, grows and ends by events of its own: content and calls with an index each, a plan by growing alone.
 // message-end tells why the answer stopped and what it cost; [DONE], which not every server sends, stands behind it.
+#include <algorithm>
+#include <array>
 #include <map>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -42,6 +45,7 @@ class Events final : public EventReader {
     if (is_error(frame.data, *event)) return failed(error_in(frame.data, *event));
     if (event->find("type") == nullptr && is_own_error(frame.data, *event))
       return failed(error_in(frame.data, *event));
+    if (ended_) return;  // nothing but the end mark belongs here
     Reading in(frame.data, own_word, true);
     Fields fields(in, std::move(*event));
     read(in, fields);
@@ -224,7 +228,7 @@ class Events final : public EventReader {
     take_usage(in, delta, counted_);
     unsaid_.tell_kept(in, [] { return std::string(); }, *out_);
     tell_rest(in, delta, nothing, [] { return std::string(); });
-    if (std::exchange(ended_, true)) return;
+    ended_ = true;
     tell(chat::Stopped{0, stop_of(std::move(finish), called_ != 0, "finish_reason")});
   }
 

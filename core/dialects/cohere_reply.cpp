@@ -1,6 +1,8 @@
 // A whole reply of Cohere's dialect, both ways.
 //
 // Providers are read tolerantly. One that says of its answer that it failed has given none.
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "dialects/cohere.h"

@@ -3,7 +3,9 @@
 // Parts come one after the other, since its clients put together what comes last: those that grow at the same time
 // wait for their turn. Contents and calls are numbered apart. Why the answer stopped and what it cost is told at the
 // end.
+#include <algorithm>
 #include <deque>
+#include <utility>
 
 #include <fmt/format.h>
 
