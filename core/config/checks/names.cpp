@@ -38,11 +38,12 @@ void unknown_model(const Facts& facts, const Named<ModelDraft>& model, Span wher
 // Whether servers of a dialect, which speak it below /api (Ollama) or at the bare address (Cohere), answer in
 // OpenAI's form at this address.
 bool in_openai_form(std::string_view dialect, const Url& url, const Vocabulary& vocabulary) {
-  return url.base_path.ends_with("/v1") && std::ranges::any_of(vocabulary.providers, [&](const KnownProvider& row) {
-           if (row.dialect != dialect || row.name == "mock") return false;
-           const std::string own = url_of(row.url).base_path;
-           return own.empty() || own == "/" || own == "/api";
-         });
+  if (dialect == "openai" || !url.base_path.ends_with("/v1")) return false;
+  return std::ranges::any_of(vocabulary.providers, [&](const KnownProvider& row) {
+    if (row.dialect != dialect) return false;
+    const std::string own = url_of(row.url).base_path;
+    return own.empty() || own == "/" || own == "/api";
+  });
 }
 
 // Dialects that servers of others have at paths of that name. A path named after any other one names whose models are

@@ -51,6 +51,7 @@ inline const Vocabulary& vocabulary() {
                     {"anthropic", "anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"},
                     {"mock", "openai", "mock:", ""},
                     {"ollama", "ollama", "http://127.0.0.1:11434/api", ""},
+                    {"deepseek", "openai", "https://api.deepseek.com", "DEEPSEEK_API_KEY"},
                     {"cohere", "cohere", "https://api.cohere.com", "COHERE_API_KEY"}},
       .dialects = {"openai", "anthropic", "ollama", "cohere"},
       .endpoints = {{"POST", "/v1/chat/completions", "openai", "chat"},
