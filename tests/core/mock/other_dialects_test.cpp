@@ -144,7 +144,7 @@ TEST_CASE("what the mock does not serve it says in no other dialect's words") {
     CAPTURE(std::string(path));
     const auto reply = ask(std::string(path), R"({"model":"m","input":"x"})");
     CHECK(reply.status == 404);
-    CHECK(reply.pieces.at(0).contains("the mock serves chat completions, embeddings and models"));
+    CHECK(reply.pieces.at(0).contains("the mock serves chat completions, embeddings, rankings and models"));
   }
 }
 
