@@ -232,6 +232,25 @@ Done refuse_edited(Env& env, const NewService& service) {
               "--diff shows what would change, --force replaces; nothing was written");
 }
 
+// Whether the config's entry of that name is this very folder.
+bool same_folder(const Env& env, const NewService& service, const model::Service& there) {
+  return there.run && env.files.absolute(there.run->directory) == env.files.absolute(service.folder);
+}
+
+// An entry that is there must be this command's: of this folder, and without a lock of what is written now.
+Done check_entry(Env& env, const NewService& service) {
+  const model::Service* const there = service_in(service.project, service.request.name);
+  if (there == nullptr) return {};
+  const bool here = same_folder(env, service, *there);
+  if (here && (service.again || there->run->command == service.stack.run)) return {};
+  return stop(
+      env, Exit::input,
+      fmt::format(
+          "service '{}' is in {} already, {}", service.request.name, text::printable(service.config.path),
+          here ? fmt::format("and starts with '{}'", text::printable(there->run->command, 80)) : "at another place"),
+      "choose another name, or take it out first");
+}
+
 Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, NewService& service) {
   if (const auto ok = check_links(env, service, {std::string(scaffold::lock_name)}); !ok) return ok;
   const auto lock = read_lock(env, below(service.folder, std::string(scaffold::lock_name)));
@@ -241,6 +260,7 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
   if (const auto ok = settle(env, globals, flags, *lock, service); !ok) return ok;
   auto tree = make_tree(env, globals, flags, *lock, service);
   if (!tree) return std::unexpected(tree.error());
+  if (const auto ok = check_entry(env, service); !ok) return ok;
   std::vector<std::string> paths;
   for (const auto& [path, file] : *tree) paths.push_back(path);
   if (*lock)
@@ -293,20 +313,9 @@ Result<std::vector<std::string>> routes_of(const Env& env, NewService& service) 
   return std::move(read.keys);
 }
 
-// Whether the config's entry of that name is this very folder.
-bool same_folder(const Env& env, const NewService& service, const model::Service& there) {
-  return there.run && env.files.absolute(there.run->directory) == env.files.absolute(service.folder);
-}
-
 Done plan_config(Env& env, const Globals& globals, const ServiceFlags& flags, NewService& service) {
   ConfigEdit& config = service.config;
-  const model::Service* const there = service_in(service.project, service.request.name);
-  if (there != nullptr && !same_folder(env, service, *there))
-    return stop(env, Exit::input,
-                fmt::format("service '{}' is in {} already, at another place", service.request.name,
-                            text::printable(config.path)),
-                "choose another name, or take it out first");
-  if (there != nullptr) {  // its lines are the user's
+  if (service_in(service.project, service.request.name) != nullptr) {  // its lines are the user's
     if (!globals.quiet && (!flags.route.empty() || !flags.port.empty()))
       env.err << fmt::format("note: service '{}' is in {} already: {} changed nothing there; edit its lines\n",
                              service.request.name, text::printable(config.path),

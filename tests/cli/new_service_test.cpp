@@ -281,6 +281,31 @@ TEST_CASE("what is there already is not made into another service") {
   CHECK(broken.err.starts_with("error: 'services/orders/service.lock': it is no lock file of this version\n"));
 }
 
+TEST_CASE("a service that somebody wrote by hand is not written into") {
+  for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--force"}, {"--dry-run"}})
+    for (const char* language : {"python", "node"}) {
+      testing::MemoryFiles files;
+      REQUIRE(run({"init"}, files).exit == 0);
+      const auto before = files.content;
+      std::vector<std::string> line{"new", "service", "hello", "--lang", language};
+      line.insert(line.end(), more.begin(), more.end());
+      const auto ran = run(line, files);
+      CHECK(ran.exit == 2);
+      CHECK(
+          ran.err ==
+          "error: service 'hello' is in apigw.yaml already, and starts with 'python3 app.py'\n help: choose another "
+          "name, or take it out first\n");
+      CHECK(files.content == before);
+    }
+  // Without its lock, a service of this command begins anew.
+  testing::MemoryFiles files;
+  REQUIRE(run(python("stock"), files).exit == 0);
+  const auto before = files.content;
+  files.content.erase("/project/services/stock/service.lock");
+  CHECK(run(python("stock", {"--force"}), files).exit == 0);
+  CHECK(files.content == before);
+}
+
 TEST_CASE("on a terminal the language is asked for") {
   testing::MemoryFiles files;
   const testing::Setting setting{.in = "Python\n", .terminal = {.err = true, .in = true}};
