@@ -178,7 +178,7 @@ Done plan_lines(Env& env, const Globals& globals, const AddedFlags& flags, Added
 }  // namespace
 
 std::expected<AddedService, Exit> plan_added(Env& env, const Globals& globals, const AddedFlags& flags) {
-  auto config = read_config(env, globals, "add service");
+  auto config = read_config(env, globals, "add service", flags.dry_run || flags.diff ? Intent::look : Intent::write);
   if (!config) return std::unexpected(config.error());
   AddedService service{.config = std::move(*config)};
   service.project = project_of(env, globals, service.config);

@@ -16,10 +16,17 @@ std::unexpected<Exit> stop(Env& env, Exit exit, std::string_view message, std::s
 
 }  // namespace
 
-std::expected<ConfigEdit, Exit> read_config(Env& env, const Globals& globals, std::string_view command) {
-  ConfigEdit edit{.path = globals.config.empty() ? std::string{default_config} : globals.config};
+std::expected<ConfigEdit, Exit> read_config(Env& env, const Globals& globals, std::string_view command,
+                                            Intent intent) {
+  ConfigEdit edit;
+  edit.path = globals.config.empty() ? std::string{default_config} : globals.config;
   if (edit.path == "-")
     return stop(env, Exit::input, fmt::format("{} needs a file, not stdin", command), "name it with -c");
+  if (intent == Intent::write) {
+    auto alone = env.files.lock(edit.path, most_wait);
+    if (!alone) return stop(env, exit_of_file(alone.error()), alone.error().what);
+    edit.alone = std::move(*alone);
+  }
   if (env.files.exists(edit.path)) {
     auto content = env.files.read(edit.path, config_limit);
     if (!content) return stop(env, exit_of_file(content.error()), content.error().what);
@@ -50,9 +57,6 @@ std::expected<void, Exit> add_entry(Env& env, ConfigEdit& edit, std::string_view
 
 std::expected<void, Exit> write_config(Env& env, const ConfigEdit& edit) {
   if (edit.after == edit.before) return {};
-  const auto alone = env.files.lock(edit.path, most_wait);
-  if (!alone) return stop(env, exit_of_file(alone.error()), alone.error().what);
-  // A person may have saved the config in the meantime, or another command written it.
   const auto now = env.files.exists(edit.path) ? env.files.read(edit.path, config_limit) : Result<std::string>{};
   if (!now) return stop(env, exit_of_file(now.error()), now.error().what);
   if (*now != edit.before)

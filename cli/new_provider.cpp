@@ -56,8 +56,8 @@ config::Loaded load(Env& env, const Globals& globals, const NewProvider& provide
 }
 
 // The project as it stands.
-std::expected<NewProvider, Exit> survey(Env& env, const Globals& globals) {
-  auto edit = read_config(env, globals, "provider add");
+std::expected<NewProvider, Exit> survey(Env& env, const Globals& globals, Intent intent) {
+  auto edit = read_config(env, globals, "provider add", intent);
   if (!edit) return std::unexpected(edit.error());
   NewProvider provider;
   static_cast<ConfigEdit&>(provider) = std::move(*edit);
@@ -123,8 +123,9 @@ const config::KnownProvider* known_provider(std::string_view name) {
   return found == rows.end() ? nullptr : &*found;
 }
 
-std::expected<NewProvider, Exit> plan_provider(Env& env, const Globals& globals, const ProviderFlags& flags) {
-  auto provider = survey(env, globals);
+std::expected<NewProvider, Exit> plan_provider(Env& env, const Globals& globals, const ProviderFlags& flags,
+                                               Intent intent) {
+  auto provider = survey(env, globals, intent);
   if (!provider) return provider;
   const config::KnownProvider* const known = known_provider(flags.name);
   provider->variable = !flags.variable.empty() ? flags.variable
@@ -201,9 +202,12 @@ std::expected<std::string, Exit> try_key(Env& env, const Globals& globals, const
   return refused ? "refused the key" : "not reached";
 }
 
-Done write_provider(Env& env, const NewProvider& provider) {
+Done write_provider(Env& env, const Globals& globals, const ProviderFlags& flags, NewProvider& provider) {
   if (provider.source == "asked")
     if (auto done = write_key(env, provider); !done) return done;
+  auto now = plan_provider(env, globals, flags, Intent::write);
+  if (!now) return std::unexpected(now.error());
+  static_cast<ConfigEdit&>(provider) = std::move(*now);
   return write_config(env, provider);
 }
 

@@ -31,7 +31,7 @@ struct NewProvider : ConfigEdit {
 
 // Each complains about what keeps it from its end and returns the exit code.
 [[nodiscard]] std::expected<NewProvider, Exit> plan_provider(Env& env, const Globals& globals,
-                                                             const ProviderFlags& flags);
+                                                             const ProviderFlags& flags, Intent intent);
 // Looks for the key's value and asks for it; a dry run only looks.
 [[nodiscard]] std::expected<void, Exit> find_key(Env& env, const Globals& globals, const ProviderFlags& flags,
                                                  NewProvider& provider);
@@ -39,6 +39,8 @@ struct NewProvider : ConfigEdit {
 // agrees to go on.
 [[nodiscard]] std::expected<std::string, Exit> try_key(Env& env, const Globals& globals, const ProviderFlags& flags,
                                                        const NewProvider& provider);
-[[nodiscard]] std::expected<void, Exit> write_provider(Env& env, const NewProvider& provider);
+// Into the config as it is by now: nobody was kept off while a person was asked.
+[[nodiscard]] std::expected<void, Exit> write_provider(Env& env, const Globals& globals, const ProviderFlags& flags,
+                                                       NewProvider& provider);
 
 }  // namespace apigw::cli

@@ -122,7 +122,8 @@ std::expected<NewService, Exit> read_flags(Env& env, const Globals& globals, con
   if (!render::reads_as_text(flags.name))
     return stop(env, Exit::input, fmt::format("'{}' means something else than a name in YAML", flags.name),
                 "choose another name, as in my-service");
-  auto config = read_config(env, globals, "new service");
+  auto config =
+      read_config(env, globals, "new service", flags.tree.dry_run || flags.tree.diff ? Intent::look : Intent::write);
   if (!config) return std::unexpected(config.error());
   auto calls = calls_of(env, flags);
   if (!calls) return std::unexpected(calls.error());

@@ -60,7 +60,7 @@ Exit report(Env& env, const Globals& globals, const ProviderFlags& flags, const 
 
 Exit add(Env& env, const Globals& globals, const ProviderFlags& flags) {
   if (known_provider(flags.name) == nullptr && flags.url.empty()) return unknown_provider(env, flags.name);
-  auto provider = plan_provider(env, globals, flags);
+  auto provider = plan_provider(env, globals, flags, Intent::look);
   if (!provider) return provider.error();
   if (flags.diff) {
     env.out << render::unified_diff(provider->path, provider->before, provider->after);
@@ -70,7 +70,7 @@ Exit add(Env& env, const Globals& globals, const ProviderFlags& flags) {
   const auto state = try_key(env, globals, flags, *provider);
   if (!state) return state.error();
   if (!flags.dry_run)
-    if (const auto written = write_provider(env, *provider); !written) return written.error();
+    if (const auto written = write_provider(env, globals, flags, *provider); !written) return written.error();
   return report(env, globals, flags, *provider, *state);
 }
 

@@ -277,19 +277,33 @@ TEST_CASE("a path for all that follows is a route for all, and a reference is fo
         "read\n");
 }
 
-TEST_CASE("what another command wrote in the meantime stays") {
+TEST_CASE("what another command or a person wrote in the meantime stays") {
+  static constexpr const char* saved = "apigw: 1\nservices: { other: { url: http://127.0.0.1:9 } }\n";
   class Busy final : public testing::MemoryFiles {
    public:
     Result<std::shared_ptr<void>> lock(const std::string& path, std::chrono::milliseconds wait) override {
-      content["/project/apigw.yaml"] = "apigw: 1\nservices: { other: { url: http://127.0.0.1:9 } }\n";
+      content["/project/apigw.yaml"] = saved;
       return testing::MemoryFiles::lock(path, wait);
     }
   } files;
   files.content = shop().content;
-  const auto added = run({"add", "service", "svc/page"}, files);
+  CHECK(run({"add", "service", "svc/page"}, files).exit == 0);
+  CHECK(files.content.at("/project/apigw.yaml").contains("other: { url: http://127.0.0.1:9 }, page: {"));
+
+  class Saved final : public testing::MemoryFiles {
+   public:
+    Result<std::string> read(const std::string& path, std::size_t limit) const override {
+      if (path == "apigw.yaml" && ++reads > 1) return saved;
+      return testing::MemoryFiles::read(path, limit);
+    }
+    mutable int reads = 0;
+  } person;
+  person.content = shop().content;
+  const auto kept = person.content;
+  const auto added = run({"add", "service", "svc/page"}, person);
   CHECK(added.exit == 3);
   CHECK(added.err.contains("error: 'apigw.yaml' changed in the meantime\n help: run the command again"));
-  CHECK(files.content.at("/project/apigw.yaml") == "apigw: 1\nservices: { other: { url: http://127.0.0.1:9 } }\n");
+  CHECK(person.content == kept);
 
   class Held final : public testing::MemoryFiles {
    public:
@@ -303,4 +317,8 @@ TEST_CASE("what another command wrote in the meantime stays") {
   CHECK(refused.exit == 3);
   CHECK(refused.err.contains("error: write 'apigw.yaml': another command writes it since 10 s\n"));
   CHECK(held.content == before);
+  CHECK(run({"new", "service", "orders", "--lang", "python"}, held).exit == 3);
+  CHECK(held.content == before);
+  CHECK(run({"add", "service", "svc/page", "--dry-run"}, held).exit == 0);
+  CHECK(run({"new", "service", "orders", "--lang", "python", "--diff"}, held).exit == 1);
 }

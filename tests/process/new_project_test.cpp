@@ -1,5 +1,6 @@
 // What `init` writes runs, and every command of its README does what the README says.
 #include <csignal>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -82,4 +83,28 @@ TEST_CASE("the commands of a new project's README work in their order") {
   }
   run.signal(SIGTERM);
   CHECK(run.wait().code == 0);
+}
+
+TEST_CASE("commands that write one config wait for each other") {
+  const TempDir dir;
+  dir.write("apigw.yaml", "apigw: 1\n");
+  const std::vector<std::string> names{"one", "two", "three", "four"};
+  std::vector<std::unique_ptr<Process>> all;
+  for (const std::string& name : names)
+    all.push_back(std::make_unique<Process>(
+        std::vector<std::string>{apigw_binary(), "new", "service", name, "--lang", "python"},
+        Process::Options{.directory = dir.path()}));
+  for (const auto& process : all) {
+    CHECK(process->wait().code == 0);
+    CAPTURE(process->err());
+    CHECK_FALSE(process->err().contains("error"));
+  }
+  const std::string config = dir.read("apigw.yaml");
+  CAPTURE(config);
+  for (const std::string& name : names) {
+    CHECK(config.contains("\n  " + name + ": { run: "));
+    CHECK(config.contains("\n  GET,POST /" + name + "/items: { to: " + name));
+  }
+  Process validate({apigw_binary(), "validate"}, {.directory = dir.path()});
+  CHECK(validate.wait().code == 0);
 }
