@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "assembly/matrix.h"
 #include "mock/faults.h"
 #include "support/cli.h"
 #include "support/golden.h"
@@ -47,6 +48,19 @@ TEST_CASE("help on the mock lists every fault") {
     CAPTURE(row.name);
     CHECK(text.find(fmt::format("\n  {}{} ", row.name, row.number)) != std::string::npos);
     CHECK(text.find(row.what) != std::string::npos);
+  }
+}
+
+TEST_CASE("no word of the matrix runs into its neighbour") {
+  const std::string text = run({"help", "matrix"}).out;
+  for (const std::string_view target : assembly::matrix_targets()) {
+    CAPTURE(target);
+    CHECK(text.find(fmt::format("\n  {}  ", target)) != std::string::npos);
+    for (auto at = text.find(fmt::format("\n  {}", target)); at != std::string::npos;
+         at = text.find(fmt::format("\n  {}", target), at + 1)) {
+      const char next = text[at + 3 + target.size()];
+      CHECK((next == ' ' || next == '-'));  // or another word that begins like it
+    }
   }
 }
 
