@@ -30,6 +30,12 @@ void edit(std::vector<HeaderEdit>& edits, const Given<TextMap>& set, const Given
   for (const auto& header : remove.value_or({})) edits.push_back({text::lower(*header), std::nullopt});
 }
 
+// Whether it takes the method and is no AI endpoint; dialects may share a path.
+bool of_method(const Route& route, std::string_view method) {
+  const bool any = route.methods.empty() || std::ranges::find(route.methods, method) != route.methods.end();
+  return any && !std::holds_alternative<Endpoint>(route.action);
+}
+
 }  // namespace
 
 void Resolving::routes() {
@@ -152,18 +158,17 @@ void Resolving::describe_operations() {
   route.own_auth = own_auth;
 }
 
-bool Resolving::taken(std::string_view method, std::string_view path) const {
+bool Resolving::claimed(std::string_view method, std::string_view path) const {
   return std::ranges::any_of(plan_.routes, [&](const Route& route) {
-    const bool meant = route.methods.empty() || std::ranges::find(route.methods, method) != route.methods.end();
-    return meant && !std::holds_alternative<Endpoint>(route.action) && takes(route.path, path);
+    return of_method(route, method) && route.host.empty() && route.conditions.empty() && route.path == path;
   });
 }
 
-bool Resolving::claimed(std::string_view method, std::string_view path) const {
+bool Resolving::taken(std::string_view method, std::string_view path) const {
   return std::ranges::any_of(plan_.routes, [&](const Route& route) {
-    const bool takes = route.methods.empty() || std::ranges::find(route.methods, method) != route.methods.end();
-    const bool own = std::holds_alternative<Endpoint>(route.action);  // dialects may share a path
-    return takes && !own && route.host.empty() && route.conditions.empty() && route.path == path;
+    // A route with a host goes before, there alone; one with conditions goes before at this very path.
+    const bool beside = !route.host.empty() || (!route.conditions.empty() && route.path == path);
+    return of_method(route, method) && !beside && takes(route.path, path);
   });
 }
 

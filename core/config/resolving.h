@@ -67,10 +67,10 @@ class Resolving {
   model::Route& own_route(std::string_view method, std::string_view path, model::Action action, Span where);
   void prompts();
   void describe_operations();
-  // By a route of the config. Of an AI endpoint only in development without models: a config with models refuses such
-  // a route (AGW332).
-  // Whether a route of the config has this very path, or one that takes it.
+  // Whether a route of the config has this very path for everybody. Of an AI endpoint that does not yield only in
+  // development without models: a config with models refuses such a route (AGW332).
   [[nodiscard]] bool claimed(std::string_view method, std::string_view path) const;
+  // Whether an endpoint at this path would take calls from a route of the config, or get none.
   [[nodiscard]] bool taken(std::string_view method, std::string_view path) const;
 
   const Draft& draft_;

@@ -430,7 +430,11 @@ TEST_CASE("an endpoint that yields gives way to a route that takes its path, in 
        {Row{"/orders/**: a", true, true}, Row{"POST /api/chat: a", false, true}, Row{"GET /api/chat: a", true, true},
         Row{"/api/**: a", false, false}, Row{"/**: a", false, false}, Row{"/api/{what}: a", false, false},
         Row{"/api/chat/{id}: a", true, true}, Row{"/{one}/tags: a", true, false}, Row{"/api/chat/**: a", false, true},
-        Row{"POST /api: a", true, true}, Row{"/api/chat: { to: a, host: a.example }", false, true}}) {
+        Row{"POST /api: a", true, true}, Row{"/api/chat: { to: a, host: a.example }", true, true},
+        Row{"/**: { to: a, host: a.example }", true, true},
+        Row{"/api/chat: { to: a, when: { header: { X-A: b } } }", true, true},
+        // Where its path is a pattern, the endpoint would be the more specific one.
+        Row{"/api/**: { to: a, when: { header: { X-A: b } } }", false, false}}) {
     CAPTURE(row.routes);
     World world(
         fmt::format("apigw: 1\nproviders: {{ openai: {{}} }}\nmodels: {{ chat: openai/x }}\n"
