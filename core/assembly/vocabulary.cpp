@@ -6,6 +6,12 @@
 namespace apigw::assembly {
 namespace {
 
+// What stands before the model's name in the first path of a dialect, as its provider is asked it.
+std::string_view added_by(const dialects::Dialect& dialect) {
+  const std::string_view path = dialect.endpoints.front().upstream;
+  return path.substr(0, path.find('{'));
+}
+
 config::Vocabulary joined() {
   config::Vocabulary out;
   for (const auto& row : catalogue::providers()) {
@@ -20,7 +26,7 @@ config::Vocabulary joined() {
     }
   }
   for (const auto& row : dialects::variants())
-    out.variants.push_back({row.word, dialects::word_of(*row.dialect->variant_of)});
+    out.variants.push_back({row.word, dialects::word_of(*row.dialect->variant_of), added_by(*row.dialect)});
   return out;
 }
 

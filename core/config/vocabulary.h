@@ -25,6 +25,7 @@ struct KnownEndpoint {
 // What a provider may speak beside the dialects: one of them at other addresses.
 struct KnownVariant {
   std::string_view word, dialect;
+  std::string_view adds;  // what its calls add to the provider's address: "/openai/deployments/"
 };
 
 struct Vocabulary {

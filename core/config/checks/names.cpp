@@ -68,6 +68,28 @@ std::string_view spoken_at(const Url& url, std::string_view says, bool written, 
   return {};
 }
 
+// An address that has what a variant's calls add to it, as the makers' own pages show it; false: this one has not.
+bool told_added_path(const Named<ProviderDraft>& provider, const KnownVariant& variant, diag::Report& report) {
+  const ProviderDraft& draft = *provider.body;
+  const std::string path = draft.url->base_path + "/";
+  const std::string_view first = variant.adds.substr(0, variant.adds.find('/', 1));
+  const auto at = path.find(fmt::format("{}/", first));
+  if (at == std::string::npos) return false;
+  const std::string_view added = std::string_view(path).substr(at), below = added.substr(first.size());
+  const bool plain = below == "/v1/";  // there the dialect itself is spoken (decision 0036)
+  if (!plain && below != "/" && !added.starts_with(variant.adds)) return false;
+  auto& finding =
+      report.add(345, draft.url.where,
+                 fmt::format("provider '{}' is asked in the dialect '{}'", shown(provider.name), shown(variant.word)),
+                 plain ? fmt::format("this address speaks '{}'", variant.dialect)
+                       : fmt::format("its calls add '{}…' to this address", variant.adds));
+  finding.labels.push_back({draft.dialect.where, "this dialect"});
+  finding.helps.push_back(plain
+                              ? fmt::format("replace with '{}'", variant.dialect)
+                              : fmt::format("end the address before '{}'", shown(added.substr(0, added.size() - 1))));
+  return true;
+}
+
 }  // namespace
 
 void check_targets(const Facts& facts, diag::Report& report) {
@@ -96,7 +118,7 @@ namespace {
 
 // Providers that people will name and whose dialect is not spoken yet.
 bool other_dialect(std::string_view provider) {
-  constexpr std::string_view names[] = {"azure", "bedrock", "cohere", "vertex"};
+  constexpr std::string_view names[] = {"bedrock", "vertex"};
   return std::ranges::find(names, provider) != std::end(names);
 }
 
@@ -110,10 +132,14 @@ void check_provider_complete(const Facts& facts, diag::Report& report) {
       continue;  // the dialect has a default: openai
     std::vector<std::string_view> names;
     for (const KnownProvider& row : facts.vocabulary.providers) names.push_back(row.name);
-    auto& finding = report.add(
-        324, provider.where, fmt::format("provider '{}' has no url", shown(provider.name)),
-        other_dialect(provider.name) ? "its own dialect is not in this version yet" : "not a name that apigw knows");
-    if (other_dialect(provider.name)) {
+    const bool azure = provider.name == "azure";
+    auto& finding = report.add(324, provider.where, fmt::format("provider '{}' has no url", shown(provider.name)),
+                               azure                          ? "each resource of Azure has an address of its own"
+                               : other_dialect(provider.name) ? "its own dialect is not in this version yet"
+                                                              : "not a name that apigw knows");
+    if (azure) {
+      finding.helps.push_back("add url: https://RESOURCE.openai.azure.com, dialect: azure-openai and key:");
+    } else if (other_dialect(provider.name)) {
       finding.helps.push_back(
           "where it offers an endpoint compatible with OpenAI: dialect: openai and url: that endpoint");
     } else if (const auto meant = text::closest(provider.name, names)) {
@@ -149,8 +175,11 @@ void check_spoken_there(const Facts& facts, diag::Report& report) {
     const ProviderDraft& draft = *provider.body;
     const KnownProvider* row = facts.known(provider.name);
     std::string_view says = draft.dialect ? std::string_view(*draft.dialect) : row ? row->dialect : "openai";
-    for (const KnownVariant& variant : facts.vocabulary.variants)
-      if (says == variant.word) says = variant.dialect;
+    const auto variant = std::ranges::find(facts.vocabulary.variants, says, &KnownVariant::word);
+    if (variant != facts.vocabulary.variants.end()) {
+      if (told_added_path(provider, *variant, report)) continue;
+      says = variant->dialect;
+    }
     const std::string_view spoken = spoken_at(*draft.url, says, draft.dialect.given(), facts.vocabulary);
     // One address may have several forms of one maker.
     if (spoken.empty() || spoken == says || says.starts_with(fmt::format("{}-", spoken))) continue;

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "dialects/dialect.h"
+
 using namespace apigw;
 
 TEST_CASE("the vocabulary names every dialect's endpoints and the providers that speak them") {
@@ -16,6 +18,9 @@ TEST_CASE("the vocabulary names every dialect's endpoints and the providers that
   const auto shared = std::ranges::find(words.endpoints, "/api/chat", &config::KnownEndpoint::path);
   REQUIRE(shared != words.endpoints.end());
   CHECK(shared->yields);
+  REQUIRE(words.variants.size() == dialects::variants().size());
+  CHECK(words.variants.front().word == "azure-openai");
+  CHECK(words.variants.front().adds == "/openai/deployments/");
   for (const auto& provider : words.providers) {
     CAPTURE(provider.name);
     CHECK(std::ranges::find(words.dialects, provider.dialect) != words.dialects.end());

@@ -248,6 +248,13 @@ TEST_CASE("a known provider of another dialect is told how it works all the same
   CHECK(rendered(loaded).contains("dialect: openai and url:"));
 }
 
+TEST_CASE("a resource of Azure is told its dialect and where its address comes from") {
+  const auto loaded = load_text("apigw: 1\nproviders: { azure: {} }\nmodels: { chat: azure/x }\n");
+  CHECK(codes(loaded) == "AGW324");
+  CHECK(rendered(loaded).contains("each resource of Azure has an address of its own"));
+  CHECK(rendered(loaded).contains("add url: https://RESOURCE.openai.azure.com, dialect: azure-openai and key:"));
+}
+
 TEST_CASE("more warnings than a report holds hide no error") {
   std::string services = "apigw: 1\nservices:\n";
   for (int i = 0; i < 1005; ++i)

@@ -58,7 +58,8 @@ inline const Vocabulary& vocabulary() {
                     {"POST", "/v1/embeddings", "openai", "embeddings"},
                     {"GET", "/v1/models", "openai", "models"},
                     {"GET", "/v1/models/**", "openai", "model"},
-                    {"GET", "/v1/models", "anthropic", "models", "anthropic-version"}}};
+                    {"GET", "/v1/models", "anthropic", "models", "anthropic-version"}},
+      .variants = {{"azure-openai", "openai", "/openai/deployments/"}}};
   return words;
 }
 
