@@ -1,6 +1,7 @@
 #include "document_routes.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -18,7 +19,6 @@ constexpr std::size_t most_routes = 500;  // of a document; a route for all stan
 
 // The best first.
 constexpr std::string_view health_paths[] = {"/readyz", "/healthz", "/health", "/actuator/health", "/livez"};
-constexpr std::string_view methods[] = {"get", "post", "put", "patch", "delete", "head", "options"};
 
 class Document {
  public:
@@ -50,13 +50,24 @@ class Document {
  private:
   void note(const std::string& what) { out_.notes.push_back(fmt::format("{}: {}", name_, what)); }
 
+  // Of the first server, or what Swagger 2.0 has instead.
+  std::string url_of(const yaml::Node& root) {
+    if (const yaml::Node* const base = root.find("basePath"); base != nullptr && root.find("swagger") != nullptr)
+      return base->value;
+    const yaml::Node* const servers = root.find("servers");
+    if (servers == nullptr || servers->items.empty()) return {};
+    const import::ServerUrl found = import::server_url(*servers->items.front());
+    for (const yaml::Entry* variable : found.defaults)
+      note(fmt::format("variable '{}' of its server stands at its default '{}'",
+                       text::printable(variable->key->value, 60),
+                       text::printable(variable->value->find("default")->value, 60)));
+    return found.url;
+  }
+
   // What stands before the paths of a document: the path of its first server.
   std::string base_of(const yaml::Node& root) {
-    const yaml::Node* const servers = root.find("servers");
-    const yaml::Node* const first = servers == nullptr || servers->items.empty() ? nullptr : servers->items.front();
-    const yaml::Node* const url = first == nullptr ? nullptr : first->find("url");
-    if (url == nullptr) return {};
-    std::string_view path = url->value;
+    const std::string url = url_of(root);
+    std::string_view path = url;
     if (const auto scheme = path.find("://"); scheme != std::string_view::npos) {
       path = path.substr(scheme + 3);
       path = path.substr(std::min(path.find('/'), path.size()));
@@ -75,22 +86,33 @@ class Document {
     if (written.starts_with("x-") || for_platform(written)) return;
     const auto item = yaml::follow(*path.value, root, members_);
     if (!item) return note(fmt::format("'{}' has no route: {}", text::printable(written, 80), item.error().why));
+    const import::RoutePath route = import::route_path(base_ + written);
     std::vector<std::string> words;
-    for (const std::string_view method : methods)
+    for (const std::string_view method : import::operation_methods)
       if ((*item)->find(method) != nullptr) words.push_back(text::upper(method));
     if (words.empty()) return;
-    const import::RoutePath route = import::route_path(base_ + written);
-    std::string key = fmt::format("{} {}{}", text::join(words, ","), prefix_, route.path);
-    if (!route.why.empty() || config::route_key_fault(key))
-      note(fmt::format("no route can say '{}'", text::printable(written, 80)));
-    else
-      out_.keys.push_back(std::move(key));
+    const auto key = [&] { return fmt::format("{} {}{}", text::join(words, ","), prefix_, route.path); };
+    if (!route.why.empty() || config::route_key_fault(key()))
+      return note(fmt::format("no route can say '{}'", text::printable(written, 80)));
+    const std::string shape = config::read_template(route.path).shape;
+    std::erase_if(words, [&](const std::string& method) { return !claim(method, shape, written); });
+    if (!words.empty()) out_.keys.push_back(key());
+  }
+
+  // Whether no path before takes the same requests.
+  bool claim(const std::string& method, const std::string& shape, const std::string& written) {
+    const auto [first, fresh] = claims_.try_emplace({method, shape}, written);
+    if (!fresh)
+      note(fmt::format("'{} {}' has no route: '{}' takes the same requests", method, text::printable(written, 80),
+                       text::printable(first->second, 80)));
+    return fresh;
   }
 
   const std::string& name_;
   std::string_view prefix_;
   std::string base_;
   yaml::Members members_;
+  std::map<std::pair<std::string, std::string>, std::string> claims_;  // the path that has a method and a shape
   DocumentRoutes out_;
 };
 

@@ -53,6 +53,25 @@ std::optional<Address> read_address(std::string_view url, std::string& why) {
                  where.port ? std::to_string(*where.port) : std::string()};
 }
 
+ServerUrl server_url(const yaml::Node& server) {
+  constexpr std::size_t most = 1000;  // bytes of a default
+  ServerUrl out;
+  const yaml::Node* const url = server.find("url");
+  if (url == nullptr || url->kind != yaml::Kind::scalar) return out;
+  out.url = url->value;
+  const yaml::Node* const variables = server.find("variables");
+  if (variables == nullptr) return out;
+  for (const yaml::Entry& variable : variables->entries) {
+    const std::string hole = fmt::format("{{{}}}", variable.key->value);
+    const yaml::Node* const fallback = variable.value->find("default");
+    const auto at = out.url.find(hole);
+    if (at == std::string::npos || fallback == nullptr || fallback->value.size() > most) continue;
+    out.url.replace(at, hole.size(), fallback->value);
+    out.defaults.push_back(&variable);
+  }
+  return out;
+}
+
 std::string host_name(std::string_view host) {
   if (host == "localhost" || host == "host.docker.internal" || config::is_ipv4(host) || config::is_ipv6(host))
     return {};

@@ -21,6 +21,18 @@ struct Address {
 // A short name for what is at an address: "stock" of stock.internal.example, nothing for IP addresses and localhost.
 [[nodiscard]] std::string host_name(std::string_view host);
 
+// The methods that a path of an OpenAPI document has operations under (3.2: query).
+inline constexpr std::string_view operation_methods[] = {"get",  "put",   "post",  "delete", "options",
+                                                         "head", "patch", "trace", "query"};
+
+// Where a server object of an OpenAPI document is: its URL with the variables that have a default at it. `defaults`
+// are the entries of these variables.
+struct ServerUrl {
+  std::string url;  // "": it says none
+  std::vector<const yaml::Entry*> defaults;
+};
+[[nodiscard]] ServerUrl server_url(const yaml::Node& server);
+
 // A path template as the path of a route: every `{…}` a whole segment with a name that a route takes, and one
 // that stands for all that follows /**.
 struct RoutePath {

@@ -34,8 +34,6 @@ namespace {
 
 using namespace openapi;
 
-constexpr std::string_view methods[] = {"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"};
-
 class Document {
  public:
   Document(const yaml::Node& root, bool swagger, Importing& to)
@@ -109,19 +107,13 @@ class Document {
       to_.lost(servers->items[1]->span, "every server but the first", "a service has one address")
           .labels.push_back({key, "all servers"});
     Fields server(*servers->items.front(), to_, "a server");
-    std::string url = server.text("url").value_or("");
-    const yaml::Node* variables = server.take("variables");
-    for (const yaml::Entry& variable : variables == nullptr ? std::vector<yaml::Entry>{} : variables->entries) {
-      const std::string hole = fmt::format("{{{}}}", variable.key->value);
-      const yaml::Node* fallback = variable.value->find("default");
-      const auto at = url.find(hole);
-      if (at == std::string::npos || fallback == nullptr || fallback->value.size() > 1000) continue;
-      url.replace(at, hole.size(), fallback->value);
-      to_.nearly(variable.key->span, fmt::format("server variable '{}'", text::printable(variable.key->value, 60)),
-                 fmt::format("its default '{}' stands in the address", to_.shown(*fallback)));
-    }
-    server.ignore({"description", "name"});
-    return url;
+    ServerUrl found;
+    if (server.text("url")) found = server_url(server.node());
+    for (const yaml::Entry* variable : found.defaults)
+      to_.nearly(variable->key->span, fmt::format("server variable '{}'", text::printable(variable->key->value, 60)),
+                 fmt::format("its default '{}' stands in the address", to_.shown(*variable->value->find("default"))));
+    server.ignore({"variables", "description", "name"});
+    return found.url;
   }
 
   // The service at `url`, made at its first use.
@@ -178,7 +170,7 @@ class Document {
     Fields fields(item, to_, fmt::format("path '{}'", text::printable(key.value, 80)));
     const yaml::Node* shared = fields.take("parameters");
     const yaml::Node* servers = fields.take("servers");
-    for (const std::string_view method : methods) {
+    for (const std::string_view method : operation_methods) {
       const yaml::Node* operation = fields.take(method);
       if (operation == nullptr) continue;
       read_operation({text::upper(method), key.value, path, fields.key(method), shared}, *operation, servers);

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "support/cli.h"
 #include "yaml/tree.h"
@@ -275,6 +276,65 @@ TEST_CASE("a path for all that follows is a route for all, and a reference is fo
         "note: openapi.yaml: no route can say '/early/{a+}/b'\n"
         "note: openapi.yaml: '/far' has no route: reference 'other.yaml#/x' is not followed: only this document is "
         "read\n");
+}
+
+TEST_CASE("paths of a document that take the same requests are one route, the others are told") {
+  const std::string alike =
+      "paths:\n"
+      "  /x/{id}: { get: {}, delete: {} }\n"
+      "  /x/{name}: { get: {}, trace: {} }\n"
+      "  /y/{a.b}: { get: {} }\n"
+      "  /y/{a-b}: { get: {} }\n"
+      "  /y/{a+}/c: { get: {} }\n";
+  const std::string told =
+      "'GET /x/{name}' has no route: '/x/{id}' takes the same requests\n"
+      "note: NAME: 'GET /y/{a-b}' has no route: '/y/{a.b}' takes the same requests\n"
+      "note: NAME: no route can say '/y/{a+}/c'\n";
+  auto files = shop();
+  files.content["/project/svc/stock/openapi.yaml"] = alike;
+  const auto added = run({"add", "service", "svc/stock"}, files);
+  CHECK(added.exit == 0);
+  const auto notes = [&](std::string name) {
+    std::string out = "note: NAME: " + told;
+    for (auto at = out.find("NAME"); at != std::string::npos; at = out.find("NAME", at)) out.replace(at, 4, name);
+    return out;
+  };
+  CHECK(added.err.starts_with(notes("openapi.yaml")));
+  CHECK(files.content.at("/project/apigw.yaml").ends_with(R"(
+  GET,DELETE /stock/x/{id}: { to: stock, strip: /stock }
+  TRACE /stock/x/{name}: { to: stock, strip: /stock }
+  GET /stock/y/{a_b}: { to: stock, strip: /stock }
+)"));
+  CHECK(run({"validate", "--fail-on", "warning"}, files).exit == 0);
+
+  testing::MemoryFiles own{{"apigw.yaml", "apigw: 1\n"},
+                           {"kind/template.yaml", "apigw-template: 1\nrun: ./serve\n"},
+                           {"kind/openapi.json", alike}};
+  const auto made = run({"new", "service", "stock", "--template", "kind"}, own);
+  CHECK(made.exit == 0);
+  CHECK(made.err.starts_with(notes("services/stock/openapi.json")));
+  CHECK(own.content.at("/project/apigw.yaml").contains("\n  TRACE /stock/x/{name}: { to: stock, strip: /stock }\n"));
+}
+
+TEST_CASE("the address of a document's server is read as an import reads it") {
+  struct Row {
+    std::string_view head, note, base;
+  };
+  for (const Row& row : {Row{"servers: [{ url: 'https://h/{v}', variables: { v: { default: v1 } } }]\n",
+                             "note: openapi.yaml: variable 'v' of its server stands at its default 'v1'\n", "/v1"},
+                         Row{"swagger: '2.0'\nhost: h\nbasePath: /v2/\n", "", "/v2"}, Row{"swagger: '2.0'\n", "", ""},
+                         Row{"servers: 1\n", "", ""}}) {
+    CAPTURE(row.head);
+    auto files = shop();
+    files.content["/project/svc/stock/openapi.yaml"] =
+        std::string(row.head) + "paths: { /healthz: { get: {} }, /a: { get: {}, query: {} } }\n";
+    const auto added = run({"add", "service", "svc/stock"}, files);
+    CHECK(added.exit == 0);
+    CHECK(added.err == std::string(row.note) + "\nNext: apigw run\n");
+    const std::string config = files.content.at("/project/apigw.yaml");
+    CHECK(config.contains(fmt::format("health: {}/healthz", row.base)));
+    CHECK(config.contains(fmt::format("\n  GET,QUERY /stock{}/a: {{ to: stock, strip: /stock }}\n", row.base)));
+  }
 }
 
 TEST_CASE("what another command or a person wrote in the meantime stays") {
