@@ -12,6 +12,14 @@ std::string_view added_by(const dialects::Dialect& dialect) {
   return path.substr(0, path.find('{'));
 }
 
+// Of the maker's API, where that first path says it.
+std::string_view version_of(const dialects::Dialect& dialect) {
+  constexpr std::string_view says = "?api-version=";
+  const std::string_view path = dialect.endpoints.front().upstream;
+  const auto at = path.find(says);
+  return at == std::string_view::npos ? std::string_view{} : path.substr(at + says.size());
+}
+
 config::Vocabulary joined() {
   config::Vocabulary out;
   for (const auto& row : catalogue::providers()) {
@@ -26,7 +34,8 @@ config::Vocabulary joined() {
     }
   }
   for (const auto& row : dialects::variants())
-    out.variants.push_back({row.word, dialects::word_of(*row.dialect->variant_of), added_by(*row.dialect)});
+    out.variants.push_back(
+        {row.word, dialects::word_of(*row.dialect->variant_of), added_by(*row.dialect), version_of(*row.dialect)});
   return out;
 }
 

@@ -25,7 +25,8 @@ struct KnownEndpoint {
 // What a provider may speak beside the dialects: one of them at other addresses.
 struct KnownVariant {
   std::string_view word, dialect;
-  std::string_view adds;  // what its calls add to the provider's address: "/openai/deployments/"
+  std::string_view adds;     // what its calls add to the provider's address: "/openai/deployments/"
+  std::string_view version;  // of the maker's API that they are of: "2024-10-21"
 };
 
 struct Vocabulary {

@@ -14,65 +14,12 @@
 #include "import/endpoints.h"
 #include "import/importer.h"
 #include "import/importing.h"
+#include "import/litellm_providers.h"
 #include "import/quantities.h"
 #include "import/secrecy.h"
 
 namespace apigw::import {
 namespace {
-
-// docs.litellm.ai/docs/providers: the words before the slash of litellm_params.model, with the provider here. `more`
-// is what an api_base there leaves out of the address that apigw wants, `calls` a path that it may end in and apigw
-// adds itself.
-struct Provider {
-  std::string_view word, name, more;
-  std::string_view calls = {};
-};
-constexpr Provider known_providers[] = {{"openai", "openai", ""},
-                                        {"anthropic", "anthropic", "/v1"},
-                                        {"azure_ai", "", ""},
-                                        {"baseten", "baseten", ""},
-                                        {"cerebras", "cerebras", ""},
-                                        {"cohere", "cohere", "", "/v2/chat"},
-                                        {"cohere_chat", "cohere", "", "/v2/chat"},
-                                        {"custom_openai", "openai", ""},
-                                        {"dashscope", "alibaba", ""},
-                                        {"deepinfra", "deepinfra", ""},
-                                        {"deepseek", "deepseek", ""},
-                                        {"fireworks_ai", "fireworks", ""},
-                                        {"friendliai", "friendli", ""},
-                                        {"gemini", "google", ""},
-                                        {"groq", "groq", ""},
-                                        {"hosted_vllm", "vllm", ""},
-                                        {"huggingface", "huggingface", ""},
-                                        {"litellm_proxy", "openai", ""},
-                                        {"lm_studio", "lmstudio", ""},
-                                        {"mistral", "mistral", ""},
-                                        {"moonshot", "moonshot", ""},
-                                        {"nebius", "nebius", ""},
-                                        {"novita", "novita", ""},
-                                        {"nvidia_nim", "nvidia", ""},
-                                        {"ollama", "ollama", "/api"},
-                                        {"ollama_chat", "ollama", "/api"},
-                                        {"openai_like", "openai", ""},
-                                        {"openrouter", "openrouter", ""},
-                                        {"perplexity", "perplexity", ""},
-                                        {"sambanova", "sambanova", ""},
-                                        {"together_ai", "together", ""},
-                                        {"vercel_ai_gateway", "vercel", ""},
-                                        {"xai", "xai", ""},
-                                        {"zai", "zai", ""}};
-
-// Names that LiteLLM gives to a provider although no slash says so.
-constexpr std::pair<std::string_view, std::string_view> bare_names[] = {
-    {"gpt-", "openai"}, {"chatgpt-", "openai"},        {"o1", "openai"},      {"o3", "openai"},
-    {"o4", "openai"},   {"text-embedding-", "openai"}, {"dall-e-", "openai"}, {"whisper-", "openai"},
-    {"tts-", "openai"}, {"claude-", "anthropic"}};
-
-// What people write where a server wants no key.
-bool stands_for_no_key(std::string_view key) {
-  constexpr std::string_view words[] = {"none", "null", "empty", "dummy", "fake", "fake-key", "no-key", "not-needed"};
-  return std::ranges::any_of(words, [&](std::string_view word) { return text::iequals(word, key); });
-}
 
 constexpr std::size_t most_targets = 64;  // of one model, as the checks of a config count
 
@@ -249,18 +196,15 @@ class Proxy {
     const auto slash = written->find('/');
     std::string word(slash == std::string::npos ? "" : written->substr(0, slash));
     std::string model(slash == std::string::npos ? *written : written->substr(slash + 1));
-    const auto* row = std::ranges::find(known_providers, word, &Provider::word);
     if (const auto custom = fields.text("custom_llm_provider")) {
       word = *custom;
-      row = std::ranges::find(known_providers, word, &Provider::word);
       if (slash != std::string::npos && written->substr(0, slash) != word) model = *written;
     } else if (word.empty()) {
-      for (const auto& [start, provider] : bare_names)
-        if (word.empty() && written->starts_with(start)) word = provider;
+      word = litellm_word_of(*written);
       if (word.empty() && fields.node().find("api_base") != nullptr) word = "openai";
-      row = std::ranges::find(known_providers, word, &Provider::word);
     }
-    if (row == std::end(known_providers) || row->name.empty()) {
+    const LiteLlmProvider* const row = find_litellm_provider(word);
+    if (row == nullptr) {
       to_.lost(fields.key("model"), fmt::format("a deployment of {}", fields.what()),
                word.empty() ? std::string("its model names no provider")
                             : fmt::format("apigw does not speak to '{}' yet", text::printable(word, 40)));
@@ -275,6 +219,7 @@ class Proxy {
       }
       model = "*";
     }
+    if (row->name == "azure") model = deployment_of(model, fields);
     const auto provider = provider_of(*row, fields);
     if (!provider) return std::nullopt;  // what else it says is lost with it
     options(fields);
@@ -296,22 +241,50 @@ class Proxy {
 
   // --- providers
 
-  const config::KnownProvider* known(std::string_view name) const {
-    const auto found = std::ranges::find(to_.vocabulary.providers, name, &config::KnownProvider::name);
-    return found == to_.vocabulary.providers.end() ? nullptr : &*found;
+  // LiteLLM writes what kind of model it is before the name of a deployment: azure/o_series/NAME.
+  std::string deployment_of(const std::string& model, Fields& fields) {
+    const auto slash = model.rfind('/');
+    if (slash == std::string::npos) return model;
+    to_.nearly(fields.key("model"),
+               fmt::format("'{}' of {}", text::printable(model.substr(0, slash), 60), fields.what()),
+               "a deployment is called as the client's call asks for it");
+    return model.substr(slash + 1);
   }
 
-  std::optional<std::string> provider_of(const Provider& row, Fields& fields) {
-    const config::KnownProvider* kind = known(row.name);
+  // The address of a resource of Azure; says in `kind` what is spoken there. Nothing with a finding where it is none.
+  std::optional<std::string> azure_url(const LiteLlmProvider& row, std::string url, config::KnownProvider& kind,
+                                       Fields& fields) {
+    const std::string version = fields.text("api_version").value_or("");
+    const AzureAddress address = azure_address(std::move(url), version);
+    if (row.word != "azure" && !address.plain) {
+      to_.lost(fields.key("model"), fmt::format("a deployment of {}", fields.what()),
+               fmt::format("'{}' is spoken to at addresses that end in /openai/v1 alone", row.word));
+      return std::nullopt;
+    }
+    const auto variant = std::ranges::find(to_.vocabulary.variants, kind.dialect, &config::KnownVariant::word);
+    const bool other = variant != to_.vocabulary.variants.end() && variant->version != version && !version.empty();
+    if (address.dated)
+      to_.nearly(fields.key("api_version"), fmt::format("'api_version' of {}", fields.what()),
+                 "addresses that end in /openai/v1 have one version");
+    else if (!address.plain && other)
+      to_.nearly(fields.key("api_version"), fmt::format("'api_version' of {}", fields.what()),
+                 fmt::format("calls are of version {}", variant->version));
+    if (address.plain) kind.dialect = "openai";
+    return address.url;
+  }
+
+  std::optional<std::string> provider_of(const LiteLlmProvider& row, Fields& fields) {
+    auto kind = known_as(row, to_.vocabulary);
     const yaml::Node* base = fields.take("api_base");
     if (base == nullptr) base = fields.take("base_url");
     fields.ignore({"api_base", "base_url"});
-    if (kind == nullptr) {
+    if (!kind) {
       to_.lost(fields.key("model"), fmt::format("a deployment of {}", fields.what()),
                "its provider is not known here");
       return std::nullopt;
     }
-    std::string url(kind->url), host, port;
+    const bool azure = row.name == "azure";
+    std::string url(azure ? fmt::format("${{{}_API_BASE}}", text::upper(row.word)) : kind->url), host, port;
     if (base != nullptr) {
       if (const auto variable = referred_variable(base->value)) {
         url = fmt::format("${{{}}}", *variable);
@@ -332,6 +305,11 @@ class Proxy {
         host = host_name(address->host);
         port = address->port;
       }
+    }
+    if (azure) {
+      const auto found = azure_url(row, std::move(url), *kind, fields);
+      if (!found) return std::nullopt;
+      url = *found;
     }
     return declared(*kind, url, host, port, key_of(*kind, url, fields), fields);
   }
@@ -358,15 +336,17 @@ class Proxy {
         to_.unreadable(fields.key("timeout"), fmt::format("'timeout' of {} is no number of seconds", fields.what()));
       if (value) milliseconds = value;
     }
-    const auto [at, fresh] = providers_.try_emplace({std::string(kind.name), url, key, milliseconds.value_or(0)});
+    const auto [at, fresh] = providers_.try_emplace({std::string(kind.dialect), url, key, milliseconds.value_or(0)});
     if (!fresh) return at->second;
     const std::string usual = kind.variable.empty() ? "" : fmt::format("env:{}", kind.variable);
-    const bool plain = url == kind.url && key == usual && to_.config.find("providers", kind.name) == nullptr;
+    const bool named = std::ranges::find(to_.vocabulary.providers, kind.name, &config::KnownProvider::name) !=
+                       to_.vocabulary.providers.end();  // and its name brings all the rest
+    const bool plain = named && url == kind.url && key == usual && to_.config.find("providers", kind.name) == nullptr;
     std::string wanted(kind.name);
-    if (url != kind.url)
+    if (url != kind.url && (named || !host.empty() || !port.empty()))
       wanted = !host.empty() ? host : port.empty() ? wanted + "-2" : fmt::format("{}-{}", wanted, port);
     const std::string name =
-        plain ? wanted : to_.config.free_name("providers", wanted == kind.name ? wanted + "-2" : wanted);
+        plain ? wanted : to_.config.free_name("providers", named && wanted == kind.name ? wanted + "-2" : wanted);
     at->second = name;
     Value provider = object();
     if (!plain) {

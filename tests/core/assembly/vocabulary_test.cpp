@@ -21,6 +21,7 @@ TEST_CASE("the vocabulary names every dialect's endpoints and the providers that
   REQUIRE(words.variants.size() == dialects::variants().size());
   CHECK(words.variants.front().word == "azure-openai");
   CHECK(words.variants.front().adds == "/openai/deployments/");
+  CHECK(words.variants.front().version == "2024-10-21");
   for (const auto& provider : words.providers) {
     CAPTURE(provider.name);
     CHECK(std::ranges::find(words.dialects, provider.dialect) != words.dialects.end());

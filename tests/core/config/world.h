@@ -59,7 +59,7 @@ inline const Vocabulary& vocabulary() {
                     {"GET", "/v1/models", "openai", "models"},
                     {"GET", "/v1/models/**", "openai", "model"},
                     {"GET", "/v1/models", "anthropic", "models", "anthropic-version"}},
-      .variants = {{"azure-openai", "openai", "/openai/deployments/"}}};
+      .variants = {{"azure-openai", "openai", "/openai/deployments/", "2024-10-21"}}};
   return words;
 }
 
