@@ -1,7 +1,7 @@
 #include "yaml/insert.h"
 
 #include <algorithm>
-#include <vector>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -33,6 +33,29 @@ std::size_t end_of(const Entry& entry) {
   return entry.value->span.begin == entry.value->span.end ? entry.key->span.end : entry.value->span.end;
 }
 
+// Whether the blank lines behind a node are its own: its last leaf is a block scalar that keeps them (`|+`, `>+`).
+bool keeps_blank_lines(std::string_view text, const Node& node) {
+  if (node.defined_at.known()) return false;
+  if (node.kind == Kind::sequence) return !node.items.empty() && keeps_blank_lines(text, *node.items.back());
+  if (node.kind == Kind::mapping) return !node.entries.empty() && keeps_blank_lines(text, *node.entries.back().value);
+  const std::string_view header =
+      text.substr(node.span.begin, std::min<std::size_t>(3, text.size() - node.span.begin));
+  return node.style == Style::block && header.substr(0, header.find('\n')).contains('+');
+}
+
+// Behind the blank lines that follow the line in which `at` stands: in the last of them.
+std::size_t over_blank_lines(std::string_view text, std::size_t at) {
+  for (std::size_t feed = text.find('\n', at); feed != std::string_view::npos;) {
+    const std::size_t next = text.find('\n', feed + 1);
+    const std::string_view line = text.substr(feed + 1, next == std::string_view::npos ? next : next - feed - 1);
+    if (!std::ranges::all_of(line, is_space)) break;
+    if (next == std::string_view::npos) return line.empty() ? feed : feed + 1;
+    at = next;
+    feed = next;
+  }
+  return at;
+}
+
 std::string in_flow(const NewEntry& entry) {
   return fmt::format("{}: {}", entry.flow, entry.value);
 }
@@ -53,7 +76,9 @@ Result<Insertion> into_block(std::string_view text, const Node& mapping, std::st
   const std::size_t line = start_of_line(text, key);
   const std::string_view indent = text.substr(line, key - line);
   if (!std::ranges::all_of(indent, is_blank)) return fail(ErrorKind::invalid, "its entries do not begin their lines");
-  return below_line(text, end_of(mapping.entries.back()), fmt::format("{}{}", indent, entry));
+  const std::size_t end = end_of(mapping.entries.back());
+  return below_line(text, keeps_blank_lines(text, mapping) ? over_blank_lines(text, end) : end,
+                    fmt::format("{}{}", indent, entry));
 }
 
 Result<Insertion> into_section(std::string_view text, const Entry& section, const NewEntry& entry) {
@@ -66,38 +91,56 @@ Result<Insertion> into_section(std::string_view text, const Entry& section, cons
                                       : into_block(text, node, in_block(entry));
 }
 
-// At the end of the document, an empty line in front.
-Insertion as_new_section(std::string_view text, std::string_view section, std::string_view entry) {
+// At the end of the document, an empty line in front unless it would be one more of a block scalar's own.
+Insertion as_new_section(std::string_view text, const Node& root, std::string_view section, std::string_view entry) {
   const std::string_view newline = line_end_of(text);
   std::string added = text.empty() || text.ends_with('\n') ? "" : std::string(newline);
-  if (!text.empty()) added += newline;
+  if (!text.empty() && !keeps_blank_lines(text, root)) added += newline;
   return {text.size(), added + fmt::format("{}:{}  {}{}", section, newline, entry, newline)};
 }
 
 Result<Insertion> find_place(std::string_view text, const Node& root, std::string_view section,
                              const NewEntry& entry) {
-  if (root.is_null()) return as_new_section(text, section, in_block(entry));
+  if (root.is_null()) return as_new_section(text, root, section, in_block(entry));
   if (root.kind != Kind::mapping) return fail(ErrorKind::invalid, "the document is no mapping");
   for (const Entry& candidate : root.entries)
     if (candidate.key->value == section) return into_section(text, candidate, entry);
   if (text[root.span.begin] == '{')
     return into_flow(text, root, fmt::format("{}: {{ {} }}", section, in_flow(entry)));
-  return as_new_section(text, section, in_block(entry));
+  return as_new_section(text, root, section, in_block(entry));
 }
 
-std::vector<std::string_view> keys_of(const Node* node) {
-  std::vector<std::string_view> keys;
-  if (node != nullptr)
-    for (const Entry& entry : node->entries) keys.push_back(entry.key->value);
-  return keys;
+bool same(const Node& before, const Node& after);
+
+bool same_entries(std::span<const Entry> before, std::span<const Entry> after) {
+  return std::ranges::equal(
+      before, after, [](const Entry& a, const Entry& b) { return same(*a.key, *b.key) && same(*a.value, *b.value); });
 }
 
-// Whether `after` has the keys of `before` at its top and in the section, and there one more, the last.
+// As a reader of the document sees the two: where they stand does not matter. As deep as the parser lets a tree be.
+bool same(const Node& before, const Node& after) {
+  return before.kind == after.kind && before.style == after.style && before.value == after.value &&
+         before.tag == after.tag && same_entries(before.entries, after.entries) &&
+         std::ranges::equal(before.items, after.items, [](const Node* a, const Node* b) { return same(*a, *b); });
+}
+
+// Whether `after` has all that `before` has (nothing: null) and one entry more, the last, with that key.
+bool one_more(const Node* before, const Node& after, std::string_view key) {
+  const std::span<const Entry> had = before == nullptr ? std::span<const Entry>{} : before->entries;
+  return after.kind == Kind::mapping && after.entries.size() == had.size() + 1 &&
+         after.entries.back().key->value == key && same_entries(had, std::span(after.entries).first(had.size())) &&
+         (before == nullptr || before->tag == after.tag);
+}
+
+// Whether `after` is `before` with that one entry more in the section, which is the last where it was missing.
 bool adds_only(const Node& before, const Node& after, std::string_view section, std::string_view key) {
-  auto top = keys_of(&before), inside = keys_of(before.find(section));
-  if (std::ranges::find(top, section) == top.end()) top.push_back(section);
-  inside.push_back(key);
-  return keys_of(&after) == top && keys_of(after.find(section)) == inside;
+  const Node* const grown = after.find(section);
+  if (grown == nullptr) return false;
+  if (before.find(section) == nullptr) return one_more(&before, after, section) && one_more(nullptr, *grown, key);
+  return std::ranges::equal(before.entries, after.entries, [&](const Entry& a, const Entry& b) {
+    return same(*a.key, *b.key) &&
+           (a.key->value == section ? one_more(a.value, *b.value, key) : same(*a.value, *b.value));
+  });
 }
 
 }  // namespace
@@ -119,7 +162,7 @@ Result<void> OpenDocument::add(std::string_view section, const NewEntry& entry) 
     return fail(ErrorKind::invalid, fmt::format("'{}' cannot be added to: {}", section, place.error().what));
   auto grown = read(std::string(text_).insert(place->at, place->text));
   if (!grown || !adds_only(root, grown->tree_.root(), section, entry.key))
-    return fail(ErrorKind::invalid, fmt::format("'{}' would hold more than one new entry", section));
+    return fail(ErrorKind::invalid, fmt::format("more than one entry of '{}' would change", section));
   *this = std::move(*grown);
   return {};
 }

@@ -1,8 +1,8 @@
 // A document that takes more entries in the mappings at its top, as insertions: every byte that was there stays.
 //
 // The new line takes the indentation and the line ends of its neighbours; a flow mapping grows inside its brace, a
-// section that is missing is added at the end. What came out is read again: it is the document that was there with
-// that one entry more, or an error. What the entry means is for the caller to check.
+// section that is missing is added at the end. What came out is read again: it is the document that was there, each
+// value, tag and style of it, with that one entry more, or an error. What the entry means is for the caller to check.
 #pragma once
 #include <string>
 #include <string_view>

@@ -34,6 +34,16 @@ constexpr Row rows[] = {
     {"a missing section of a flow document", "{ apigw: 1 }\n", "{ apigw: 1, providers: { groq: { key: env:G } } }\n"},
     {"an empty text", "", "providers:\n  groq: { key: env:G }\n"},
     {"only a comment", "# ours\n", "# ours\n\nproviders:\n  groq: { key: env:G }\n"},
+    {"blank lines that a text keeps", "providers:\n  a:\n    key: |+\n      x\n\n \n# b\nmodels: {}\n",
+     "providers:\n  a:\n    key: |+\n      x\n\n \n  groq: { key: env:G }\n# b\nmodels: {}\n"},
+    {"kept blank lines at the end", "providers:\n  a: >2+\n    x\n\n\n",
+     "providers:\n  a: >2+\n    x\n\n\n  groq: { key: env:G }\n"},
+    {"kept blank lines in a list", "providers:\n  a:\n    - |+\r\n      x\r\n\r\n",
+     "providers:\n  a:\n    - |+\r\n      x\r\n\r\n  groq: { key: env:G }\r\n"},
+    {"kept blank lines before a missing section", "x: |+\n  y\n\n",
+     "x: |+\n  y\n\nproviders:\n  groq: { key: env:G }\n"},
+    {"blank lines that a text does not keep", "providers:\n  a: |\n    x\n\n\n",
+     "providers:\n  a: |\n    x\n  groq: { key: env:G }\n\n\n"},
     {"it is there", "providers: { groq: {} }\n", "providers: { groq: {} }\n"},
 };
 
@@ -63,6 +73,13 @@ TEST_CASE("an entry is added beside its neighbours and nothing else changes") {
     const auto tree = yaml::parse(sources.add("", *after), sources, report);
     REQUIRE(tree);
     CHECK(!report.has_errors());
+    diag::Sources old;
+    const auto before = yaml::parse(old.add("", std::string(row.before)), old, report);
+    REQUIRE(before);
+    for (const yaml::Entry& entry : before->root().entries)
+      for (const yaml::Entry& inner : entry.value->entries)
+        if (inner.value->kind == yaml::Kind::scalar)
+          CHECK(tree->root().find(entry.key->value)->find(inner.key->value)->value == inner.value->value);
     CHECK(tree->root().find("providers")->find("groq") != nullptr);
   }
 }
@@ -100,6 +117,15 @@ TEST_CASE("an entry that would be read as more than itself is an error") {
   const yaml::NewEntry hostile{.key = "groq", .block = "groq: {}\n  evil", .flow = "groq: {}, evil", .value = "{}"};
   CHECK(!with_entry("providers:\n  openai: {}\n", "providers", hostile));
   CHECK(!with_entry("providers: { openai: {} }\n", "providers", hostile));
+}
+
+TEST_CASE("an entry that would change another value is an error") {
+  for (const auto& [name, text] : {std::pair{"an end of line that a text has not", "providers:\n  a: |+\n    x"},
+                                   {"blanks behind a text's last line", "providers:\n  a: |+\n    x\n   "},
+                                   {"an alias of the section", "providers: &p\n  a: 1\nx: *p\n"}}) {
+    CAPTURE(name);
+    CHECK(!with_entry(text, "providers", groq));
+  }
 }
 
 TEST_CASE("a document takes one entry after the other, and goes on after one that it refused") {
