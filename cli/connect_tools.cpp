@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "toml_edit.h"
 
 namespace apigw::cli {
@@ -120,12 +121,35 @@ std::string codex_settings(const Connection& connection) {
                      toml_lines(codex_provider(connection)));
 }
 
+// What the active profile says itself goes before the root's.
+std::vector<std::string> codex_profile(std::string_view settings, const Connection& connection) {
+  const auto values = toml_values(settings);
+  if (!values) return {};  // the edit says why
+  const auto active = std::ranges::find(*values, std::vector<std::string>{"profile"}, &TomlValue::path);
+  if (active == values->end()) return {};
+  const std::vector<std::string> table{"profiles", active->written};
+  std::vector<std::string> keys;
+  for (const TomlValue& value : *values) {
+    const bool inside = value.path.size() == 3 && std::equal(table.begin(), table.end(), value.path.begin());
+    for (const auto& [key, wanted] : codex_root(connection)) {
+      const bool own = inside && value.path[2] == key && value.written != wanted;
+      if (own || (value.path == table && value.written.contains(key))) keys.push_back(fmt::format("'{}'", key));
+    }
+  }
+  if (keys.empty()) return {};
+  return {
+      fmt::format("profile '{}' is active and its own {} {} before what was written: take {} out of it, or start "
+                  "codex with another --profile",
+                  active->written, text::join(keys, " and "), keys.size() == 1 ? "goes" : "go",
+                  keys.size() == 1 ? "it" : "them")};
+}
+
 Result<EditedSettings> edit_codex(std::string_view text, const Connection& connection) {
   const auto rooted = with_toml_root(text, codex_root(connection));
   if (!rooted) return std::unexpected(rooted.error());
   auto whole = with_toml_table(*rooted, codex_table, codex_provider(connection));
   if (!whole) return std::unexpected(whole.error());
-  return EditedSettings{std::move(*whole), {}};
+  return EditedSettings{std::move(*whole), codex_profile(text, connection)};
 }
 
 std::string codex_file(const config::Environment& environment) {

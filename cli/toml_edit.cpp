@@ -220,6 +220,28 @@ bool is_key(const Statement& one) {
 
 }  // namespace
 
+Result<std::vector<TomlValue>> toml_values(std::string_view text) {
+  const auto all = Reading(text).statements();
+  if (!all) return std::unexpected(all.error());
+  std::vector<TomlValue> out;
+  Path above;
+  for (const Statement& one : *all) {
+    if (!is_key(one)) {
+      above = one.path;
+      continue;
+    }
+    TomlValue value{above, std::string(text.substr(one.value, one.value_end - one.value))};
+    value.path.insert(value.path.end(), one.path.begin(), one.path.end());
+    std::string& written = value.written;
+    const bool quoted =
+        written.size() >= 2 && (written[0] == '"' || written[0] == '\'') && written.back() == written[0];
+    if (quoted && written.find_first_of("\"'\\", 1) == written.size() - 1)
+      written = written.substr(1, written.size() - 2);
+    out.push_back(std::move(value));
+  }
+  return out;
+}
+
 std::string toml_lines(const TomlSettings& settings) {
   std::string out;
   for (const auto& [key, value] : settings) out += fmt::format("{} = {}\n", key, toml_string(value));

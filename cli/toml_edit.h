@@ -15,6 +15,13 @@ namespace apigw::cli {
 
 using TomlSettings = std::vector<std::pair<std::string_view, std::string>>;
 
+// What a key is set to, wherever it stands: `path` from the root on. Of inline tables the whole.
+struct TomlValue {
+  std::vector<std::string> path;
+  std::string written;  // as in the text; of a string of one line without escapes what stands between its quotes
+};
+[[nodiscard]] Result<std::vector<TomlValue>> toml_values(std::string_view text);
+
 // `key = "value"`, one a line.
 [[nodiscard]] std::string toml_lines(const TomlSettings& settings);
 // The keys that stand above the first table replaced where they are, else put in front.

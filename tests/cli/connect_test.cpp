@@ -195,6 +195,30 @@ TEST_CASE("codex is written into its own file, whose endpoint is Responses") {
   CHECK(settings.contains("wire_api = \"responses\"\n"));
 }
 
+TEST_CASE("a profile of codex that goes before what is written is told") {
+  struct Row {
+    std::string_view settings, says;
+  };
+  for (const Row& row :
+       {Row{"profile = \"p\"\n[profiles.p]\nmodel = \"o3\"\nmodel_provider = \"openai\"\n",
+            "profile 'p' is active and its own 'model' and 'model_provider' go before what was written: take them "
+            "out "
+            "of it, or start codex with another --profile\n"},
+        {"profile = 'p'\nprofiles.p.model = 'o3'\n", "profile 'p' is active and its own 'model' goes before"},
+        {"profile = 'p'\n[profiles]\np = { model_provider = 'openai' }\n", "its own 'model"},
+        {"profile = 'q'\n[profiles.p]\nmodel = 'o3'\n", ""},
+        {"[profiles.p]\nmodel = 'o3'\n", ""},
+        {"profile = 'p'\n[profiles.p]\nmodel = 'chat'\nmodel_provider = 'apigw'\napproval_policy = 'never'\n", ""}}) {
+    CAPTURE(row.settings);
+    auto files = project();
+    files.content["/home/me/.codex/config.toml"] = row.settings;
+    const auto ran = run({"connect", "codex", "--write"}, files, at_home);
+    CHECK(ran.exit == 0);
+    CHECK(ran.err.contains("warning: ") == !row.says.empty());
+    CHECK(ran.err.contains(row.says));
+  }
+}
+
 TEST_CASE("claude-code's file keeps every byte but the values that are set") {
   auto files = project();
   std::string& settings = files.content["/home/me/.claude/settings.json"];
