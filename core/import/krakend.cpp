@@ -227,8 +227,11 @@ class Gateway {
                                 : fmt::format("it merges the answers of {} backends", backends.size()));
       return;
     }
-    if (to_.config.find("routes", key) != nullptr) {
-      to_.unreadable(path->span, fmt::format("'{}' stands there already", key));
+    const auto [first, fresh] = claims_.try_emplace({method, config::read_template(route.path).shape}, key);
+    if (!fresh) {
+      to_.unreadable(path->span, first->second == key ? fmt::format("'{}' stands there already", key)
+                                                      : fmt::format("'{}' is left out: '{}' takes the same requests",
+                                                                    key, first->second));
       return;
     }
     Value out = object();
@@ -320,10 +323,12 @@ class Gateway {
                     fmt::format("its backend is called by {} and not {}", text::printable(*own, 20), method));
     if (const auto discovery = fields.text("sd"); discovery && *discovery != "static")
       return cannot(fields.key("sd"), "its hosts are looked up elsewhere");
-    const auto service = service_of(fields);
+    Value path = object();
+    if (!rewrite(fields, endpoint, route, wildcard, path)) return false;
+    const auto service = service_of(fields);  // once nothing else keeps the endpoint from being a route
     if (!service) return cannot(fields.node().span, "its backend has no host that apigw can call");
     put(out, "to", text(*service));
-    if (!rewrite(fields, endpoint, route, wildcard, out)) return false;
+    std::ranges::move(path.members, std::back_inserter(out.members));
     for (const std::string_view key : {"allow", "deny", "mapping", "group", "target", "is_collection", "concat"})
       if (fields.take(key) != nullptr)
         to_.lost(fields.key(key), fmt::format("'{}' of {}", key, fields.what()), "an answer is passed as it comes");
@@ -402,8 +407,9 @@ class Gateway {
   Importing& to_;
   Fields fields_;
   bool no_op_ = false;
-  std::vector<const yaml::Node*> hosts_;         // of backends that name none
-  std::map<std::string, std::string> services_;  // name by addresses
+  std::vector<const yaml::Node*> hosts_;                               // of backends that name none
+  std::map<std::string, std::string> services_;                        // name by addresses
+  std::map<std::pair<std::string, std::string>, std::string> claims_;  // key by method and shape
 };
 
 void read_krakend(const yaml::Node& root, Importing& to) {
