@@ -71,7 +71,9 @@ std::optional<PatternFault> segment_fault(std::string_view segment, bool last, s
   return std::nullopt;
 }
 
-std::optional<PatternFault> path_template_fault(std::string_view path) {
+}  // namespace
+
+std::optional<PatternFault> route_path_fault(std::string_view path) {
   if (!path.starts_with('/'))
     return PatternFault{305, 0, path.size(), "the path must begin with '/'", "write [METHOD ]/path"};
   std::vector<std::string_view> names;
@@ -93,8 +95,6 @@ std::optional<PatternFault> path_template_fault(std::string_view path) {
   return std::nullopt;
 }
 
-}  // namespace
-
 RouteKey split_route_key(std::string_view key) {
   RouteKey out;
   const auto blank = key.find(' ');
@@ -112,7 +112,7 @@ std::optional<PatternFault> route_key_fault(std::string_view key) {
   const RouteKey parts = split_route_key(key);
   if (!parts.methods.empty())
     if (auto fault = method_fault(key.substr(0, key.find(' ')))) return fault;
-  auto fault = path_template_fault(parts.path);
+  auto fault = route_path_fault(parts.path);
   if (fault) {
     fault->begin += parts.path_begin;
     fault->end += parts.path_begin;

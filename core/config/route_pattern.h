@@ -25,6 +25,8 @@ struct PatternFault {
 
 [[nodiscard]] RouteKey split_route_key(std::string_view key);
 [[nodiscard]] std::optional<PatternFault> route_key_fault(std::string_view key);
+// Of the path alone, in which a blank parts nothing.
+[[nodiscard]] std::optional<PatternFault> route_path_fault(std::string_view path);
 
 struct PathTemplate {
   std::vector<std::string> variables;

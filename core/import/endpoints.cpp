@@ -106,7 +106,7 @@ RoutePath route_path(std::string_view path) {
       out.path += segment;
     }
   }
-  if (const auto fault = config::route_key_fault(out.path)) out.why = fault->why;
+  if (const auto fault = config::route_path_fault(out.path)) out.why = fault->why;
   return out;
 }
 

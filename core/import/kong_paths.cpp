@@ -123,7 +123,7 @@ Path read_path(std::string_view path, bool untold) {
     out.strip = prefix;
   }
   if (!out.why.empty()) return out;
-  if (const auto fault = config::route_key_fault(out.path)) out.why = fault->why;
+  if (const auto fault = config::route_path_fault(out.path)) out.why = fault->why;
   return out;
 }
 

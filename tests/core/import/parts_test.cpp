@@ -104,6 +104,8 @@ TEST_CASE("path templates become routes whose variables a route takes") {
     CAPTURE(bad);
     CHECK(route_path(bad).why != "");
   }
+  CHECK(route_path("/sp ace/x").why == "segment 'sp ace' cannot match");
+  CHECK(kong::read_path("/sp ace/x").why == "segment 'sp ace' cannot match");
 }
 
 TEST_CASE("addresses are taken as a service takes them, or refused with the reason") {
