@@ -1,11 +1,13 @@
 #include "compare/documents.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "compare/schemas.h"
+#include "compare/values.h"
 #include "contract/operations.h"
 #include "yaml/json.h"
 
@@ -64,8 +66,7 @@ class Comparing {
     change.grade = grade;
     change.kind = kind;
     change.field = field.empty() ? of_.field : prefix_ + std::string(field);
-    change.before = text::printable(before, 120);
-    change.after = text::printable(after, 120);
+    std::tie(change.before, change.after) = shown(before, after);
     change.reason = std::move(reason);
     changes_.push_back(std::move(change));
   }

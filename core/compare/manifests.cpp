@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -202,10 +203,15 @@ Json json_of(const Object& object) {
   return json;
 }
 
-std::string shown_of(const Object& object, const Json* value) {
-  const bool secret = object.kind_name == "Secret" && value != nullptr && value->is_string() &&
-                      value->get_ref<const std::string&>().starts_with("(hidden ");
-  return secret ? "(hidden)" : shown(value);
+Shown shown_of(const Object& object, const Difference& difference) {
+  const auto hidden = [&](const Json* value) {
+    return object.kind_name == "Secret" && value != nullptr && value->is_string() &&
+           value->get_ref<const std::string&>().starts_with("(hidden ");
+  };
+  Shown out = shown(difference.before, difference.after);
+  if (hidden(difference.before)) out.first = "(hidden)";
+  if (hidden(difference.after)) out.second = "(hidden)";
+  return out;
 }
 
 using Key = std::tuple<std::string, std::string_view, std::string_view, std::string_view>;
@@ -237,8 +243,7 @@ Changes compare_manifests(const kubernetes::Objects& before, const kubernetes::O
     for (const Difference& difference : differences(a, b)) {
       Change& change = tell(*object, Kind::changed, judge(*object, difference));
       change.field = difference.path;
-      change.before = shown_of(*object, difference.before);
-      change.after = shown_of(*object, difference.after);
+      std::tie(change.before, change.after) = shown_of(*object, difference);
     }
   }
   for (const auto& [key, object] : now)

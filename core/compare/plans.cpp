@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -108,8 +109,7 @@ class Comparing {
     const Verdict verdict = rule != nullptr ? rule->judge(difference.before, difference.after)
                                             : Verdict{Grade::risky, "what it means is not known here"};
     Change change{.noun = noun, .name = name, .field = difference.path};
-    change.before = shown(difference.before);
-    change.after = shown(difference.after);
+    std::tie(change.before, change.after) = shown(difference.before, difference.after);
     tell(std::move(change), verdict);
   }
   void fields(const std::string& noun, const std::string& name, const Json& before, const Json& after) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -59,8 +60,7 @@ class Comparing {
     Change change = of_;
     change.kind = Kind::changed;
     change.field += path;
-    change.before = shown(before);
-    change.after = shown(after);
+    std::tie(change.before, change.after) = shown(before, after);
     const bool caller = maker_ == Maker::caller;
     switch (turn) {
       case Turn::words:
@@ -89,8 +89,7 @@ class Comparing {
     Change change = of_;
     change.kind = kind;
     change.field += path;
-    change.before = shown(before);
-    change.after = shown(after);
+    std::tie(change.before, change.after) = shown(before, after);
     change.grade = grade;
     change.reason = std::move(reason);
     changes_.push_back(std::move(change));

@@ -91,11 +91,35 @@ std::vector<Difference> differences(const Json& before, const Json& after) {
   return std::move(walk.found);
 }
 
-std::string shown(const Json* value) {
-  constexpr std::size_t most = 120;
+namespace {
+
+constexpr std::size_t most_shown = 120;  // bytes
+
+std::string line_of(const Json* value) {
   if (value == nullptr) return {};
-  if (value->is_string()) return text::printable(value->get_ref<const std::string&>(), most);
-  return text::printable(value->dump(-1, ' ', false, Json::error_handler_t::replace), most);
+  if (value->is_string()) return value->get<std::string>();
+  return value->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string shown(const Json* value) {
+  return text::printable(line_of(value), most_shown);
+}
+
+Shown shown(std::string_view before, std::string_view after) {
+  Shown out{text::printable(before, most_shown), text::printable(after, most_shown)};
+  if (out.first != out.second || before == after) return out;
+  constexpr std::size_t known = 30;  // bytes of what is the same
+  const auto place = std::ranges::mismatch(before, after).in1 - before.begin();
+  std::size_t from = static_cast<std::size_t>(place) - std::min<std::size_t>(static_cast<std::size_t>(place), known);
+  while (from > 0 && (static_cast<unsigned char>(before[from]) & 0xc0u) == 0x80) --from;  // whole characters
+  return {"…" + text::printable(before.substr(from), most_shown),
+          "…" + text::printable(after.substr(from), most_shown)};
+}
+
+Shown shown(const Json* before, const Json* after) {
+  return shown(line_of(before), line_of(after));
 }
 
 bool covers(std::string_view pattern, std::string_view path) {

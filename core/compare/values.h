@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -23,6 +24,10 @@ struct Difference {
 
 // A value on one line: texts as they are, the rest as JSON; cut. Empty for none.
 [[nodiscard]] std::string shown(const Json* value);
+// The same of two that differ: where the cut would hide how, both begin shortly before the place, behind "…".
+using Shown = std::pair<std::string, std::string>;
+[[nodiscard]] Shown shown(const Json* before, const Json* after);
+[[nodiscard]] Shown shown(std::string_view before, std::string_view after);
 // Whether `path` is `pattern` or below it; `*` stands for any run within a pattern ("spec.*.image").
 [[nodiscard]] bool covers(std::string_view pattern, std::string_view path);
 
