@@ -83,6 +83,7 @@ std::expected<config::Loaded, Exit> load_deployed(Env& env, const Globals& globa
   auto loaded = load_project(env, globals, request);
   if (!loaded) return loaded;
   const auto sets = emitter.sets != nullptr ? emitter.sets(*loaded->plan) : emit::deployed_sets(*loaded->plan);
+  request.asked_sets = request.sets.size();
   request.sets.insert(request.sets.end(), sets.begin(), sets.end());
   auto deployed = load_project(env, globals, request);
   if (!deployed && !globals.quiet)

@@ -48,6 +48,9 @@ struct Request {
   std::optional<std::string> text;  // content already read
   std::string profile;
   std::vector<std::pair<std::string, std::string>> sets;  // --set a.b=c
+  // How many of them, from the first on, somebody asked for: findings call the others what holds where it is
+  // deployed.
+  std::size_t asked_sets = std::string::npos;
   Secrets secrets = Secrets::ignore;
   // Whose tests are judged, by the names of prompts, all where none is named: what is wrong there is an error, else a
   // warning, for nothing serves them.

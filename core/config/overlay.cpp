@@ -85,11 +85,15 @@ bool Overlay::read() {
 }
 
 void Overlay::read_sets() {
+  std::size_t number = 0;
   for (const auto& [path, value] : request_.sets) {
+    const bool asked = number++ < request_.asked_sets;
     // Shown as it was written, with the value in its place; a value of several lines begins below.
     const std::string written = path + "=";
     const std::string blanks = std::string(written.size(), ' ') + (value.contains('\n') ? "\n" : "");
-    const Node* node = parse(fmt::format("<--set {}>", text::printable(path)), blanks + value, "");
+    const Node* node = parse(
+        fmt::format("<{}{}{}>", asked ? "--set " : "", text::printable(path), asked ? "" : " where it is deployed"),
+        blanks + value, "");
     const auto source = static_cast<SourceId>(out_.sources.size() - 1);
     if (path.find_first_of("\r\n") == std::string::npos) out_.sources.show(source, 0, written);
     if (node == nullptr) continue;

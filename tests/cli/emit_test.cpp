@@ -335,7 +335,9 @@ TEST_CASE("what would be refused where it is deployed is refused before") {
   const auto ran = run({"emit", "k8s"}, files);
   CHECK(ran.exit == 2);
   CHECK(ran.out == "");
-  CHECK(ran.err.contains("AGW402"));
+  CHECK(ran.err.starts_with("<listen where it is deployed>:1:8: error[AGW402]"));
+  const auto asked = run({"emit", "k8s", "--set", "listen=nowhere:x"}, files);
+  CHECK(asked.err.starts_with("<--set listen>:1:8: error["));
 }
 
 TEST_CASE("no secret is written, and each is referred to by name") {
