@@ -37,9 +37,13 @@ std::string edit_text(const model::HeaderEdit& edit) {
   return edit.value ? fmt::format("set {}: {}", edit.name, *edit.value) : fmt::format("remove {}", edit.name);
 }
 
-// The models that an AI endpoint would take, each with its targets in order.
-void add_models(const model::Plan& plan, std::vector<Fact>& out) {
-  for (const model::Model& model : plan.models) {
+// The model that the call asks for, or those that the endpoint would take as long as nobody knows: each with its
+// targets in order.
+void add_models(const model::Plan& plan, const assembly::Rehearsal& rehearsed, std::vector<Fact>& out) {
+  if (!rehearsed.model && (!rehearsed.sent.empty() || !rehearsed.passed.empty())) return;  // it names a target itself
+  for (std::uint32_t i = 0; i < plan.models.size(); ++i) {
+    if (rehearsed.model.value_or(i) != i) continue;
+    const model::Model& model = plan.models[i];
     std::string targets;
     for (const model::Target& target : model.targets)
       targets += fmt::format("{}{}/{}", targets.empty() ? "" : ", then ", plan.at(target.provider).name,
@@ -100,7 +104,8 @@ std::vector<Fact> facts(const routing::Explanation& why, const AskedEndpoint& as
         {"operation", fmt::format("{}#{}", route.operation->file, route.operation->name), route.operation->where});
   if (route.timeout) out.push_back({"timeout", fmt::format("{} ms", route.timeout->count()), route.timeout_where});
   out.push_back(set_or_default("body", fmt::format("at most {} bytes", route.body_cap), route.body_where));
-  if (endpoint != nullptr && endpoint->operation != "models" && endpoint->operation != "model") add_models(plan, out);
+  if (endpoint != nullptr && endpoint->operation != "models" && endpoint->operation != "model")
+    add_models(plan, rehearsed, out);
   if (why.upstream) add_upstream(*why.upstream, route.where, out);
   return out;
 }

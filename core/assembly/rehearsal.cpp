@@ -89,6 +89,7 @@ struct Rehearsing {
 
   [[nodiscard]] Rehearsal walk(gateway::ModelRequest& call, const policy::Permit& permit) const {
     Rehearsal out;
+    out.model = permit.model;
     for (std::size_t i = 0; i < permit.tries(); ++i) {
       const model::Target& target = permit.target(*house.plan, i);
       if (gateway::counts_here(house, call, target)) return out;

@@ -35,10 +35,11 @@ struct Rehearsal {
     std::string to;
     std::string why;
   };
-  std::vector<Sent> sent;      // in the order of tries: of a service the first instance only
-  std::vector<Passed> passed;  // targets that cannot be asked this or told it
-  int status = 0;              // of the refusal when no upstream would be asked
-  std::string refusal;         // in words; empty when something is sent, or the gateway answers itself
+  std::vector<Sent> sent;              // in the order of tries: of a service the first instance only
+  std::vector<Passed> passed;          // targets that cannot be asked this or told it
+  std::optional<std::uint32_t> model;  // into Plan::models: whose targets they are, of a model call
+  int status = 0;                      // of the refusal when no upstream would be asked
+  std::string refusal;                 // in words; empty when something is sent, or the gateway answers itself
 };
 
 // `head` as the connection fills it. Error invalid: the plan cannot be served.

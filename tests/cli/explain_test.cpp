@@ -166,6 +166,28 @@ TEST_CASE("an AI endpoint lists the models that it takes") {
   CHECK(run({"explain", "post", "/v1/chat/completions"}, files).out == out);
 }
 
+TEST_CASE("of a call that names its model no other one is listed") {
+  testing::MemoryFiles files{
+      {"apigw.yaml", "apigw: 1\nmodels: { chat: mock/chat, deep: [mock/a, mock/b], gpt-*: mock/c, off: deep }\n"},
+      {"prompts/mood.prompt", "---\nmodel: mock/small\n---\nJudge it"}};
+  const auto models = [&](std::string_view name) {
+    const std::string out =
+        run({"explain", "POST", "/v1/messages", "-d",
+             fmt::format(R"({{"model":"{}","max_tokens":9,"messages":[{{"role":"user","content":"x"}}]}})", name)},
+            files)
+            .out;
+    std::string found;
+    for (auto at = out.find("\n  model "); at != std::string::npos; at = out.find("\n  model ", at + 1))
+      found += out.substr(at + 13, out.find(' ', at + 13) - at - 13) + ";";
+    return found;
+  };
+  CHECK(models("chat") == "chat;");
+  CHECK(models("gpt-5") == "gpt-*;");
+  CHECK(models("off") == "off;");
+  CHECK(models("prompt/mood") == "");  // it names a target itself
+  CHECK(models("nothing") == "chat;deep;gpt-*;off;");
+}
+
 TEST_CASE("a path that names model and method is explained by itself") {
   testing::MemoryFiles files{
       {"apigw.yaml",
