@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <httplib.h>
 #include <openssl/evp.h>
@@ -101,6 +102,15 @@ http::ResponseHead head_of(const httplib::Response& response) {
   return head;
 }
 
+// Whether somebody had to be asked where the origin, or its proxy, is.
+bool looked_up(const Request& request) {
+  const auto place = parse_origin(request.origin);
+  in6_addr address{};
+  return !place || request.proxy ||
+         (!place->unix_socket && ::inet_pton(AF_INET, place->host.c_str(), &address) != 1 &&
+          ::inet_pton(AF_INET6, place->host.c_str(), &address) != 1);
+}
+
 Error failure(httplib::Error error, const Request& request, bool late) {
   const auto say = [&](ErrorKind kind, std::string_view why) {
     return Error{kind, fmt::format("{} {}{}: {}", request.method, request.origin, request.target, why)};
@@ -110,7 +120,8 @@ Error failure(httplib::Error error, const Request& request, bool late) {
   switch (error) {
     case httplib::Error::Connection:
     case httplib::Error::BindIPAddress:
-      return say(ErrorKind::connect, "connection refused or host not found");
+      return say(ErrorKind::connect,
+                 looked_up(request) ? "connection refused or host not found" : "connection refused");
     case httplib::Error::SSLConnection:
       return say(ErrorKind::tls, "the TLS handshake failed");
     case httplib::Error::SSLLoadingCerts:
