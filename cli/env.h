@@ -34,7 +34,8 @@ struct Patience {
 class Files : public config::Files {
  public:
   Patience patience;  // of read_named and read_stdin
-  // Creates parent directories; replaces atomically (temporary file, rename). `mode` as for open(2).
+  // Creates parent directories; replaces atomically (temporary file, rename). `mode` as for open(2): less the umask,
+  // unless it is what the file has. A file that is replaced keeps owner and group where this user may give them.
   virtual Result<void> write(const std::string& path, std::string_view content, unsigned mode) = 0;
   // The same of a file that the user named: a pipe or a device gives what comes until its end. Error timeout where
   // that passes `patience`, cancelled at its interrupt. Somebody who types is waited for.

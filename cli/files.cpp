@@ -130,11 +130,19 @@ std::string quoted(const std::string& path) {
   return fmt::format("'{}'", text::printable(path));
 }
 
+// Owner, group and mode of the file that is replaced. Whose it was it stays only where this user may say so.
+bool succeed(int fd, const struct stat& before) {
+  const bool others = before.st_uid != ::geteuid() || before.st_gid != ::getegid();
+  if (others && ::fchown(fd, before.st_uid, before.st_gid) != 0 && errno != EPERM) return false;
+  return ::fchmod(fd, before.st_mode & 07777u) == 0;
+}
+
+// `replaced`: what a new file takes over; null: nothing, and the umask holds.
 Result<void> put(const std::string& shown, const std::string& path, int flags, std::string_view content,
-                 unsigned mode) {
+                 unsigned mode, const struct stat* replaced = nullptr) {
   const Descriptor file{::open(path.c_str(), flags | O_WRONLY | O_CLOEXEC, mode)};
   if (file.fd < 0) return refuse("write", shown, errno);
-  if ((flags & O_CREAT) != 0 && ::fchmod(file.fd, mode) != 0) return refuse("write", shown, errno);
+  if (replaced != nullptr && !succeed(file.fd, *replaced)) return refuse("write", shown, errno);
   while (!content.empty()) {
     const ssize_t n = ::write(file.fd, content.data(), content.size());
     if (n < 0 && errno == EINTR) continue;
@@ -225,8 +233,16 @@ Result<void> DiskFiles::write(const std::string& path, std::string_view content,
                                                   text::printable(path), text::printable(part.string())));
   }
   if (fs::create_directories(real.parent_path(), code); code) return refuse("write", path, code.value());
+  struct stat before{};
+  const bool there = ::stat(real.c_str(), &before) == 0;
+  if ((before.st_mode & 07777u) != mode) {  // another mode is asked for, as of a new file
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    before.st_mode = mode & ~mask;
+  }
   const std::string temporary = beside(real);
-  auto done = put(path, temporary, O_CREAT | O_TRUNC | O_NOFOLLOW, content, mode);
+  ::unlink(temporary.c_str());  // what a process of this number left behind
+  auto done = put(path, temporary, O_CREAT | O_EXCL | O_NOFOLLOW, content, mode, there ? &before : nullptr);
   if (done && ::rename(temporary.c_str(), real.c_str()) != 0) done = refuse("write", path, errno);
   if (!done) ::unlink(temporary.c_str());
   return done;

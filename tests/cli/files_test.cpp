@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "support/process.h"
+#include "support/skip.h"
 
 using namespace apigw;
 
@@ -102,6 +103,31 @@ TEST_CASE("a private directory is this user's alone or refused") {
   CHECK(files.private_directory(dir / "link").error().kind == ErrorKind::denied);
   dir.write("file", "");
   CHECK(files.private_directory(dir / "file").error().kind == ErrorKind::denied);
+}
+
+TEST_CASE("new files obey the umask, and those that are replaced keep mode and owner") {
+  const support::TempDir dir;
+  cli::DiskFiles files;
+  const mode_t usual = ::umask(077);
+  CHECK(files.write(dir / "new", "x", 0644));
+  CHECK(files.mode(dir / "new") == 0600);
+  CHECK(files.write(dir / "run", "x", 0755));
+  CHECK(files.mode(dir / "run") == 0700);
+  CHECK(files.write(dir / "new", "y", 0644));
+  CHECK(files.mode(dir / "new") == 0600);
+  REQUIRE(::chmod((dir / "new").c_str(), 0664) == 0);
+  CHECK(files.write(dir / "new", "z", 0664));
+  CHECK(files.mode(dir / "new") == 0664);
+  CHECK(files.write(dir / "new", "z", 0600));
+  CHECK(files.mode(dir / "new") == 0600);
+  ::umask(usual);
+  struct stat about{};
+  if (::chown((dir / "new").c_str(), 12345, 12346) != 0) APIGW_SKIP("needs the right to give files away");
+  CHECK(files.write(dir / "new", "mine", 0600));
+  REQUIRE(::stat((dir / "new").c_str(), &about) == 0);
+  CHECK(about.st_uid == 12345);
+  CHECK(about.st_gid == 12346);
+  CHECK(dir.read("new") == "mine");
 }
 
 TEST_CASE("one at a time holds the lock of a folder, and no file is left of it") {
