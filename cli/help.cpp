@@ -20,12 +20,30 @@ std::string heading(std::string_view title, bool color) {
   return fmt::format(fmt::runtime(color ? "\x1b[1m{}\x1b[0m\n" : "{}\n"), title);
 }
 
+constexpr std::size_t line_width = 80;  // columns of a terminal that nobody made wider
+
+// It in lines of `width`, the later ones indented; a longer word stays whole.
+std::string wrapped(std::string_view written, std::size_t indent, std::size_t width) {
+  std::string out;
+  std::size_t used = 0;
+  for (const std::string_view word : text::split(written, ' ')) {
+    const bool fits = used == 0 || used + 1 + word.size() <= width;
+    if (!fits) out += '\n' + std::string(indent, ' ');
+    if (fits && used > 0) out += ' ';
+    out += word;
+    used = fits && used > 0 ? used + 1 + word.size() : word.size();
+  }
+  return out;
+}
+
 // Two columns; the second begins at the same place in all rows of a list.
 std::string columns(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::size_t width = 0;
   for (const auto& [left, right] : rows) width = std::max(width, left.size());
   std::string out;
-  for (const auto& [left, right] : rows) out += fmt::format("  {:<{}}  {}\n", left, width, right);
+  for (const auto& [left, right] : rows)
+    out += fmt::format("  {:<{}}  {}\n", left, width,
+                       wrapped(right, width + 4, line_width - std::min(width + 4, line_width / 2)));
   return out;
 }
 

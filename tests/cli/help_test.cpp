@@ -51,6 +51,14 @@ TEST_CASE("help on the mock lists every fault") {
   }
 }
 
+TEST_CASE("the list of commands and the flags of one are no wider than a terminal") {
+  const std::string program = run({"--help"}).out, service = run({"new", "service", "--help"}).out;
+  const std::string flags = service.substr(0, service.find("\n\n", service.find("Flags\n")));
+  REQUIRE(flags.contains("--route"));
+  for (const std::string& text : {program, flags})
+    for (const std::string& line : golden::lines(text)) CHECK_MESSAGE(line.size() <= 80, line);
+}
+
 TEST_CASE("no word of the matrix runs into its neighbour") {
   const std::string text = run({"help", "matrix"}).out;
   for (const std::string_view target : assembly::matrix_targets()) {
