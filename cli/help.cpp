@@ -36,6 +36,26 @@ std::string wrapped(std::string_view written, std::size_t indent, std::size_t wi
   return out;
 }
 
+// Its lines filled anew up to those that end a sentence; what is indented keeps its lines.
+std::string filled(std::string_view written) {
+  std::string out, paragraph;
+  const auto flush = [&] {
+    if (!paragraph.empty()) out += wrapped(paragraph, 0, line_width) + '\n';
+    paragraph.clear();
+  };
+  for (const std::string_view line : text::split(written, '\n')) {
+    if (line.empty() || line.starts_with(' ')) {
+      flush();
+      out += fmt::format("{}\n", line);
+      continue;
+    }
+    paragraph += fmt::format("{}{}", paragraph.empty() ? "" : " ", line);
+    if (line.ends_with(':') || line.ends_with('.')) flush();
+  }
+  flush();
+  return out;
+}
+
 // Two columns; the second begins at the same place in all rows of a list.
 std::string columns(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::size_t width = 0;
@@ -138,7 +158,7 @@ std::string command_help(const Command& command, const Options& options, bool co
       fmt::format("apigw {}: {}\n\nUsage: {}\n", command.name, command.summary, synopsis(command, options));
   out += section("Arguments", options, color, [](const auto& option) { return option.positional(); });
   out += section("Flags", options, color, [](const auto& option) { return !option.positional() && !option.global; });
-  out += fmt::format("\n{}\n", command.details);
+  out += "\n" + filled(command.details);
   if (command.table != nullptr) out += "\n" + command.table();
   return out + global_section(options, color);
 }

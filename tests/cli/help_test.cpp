@@ -51,11 +51,15 @@ TEST_CASE("help on the mock lists every fault") {
   }
 }
 
-TEST_CASE("the list of commands and the flags of one are no wider than a terminal") {
+TEST_CASE("the list of commands, and the flags and details of one, are no wider than a terminal") {
   const std::string program = run({"--help"}).out, service = run({"new", "service", "--help"}).out;
   const std::string flags = service.substr(0, service.find("\n\n", service.find("Flags\n")));
   REQUIRE(flags.contains("--route"));
-  for (const std::string& text : {program, flags})
+  const auto details = service.find("\n\nThe folder holds");
+  REQUIRE(details != std::string::npos);
+  const std::string told = service.substr(details, service.find("\n\nExamples:", details) - details);
+  CHECK(told.contains("\n\nRun it again"));
+  for (const std::string& text : {program, flags, told})
     for (const std::string& line : golden::lines(text)) CHECK_MESSAGE(line.size() <= 80, line);
 }
 
