@@ -16,6 +16,7 @@ constexpr auto words = std::to_array<Words>({
     {"text/event-stream", {}, ": waiting\n\n"},
     {"application/x-ndjson", "application/json", " "},
     {"application/json", {}, "\n"},
+    {"application/vnd.amazon.eventstream", {}, {}},
 });
 
 const Words& of(Framing framing) {

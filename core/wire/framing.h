@@ -9,13 +9,16 @@ enum class Framing : std::uint8_t {
   sse,    // server-sent events (WHATWG HTML, "Server-sent events")
   lines,  // a JSON value a line (NDJSON)
   array,  // the elements of one JSON array: for clients alone, no provider is asked for it
+  event_stream,  // messages of application/vnd.amazon.eventstream: of providers alone, no client gets them
 };
 
 struct Frame {
   std::string_view raw;    // every byte of it: comments, blanks and its end included
-  std::string_view event;  // of server-sent events; empty: not named
-  std::string_view data;   // of server-sent events the `data` lines joined by LF; of a line what stands in it
-  bool has_data = false;   // false: nothing but comments, blanks and other fields
+  std::string_view event;  // of server-sent events, and the type of a message; empty: not named
+  // Of server-sent events the `data` lines joined by LF; of a line what stands in it; of a message its payload.
+  std::string_view data;
+  bool has_data = false;  // false: nothing but comments, blanks and other fields
+  bool error = false;     // the framing itself says that the stream failed: an exception or error of event streams
 };
 
 // As the head of such a stream says it.

@@ -1,8 +1,9 @@
-// The splitter of a framing: server-sent events or lines.
+// The splitter of a framing: server-sent events, lines or messages.
 #pragma once
 #include <cassert>
 #include <variant>
 
+#include "wire/event_stream.h"
 #include "wire/lines.h"
 #include "wire/sse.h"
 
@@ -15,6 +16,8 @@ class Splitter {
     assert(framing != Framing::array);
     if (framing == Framing::lines)
       kind_.emplace<LineSplitter>(frame_cap);
+    else if (framing == Framing::event_stream)
+      kind_.emplace<EventStreamSplitter>(frame_cap);
     else
       kind_.emplace<SseSplitter>(frame_cap);
   }
@@ -31,7 +34,7 @@ class Splitter {
   }
 
  private:
-  std::variant<SseSplitter, LineSplitter> kind_;
+  std::variant<SseSplitter, LineSplitter, EventStreamSplitter> kind_;
 };
 
 }  // namespace apigw::wire

@@ -1,0 +1,1 @@
+target_link_libraries(apigw_credential PRIVATE OpenSSL::Crypto)
