@@ -44,7 +44,7 @@ std::set<std::string> private_files(const model::Plan& plan) {
     if (!path.empty()) files.insert(path);
   };
   for (const model::Provider& provider : plan.providers) {
-    secret(provider.key);
+    for (const auto& [field, reference] : model::secrets_of(provider)) secret(*reference);
     key(provider.outbound.client_key_file);
   }
   for (const model::Service& service : plan.services) key(service.outbound.client_key_file);

@@ -91,6 +91,8 @@ CheckRow pong_row(const std::string& name, bool keyed, const Result<assembly::Po
     row.health = Health::fail;
     row.found = pong.error().what;
     row.fix = "check the address, the proxy (HTTPS_PROXY) and the certificates (outbound: ca)";
+  } else if (!pong->asked) {
+    row.found = "not asked: it has no call that costs nothing";
   } else if (pong->status == 401 || pong->status == 403) {
     row.health = Health::fail;
     row.found = keyed ? fmt::format("refuses the key ({})", pong->status)

@@ -107,7 +107,9 @@ void check_values(const Checkup& checkup, CheckRows& rows) {
   if (checkup.loaded.plan == nullptr) return;
   const model::Plan& plan = *checkup.loaded.plan;
   for (const model::Provider& provider : plan.providers)
-    add_secret(checkup, "providers." + provider.name, provider.key, Sender::gateway, rows);
+    for (const auto& [field, secret] : model::secrets_of(provider))
+      add_secret(checkup, "providers." + provider.name + (field == "key" ? "" : fmt::format(".{}", field)), *secret,
+                 Sender::gateway, rows);
   for (const model::Consumer& consumer : plan.consumers)
     add_secret(checkup, "consumers." + consumer.name, consumer.key, Sender::client, rows);
   add_secret(checkup, "pepper", plan.pepper, Sender::gateway, rows);

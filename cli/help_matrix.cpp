@@ -77,7 +77,9 @@ std::string matrix_topic() {
     out += fmt::format("{:<12}{}\n{:<12}shown by tests/{}\n", row.word, row.means, "", row.shown_by);
   }
   for (const config::KnownVariant& variant : assembly::vocabulary().variants)
-    out += fmt::format("\nA provider of {} is one of {}, at addresses of its own.\n", variant.word, variant.dialect);
+    if (variant.word != variant.dialect)
+      out +=
+          fmt::format("\nA provider of {} is one of {}, at addresses of its own.\n", variant.word, variant.dialect);
   return out;
 }
 

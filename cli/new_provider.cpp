@@ -36,6 +36,8 @@ std::string usual_variable(std::string_view name) {
 render::Value entry_of(const ProviderFlags& flags, const std::string& variable) {
   render::Value fields = import::object();
   if (!flags.url.empty()) import::put(fields, "url", import::text(flags.url));
+  if (!flags.region.empty()) import::put(fields, "region", import::text(flags.region));
+  if (!flags.project.empty()) import::put(fields, "project", import::text(flags.project));
   if (!variable.empty()) import::put(fields, "key", import::text("env:" + variable));
   return fields;
 }
@@ -181,6 +183,7 @@ std::expected<std::string, Exit> try_key(Env& env, const Globals& globals, const
   if (made == nullptr) return stop(env, Exit::bug, "the config with this provider gives no plan");
   const auto pong = assembly::ping(*made, provider.environment, globals.timeout.value_or(ping_time), env.clock);
   if (pong && pong->status < 300 && pong->lists) return fmt::format("answers ({} ms)", pong->took.count());
+  if (pong && !pong->asked) return "not asked, as it has no call that costs nothing";
   const bool refused = pong && (pong->status == 401 || pong->status == 403);
   if (pong && !refused) {
     const std::string found = pong->status < 300 ? "no JSON object" : fmt::format("a {}", pong->status);

@@ -13,7 +13,7 @@
 namespace apigw::cli {
 
 struct ProviderFlags {
-  std::string name, url, variable;
+  std::string name, url, region, project, variable;
   bool no_ping = false, yes = false, dry_run = false, diff = false;
 };
 

@@ -22,7 +22,8 @@ std::set<std::string> secret_files(const model::Plan& plan) {
   };
   add(plan.pepper);
   add(plan.admin.key);
-  for (const model::Provider& provider : plan.providers) add(provider.key);
+  for (const model::Provider& provider : plan.providers)
+    for (const auto& [field, secret] : model::secrets_of(provider)) add(*secret);
   for (const model::Consumer& consumer : plan.consumers) add(consumer.key);
   return files;
 }

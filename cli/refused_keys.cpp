@@ -25,6 +25,8 @@ void RefusedKeys::know(const model::Plan& plan, const config::Environment& proce
   for (const model::Provider& provider : plan.providers) {
     if (provider.key.loaded())
       next[provider.name] = {shown(provider.key, process, dotenv), renew, {}};
+    else if (provider.aws && provider.aws->loaded())
+      next[provider.name] = {shown(provider.aws->id, process, dotenv), renew, {}};
     else if (!provider.mock && provider.key.kind == model::SecretRef::Kind::none)
       next[provider.name] = {"a call without a key", give, {}};
   }

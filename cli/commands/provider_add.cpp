@@ -96,6 +96,7 @@ const Command command_provider_add = {
         "Examples:\n"
         "  apigw provider add openai\n"
         "  apigw provider add groq --yes --no-ping\n"
+        "  apigw provider add bedrock --region eu-central-1\n"
         "  apigw provider add local --provider-url http://127.0.0.1:8000/v1 --diff",
     .job = Job::start,
     .table = known_list,
@@ -105,6 +106,9 @@ const Command command_provider_add = {
                   &flags->name);
       options.add({.names = "--provider-url", .doc = "its address, for one that is not known", .value = "URL"},
                   &flags->url);
+      options.add({.names = "--region", .doc = "of a cloud, for one whose address names it", .value = "REGION"},
+                  &flags->region);
+      options.add({.names = "--project", .doc = "of a cloud, likewise", .value = "PROJECT"}, &flags->project);
       options.add(
           {.names = "--variable", .doc = "variable of the key (default the provider's usual one)", .value = "NAME"},
           &flags->variable);

@@ -40,9 +40,21 @@ std::string path_of(const dialects::Dialect& dialect, const dialects::Endpoint& 
 
 }  // namespace
 
+namespace {
+
+// Of the roster, and those that providers alone speak; a variant is met as its dialect is.
+std::vector<dialects::RosterRow> targets() {
+  std::vector<dialects::RosterRow> rows(dialects::roster().begin(), dialects::roster().end());
+  for (const dialects::RosterRow& row : dialects::of_providers())
+    if (row.dialect->variant_of == nullptr) rows.push_back(row);
+  return rows;
+}
+
+}  // namespace
+
 std::vector<std::string_view> matrix_targets() {
   std::vector<std::string_view> words;
-  for (const dialects::RosterRow& row : dialects::roster()) words.push_back(row.word);
+  for (const dialects::RosterRow& row : targets()) words.push_back(row.word);
   return words;
 }
 
@@ -54,7 +66,7 @@ std::vector<MatrixRow> matrix() {
                     .endpoint = fmt::format("{} {}", endpoint.method, path_of(*client.dialect, endpoint)),
                     .operation = endpoint.operation,
                     .cells = {}};
-      for (const dialects::RosterRow& target : dialects::roster())
+      for (const dialects::RosterRow& target : targets())
         row.cells.push_back(gateway::way(*client.dialect, endpoint.operation, *target.dialect));
       rows.push_back(std::move(row));
     }

@@ -13,9 +13,9 @@ struct MatrixRow {
   std::string_view dialect;  // of the client
   std::string endpoint;      // "POST /v1/chat/completions"
   std::string_view operation;
-  std::vector<gateway::Way> cells;  // by target, in the roster's order
+  std::vector<gateway::Way> cells;  // by target, in the order of matrix_targets
 };
-[[nodiscard]] std::vector<std::string_view> matrix_targets();  // words of the roster
+[[nodiscard]] std::vector<std::string_view> matrix_targets();  // words of a provider's dialect, variants apart
 [[nodiscard]] std::vector<MatrixRow> matrix();
 
 struct WayRow {

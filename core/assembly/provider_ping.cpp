@@ -52,6 +52,7 @@ Result<Pong> ping(const model::Provider& provider, const Variables& environment,
   if (provider.mock) return Pong{.status = 200, .lists = true};
   const dialects::Dialect* const dialect = dialects::find_spoken(provider.dialect);
   if (dialect == nullptr) return fail(ErrorKind::internal, fmt::format("no dialect '{}'", provider.dialect));
+  if (dialect->provider_models.empty()) return Pong{.asked = false};
   const auto proxy = proxy_of(provider, environment);
   if (!proxy) return std::unexpected(proxy.error());
   outbound::Request request = request_to(provider, *dialect);

@@ -17,6 +17,7 @@ namespace apigw::assembly {
 using Variables = std::map<std::string, std::string, std::less<>>;
 
 struct Pong {
+  bool asked = true;  // false: the provider has no list to ask for, and nothing else that costs nothing
   int status = 0;
   std::chrono::milliseconds took{};
   bool lists = false;                                         // the body is a JSON object, as a list of models is

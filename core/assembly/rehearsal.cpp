@@ -21,12 +21,19 @@ std::string bytes_of(const gateway::UpstreamRequest& request) {
   return out;
 }
 
+// "{env:OPENAI_API_KEY}".
+std::string shown(const model::SecretRef& secret) {
+  return fmt::format("{{{}:{}}}", secret.kind == model::SecretRef::Kind::file ? "file" : "env", secret.name);
+}
+
 // "Bearer {env:OPENAI_API_KEY}"; empty when the provider takes no key.
 std::string shown_credential(const model::Provider& provider, const dialects::Dialect& dialect) {
-  using Kind = model::SecretRef::Kind;
-  if (provider.key.kind == Kind::none) return {};
-  const std::string_view kind = provider.key.kind == Kind::file ? "file" : "env";
-  return fmt::format("{}{{{}:{}}}", dialect.credential_prefix, kind, provider.key.name);
+  if (provider.mock) return {};
+  if (provider.aws)
+    return fmt::format("AWS4-HMAC-SHA256 Credential={}/…/{}/bedrock/aws4_request, signed with {}",
+                       shown(provider.aws->id), provider.aws->region, shown(provider.aws->secret));
+  if (provider.key.kind == model::SecretRef::Kind::none) return {};
+  return std::string(dialect.credential_prefix) + shown(provider.key);
 }
 
 struct Rehearsing {

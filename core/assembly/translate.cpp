@@ -26,7 +26,7 @@ Result<Translation> request(const Pair& pair, const TranslationTask& task, std::
   if (!read) return std::unexpected(read.error());
   Translation out;
   const std::string_view to = task.provider.empty() ? pair.to.maker : task.provider;
-  const auto traits = gateway::target_traits(task.models, *dialects::find_spoken(task.to), to,
+  const auto traits = gateway::target_traits(task.models, pair.to, to,
                                              task.model.empty() ? std::string_view(read->model) : task.model);
   auto written = dialects::write_request(pair.from, pair.to, *read, traits, out.losses);
   if (!written) return std::unexpected(std::move(written.error()));
@@ -102,11 +102,10 @@ class Streaming {
   Translation out_;
 };
 
-// Of a variant the dialect whose bodies it has.
 Result<const Dialect*> named(std::string_view word) {
   const Dialect* dialect = dialects::find_spoken(word);
   if (!dialect) return fail(ErrorKind::invalid, fmt::format("there is no dialect '{}'", word));
-  return dialect->variant_of ? dialect->variant_of : dialect;
+  return dialect;
 }
 
 }  // namespace
@@ -116,6 +115,9 @@ Result<Translation> translate(const TranslationTask& task, std::string_view inpu
   if (!from) return std::unexpected(from.error());
   if (!to) return std::unexpected(to.error());
   const Pair pair{**from, **to};
+  const bool asks = task.what == TranslationTask::What::request;
+  if (asks ? pair.from.read_request == nullptr : pair.to.write_reply == nullptr)
+    return fail(ErrorKind::invalid, fmt::format("no client speaks '{}'", asks ? task.from : task.to));
   const dialects::ReplyFacts facts{.id = "translated", .now = task.now};
   using What = TranslationTask::What;
   if (task.what == What::request) return request(pair, task, input);

@@ -33,9 +33,9 @@ config::Vocabulary joined() {
             {endpoint.method, endpoint.path, row.word, endpoint.operation, endpoint.header, row.dialect->yields});
     }
   }
-  for (const auto& row : dialects::variants())
-    out.variants.push_back(
-        {row.word, dialects::word_of(*row.dialect->variant_of), added_by(*row.dialect), version_of(*row.dialect)});
+  for (const auto& [word, dialect] : dialects::of_providers())
+    out.variants.push_back({word, dialect->variant_of != nullptr ? dialects::word_of(*dialect->variant_of) : word,
+                            added_by(*dialect), version_of(*dialect)});
   return out;
 }
 

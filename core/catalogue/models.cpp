@@ -57,7 +57,36 @@ bool before_levels(std::string_view model) {
   return std::ranges::any_of(beginnings, [&](std::string_view begin) { return model.starts_with(begin); });
 }
 
+// Without "-v1", "-v2:0", "-1:0" or "-v1:0:200k" at its end.
+std::string_view unversioned(std::string_view model) {
+  const std::string_view named = model.substr(0, model.find(':'));
+  const auto dash = named.rfind('-');
+  if (dash == std::string_view::npos) return named;
+  std::string_view tail = named.substr(dash + 1);
+  const bool versioned = tail.starts_with('v');
+  if (versioned) tail.remove_prefix(1);
+  const bool number = !tail.empty() && tail.size() <= 2 && tail.find_first_not_of("0123456789") == tail.npos;
+  return number && (versioned || named.size() != model.size()) ? named.substr(0, dash) : named;
+}
+
 }  // namespace
+
+Made made_by(std::string_view model) {
+  // Whom Bedrock serves models of.
+  constexpr std::string_view vendors[] = {"ai21",      "amazon",     "anthropic", "cohere",  "deepseek",
+                                          "google",    "luma",       "meta",      "minimax", "mistral",
+                                          "moonshot",  "moonshotai", "nvidia",    "openai",  "qwen",
+                                          "stability", "twelvelabs", "writer",    "zai"};
+  if (const auto slash = model.rfind('/'); slash != std::string_view::npos) model.remove_prefix(slash + 1);
+  for (int label = 0; label < 2; ++label) {  // a region or group of them may stand first
+    const auto dot = model.find('.');
+    if (dot == std::string_view::npos) return {};
+    const std::string_view word = model.substr(0, dot);
+    model.remove_prefix(dot + 1);
+    if (std::ranges::find(vendors, word) != std::end(vendors)) return {.maker = word, .model = unversioned(model)};
+  }
+  return {};
+}
 
 constinit const ModelRow free_of_charge{
     .prices = {.input = 0, .cache_read = 0, .cache_write = 0, .output = 0, .cache_write_hour = 0}};

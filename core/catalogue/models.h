@@ -85,6 +85,14 @@ struct ModelRow {
 // What the mock costs: nothing.
 extern const ModelRow free_of_charge;
 
+// A model of a platform that serves those of several makers, as its maker names it.
+struct Made {
+  std::string_view maker;  // "anthropic"; empty: the name does not tell
+  std::string_view model;  // "claude-sonnet-4-5-20250929"
+};
+// Of Amazon Bedrock: "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", or the same behind an ARN's last slash.
+[[nodiscard]] Made made_by(std::string_view model);
+
 // Rows by (provider, model), each pair once.
 class Models {
  public:

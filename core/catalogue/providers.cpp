@@ -7,8 +7,9 @@ namespace apigw::catalogue {
 
 namespace {
 
-// Sorted by name. Only providers whose documents give a base address that needs no account part, the version in it
-// unless calls differ in theirs; local servers stand at the ports that they choose by default.
+// Sorted by name. Only providers whose documents give a base address that needs no part of an account beside region
+// and project, which a config fills, the version in it unless calls differ in theirs; local servers stand at the ports
+// that they choose by default.
 constexpr auto rows = std::to_array<ProviderRow>({
     {"alibaba", "openai", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
      "https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope"},
@@ -16,6 +17,8 @@ constexpr auto rows = std::to_array<ProviderRow>({
      "https://platform.claude.com/docs/en/api/overview"},
     {"baseten", "openai", "https://inference.baseten.co/v1", "BASETEN_API_KEY",
      "https://docs.baseten.co/development/model-apis/overview"},
+    {"bedrock", "bedrock", "https://bedrock-runtime.{region}.amazonaws.com", "AWS_BEARER_TOKEN_BEDROCK",
+     "https://docs.aws.amazon.com/general/latest/gr/bedrock.html"},
     {"cerebras", "openai", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY",
      "https://inference-docs.cerebras.ai/resources/openai"},
     {"cohere", "cohere", "https://api.cohere.com", "COHERE_API_KEY", "https://docs.cohere.com/reference/about"},

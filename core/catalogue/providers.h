@@ -12,7 +12,7 @@ enum class ThoughtsBack : std::uint8_t { none, reasoning_content, reasoning_deta
 struct ProviderRow {
   std::string_view name;
   std::string_view dialect;
-  std::string_view url;        // base address, no slash at its end
+  std::string_view url;        // base address, no slash at its end; {region} and {project} are the config's
   std::string_view variable;   // of the key; empty: takes none
   std::string_view documents;  // where the figures come from
   ThoughtsBack thoughts = ThoughtsBack::none;

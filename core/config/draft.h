@@ -79,10 +79,16 @@ struct AdminDraft {
   Given<model::SecretRef> key;
 };
 
+struct AwsDraft {
+  Given<model::SecretRef> id, secret, session_token;
+};
+
 struct ProviderDraft {
   Given<std::string> dialect;
   Given<Url> url;
+  Given<std::string> region, project;
   Given<model::SecretRef> key;
+  Given<AwsDraft> aws;
   Given<OutboundDraft> outbound;
   Given<Milliseconds> timeout;
   Given<std::uint32_t> connections;

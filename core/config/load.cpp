@@ -32,7 +32,7 @@ void add_providers_from(const Environment& environment, const Vocabulary& vocabu
   std::vector<Named<ProviderDraft>> providers = entries(draft.providers);
   for (const KnownProvider& row : vocabulary.providers) {
     const auto found = row.variable.empty() ? environment.end() : environment.find(row.variable);
-    if (found == environment.end() || found->second.empty()) continue;
+    if (found == environment.end() || found->second.empty() || row.url.contains('{')) continue;
     const bool there = std::ranges::any_of(providers, [&](const auto& p) { return p.name == row.name; });
     if (!there) providers.push_back({.name = std::string(row.name), .where = {}, .body = {{}, ProviderDraft{}}});
   }

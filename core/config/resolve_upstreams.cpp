@@ -6,6 +6,7 @@
 #include "config/resolving.h"
 #include "config/targets.h"
 #include "config/upstream_url.h"
+#include "credential/aws_signature.h"
 
 namespace apigw::config {
 
@@ -25,6 +26,15 @@ bool refuses_losses(const Named<ModelDraft>& entry,
     at = next->second;
   }
   return false;
+}
+
+model::AwsKey aws_of(const ProviderDraft& draft, std::string_view host) {
+  model::AwsKey key;
+  take(key.id, draft.aws->id);
+  take(key.secret, draft.aws->secret);
+  take(key.session_token, draft.aws->session_token);
+  key.region = draft.region.value_or(std::string(credential::region_of(host)));
+  return key;
 }
 
 }  // namespace
@@ -53,13 +63,15 @@ Provider Resolving::provider(const Named<ProviderDraft>& entry) const {
   if (draft.url)
     url = *draft.url;
   else if (row != nullptr && row->name != "mock")
-    url = url_of(row->url);
+    url = address_of(*row, draft.region.value_or(""), draft.project.value_or(""));
   out.mock = url.scheme == Url::Scheme::mock;
   out.origin = origin_of(url);
   out.base_path = url.base_path;
   if (draft.key)
     out.key = *draft.key;
-  else if (row != nullptr && !row->variable.empty() && !out.mock && out.origin == origin_of(url_of(row->url)))
+  else if (draft.aws && !out.mock)
+    out.aws = aws_of(draft, out.origin.host);
+  else if (row != nullptr && !row->variable.empty() && !out.mock && at_home(*row, url))
     out.key = {SecretRef::Kind::env, std::string(row->variable), {}, entry.where};  // never to another address
   out.outbound = outbound_of(draft.outbound, outbound_);
   out.timeouts = plan_.timeouts;

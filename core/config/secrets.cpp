@@ -124,11 +124,13 @@ void load_secrets(model::Plan& plan, const Request& request, const Files& files,
   if (request.secrets == Secrets::ignore) return;
   Loading loading(request, files, environment, report);
   for (model::Provider& provider : plan.providers) {
-    const std::string why = loading.load(provider.key);
-    if (why.empty()) continue;
-    provider.off = why;
-    if (loading.required())
-      loading.missing(provider.key, fmt::format("the key of provider '{}'", provider.name), why);
+    for (const auto& [field, secret] : model::secrets_of(provider)) {
+      const std::string why = loading.load(*secret);
+      if (why.empty()) continue;
+      provider.off = why;
+      if (loading.required())
+        loading.missing(*secret, fmt::format("the {} of provider '{}'", field, provider.name), why);
+    }
   }
   if (!loading.required()) report_silent_models(plan, report);
   for (model::Consumer& consumer : plan.consumers) {

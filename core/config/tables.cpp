@@ -166,6 +166,14 @@ constexpr Row outbound_rows[] = {
                                            "true"),
 };
 
+constexpr Row aws_rows[] = {
+    field<&AwsDraft::id, SecretReader>("access_key_id", "which key of AWS it is; sent", {}, "env:AWS_ACCESS_KEY_ID"),
+    field<&AwsDraft::secret, SecretReader>("secret_access_key", "the key that requests are signed with; never sent",
+                                           {}, "env:AWS_SECRET_ACCESS_KEY"),
+    field<&AwsDraft::session_token, SecretReader>("session_token", "what comes with a temporary key", {},
+                                                  "env:AWS_SESSION_TOKEN"),
+};
+
 constexpr Row provider_rows[] = {
     field<&ProviderDraft::dialect, Text>("dialect", "wire format that it speaks; a known provider name brings it", {},
                                          "openai"),
@@ -177,6 +185,13 @@ constexpr Row provider_rows[] = {
     field<&ProviderDraft::key, SecretReader>(
         "key", "secret sent to it and to nobody else; a known provider at its own address brings its usual variable",
         {}, "env:OPENAI_API_KEY"),
+    field<&ProviderDraft::region, LabelReader>(
+        "region", "where a cloud serves it, for a known provider whose address names a region, and for signatures",
+        {}, "eu-central-1"),
+    field<&ProviderDraft::project, LabelReader>(
+        "project", "project of a cloud, for a known provider whose address names one", {}, "shop-prod"),
+    field<&ProviderDraft::aws, Mapping<AwsDraft, aws_table>>(
+        "aws", "in place of key: an access key of AWS, with which each request is signed"),
     field<&ProviderDraft::outbound, Outbound>("outbound",
                                               "proxy and TLS for this provider; replaces the global setting"),
     field<&ProviderDraft::timeout, Duration>("timeout", "one call of it from request to end of answer", {}, "2m"),
@@ -451,6 +466,7 @@ APIGW_TABLE(defaults_table, defaults_rows, "defaults", "What holds where nothing
 APIGW_TABLE(timeouts_table, timeouts_rows, "timeouts", "How long to wait.")
 APIGW_TABLE(caps_table, caps_rows, "caps", "How much to take.")
 APIGW_TABLE(outbound_table, outbound_rows, "outbound", "How connections leave this machine.")
+APIGW_TABLE(aws_table, aws_rows, "aws", "An access key of AWS, which signs requests.")
 APIGW_TABLE(provider_table, provider_rows, "a provider", "An AI backend.")
 APIGW_TABLE(model_table, model_rows, "a model", "A name that clients call.")
 APIGW_TABLE(service_table, service_rows, "a service", "A microservice of yours.")

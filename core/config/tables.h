@@ -16,6 +16,7 @@ namespace apigw::config {
 [[nodiscard]] const yaml::Table& timeouts_table();
 [[nodiscard]] const yaml::Table& caps_table();
 [[nodiscard]] const yaml::Table& outbound_table();
+[[nodiscard]] const yaml::Table& aws_table();
 [[nodiscard]] const yaml::Table& provider_table();
 [[nodiscard]] const yaml::Table& model_table();
 [[nodiscard]] const yaml::Table& service_table();

@@ -24,4 +24,36 @@ Url url_of(std::string_view text) {
   return url;
 }
 
+namespace {
+
+constexpr std::string_view region_place = "{region}", project_place = "{project}";
+// The region of a cloud whose address has none of it in its host.
+constexpr std::string_view everywhere = "global";
+
+std::string with(std::string text, std::string_view place, std::string_view value) {
+  for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at + value.size()))
+    text.replace(at, place.size(), value);
+  return text;
+}
+
+}  // namespace
+
+bool has_place(const KnownProvider& row, std::string_view field) {
+  return row.url.contains(field == "region" ? region_place : project_place);
+}
+
+Url address_of(const KnownProvider& row, std::string_view region, std::string_view project) {
+  std::string text(row.url);
+  if (region == everywhere) text = with(std::move(text), "{region}-", "");
+  return url_of(with(with(std::move(text), region_place, region), project_place, project));
+}
+
+bool at_home(const KnownProvider& row, const Url& url) {
+  const Url known = url_of(row.url);
+  if (known.scheme != url.scheme || known.port != url.port) return false;
+  if (!has_place(row, "region")) return known.host == url.host;
+  const Url global = address_of(row, everywhere, {});
+  return url.host == global.host || text::glob(with(known.host, region_place, "*"), url.host);
+}
+
 }  // namespace apigw::config

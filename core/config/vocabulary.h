@@ -22,7 +22,8 @@ struct KnownEndpoint {
   bool yields = false;           // to any route of the config that takes its path
 };
 
-// What a provider may speak beside the dialects: one of them at other addresses.
+// What a provider may speak beside the dialects of clients: one of them at other addresses, or one of its own, which
+// then stands in `dialect` too.
 struct KnownVariant {
   std::string_view word, dialect;
   std::string_view adds;     // what its calls add to the provider's address: "/openai/deployments/"

@@ -55,9 +55,12 @@ class Arranging {
 
  private:
   void lose(Loss::Kind kind, const std::string& place, std::string why) { losses_.add(kind, place, std::move(why)); }
+  [[nodiscard]] std::string said(fmt::format_string<const std::string_view&> why) const {
+    return fmt::format(why, writing_.to);
+  }
 
   void take(const Message& message, const std::string& place) {
-    if (!message.name.empty()) lose(Loss::Kind::dropped, inside(place, "name"), "Anthropic has no name of a speaker");
+    if (!message.name.empty()) lose(Loss::Kind::dropped, inside(place, "name"), said("{} has no name of a speaker"));
     std::vector<Outgoing> kept;
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       const Part& part = message.parts[i];
@@ -66,8 +69,8 @@ class Arranging {
       if (sayable(message.role, out)) kept.push_back(std::move(out));
     }
     if (kept.empty() && message.role == Role::user && !error_)
-      error_ = Error{ErrorKind::invalid, fmt::format("'{}' says nothing, which Anthropic does not take of the user",
-                                                     inside(place, "content"))};
+      error_ = Error{ErrorKind::invalid, fmt::format("'{}' says nothing, which {} does not take of the user",
+                                                     inside(place, "content"), writing_.to)};
     if (kept.empty()) return;
     if (message.role == Role::system) return take_system(std::move(kept), place);
     if (out_.turns.empty() || out_.turns.back().role != message.role) out_.turns.push_back({message.role, {}});
@@ -76,7 +79,7 @@ class Arranging {
 
   void take_system(std::vector<Outgoing> kept, const std::string& place) {
     if (!out_.turns.empty()) {
-      lose(Loss::Kind::changed, place, "Anthropic has one system prompt; it stands before the conversation");
+      lose(Loss::Kind::changed, place, said("{} has one system prompt; it stands before the conversation"));
     }
     std::ranges::move(kept, std::back_inserter(out_.system));
   }
@@ -84,17 +87,17 @@ class Arranging {
   bool sayable(Role role, const Outgoing& out) {
     if (const auto* text = as<chat::Text>(out)) {
       if (!blank(text->text)) return true;
-      if (!text->text.empty()) lose(Loss::Kind::dropped, out.place, "Anthropic takes no blank text");
+      if (!text->text.empty()) lose(Loss::Kind::dropped, out.place, said("{} takes no blank text"));
       return false;
     }
     if (const auto* thought = as<chat::Reasoning>(out)) {
-      if (role == Role::assistant && own_proof(*thought)) return true;
-      lose(Loss::Kind::dropped, out.place, "only thoughts that Anthropic signed can go back to it");
+      if (role == Role::assistant && writing_.takes_back(*thought)) return true;
+      lose(Loss::Kind::dropped, out.place, said("only thoughts that {} signed can go back to it"));
       return false;
     }
     if (const auto* refusal = as<chat::RefusalText>(out)) {
       if (blank(refusal->text)) return false;
-      lose(Loss::Kind::changed, out.place, "Anthropic has no part for a refusal; it is said as text");
+      lose(Loss::Kind::changed, out.place, said("{} has no part for a refusal; it is said as text"));
       return true;
     }
     const bool result = as<chat::ToolResult>(out) != nullptr, call = as<chat::ToolCall>(out) != nullptr;
@@ -106,7 +109,7 @@ class Arranging {
   }
 
   void begin_with_user() {
-    lose(Loss::Kind::defaulted, "messages", "Anthropic wants the user to begin; a turn that says '.' stands first");
+    lose(Loss::Kind::defaulted, "messages", said("{} wants the user to begin; a turn that says '.' stands first"));
     static const Part dot{.content = chat::Text{"."}, .cache = {}};
     Turn first;
     first.parts.push_back({&dot, "messages"});
@@ -216,7 +219,7 @@ class Arranging {
     surplus -= out_.marks_not_of_tools;
     for (std::size_t i = 0; i < surplus; ++i) {
       marked[i]->mark.reset();
-      lose(Loss::Kind::dropped, inside(marked[i]->place, "cache_control"), "Anthropic takes four cache marks");
+      lose(Loss::Kind::dropped, inside(marked[i]->place, "cache_control"), said("{} takes four cache marks"));
     }
   }
 

@@ -1,4 +1,5 @@
-// The halves of writing a request in the Anthropic dialect that stand in files of their own.
+// The halves of writing a request in the Anthropic dialect that stand in files of their own. Bedrock, whose rules are
+// those of Anthropic's models, arranges its turns and settles what excludes what by the same.
 #pragma once
 #include <set>
 #include <string>
@@ -16,6 +17,10 @@ struct Writing {
   ToolNames& names;
   chat::Losses& losses;
   std::set<std::string_view> allowed{};  // tools that the choice leaves; empty: all
+  std::string_view to = speaker;         // who is written to, as losses name it
+  bool (*takes_back)(const chat::Reasoning& thought) = own_proof;
+  bool demands_limit = true;  // of the answer
+  bool excludes = true;       // thinking, forced tools and sampling each other, as Claude does
   [[nodiscard]] bool allows(const chat::Tool& tool) const { return allowed.empty() || allowed.contains(tool.name); }
 };
 
@@ -57,7 +62,7 @@ void write_mark(JsonWriter& json, const std::optional<chat::CacheMark>& mark, co
 
 // What excludes what, decided.
 struct Settled {
-  std::uint64_t max_output = 0;  // tokens
+  std::uint64_t max_output = 0;  // tokens; 0: nobody says, and nobody must
   bool disabled = false;         // thinking, in so many words
   bool adaptive = false;
   std::optional<std::uint64_t> budget;  // tokens of thinking

@@ -5,6 +5,8 @@
 // and over sampling, and what gives way is a loss.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "dialects/anthropic_request.h"
 
 namespace apigw::dialects::anthropic {
@@ -52,17 +54,22 @@ bool holds(const Outgoing& out) {
 class Settling {
  public:
   Settling(const Writing& writing, const Arranged& arranged)
-      : request_(writing.request), target_(writing.target), losses_(writing.losses), arranged_(arranged) {}
+      : writing_(writing),
+        request_(writing.request),
+        target_(writing.target),
+        losses_(writing.losses),
+        arranged_(arranged) {}
 
   Settled settle() {
     out_.answer_tool =
         request_.format && request_.format->kind == chat::AnswerFormat::Kind::schema && !target_.native_schema;
     output();
-    thinking();
+    if (writing_.excludes) thinking();
     if (request_.tool_choice) out_.mode = request_.tool_choice->mode;
     if (out_.thinks() && (out_.mode == Mode::required || out_.mode == Mode::named)) {
       out_.mode = Mode::automatic;
-      lose(Loss::Kind::changed, "tool_choice", "Anthropic forces no tool while it thinks; the model decides");
+      lose(Loss::Kind::changed, "tool_choice",
+           fmt::format("{} forces no tool while it thinks; the model decides", writing_.to));
     }
     return out_;
   }
@@ -73,8 +80,10 @@ class Settling {
   }
 
   void output() {
-    out_.max_output = request_.max_output.value_or(target_.max_output.value_or(usual_output));
+    const std::uint64_t otherwise = writing_.demands_limit ? usual_output : 0;
+    out_.max_output = request_.max_output.value_or(target_.max_output.value_or(otherwise));
     if (!request_.max_output) {
+      if (!writing_.demands_limit) return;
       lose(Loss::Kind::defaulted, "max_tokens",
            target_.max_output ? "Anthropic demands a limit; it is the most that the model gives"
                               : "Anthropic demands a limit; it is 4096 tokens");
@@ -133,22 +142,24 @@ class Settling {
     if (asked.budget) budget = *asked.budget;
     if (asked.adaptive)
       lose(Loss::Kind::changed, "thinking", "the model thinks by a budget, and has one of 4096 tokens");
-    if (!request_.max_output && !target_.max_output)
+    if (!request_.max_output && !target_.max_output && writing_.demands_limit)
       out_.max_output = std::max(out_.max_output, budget + usual_output);
     if (budget < least_budget) {
       budget = least_budget;
       lose(Loss::Kind::changed, "thinking", "the least budget is 1024 tokens");
     }
-    if (out_.max_output <= least_budget) {
+    const bool limited = out_.max_output != 0;
+    if (limited && out_.max_output <= least_budget) {
       return lose(Loss::Kind::dropped, "thinking", "the answer's limit leaves no room for the least budget");
     }
-    if (budget >= out_.max_output) {
+    if (limited && budget >= out_.max_output) {
       budget = out_.max_output - 1;
       lose(Loss::Kind::changed, "thinking", "a budget lies below the answer's limit");
     }
     out_.budget = budget;
   }
 
+  const Writing& writing_;
   const chat::Request& request_;
   const TargetTraits& target_;
   chat::Losses& losses_;

@@ -90,9 +90,14 @@ const Dialect* find_dialect(std::string_view word) {
 }
 
 const Dialect* find_spoken(std::string_view word) {
-  const auto rows = variants();
+  const auto rows = of_providers();
   const auto found = std::ranges::find(rows, word, &RosterRow::word);
   return found == rows.end() ? find_dialect(word) : found->dialect;
+}
+
+const Dialect& for_mock(const Dialect& spoken) {
+  if (spoken.variant_of != nullptr) return *spoken.variant_of;
+  return spoken.read_request != nullptr ? spoken : *find_dialect("openai");
 }
 
 std::string_view word_of(const Dialect& dialect) {

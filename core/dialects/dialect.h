@@ -159,6 +159,9 @@ struct TargetTraits {
   // the list of one form.
   enum class Thoughts : std::uint8_t { none, text_only, as_signed, blocks, details } thoughts = Thoughts::none;
 
+  // Who made it ("anthropic"), where a provider serves the models of several; empty: its own, or nobody knows.
+  std::string maker = {};
+
   bool assumed = false;  // the catalogue does not know the model: all of this is what it takes such a one for
   // Why it cannot be told something: what is known of it, else what it is taken for ("for a reasoning model, …").
   [[nodiscard]] std::string why(std::string_view known, std::string_view taken) const;
@@ -216,13 +219,15 @@ struct OwnName {
   std::string_view hub, own;
 };
 
+// What only a client's call needs is null in a dialect that providers alone speak (`of_providers`): scan_* and
+// watch_stream, read_request and write_*, is_own_error, and all that clients get.
 struct Dialect {
   // The provider that made it, as the catalogue names it: whose models a request is written for where nobody says.
   std::string_view maker;
   std::span<const Endpoint> endpoints;
   // Another dialect whose providers answer this one's calls too, at this one's addresses; null: none does.
   const Dialect* also_at = nullptr;
-  // The dialect that is spoken there, of a row of `variants`; null: it is one of its own.
+  // The dialect of the roster that a variant speaks; null: it is one of its own.
   const Dialect* variant_of = nullptr;
   // How a provider's key travels: the header's name and what stands before the key in its value.
   std::string_view credential_header;
@@ -292,11 +297,14 @@ struct RosterRow {
 };
 [[nodiscard]] std::span<const RosterRow> roster();
 [[nodiscard]] const Dialect* find_dialect(std::string_view word);
-// Dialects of the roster as some providers have them: the same bodies at other addresses, with the key elsewhere.
-// Only providers speak them.
-[[nodiscard]] std::span<const RosterRow> variants();
-// What a provider speaks: a dialect or a variant. Null: there is none of that word.
+// What providers alone speak: variants, which are dialects of the roster at other addresses, with the key elsewhere,
+// and dialects of their own, in which all that only a client's call needs is null.
+[[nodiscard]] std::span<const RosterRow> of_providers();
+// What a provider speaks: a dialect, or one of `of_providers`. Null: there is none of that word.
 [[nodiscard]] const Dialect* find_spoken(std::string_view word);
+// The dialect of the roster in which the mock is asked in place of a provider that speaks `spoken`: a variant's own,
+// OpenAI's for one that no client speaks.
+[[nodiscard]] const Dialect& for_mock(const Dialect& spoken);
 // The word of a dialect of the roster.
 [[nodiscard]] std::string_view word_of(const Dialect& dialect);
 // Client → hub, of a body that nobody has scanned yet.

@@ -1,9 +1,12 @@
-// The variants of dialects: a row each.
+// What providers alone speak: the variants of dialects, a row each, and the dialects that no client speaks.
+#include <algorithm>
 #include <array>
 
 #include "dialects/dialect.h"
 
 namespace apigw::dialects {
+
+extern const Dialect bedrock_converse;
 
 namespace {
 
@@ -38,6 +41,10 @@ constexpr auto rows = std::to_array<Variant>({
     {"azure-openai", "openai", of_azure, "api-key", "", "/openai/models?api-version=2024-10-21"},
 });
 
+constexpr auto own = std::to_array<RosterRow>({
+    {"bedrock", &bedrock_converse},
+});
+
 std::array<Dialect, rows.size()> made() {
   std::array<Dialect, rows.size()> all;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -54,11 +61,12 @@ std::array<Dialect, rows.size()> made() {
 
 }  // namespace
 
-std::span<const RosterRow> variants() {
-  static const std::array<Dialect, rows.size()> dialects = made();
+std::span<const RosterRow> of_providers() {
+  static const std::array<Dialect, rows.size()> variants = made();
   static const auto named = [] {
-    std::array<RosterRow, rows.size()> all{};
-    for (std::size_t i = 0; i < rows.size(); ++i) all[i] = {rows[i].word, &dialects[i]};
+    std::array<RosterRow, rows.size() + own.size()> all{};
+    for (std::size_t i = 0; i < rows.size(); ++i) all[i] = {rows[i].word, &variants[i]};
+    std::ranges::copy(own, all.begin() + rows.size());
     return all;
   }();
   return named;

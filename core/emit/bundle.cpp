@@ -353,7 +353,8 @@ std::vector<Set> deployed_sets(const model::Plan& plan) {
 std::vector<std::pair<std::string, const model::SecretRef*>> secrets_of(const model::Plan& plan) {
   std::vector<std::pair<std::string, const model::SecretRef*>> out;
   for (const model::Provider& provider : plan.providers)
-    if (!provider.mock) out.emplace_back("providers." + provider.name + ".key", &provider.key);
+    for (const auto& [field, secret] : model::secrets_of(provider))
+      if (!provider.mock) out.emplace_back(fmt::format("providers.{}.{}", provider.name, field), secret);
   for (const model::Consumer& consumer : plan.consumers)
     out.emplace_back("consumers." + consumer.name + ".key", &consumer.key);
   out.emplace_back("pepper", &plan.pepper);

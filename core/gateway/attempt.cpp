@@ -32,6 +32,9 @@ std::variant<Attempt, policy::Refusal> Attempt::to_model(const policy::GrantedCa
   attempt.written_ = std::get<WrittenBody>(std::move(writing));
   attempt.dialect_ = line.dialect;
   write_model_request(compiled, call, to, attempt.written_, introduction, line.credential.expose(), request);
+  if (line.aws)
+    credential::sign(*line.aws, {request.method, request.target, request.authority, attempt.written_.body},
+                     introduction.now, request.headers);
   attempt.destination_ = &line.destination;
   attempt.timeouts_ = &line.timeouts;
   attempt.mock_ = line.mock;

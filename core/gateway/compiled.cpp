@@ -38,6 +38,14 @@ ServiceLine line_of(const model::Service& service) {
   return line;
 }
 
+credential::AwsKey aws_key(const model::AwsKey& key) {
+  return {.id = key.id.value,
+          .secret = key.secret.value,
+          .session_token = key.session_token.value,
+          .region = key.region,
+          .service = "bedrock"};
+}
+
 Result<ProviderLine> line_of(const model::Provider& provider) {
   ProviderLine line;
   line.dialect = dialects::find_spoken(provider.dialect);
@@ -45,14 +53,17 @@ Result<ProviderLine> line_of(const model::Provider& provider) {
     return fail(ErrorKind::invalid, fmt::format("provider '{}' speaks '{}', which no dialect here does",
                                                 provider.name, provider.dialect));
   }
+  if (provider.mock) line.dialect = &dialects::for_mock(*line.dialect);
   line.destination = {provider.origin, provider.outbound, provider.connections};
   line.timeouts = provider.timeouts;
   line.timeouts.first_byte = provider.timeouts.ai_first_byte;
   line.authority = provider.mock ? "mock" : provider.origin.authority();
   line.mock = provider.mock;
+  if (provider.mock) return line;
   if (provider.key.loaded()) {
     line.credential = Secret(std::string(line.dialect->credential_prefix).append(provider.key.value.expose()));
   }
+  if (provider.aws && provider.aws->loaded()) line.aws = aws_key(*provider.aws);
   return line;
 }
 

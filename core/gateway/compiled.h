@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catalogue/models.h"
+#include "credential/aws_signature.h"
 #include "dialects/dialect.h"
 #include "gateway/state.h"
 #include "gateway/transport.h"
@@ -30,6 +31,7 @@ struct ProviderLine {
   std::string authority;
   // The whole value of the credential's header; empty: the provider takes none. Sent to `destination` only.
   Secret credential;
+  std::optional<credential::AwsKey> aws;  // signs each request instead
   bool mock = false;
 };
 

@@ -113,7 +113,7 @@ Books Gateway::books() {
 }
 
 Introduction Gateway::introduction(const Serving& s) const {
-  return {s.ledger.request_id(), s.ledger.traceparent(), parts_.instance};
+  return {s.ledger.request_id(), s.ledger.traceparent(), parts_.instance, parts_.clock.wall()};
 }
 
 Transport& Gateway::transport_of(const Attempt& attempt) {

@@ -33,7 +33,7 @@ dialects::ClientError client_error(const chat::ProviderError& error, const diale
 }  // namespace
 
 bool retryable(int status) {
-  constexpr std::array<int, 9> statuses{408, 409, 425, 429, 500, 502, 503, 504, 529};
+  constexpr std::array<int, 10> statuses{408, 409, 424, 425, 429, 500, 502, 503, 504, 529};
   return std::ranges::find(statuses, status) != statuses.end();
 }
 
@@ -91,7 +91,7 @@ PlainReturn::Judged PlainReturn::judge(const http::ResponseHead& head, std::stri
   Judged judged = !rewritten ? pass(head, body) : failed ? translate_error() : translate(head, body);
   if (std::holds_alternative<Unusable>(judged)) return judged;
   http::ResponseHead& reply = ledger_.scratch().reply;
-  reply.status = failed ? client_status(head.status, client_) : head.status;
+  reply.status = failed ? client_status(rewritten ? error_.status : head.status, client_) : head.status;
   reply.content_length.reset();
   reply.headers.clear();
   write_reply_fields(ledger_, attempt_, head.headers, reply.headers);

@@ -146,7 +146,10 @@ Stream::Step Stream::take(std::string_view piece, Passage& passage) {
   splitter_.feed(piece);
   for (;;) {
     const auto frame = splitter_.next();
-    if (!frame) return fail_with("event_too_large", ErrorKind::too_large);
+    if (!frame) {
+      const bool large = frame.error().kind == ErrorKind::too_large;
+      return fail_with(large ? "event_too_large" : "upstream_protocol", frame.error().kind);
+    }
     if (!*frame) return Step::going;
     if (const Step step = judge(passage.feed(**frame, held_)); step != Step::going) return step;
   }

@@ -1,5 +1,6 @@
 #include "gateway/translation.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -51,6 +52,9 @@ Writing embedding(ModelRequest& call, const dialects::Embeddings& target, std::s
   }
   return first_of(std::move(*calls), true);
 }
+
+// Makers whose models on a platform take no JSON schema for their answer.
+constexpr auto without_schema = std::to_array<std::string_view>({"ai21", "amazon", "cohere", "meta", "writer"});
 
 Writing edited(const Compiled& compiled, const ModelRequest& call, std::string_view model) {
   std::string body = dialects::edited(call.body, call.facts(), model);
@@ -147,14 +151,15 @@ Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Ta
   if (by == Way::bytes) return edited(compiled, call, name);
   if (!call.prompt && dialects::asks_vectors(call.operation))
     return embedding(call, *dialect.embeddings, name, refuse_losses, losses);
-  const auto traits = target_traits(*compiled.models, dialect, compiled.plan->at(target.provider).name, name);
-  return translated(call, dialect, traits, refuse_losses, losses);
+  return translated(call, dialect,
+                    target_traits(*compiled.models, dialect, compiled.plan->at(target.provider).name, name),
+                    refuse_losses, losses);
 }
 
-dialects::TargetTraits target_traits(const catalogue::Models& models, const dialects::Dialect& spoken,
-                                     std::string_view provider, std::string_view model) {
+dialects::TargetTraits target_traits(const catalogue::Models& models, std::string_view provider,
+                                     std::string_view model) {
   using dialects::TargetTraits;
-  const catalogue::Traits known = models.traits(spoken.variant_of != nullptr ? spoken.maker : provider, model);
+  const catalogue::Traits known = models.traits(provider, model);
   constexpr auto thoughts = std::to_array(
       {TargetTraits::Thoughts::none, TargetTraits::Thoughts::text_only, TargetTraits::Thoughts::details});
   return {.model = std::string(model),
@@ -170,6 +175,26 @@ dialects::TargetTraits target_traits(const catalogue::Models& models, const dial
           .cache_marks = known.cache_marks ? TargetTraits::CacheMarks::control : TargetTraits::CacheMarks::none,
           .thoughts = thoughts[static_cast<std::size_t>(known.thoughts)],
           .assumed = known.assumed};
+}
+
+dialects::TargetTraits target_traits(const catalogue::Models& models, const dialects::Dialect& spoken,
+                                     std::string_view provider, std::string_view model) {
+  if (spoken.variant_of != nullptr) {  // a version may stand behind an @
+    dialects::TargetTraits traits = target_traits(models, spoken.maker, model.substr(0, model.find('@')));
+    traits.model = model;
+    return traits;
+  }
+  if (spoken.read_request != nullptr) return target_traits(models, provider, model);
+  const catalogue::Made made = catalogue::made_by(model);
+  dialects::TargetTraits traits;
+  if (made.maker == "anthropic")
+    traits = target_traits(models, made.maker, made.model);
+  else
+    traits.native_schema = std::ranges::find(without_schema, made.maker) == without_schema.end();
+  traits.model = model;
+  traits.maker = made.maker;
+  if (const catalogue::ModelRow* row = models.find(provider, model)) traits.max_output = row->max_output;
+  return traits;
 }
 
 bool counts_here(const Compiled& compiled, const ModelRequest& call, const model::Target& target) {

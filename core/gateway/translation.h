@@ -104,8 +104,10 @@ using Writing = std::variant<WrittenBody, policy::Refusal>;
 // How the provider names the model that `target` stands for.
 [[nodiscard]] std::string_view model_at(const model::Target& target, const dialects::RequestFacts& facts);
 
-// What the catalogue knows of a provider's model, as writers need it. One that speaks a variant has the models of its
-// dialect's maker.
+// What the catalogue knows of a provider's model, as writers need it. The second for one that is asked in `spoken`: a
+// variant has the models of its dialect's maker; those of a platform are what they are to their makers.
+[[nodiscard]] dialects::TargetTraits target_traits(const catalogue::Models& models, std::string_view provider,
+                                                   std::string_view model);
 [[nodiscard]] dialects::TargetTraits target_traits(const catalogue::Models& models, const dialects::Dialect& spoken,
                                                    std::string_view provider, std::string_view model);
 

@@ -3,6 +3,7 @@
 // Pure, and the only place where such requests are written: what is dispatched and what `explain` shows come from
 // here. Decides nothing about who may call; only an Attempt, made from a GrantedCall, is ever sent.
 #pragma once
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,8 @@ namespace apigw::gateway {
 struct Introduction {
   std::string_view request_id;
   std::string_view traceparent;
-  std::string_view instance;  // our name in Via
+  std::string_view instance;                       // our name in Via
+  std::chrono::system_clock::time_point now = {};  // when it is sent, where its signature says so
 };
 
 // To instance `instance` of the service that `match` leads to. `request` is cleared and filled. Error invalid: the
@@ -27,7 +29,8 @@ struct Introduction {
                                                  const routing::Match& match, std::size_t instance,
                                                  const Introduction& introduction, UpstreamRequest& request);
 
-// To `target`, which was written `body`, with `credential` as the value of its provider's header (empty: none).
+// To `target`, which was written `body`, with `credential` as the value of its provider's header (empty: none). A
+// signature is not among what is written: it stands over all of it.
 void write_model_request(const Compiled& compiled, const ModelRequest& call, const model::Target& target,
                          const WrittenBody& body, const Introduction& introduction, std::string_view credential,
                          UpstreamRequest& request);

@@ -97,19 +97,39 @@ struct Outbound {
   friend bool operator==(const Outbound&, const Outbound&) = default;
 };
 
+// A key of AWS, which signs requests and is not sent.
+struct AwsKey {
+  SecretRef id, secret;
+  SecretRef session_token;  // of temporary keys; kind none: there is none
+  std::string region;       // "eu-central-1"
+  [[nodiscard]] bool loaded() const { return id.loaded() && secret.loaded(); }
+};
+
 struct Provider {
   std::string name;     // its key in the config
   std::string dialect;  // a word of the dialect roster: "openai"
   bool mock = false;    // url: mock: — the built-in Transport
   Origin origin;
-  std::string base_path;  // "/v1": no slash at its end
-  SecretRef key;          // kind none where the provider takes none
-  std::string off;        // why it cannot be called ("OPENAI_API_KEY is not set"); empty when ready
+  std::string base_path;      // "/v1": no slash at its end
+  SecretRef key;              // kind none where the provider takes none
+  std::optional<AwsKey> aws;  // in place of `key`
+  std::string off;            // why it cannot be called ("OPENAI_API_KEY is not set"); empty when ready
   Outbound outbound;
   Timeouts timeouts;  // connect, tls, first_byte, between_bytes, whole
   std::uint32_t connections = 1'024;
   Span where;
 };
+
+// Every secret of a provider with the field that names it; those that it has not have kind none.
+template <class P>
+[[nodiscard]] auto secrets_of(P& provider) {
+  std::vector<std::pair<std::string_view, decltype(&provider.key)>> out{{"key", &provider.key}};
+  if (!provider.aws) return out;
+  out.emplace_back("aws.access_key_id", &provider.aws->id);
+  out.emplace_back("aws.secret_access_key", &provider.aws->secret);
+  out.emplace_back("aws.session_token", &provider.aws->session_token);
+  return out;
+}
 
 struct Target {
   ProviderId provider{};

@@ -160,6 +160,11 @@ Json json_of(const Plan&, const Provider& provider) {
   Json json{{"name", provider.name}, {"dialect", provider.dialect}};
   json["url"] = provider.mock ? "mock:" : provider.origin.text() + provider.base_path;
   json["key"] = json_of(provider.key);
+  if (provider.aws)
+    json["aws"] = {{"access_key_id", json_of(provider.aws->id)},
+                   {"secret_access_key", json_of(provider.aws->secret)},
+                   {"session_token", json_of(provider.aws->session_token)},
+                   {"region", provider.aws->region}};
   json["off"] = provider.off.empty() ? Json() : Json(provider.off);
   json["outbound"] = json_of(provider.outbound);
   json["timeouts"] = json_of(provider.timeouts);

@@ -26,7 +26,9 @@ SecretSet SecretSet::of(const model::Plan& plan) {
   const auto add = [&](const model::SecretRef& ref) {
     if (ref.loaded()) values.push_back(ref.value);
   };
-  for (const auto& provider : plan.providers) add(provider.key);
+  for (const auto& provider : plan.providers) {
+    for (const auto& [field, secret] : model::secrets_of(provider)) add(*secret);
+  }
   for (const auto& consumer : plan.consumers) add(consumer.key);
   add(plan.admin.key);
   add(plan.pepper);

@@ -37,7 +37,7 @@ TEST_CASE("requests are read as their hub files say and written as each dialect'
         continue;
       }
       check(fixture, ".hub", chat_dump::of(*read));
-      for (const auto& target : hub::rows()) {
+      for (const auto& target : hub::targets()) {
         chat::Losses losses;
         const auto written = dialects::write_request(*dialect, *target.dialect, *read, hub::generous(), losses);
         std::string text = written ? written->body + "\n" : "error: " + written.error().what + "\n";
@@ -52,7 +52,7 @@ TEST_CASE("requests are read as their hub files say and written as each dialect'
 }
 
 TEST_CASE("replies are read as their hub files say and written as each dialect's files say") {
-  for (const auto& [word, dialect] : hub::rows()) {
+  for (const auto& [word, dialect] : hub::targets()) {
     for (const auto& fixture : hub::fixtures(word, "replies", ".json")) {
       const auto read = dialect->read_reply(golden::read(fixture), {}, hub::limits());
       if (!read) {
@@ -71,9 +71,9 @@ TEST_CASE("replies are read as their hub files say and written as each dialect's
 }
 
 TEST_CASE("streams are read as their hub files say and written as each dialect's files say") {
-  for (const auto& [word, dialect] : hub::rows()) {
+  for (const auto& [word, dialect] : hub::targets()) {
     for (const auto& fixture : hub::fixtures(word, "streams", hub::stream_extension(*dialect))) {
-      const auto events = hub::events(*dialect, golden::read(fixture), 1 << 20);
+      const auto events = hub::events(*dialect, hub::stream_of(*dialect, fixture), 1 << 20);
       check(fixture, ".hub", chat_dump::of(events));
       for (const auto& target : hub::rows()) {
         chat::Losses losses;
@@ -85,7 +85,7 @@ TEST_CASE("streams are read as their hub files say and written as each dialect's
 }
 
 TEST_CASE("errors of providers are read as their hub files say") {
-  for (const auto& [word, dialect] : hub::rows()) {
+  for (const auto& [word, dialect] : hub::targets()) {
     for (const auto& fixture : hub::fixtures(word, "errors", ".http")) {
       const std::string file = golden::read(fixture);
       const auto end = file.find("\n\n");

@@ -1,7 +1,8 @@
 // What laws and goldens over the dialects share: the rows with their fixtures, and streams read and put together.
 //
-// A row's fixtures stand in tests/golden/dialects/WORD: requests/*.json, replies/*.json, streams/*.sse or *.ndjson,
-// errors/*.http (status, headers, a blank line, the body), and inventory.txt.
+// A row's fixtures stand in tests/golden/dialects/WORD: requests/*.json, replies/*.json, streams/*.sse, *.ndjson or
+// *.events (messages as support/event_stream.h reads them), errors/*.http (status, headers, a blank line, the body),
+// and inventory.txt.
 #pragma once
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "dialects/dialect.h"
 #include "support/chat_dump.h"
 #include "support/collected.h"
+#include "support/event_stream.h"
 #include "support/golden.h"
 #include "wire/splitter.h"
 
@@ -25,6 +27,15 @@ inline std::vector<dialects::RosterRow> rows() {
   return found;
 }
 
+// What providers speak: those, and the dialects that no client speaks.
+inline std::vector<dialects::RosterRow> targets() {
+  std::vector<dialects::RosterRow> found = rows();
+  for (const auto& row : dialects::of_providers()) {
+    if (row.dialect->variant_of == nullptr) found.push_back(row);
+  }
+  return found;
+}
+
 inline std::vector<std::filesystem::path> fixtures(std::string_view word, std::string_view kind,
                                                    std::string_view extension) {
   const std::string directory = fmt::format("golden/dialects/{}/{}", word, kind);
@@ -34,7 +45,14 @@ inline std::vector<std::filesystem::path> fixtures(std::string_view word, std::s
 
 // Of its streams' fixtures.
 inline std::string_view stream_extension(const dialects::Dialect& dialect) {
+  if (dialect.framing == wire::Framing::event_stream) return ".events";
   return dialect.framing == wire::Framing::lines ? ".ndjson" : ".sse";
+}
+
+// The bytes of a fixture of its streams.
+inline std::string stream_of(const dialects::Dialect& dialect, const std::filesystem::path& fixture) {
+  std::string text = golden::read(fixture);
+  return dialect.framing == wire::Framing::event_stream ? test::event_stream_of(text) : text;
 }
 
 inline json::Limits limits() {
@@ -49,6 +67,7 @@ inline dialects::TargetTraits generous(std::string_view model = "target-model") 
   traits.top_k = true;
   traits.cache_marks = dialects::TargetTraits::CacheMarks::control;
   traits.thoughts = dialects::TargetTraits::Thoughts::as_signed;
+  traits.maker = "anthropic";
   return traits;
 }
 

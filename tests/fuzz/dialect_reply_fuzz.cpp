@@ -9,7 +9,9 @@ namespace dialects = apigw::dialects;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
-  for (const auto& from : dialects::roster()) {
+  std::vector<dialects::RosterRow> rows(dialects::roster().begin(), dialects::roster().end());
+  rows.insert(rows.end(), dialects::of_providers().begin(), dialects::of_providers().end());
+  for (const auto& from : rows) {
     if (from.dialect->read_reply == nullptr) continue;
     const auto error = from.dialect->read_error(429, {}, body);
     LAW(error.status == 429 && !error.message.empty() && !error.type.empty());

@@ -17,6 +17,7 @@ dialects::TargetTraits target(bool generous) {
   traits.model = "m";
   traits.native_schema = generous;
   if (!generous) return traits;
+  traits.maker = "anthropic";
   traits.thinks_by_effort = traits.top_k = true;
   traits.cache_marks = dialects::TargetTraits::CacheMarks::control;
   traits.thoughts = dialects::TargetTraits::Thoughts::as_signed;
@@ -31,6 +32,8 @@ void written_by(const dialects::Dialect& dialect, const chat::Request& request,
     LAW(written.error().kind == apigw::ErrorKind::invalid && !written.error().what.empty());
     return;
   }
+  LAW(apigw::json::scan(written->body, roomy));
+  if (dialect.read_request == nullptr) return;  // no client speaks it
   const auto again = dialects::read_request(dialect, written->body, roomy);
   LAW(again);
   LAW(dialect.write_request(*again, traits, losses));
@@ -44,7 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (from.dialect->read_request == nullptr) continue;
     const auto request = dialects::read_request(*from.dialect, body, {});
     if (!request) continue;
-    for (const auto& to : dialects::roster()) {
+    std::vector<dialects::RosterRow> rows(dialects::roster().begin(), dialects::roster().end());
+    rows.insert(rows.end(), dialects::of_providers().begin(), dialects::of_providers().end());
+    for (const auto& to : rows) {
       if (to.dialect->write_request == nullptr) continue;
       for (const bool generous : {false, true}) written_by(*to.dialect, *request, target(generous));
     }

@@ -90,6 +90,17 @@ class PlanBuilder {
     return *this;
   }
 
+  // Of the provider added last, in place of its key.
+  PlanBuilder& signed_by(std::string id, std::string secret, std::string region) {
+    using Kind = model::SecretRef::Kind;
+    plan_.providers.back().aws =
+        model::AwsKey{.id = {Kind::env, "AWS_ACCESS_KEY_ID", Secret(std::move(id)), {}},
+                      .secret = {Kind::env, "AWS_SECRET_ACCESS_KEY", Secret(std::move(secret)), {}},
+                      .session_token = {},
+                      .region = std::move(region)};
+    return *this;
+  }
+
   PlanBuilder& provider(std::string name, std::uint16_t port, std::string key = "", std::string base = "/v1") {
     model::Provider provider;
     provider.name = std::move(name);

@@ -49,6 +49,7 @@ constexpr Check table[] = {
     {410, check_plain_key},
     {411, check_pepper},
     {211, check_consumers},
+    {339, check_provider_credential},
     {414, check_shared_key},
     {416, check_nobody},
     {501, check_repeated_target},

@@ -136,15 +136,16 @@ void check_operation(const Facts&, diag::Report&);        // 351 to 354
 void check_duplicate_route(const Facts&, diag::Report&);  // 331
 void check_unreachable(const Facts&, diag::Report&);      // 332
 // security
-void check_open_listener(const Facts&, diag::Report&);  // 402
-void check_verify(const Facts&, diag::Report&);         // 406
-void check_admin(const Facts&, diag::Report&);          // 407, 408
-void check_plain_key(const Facts&, diag::Report&);      // 410
-void check_pepper(const Facts&, diag::Report&);         // 411
-void check_consumers(const Facts&, diag::Report&);      // 211, 215, 339
-void check_shared_key(const Facts&, diag::Report&);     // 414
-void check_too_many(const Facts&, diag::Report&);       // 216
-void check_nobody(const Facts&, diag::Report&);         // 416
+void check_open_listener(const Facts&, diag::Report&);        // 402
+void check_verify(const Facts&, diag::Report&);               // 406
+void check_admin(const Facts&, diag::Report&);                // 407, 408
+void check_plain_key(const Facts&, diag::Report&);            // 410
+void check_pepper(const Facts&, diag::Report&);               // 411
+void check_consumers(const Facts&, diag::Report&);            // 211, 215, 339
+void check_provider_credential(const Facts&, diag::Report&);  // 211, 339
+void check_shared_key(const Facts&, diag::Report&);           // 414
+void check_too_many(const Facts&, diag::Report&);             // 216
+void check_nobody(const Facts&, diag::Report&);               // 416
 // prompts
 void check_prompt_models(const Facts&, diag::Report&);    // 614, 615
 void check_prompt_settings(const Facts&, diag::Report&);  // 617

@@ -62,8 +62,8 @@ std::string_view spoken_at(const Url& url, std::string_view says, bool written, 
   if (written) return {};
   for (const KnownProvider& row : vocabulary.providers) {
     if (row.name == "mock") continue;
-    const Url known = url_of(row.url);
-    if (origin_of(url) == origin_of(known) && url.base_path == known.base_path) return row.dialect;
+    const bool named = has_place(row, "project") || url.base_path == url_of(row.url).base_path;
+    if (named && at_home(row, url)) return row.dialect;
   }
   return {};
 }
@@ -118,16 +118,39 @@ namespace {
 
 // Providers that people will name and whose dialect is not spoken yet.
 bool other_dialect(std::string_view provider) {
-  constexpr std::string_view names[] = {"bedrock", "vertex"};
+  constexpr std::string_view names[] = {"vertex"};
   return std::ranges::find(names, provider) != std::end(names);
+}
+
+}  // namespace
+
+namespace {
+
+// What a known provider's address names and its entry leaves out.
+void check_places(const KnownProvider& row, const Named<ProviderDraft>& provider, diag::Report& report) {
+  const ProviderDraft& draft = *provider.body;
+  if (draft.url.given()) return;
+  const auto missing = [&](std::string_view field, bool given, std::string_view example) {
+    if (given || !has_place(row, field)) return;
+    report
+        .add(324, provider.where, fmt::format("provider '{}' has no {}", shown(provider.name), field),
+             fmt::format("its address is {}", row.url))
+        .helps.push_back(fmt::format("add {}: {}, or url: with the whole address", field, example));
+  };
+  missing("region", draft.region.given(), "eu-central-1");
+  missing("project", draft.project.given(), "my-project");
 }
 
 }  // namespace
 
 void check_provider_complete(const Facts& facts, diag::Report& report) {
   for (const auto& provider : entries(facts.draft.providers)) {
-    if (!provider.body || facts.known(provider.name) != nullptr || provider.name == "mock") continue;
+    if (!provider.body || provider.name == "mock") continue;
     const ProviderDraft& draft = *provider.body;
+    if (const KnownProvider* row = facts.known(provider.name)) {
+      check_places(*row, provider, report);
+      continue;
+    }
     if (draft.url.given() || misspelt_within(report, provider.body.where))
       continue;  // the dialect has a default: openai
     std::vector<std::string_view> names;
@@ -157,8 +180,9 @@ void check_known_elsewhere(const Facts& facts, diag::Report& report) {
     const KnownProvider* row = facts.known(provider.name);
     if (row == nullptr || row->variable.empty() || !provider.body) continue;
     const ProviderDraft& draft = *provider.body;
-    if (!draft.url || draft.key.given() || draft.url->scheme == Url::Scheme::mock) continue;
-    if (origin_of(*draft.url) == origin_of(url_of(row->url))) continue;
+    const bool keyed = draft.key.given() || draft.aws.given();
+    if (!draft.url || keyed || draft.url->scheme == Url::Scheme::mock) continue;
+    if (at_home(*row, *draft.url)) continue;
     auto& finding = report.add(344, draft.url.where,
                                fmt::format("no key is sent to this address of provider '{}'", shown(provider.name)),
                                fmt::format("{} goes to {} alone", row->variable, row->url));

@@ -6,6 +6,9 @@
 
 #include "base/text.h"
 #include "config/checks/checks.h"
+#include "config/reading.h"
+#include "config/upstream_url.h"
+#include "credential/aws_signature.h"
 
 namespace apigw::config {
 namespace {
@@ -121,6 +124,69 @@ void check_consumers(const Facts& facts, diag::Report& report) {
                                fmt::format("consumer '{}' has both 'key' and 'hash'", shown(consumer.name)));
     finding.labels.push_back({draft.key.where, "and this"});
     finding.helps.push_back("keep one: the hash needs no secret on this machine");
+  }
+}
+
+namespace {
+
+// What signatures need and an entry leaves out.
+void check_aws(const Named<ProviderDraft>& provider, diag::Report& report) {
+  const ProviderDraft& draft = *provider.body;
+  const auto missing = [&](std::string_view field, bool given, std::string_view example) {
+    if (given || misspelt_within(report, draft.aws.where)) return;
+    report.add(211, draft.aws.where, fmt::format("the aws of provider '{}' has no {}", shown(provider.name), field))
+        .helps.push_back(fmt::format("add {}: {}", field, example));
+  };
+  missing("access_key_id", draft.aws->id.given(), "env:AWS_ACCESS_KEY_ID");
+  missing("secret_access_key", draft.aws->secret.given(), "env:AWS_SECRET_ACCESS_KEY");
+  if (draft.region.given() || !draft.url || !credential::region_of(draft.url->host).empty()) return;
+  report
+      .add(211, draft.aws.where, fmt::format("provider '{}' has no region to sign for", shown(provider.name)),
+           "its address names none")
+      .helps.push_back("add region: eu-central-1 beside url");
+}
+
+// A field that nothing asks for would be ignored.
+void check_unasked(const Facts& facts, const Named<ProviderDraft>& provider, diag::Report& report) {
+  const ProviderDraft& draft = *provider.body;
+  const KnownProvider* const row = facts.known(provider.name);
+  const auto unasked = [&](std::string_view field, const Given<std::string>& value) {
+    const bool fills = row != nullptr && !draft.url.given() && has_place(*row, field);
+    if (!value.given() || fills || (field == "region" && draft.aws.given())) return;
+    auto& finding =
+        report.add(339, value.where,
+                   fmt::format("the {} of provider '{}' is asked for by nothing", field, shown(provider.name)));
+    if (draft.url.given()) finding.labels.push_back({draft.url.where, "the whole address stands here"});
+    finding.helps.push_back(fmt::format("take {} out", field));
+  };
+  unasked("region", draft.region);
+  unasked("project", draft.project);
+}
+
+}  // namespace
+
+void check_provider_credential(const Facts& facts, diag::Report& report) {
+  for (const auto& provider : entries(facts.draft.providers)) {
+    if (!provider.body) continue;
+    const ProviderDraft& draft = *provider.body;
+    check_unasked(facts, provider, report);
+    if (!draft.aws) continue;
+    check_aws(provider, report);
+    if (draft.key.given()) {
+      auto& finding = report.add(339, draft.aws.where,
+                                 fmt::format("provider '{}' has both 'key' and 'aws'", shown(provider.name)));
+      finding.labels.push_back({draft.key.where, "and this"});
+      finding.helps.push_back("keep one: a key of Bedrock is sent, one of AWS signs");
+    }
+    const KnownProvider* const row = facts.known(provider.name);
+    const std::string_view says = draft.dialect ? std::string_view(*draft.dialect) : row ? row->dialect : "openai";
+    if (says == "bedrock" || (draft.dialect.given() && !draft.dialect)) continue;
+    auto& finding =
+        report.add(339, draft.aws.where,
+                   fmt::format("provider '{}' signs requests of the dialect '{}'", shown(provider.name), shown(says)),
+                   "only Bedrock takes signatures of AWS");
+    if (draft.dialect) finding.labels.push_back({draft.dialect.where, "this dialect"});
+    finding.helps.push_back("write dialect: bedrock, or key: in place of aws:");
   }
 }
 

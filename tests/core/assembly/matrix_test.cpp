@@ -51,12 +51,15 @@ std::string reply_of(const dialects::Dialect& dialect, std::string_view operatio
   }
   if (dialects::openai::other_operation(operation)) return R"({"results":[],"data":[],"text":"","":[]})";
   if (operation == "count_tokens") return R"({"input_tokens":3,"totalTokens":3})";
+  if (dialect.write_reply == nullptr)  // no client gets one
+    return R"({"output":{"message":{"role":"assistant","content":[{"text":"words of an answer"}]}},"stopReason":"end_turn"})";
   chat::Reply reply{.id = "r", .model = "given"};
   reply.answers.push_back({.parts = {{.content = chat::Text{"words of an answer"}}}});
   return dialect.write_reply(reply, facts, losses);
 }
 
 bool reads_request(const dialects::Dialect& dialect, std::string_view operation, std::string_view body) {
+  if (dialect.read_request == nullptr) return json::scan(body, limits).has_value();
   if (!dialects::asks_vectors(operation)) return dialects::read_request(dialect, body, limits).has_value();
   auto scanned = json::scan(body, limits);
   if (!scanned) return false;
@@ -84,7 +87,7 @@ TEST_CASE("every cell of the matrix is what a call through the gateway meets") {
       CAPTURE(row.endpoint);
       CAPTURE(word);
       const dialects::Dialect& client = *dialects::find_dialect(row.dialect);
-      const dialects::Dialect& target = *dialects::find_dialect(word);
+      const dialects::Dialect& target = *dialects::find_spoken(word);
       const std::string reply = reply_of(target, row.operation);
       test::House house(plan_of(row, word));
       house.upstream.scripts = {test::json_reply(reply)};
