@@ -84,11 +84,15 @@ std::expected<std::unique_ptr<Door>, Exit> Door::open(Env& env, const Globals& g
   if (!models) return std::unexpected(models.error());
   door->refused_keys_.know(*door->plan_, env.environment, dotenv->path);
   const auto key_refused = [own = door.get()](std::string_view provider) { own->on_key_refused(provider); };
+  const auto token_failed = [own = door.get()](std::string_view provider, std::string_view why) {
+    own->tell(token_line(provider, why));
+  };
   auto engine = assembly::Engine::start(wish.mock ? on_the_mock(door->plan_) : door->plan_,
                                         {.workers = 1,
                                          .environment = {environment.begin(), environment.end()},
                                          .models = std::move(*models),
-                                         .key_refused = key_refused},
+                                         .key_refused = key_refused,
+                                         .token_failed = token_failed},
                                         env.clock);
   if (!engine) return std::unexpected(complain(env, Exit::world, engine.error().what));
   door->engine_ = std::move(*engine);
@@ -130,9 +134,12 @@ Result<Door::Reply> Door::ask(const std::string& path, std::string body, std::ch
 
 // On the engine's thread.
 void Door::on_key_refused(std::string_view provider) {
-  const auto line = refused_keys_.refused(provider, env_.clock.now());
+  tell(refused_keys_.refused(provider, env_.clock.now()).value_or(""));
+}
+
+void Door::tell(std::string_view line) {
   const std::lock_guard lock(told_mutex_);
-  if (line) to_tell_ += *line;
+  to_tell_ += line;
   any_refused_ = true;
   told_.notify_all();
 }

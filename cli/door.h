@@ -47,6 +47,7 @@ class Door {
  private:
   explicit Door(Env& env) : env_(env) {}
   void on_key_refused(std::string_view provider);
+  void tell(std::string_view line);  // from any thread; behind the next reply that says so
   void tell_refused_keys() const;
 
   Env& env_;

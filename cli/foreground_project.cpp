@@ -132,18 +132,21 @@ std::expected<void, Exit> Foreground::start(Project project) {
     return std::unexpected(Exit::world);
   }
   refused_keys_.know(*project.loaded.plan, env_.environment, project.dotenv);
-  auto gateway = LiveGateway::start(snapshot_of(project, *ports),
-                                    {.may_move = mode_ == Mode::run,
-                                     .log = [this](std::string_view lines) { console_.out(lines); },
-                                     .log_for_people = env_.terminal.out,
-                                     .environment = {project.environment.begin(), project.environment.end()},
-                                     .models = models_,
-                                     .key_refused =
-                                         [this](std::string_view provider) {
-                                           if (const auto line = refused_keys_.refused(provider, env_.clock.now()))
-                                             console_.err(*line);
-                                         }},
-                                    env_.clock);
+  auto gateway =
+      LiveGateway::start(snapshot_of(project, *ports),
+                         {.may_move = mode_ == Mode::run,
+                          .log = [this](std::string_view lines) { console_.out(lines); },
+                          .log_for_people = env_.terminal.out,
+                          .environment = {project.environment.begin(), project.environment.end()},
+                          .models = models_,
+                          .key_refused =
+                              [this](std::string_view provider) {
+                                if (const auto line = refused_keys_.refused(provider, env_.clock.now()))
+                                  console_.err(*line);
+                              },
+                          .token_failed = [this](std::string_view provider,
+                                                 std::string_view why) { console_.err(token_line(provider, why)); }},
+                         env_.clock);
   if (!gateway) {
     say(start_failure(*project.loaded.plan, project.loaded.sources, gateway.error().what));
     return std::unexpected(exit_of_world(gateway.error()));

@@ -47,4 +47,10 @@ std::optional<std::string> RefusedKeys::refused(std::string_view provider, TimeP
   return fmt::format("{} refused {}\n help: {}\n", provider, key.shown, key.help);
 }
 
+std::string token_line(std::string_view provider, std::string_view why) {
+  return fmt::format(
+      "{} has no access token: {}\n help: its calls fail until there is one; it is tried again by itself\n",
+      text::printable(provider), text::printable(why, 400));
+}
+
 }  // namespace apigw::cli

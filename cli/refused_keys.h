@@ -35,4 +35,7 @@ class RefusedKeys {
   std::map<std::string, Key, std::less<>> keys_;  // by provider
 };
 
+// What a person is told of a provider whose access token cannot be had.
+[[nodiscard]] std::string token_line(std::string_view provider, std::string_view why);
+
 }  // namespace apigw::cli

@@ -61,10 +61,14 @@ struct Bench {
 
 }  // namespace
 
-// The server stands last: it ends first, while everything that its coroutines touch still stands.
+// The server stands last but one: it ends while everything that its coroutines touch still stands.
 struct Engine::Parts {
   Parts(EngineOptions given, const Clock& the_clock)
-      : options(std::move(given)), clock(the_clock), workers(worker_count(options)), state(workers, the_clock) {}
+      : options(std::move(given)),
+        clock(the_clock),
+        workers(worker_count(options)),
+        state(workers, the_clock),
+        tokens(the_clock, {options.environment.begin(), options.environment.end()}, options.token_failed) {}
 
   net::Serve serve(const net::Worker& worker, const std::shared_ptr<const gateway::Compiled>& compiled) {
     gateway::OutcomeSink* const lines = log ? &log->of(worker.index) : nullptr;
@@ -87,6 +91,7 @@ struct Engine::Parts {
   }
   void publish(model::PlanPtr next, const gateway::Compiled& compiled) {
     state.publish(compiled.bindings);
+    tokens.follow(*next, *compiled.bindings);
     const std::lock_guard lock(plan_mutex);
     plan = std::move(next);
   }
@@ -102,6 +107,7 @@ struct Engine::Parts {
   mutable std::mutex plan_mutex;
   model::PlanPtr plan;
   std::unique_ptr<net::Server> server;
+  TokenKeeper tokens;  // ends first: it calls back into the server's threads
 };
 
 Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

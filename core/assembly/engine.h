@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "assembly/key_watch.h"
+#include "assembly/token_keeper.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "catalogue/models.h"
@@ -30,6 +31,7 @@ struct EngineOptions {
   std::map<std::string, std::string> environment;   // read for `outbound: { proxy: env }` only
   std::shared_ptr<const catalogue::Models> models;  // null: those that are compiled in
   KeyRefused key_refused;                           // null: nobody is told
+  TokenFailed token_failed;                         // likewise
 };
 
 struct Address {

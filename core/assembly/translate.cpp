@@ -31,6 +31,7 @@ Result<Translation> request(const Pair& pair, const TranslationTask& task, std::
   auto written = dialects::write_request(pair.from, pair.to, *read, traits, out.losses);
   if (!written) return std::unexpected(std::move(written.error()));
   out.text = std::move(written->body);
+  if (pair.to.edit_body != nullptr) out.text = pair.to.edit_body(std::move(out.text));
   return out;
 }
 

@@ -76,7 +76,7 @@ Made made_by(std::string_view model) {
   constexpr std::string_view vendors[] = {"ai21",      "amazon",     "anthropic", "cohere",  "deepseek",
                                           "google",    "luma",       "meta",      "minimax", "mistral",
                                           "moonshot",  "moonshotai", "nvidia",    "openai",  "qwen",
-                                          "stability", "twelvelabs", "writer",    "zai"};
+                                          "stability", "twelvelabs", "writer",    "xai",     "zai"};
   if (const auto slash = model.rfind('/'); slash != std::string_view::npos) model.remove_prefix(slash + 1);
   for (int label = 0; label < 2; ++label) {  // a region or group of them may stand first
     const auto dot = model.find('.');

@@ -7,6 +7,9 @@ namespace apigw::catalogue {
 
 namespace {
 
+constexpr std::string_view vertex =
+    "https://{region}-aiplatform.googleapis.com/v1/projects/{project}/locations/{region}";
+
 // Sorted by name. Only providers whose documents give a base address that needs no part of an account beside region
 // and project, which a config fills, the version in it unless calls differ in theirs; local servers stand at the ports
 // that they choose by default.
@@ -78,6 +81,11 @@ constexpr auto rows = std::to_array<ProviderRow>({
     {"upstage", "openai", "https://api.upstage.ai/v1/solar", "UPSTAGE_API_KEY", "https://console.upstage.ai/docs"},
     {"vercel", "openai", "https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY",
      "https://vercel.com/docs/ai-gateway/openai-compat"},
+    {"vertex", "vertex-gemini", vertex, "GOOGLE_CREDENTIALS",
+     "https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference"},
+    {"vertex-anthropic", "vertex-anthropic", vertex, "GOOGLE_CREDENTIALS",
+     "https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude", ThoughtsBack::none, false,
+     "vertex"},
     {"vllm", "openai", "http://127.0.0.1:8000/v1", "",
      "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html"},
     {"xai", "openai", "https://api.x.ai/v1", "XAI_API_KEY", "https://docs.x.ai/docs/api-reference"},

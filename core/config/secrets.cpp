@@ -3,6 +3,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "config/resolve.h"
@@ -78,7 +79,15 @@ class Loading {
            path.starts_with(folder->second + "/") && path.find("/..") == std::string_view::npos;
   }
 
+  // A document, such as the key of a service account, is kept on one line: what stands in a header cannot end it.
+  static std::string on_one_line(std::string value) {
+    if (!text::trim(value).starts_with('{')) return value;
+    const auto document = nlohmann::ordered_json::parse(value, nullptr, false);
+    return document.is_discarded() ? value : document.dump();
+  }
+
   static std::string accept(SecretRef& secret, std::string value) {
+    value = on_one_line(std::move(value));
     if (const auto why = unusable(value); !why.empty()) return fmt::format("{} {}", secret.name, why);
     secret.value = Secret(std::move(value));
     return {};

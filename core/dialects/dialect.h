@@ -243,6 +243,11 @@ struct Dialect {
   bool passes_over_comments = true;
   // The frame behind a whole answer that some servers of the dialect leave out; empty: none does.
   std::string_view end_mark = {};
+  // What its providers take otherwise than the dialect says it, edited into every body on its way there; null:
+  // nothing.
+  std::string (*edit_body)(std::string body) = nullptr;
+  // Whether its providers take an access token of Google's, for which the key of a service account is exchanged.
+  bool takes_google_token = false;
   // Whether 529 (overloaded) is a status of the dialect; its clients get 503 otherwise.
   bool says_overloaded = false;
   // For losses: what its clients wrote.

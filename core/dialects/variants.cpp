@@ -1,8 +1,10 @@
 // What providers alone speak: the variants of dialects, a row each, and the dialects that no client speaks.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "dialects/dialect.h"
+#include "dialects/vertex.h"
 
 namespace apigw::dialects {
 
@@ -15,7 +17,10 @@ struct Variant {
   std::string_view of;    // a dialect of the roster
   std::span<const Endpoint> endpoints;
   std::string_view credential_header, credential_prefix;
-  std::string_view provider_models;
+  std::string_view provider_models;                            // empty: it has no list that costs nothing
+  std::optional<std::span<const OwnHeader>> own_headers = {};  // absent: those of the dialect
+  std::string (*edit_body)(std::string body) = nullptr;
+  bool of_google = false;  // takes access tokens of Google's, and is asked for no vectors
 };
 
 // https://learn.microsoft.com/azure/foundry/openai/reference: a model is called by the name of its deployment, and
@@ -37,8 +42,42 @@ constexpr auto of_azure = std::to_array<Endpoint>({
      .any_reply = true},
 });
 
+// https://cloud.google.com/vertex-ai/generative-ai/docs: below a project and a location, the model in the path.
+constexpr auto of_vertex_gemini = std::to_array<Endpoint>({
+    {"POST",
+     {},
+     "chat",
+     "/publishers/google/models/{model}:generateContent",
+     {},
+     "/publishers/google/models/{model}:streamGenerateContent?alt=sse"},
+});
+constexpr auto of_vertex_anthropic = std::to_array<Endpoint>({
+    {"POST",
+     {},
+     "chat",
+     "/publishers/anthropic/models/{model}:rawPredict",
+     {},
+     "/publishers/anthropic/models/{model}:streamRawPredict"},
+});
+// Of the flags that Anthropic takes itself, those that change the answer and are known there too.
+constexpr auto vertex_betas = std::to_array<std::string_view>({
+    "computer-use-*",
+    "context-1m-*",
+    "context-management-*",
+    "fine-grained-tool-streaming-*",
+    "interleaved-thinking-*",
+    "output-128k-*",
+    "token-efficient-tools-*",
+});
+constexpr auto vertex_headers =
+    std::to_array<OwnHeader>({{.name = "anthropic-beta", .otherwise = "", .allowed = vertex_betas}});
+
+constexpr std::string_view bearer = "Bearer ";
 constexpr auto rows = std::to_array<Variant>({
     {"azure-openai", "openai", of_azure, "api-key", "", "/openai/models?api-version=2024-10-21"},
+    {"vertex-anthropic", "anthropic", of_vertex_anthropic, "authorization", bearer, "", vertex_headers,
+     vertex::edit_anthropic, true},
+    {"vertex-gemini", "gemini", of_vertex_gemini, "authorization", bearer, "", {}, vertex::edit_gemini, true},
 });
 
 constexpr auto own = std::to_array<RosterRow>({
@@ -55,6 +94,10 @@ std::array<Dialect, rows.size()> made() {
     all[i].credential_header = rows[i].credential_header;
     all[i].credential_prefix = rows[i].credential_prefix;
     all[i].provider_models = rows[i].provider_models;
+    if (rows[i].own_headers) all[i].own_headers = *rows[i].own_headers;
+    all[i].edit_body = rows[i].edit_body;
+    all[i].takes_google_token = rows[i].of_google;
+    if (rows[i].of_google) all[i].embeddings = nullptr;
   }
   return all;
 }

@@ -40,6 +40,7 @@ std::variant<Attempt, policy::Refusal> Attempt::to_model(const policy::GrantedCa
   attempt.mock_ = line.mock;
   attempt.upstream_ = compiled.bindings->providers[id].get();
   attempt.instance_ = attempt.upstream_->instances.front().get();
+  if (line.fetches_token) attempt.token_ = attempt.upstream_->token.get();
   const Bindings& bindings = *compiled.bindings;
   const auto& series = permit.model ? bindings.models[*permit.model][permit.targets[target]] : bindings.direct[id];
   attempt.series_ = series.get();
@@ -47,6 +48,10 @@ std::variant<Attempt, policy::Refusal> Attempt::to_model(const policy::GrantedCa
                      ? compiled.rows[*permit.model][permit.targets[target]]
                      : known_row(compiled.plan->at(to.provider), attempt.model_, *compiled.models);
   return attempt;
+}
+
+void Attempt::bear(const Secret& token) const {
+  request_->headers.set(dialect_->credential_header, std::string(dialect_->credential_prefix).append(token.expose()));
 }
 
 bool Attempt::go_on() {

@@ -44,6 +44,10 @@ class Attempt {
   [[nodiscard]] bool go_on();
   [[nodiscard]] bool mock() const { return mock_; }
   [[nodiscard]] Instance& instance() const { return *instance_; }
+  // Where the provider's access token is; null: its credential stands in the request.
+  [[nodiscard]] credential::TokenSlot* token() const { return token_; }
+  // Writes the token into the request. The destination is the one that it belongs to.
+  void bear(const Secret& token) const;
   // What the log will call it.
   [[nodiscard]] AttemptRecord record() const;
 
@@ -59,6 +63,7 @@ class Attempt {
   UpstreamSeries* upstream_ = nullptr;
   ModelSeries* series_ = nullptr;
   Instance* instance_ = nullptr;
+  credential::TokenSlot* token_ = nullptr;
   std::string_view model_;
   const catalogue::ModelRow* row_ = nullptr;
 };

@@ -60,7 +60,8 @@ Result<ProviderLine> line_of(const model::Provider& provider) {
   line.authority = provider.mock ? "mock" : provider.origin.authority();
   line.mock = provider.mock;
   if (provider.mock) return line;
-  if (provider.key.loaded()) {
+  line.fetches_token = line.dialect->takes_google_token && credential::is_account(provider.key.value);
+  if (provider.key.loaded() && !line.fetches_token) {
     line.credential = Secret(std::string(line.dialect->credential_prefix).append(provider.key.value.expose()));
   }
   if (provider.aws && provider.aws->loaded()) line.aws = aws_key(*provider.aws);

@@ -32,6 +32,7 @@ struct ProviderLine {
   // The whole value of the credential's header; empty: the provider takes none. Sent to `destination` only.
   Secret credential;
   std::optional<credential::AwsKey> aws;  // signs each request instead
+  bool fetches_token = false;             // the credential is the token of its series, behind the dialect's prefix
   bool mock = false;
 };
 

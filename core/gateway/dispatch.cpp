@@ -1,10 +1,17 @@
 // One attempt up to the head of its reply: the connection, the request, and the one case in which it is sent twice.
+#include <boost/asio/post.hpp>
+
 #include "gateway/gateway.h"
+#include "gateway/signal.h"
 
 namespace apigw::gateway {
 
 Task<Result<Gateway::Opened>> Gateway::open(const Attempt& attempt, Piece piece, bool replay, Leash& leash,
                                             AttemptRecord& record) {
+  if (attempt.token() != nullptr) {
+    auto authorized = co_await authorize(attempt, leash);
+    if (!authorized) co_return std::unexpected(std::move(authorized.error()));
+  }
   bool stale = false;
   auto opened = co_await send(attempt, piece, false, replay, leash, record, stale);
   if (!opened && stale && !leash.cut()) {
@@ -17,6 +24,28 @@ Task<Result<Gateway::Opened>> Gateway::open(const Attempt& attempt, Piece piece,
     instance.failed(parts_.clock.now());
   }
   co_return opened;
+}
+
+Task<Result<void>> Gateway::authorize(const Attempt& attempt, Leash& leash) {
+  credential::TokenSlot& slot = *attempt.token();
+  // The thread that fetches outlives no exchange that waits here by more than a call into nothing.
+  const auto over = std::make_shared<Signal>(deadlines_.io());
+  const auto ready = [&io = deadlines_.io(), waiting = std::weak_ptr(over)] {
+    boost::asio::post(io, [waiting] {
+      if (const auto signal = waiting.lock()) signal->raise();
+    });
+  };
+  bool waits = false;
+  auto token = slot.good_or(parts_.clock.wall(), ready, waits);
+  if (waits) {
+    const Opening::Wait wait(leash.opening(), [signal = over.get()] { signal->raise(); });
+    co_await over->wait();
+    token = slot.good(parts_.clock.wall());
+  }
+  if (leash.cut()) co_return fail(ErrorKind::cancelled, "the call was cut");
+  if (!token) co_return fail(ErrorKind::denied, "no access token for the provider");
+  attempt.bear(*token);
+  co_return Result<void>();
 }
 
 // `stale` says after a failure that it can only mean that the other side had closed the pooled connection before we

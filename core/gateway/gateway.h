@@ -110,6 +110,9 @@ class Gateway {
   Task<void> give_answer(Serving s, policy::Answer answer);
   Task<void> dispatch(Serving s, const policy::GrantedCall& granted, const routing::Match& match, ReadCall read);
 
+  // Writes an access token into the request where the provider takes one, once there is one. Error denied: none can
+  // be had; cancelled: the leash ended the wait, which takes no longer than the fetch under way.
+  Task<Result<void>> authorize(const Attempt& attempt, Leash& leash);
   // One attempt up to its head, a stale pooled connection replaced by a fresh one.
   Task<Result<Opened>> open(const Attempt& attempt, Piece piece, bool replay, Leash& leash, AttemptRecord& record);
   Task<Result<Opened>> send(const Attempt& attempt, Piece piece, bool fresh, bool replay, Leash& leash,

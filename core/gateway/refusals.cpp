@@ -20,6 +20,7 @@ constexpr Row upstream_rows[] = {
     {ErrorKind::closed, 502, "upstream_closed", "the upstream closed the connection before its reply was whole"},
     {ErrorKind::protocol, 502, "upstream_protocol", "the upstream sent a reply that is not valid"},
     {ErrorKind::too_large, 502, "upstream_too_large", "the upstream's reply is larger than this gateway takes"},
+    {ErrorKind::denied, 502, "upstream_auth", "the provider's access token could not be had"},
     {ErrorKind::timeout, 504, "upstream_timeout", "the upstream did not answer in time"},
     {ErrorKind::unavailable, 503, "upstream_busy", "every connection to the upstream is in use; try again"},
     {ErrorKind::cancelled, 503, "stopping", "the gateway is stopping; try again"},

@@ -48,7 +48,10 @@ std::shared_ptr<UpstreamSeries> bound(std::map<std::string, std::shared_ptr<Upst
   };
   if (old && same()) return old;
   auto fresh = std::make_shared<UpstreamSeries>(name, provider, workers);
-  if (old) fresh->cells = old->cells;
+  if (old) {
+    fresh->cells = old->cells;
+    fresh->token = old->token;
+  }
   for (const model::Origin& origin : origins) {
     std::shared_ptr<Instance> instance;
     if (old) {

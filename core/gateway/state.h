@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "credential/token_slot.h"
 #include "gateway/cells.h"
 #include "gateway/outcome.h"
 #include "gateway/recent.h"
@@ -93,8 +94,10 @@ struct UpstreamSeries {
       : name(std::move(name_)), provider(provider_), cells(std::make_shared<PerWorker<UpstreamCell>>(workers)) {}
   std::string name;
   bool provider;
-  std::shared_ptr<PerWorker<UpstreamCell>> cells;    // outlives a change of the instances
-  std::atomic<std::uint32_t> turn{0};                // of the round robin
+  std::shared_ptr<PerWorker<UpstreamCell>> cells;  // outlives a change of the instances
+  std::atomic<std::uint32_t> turn{0};              // of the round robin
+  // Of a provider whose token is fetched; outlives a change of the instances. Never null.
+  std::shared_ptr<credential::TokenSlot> token = std::make_shared<credential::TokenSlot>();
   std::vector<std::shared_ptr<Instance>> instances;  // in the plan's order
   // The index of the instance whose turn it is, passing over those that failed just now while another is fit. There
   // must be one.

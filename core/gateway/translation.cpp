@@ -29,6 +29,7 @@ Writing translated(ModelRequest& call, const dialects::Dialect& dialect, const d
   if (call.prompt) losses = call.prompt->unsaid;
   auto written = dialects::write_request(call.client, dialect, *read, traits, losses);
   if (!written) return unreadable(written.error());
+  if (dialect.edit_body != nullptr) written->body = dialect.edit_body(std::move(written->body));
   if (refuse_losses) {
     if (const chat::Loss* loss = chat::first_lost(losses)) return lossy(*loss);
   }
@@ -56,8 +57,10 @@ Writing embedding(ModelRequest& call, const dialects::Embeddings& target, std::s
 // Makers whose models on a platform take no JSON schema for their answer.
 constexpr auto without_schema = std::to_array<std::string_view>({"ai21", "amazon", "cohere", "meta", "writer"});
 
-Writing edited(const Compiled& compiled, const ModelRequest& call, std::string_view model) {
+Writing edited(const Compiled& compiled, const ModelRequest& call, const dialects::Dialect& dialect,
+               std::string_view model) {
   std::string body = dialects::edited(call.body, call.facts(), model);
+  if (dialect.edit_body != nullptr) body = dialect.edit_body(std::move(body));
   if (takes_at_once(call.client, call.operation, call.body, call.facts().scanned))
     return WrittenBody{std::move(body), false, {}};
   auto calls = cut_calls(call.client, call.operation, body, {.depth = compiled.plan->caps.json_depth});
@@ -128,8 +131,10 @@ Way way(const dialects::Dialect& client, std::string_view operation, const diale
   if (own != nullptr && own->upstream.empty()) return Way::here;
   const bool spoken = &client == &target || &client == target.variant_of || client.also_at == &target ||
                       dialects::asks_ranking(operation);
-  if (spoken) return own != nullptr && dialects::find_endpoint(target, operation) ? Way::bytes : Way::refused;
+  const bool served = own != nullptr && dialects::find_endpoint(target, operation) != nullptr;
+  if (spoken && served) return Way::bytes;
   if (operation == "count_tokens" && client.count_body) return Way::estimated;
+  if (spoken) return Way::refused;
   const bool vectors = dialects::asks_vectors(operation) && client.embeddings && target.embeddings;
   return dialects::asks_answer(operation) || vectors ? Way::translated : Way::refused;
 }
@@ -148,7 +153,7 @@ Writing write_body(const Compiled& compiled, ModelRequest& call, const model::Ta
   }
   if (name == "." || name == "..")  // where it stands in a path, that would be another one
     return policy::Refusal{400, "invalid_request", fmt::format("no model is named '{}'", name), {}};
-  if (by == Way::bytes) return edited(compiled, call, name);
+  if (by == Way::bytes) return edited(compiled, call, dialect, name);
   if (!call.prompt && dialects::asks_vectors(call.operation))
     return embedding(call, *dialect.embeddings, name, refuse_losses, losses);
   return translated(call, dialect,

@@ -59,10 +59,9 @@ inline constexpr std::string_view small_key =
     "-----END PRIVATE KEY-----\n";
 
 inline std::string account(std::string_view token_uri, std::string_view key = account_key) {
-  return fmt::format(
-      R"({{"type":"service_account","project_id":"shop","private_key_id":"key-1","private_key":{},)"
-      R"("client_email":"gateway@shop.iam.gserviceaccount.com","token_uri":{}}})",
-      json::quote(key), json::quote(token_uri));
+  return fmt::format(R"({{"type":"service_account","project_id":"shop","private_key_id":"key-1","private_key":{},)"
+                     R"("client_email":"gateway@shop.iam.gserviceaccount.com","token_uri":{}}})",
+                     json::quote(key), json::quote(token_uri));
 }
 
 }  // namespace apigw::test

@@ -116,16 +116,6 @@ void check_targets(const Facts& facts, diag::Report& report) {
 
 namespace {
 
-// Providers that people will name and whose dialect is not spoken yet.
-bool other_dialect(std::string_view provider) {
-  constexpr std::string_view names[] = {"vertex"};
-  return std::ranges::find(names, provider) != std::end(names);
-}
-
-}  // namespace
-
-namespace {
-
 // What a known provider's address names and its entry leaves out.
 void check_places(const KnownProvider& row, const Named<ProviderDraft>& provider, diag::Report& report) {
   const ProviderDraft& draft = *provider.body;
@@ -156,15 +146,11 @@ void check_provider_complete(const Facts& facts, diag::Report& report) {
     std::vector<std::string_view> names;
     for (const KnownProvider& row : facts.vocabulary.providers) names.push_back(row.name);
     const bool azure = provider.name == "azure";
-    auto& finding = report.add(324, provider.where, fmt::format("provider '{}' has no url", shown(provider.name)),
-                               azure                          ? "each resource of Azure has an address of its own"
-                               : other_dialect(provider.name) ? "its own dialect is not in this version yet"
-                                                              : "not a name that apigw knows");
+    auto& finding =
+        report.add(324, provider.where, fmt::format("provider '{}' has no url", shown(provider.name)),
+                   azure ? "each resource of Azure has an address of its own" : "not a name that apigw knows");
     if (azure) {
       finding.helps.push_back("add url: https://RESOURCE.openai.azure.com, dialect: azure-openai and key:");
-    } else if (other_dialect(provider.name)) {
-      finding.helps.push_back(
-          "where it offers an endpoint compatible with OpenAI: dialect: openai and url: that endpoint");
     } else if (const auto meant = text::closest(provider.name, names)) {
       finding.helps.push_back(fmt::format("replace with '{}', which brings its address", *meant));
       finding.fixes.push_back({provider.where, std::string(*meant)});

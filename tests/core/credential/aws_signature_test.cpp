@@ -59,17 +59,15 @@ TEST_CASE("the published test suite's requests get its signatures") {
 TEST_CASE("calls of Bedrock are signed as AWS's own library does it") {
   http::Headers headers;
   headers.add("content-type", "application/json");
-  const credential::Signable converse{
-      .method = "POST",
-      .target = "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse",
-      .authority = "bedrock-runtime.eu-central-1.amazonaws.com",
-      .body = R"({"messages":[]})"};
+  const credential::Signable converse{.method = "POST",
+                                      .target = "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse",
+                                      .authority = "bedrock-runtime.eu-central-1.amazonaws.com",
+                                      .body = R"({"messages":[]})"};
   credential::sign(key_for("bedrock", "eu-central-1"), converse, at, headers);
   CHECK(headers.find("authorization")
             ->ends_with("Signature=69d8a7a442259a839ee9b9ec21baddc1306a325b8f484238f5aeceefd883629d"));
   credential::Signable profile = converse;
-  profile.target =
-      "/model/arn%3Aaws%3Abedrock%3Aeu-central-1%3A1%3Ainference-profile%2Fx/converse-stream";
+  profile.target = "/model/arn%3Aaws%3Abedrock%3Aeu-central-1%3A1%3Ainference-profile%2Fx/converse-stream";
   credential::sign(key_for("bedrock", "eu-central-1", "TOKEN/+=="), profile, at, headers);
   CHECK(headers.find("x-amz-security-token") == "TOKEN/+==");
   CHECK(headers.find("authorization") ==

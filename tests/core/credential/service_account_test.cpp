@@ -57,9 +57,10 @@ TEST_CASE("what is no usable key of an account says why, and nothing of the key"
   CHECK(why_not(with("service_account", "authorized_user")).ends_with("its type is 'authorized_user'"));
   CHECK(why_not(with("gateway@shop.iam.gserviceaccount.com", "")).ends_with("it has no client_email"));
   CHECK(why_not(with("BEGIN PRIVATE", "BEGIN PUBLIC")).ends_with("its private_key is no RSA key"));
-  CHECK(why_not(test::account("https://oauth2.googleapis.com/token", test::small_key)).ends_with("fewer than 2048 bits"));
-  for (const std::string_view uri : {"http://oauth2.googleapis.com/token", "http://127.0.0.1.example/token", "https://",
-                                     "ftp://x/token", "", "https://a b/token", "https://u@h/token"}) {
+  CHECK(why_not(test::account("https://oauth2.googleapis.com/token", test::small_key))
+            .ends_with("fewer than 2048 bits"));
+  for (const std::string_view uri : {"http://oauth2.googleapis.com/token", "http://127.0.0.1.example/token",
+                                     "https://", "ftp://x/token", "", "https://a b/token", "https://u@h/token"}) {
     CAPTURE(uri);
     CHECK(why_not(test::account(uri)).ends_with("its token_uri is no https address"));
   }
@@ -78,7 +79,8 @@ TEST_CASE("a token is told from an account, white space before it or not") {
 }
 
 TEST_CASE("a reply of the token endpoint is a token with its end, or the endpoint's own words") {
-  const auto token = credential::read_token(200, R"({"access_token":"ya29.c","expires_in":3599,"token_type":"Bearer"})", at);
+  const auto token =
+      credential::read_token(200, R"({"access_token":"ya29.c","expires_in":3599,"token_type":"Bearer"})", at);
   REQUIRE(token);
   CHECK(token->value.expose() == "ya29.c");
   CHECK(token->until == at + std::chrono::seconds(3599));

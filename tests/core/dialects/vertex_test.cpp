@@ -18,11 +18,13 @@ TEST_CASE("Anthropic's bodies lose the model and gain the version, and every oth
   for (const Row& row :
        {Row{R"({"model":"m","max_tokens":9})", R"({"anthropic_version":"vertex-2023-10-16","max_tokens":9})"},
         Row{R"({"max_tokens":9, "model" : "m"})", R"({"anthropic_version":"vertex-2023-10-16","max_tokens":9})"},
-        Row{R"({ "a" : 1.0 , "model":"m" , "b":[ ] })", R"({"anthropic_version":"vertex-2023-10-16", "a" : 1.0 ,  "b":[ ] })"},
+        Row{R"({ "a" : 1.0 , "model":"m" , "b":[ ] })",
+            R"({"anthropic_version":"vertex-2023-10-16", "a" : 1.0 ,  "b":[ ] })"},
         Row{R"({"model":"m"})", R"({"anthropic_version":"vertex-2023-10-16"})"},
         Row{R"({"a":{"model":"kept"}})", R"({"anthropic_version":"vertex-2023-10-16","a":{"model":"kept"}})"},
         Row{R"({"mod\u0065l":"m","a":1})", R"({"anthropic_version":"vertex-2023-10-16","a":1})"},
-        Row{R"({"anthropic_version":"vertex-2023-10-16","model":"m"})", R"({"anthropic_version":"vertex-2023-10-16"})"},
+        Row{R"({"anthropic_version":"vertex-2023-10-16","model":"m"})",
+            R"({"anthropic_version":"vertex-2023-10-16"})"},
         Row{"{}", R"({"anthropic_version":"vertex-2023-10-16"})"}}) {
     CAPTURE(row.before);
     const std::string edited = dialects::vertex::edit_anthropic(row.before);
@@ -41,7 +43,8 @@ TEST_CASE("Gemini's bodies lose the ids of calls and results, and every other by
             R"({"parts":[{"functionResponse":{"name":"f","response":{"id":3}}}]}]})"},
         Row{R"({"contents":[{"parts":[{"function_call":{"name":"f", "id":"1"}},{"function_response":{"id":"1"}}]}]})",
             R"({"contents":[{"parts":[{"function_call":{"name":"f"}},{"function_response":{}}]}]})"},
-        Row{R"({"contents":[{"parts":3},4,{"parts":[5]}],"id":"kept"})", R"({"contents":[{"parts":3},4,{"parts":[5]}],"id":"kept"})"},
+        Row{R"({"contents":[{"parts":3},4,{"parts":[5]}],"id":"kept"})",
+            R"({"contents":[{"parts":3},4,{"parts":[5]}],"id":"kept"})"},
         Row{R"({"contents":7})", R"({"contents":7})"}}) {
     CAPTURE(row.before);
     const std::string edited = dialects::vertex::edit_gemini(row.before);
