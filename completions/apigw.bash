@@ -33,7 +33,7 @@ _apigw_flags() {
     'prompt render') echo '--var --data' ;;
     'prompt run') echo '--var --data' ;;
     'prompt test') echo '--jobs --live' ;;
-    'provider add') echo '--provider-url --variable --no-ping --yes --dry-run --diff' ;;
+    'provider add') echo '--provider-url --region --project --variable --no-ping --yes --dry-run --diff' ;;
     'test') echo '--jobs --live' ;;
     'translate') echo '--from --to --reply --stream --model --explain --strict' ;;
     'validate') echo '--fail-on --resolve --fix --dry-run --diff --rules --watch' ;;
@@ -105,6 +105,8 @@ _apigw_value() {
     'prompt run --data'|'prompt run -d') echo 'any' ;;
     'prompt test --jobs'|'prompt test -j') echo 'any' ;;
     'provider add --provider-url') echo 'any' ;;
+    'provider add --region') echo 'any' ;;
+    'provider add --project') echo 'any' ;;
     'provider add --variable') echo 'any' ;;
     'test --jobs'|'test -j') echo 'any' ;;
     'translate --from') echo '=openai openai-completions openai-responses anthropic gemini mistral cohere ollama' ;;

@@ -225,8 +225,7 @@ class Writing {
       Value refs = list();
       for (const model::Target& target : model.targets) {
         const model::Provider& provider = plan_.at(target.provider);
-        const bool known = provider.dialect == "openai" || provider.dialect == "anthropic";
-        if (provider.mock || !known || model.pattern) continue;
+        if (provider.mock || !speaks(provider) || model.pattern) continue;
         used.insert(static_cast<std::size_t>(target.provider));
         Value ref = object({{"name", object_name(provider.name) + "-provider"}});
         if (target.model != model.name) put(ref, "modelNameOverride", text(target.model));
@@ -250,7 +249,7 @@ class Writing {
     }
     if (rules.items.empty()) return;
     for (std::size_t i = 0; i < plan_.providers.size(); ++i)
-      if (used.contains(i)) provider(plan_.providers[i]);
+      used.contains(i) ? provider(plan_.providers[i]) : left_out(plan_.providers[i]);
     Value spec =
         object({{"parentRefs", list({object({{"name", name_},
                                              {"kind", "Gateway"},
@@ -268,6 +267,17 @@ class Writing {
                  list({object({{"group", "gateway.networking.k8s.io"}, {"kind", "Gateway"}, {"name", name_}})})},
                 {"connection", object({{"bufferLimit", fmt::format("{}Mi", std::max<std::uint64_t>(
                                                                                plan_.caps.ai_body >> 20, 1))}})}}));
+  }
+
+  void left_out(const model::Provider& provider) {
+    if (provider.mock || speaks(provider)) return;
+    lost(report_, provider.where, "providers." + provider.name,
+         "Envoy AI Gateway is told of OpenAI's and Anthropic's dialect alone");
+  }
+
+  // Whether Envoy AI Gateway does.
+  static bool speaks(const model::Provider& provider) {
+    return provider.dialect == "openai" || provider.dialect == "anthropic";
   }
 
   void provider(const model::Provider& provider) {

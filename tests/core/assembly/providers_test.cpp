@@ -44,6 +44,8 @@ constexpr auto lines = std::to_array<Line>({
     {"anthropic", "https://api.anthropic.com:443", "/v1/messages", KeyIn::x_api_key, "ANTHROPIC_API_KEY",
      "max_tokens", "", true},
     {"baseten", "https://inference.baseten.co:443", "/v1/chat/completions", KeyIn::bearer, "BASETEN_API_KEY"},
+    {"bedrock", "https://bedrock-runtime.eu-central-1.amazonaws.com:443", "/model/a-model-of-tomorrow/converse",
+     KeyIn::bearer, "AWS_BEARER_TOKEN_BEDROCK"},
     {"cerebras", "https://api.cerebras.ai:443", "/v1/chat/completions", KeyIn::bearer, "CEREBRAS_API_KEY"},
     {"cohere", "https://api.cohere.com:443", "/v2/chat", KeyIn::bearer, "COHERE_API_KEY"},
     {"deepinfra", "https://api.deepinfra.com:443", "/v1/openai/chat/completions", KeyIn::bearer, "DEEPINFRA_API_KEY"},
@@ -90,6 +92,12 @@ constexpr auto lines = std::to_array<Line>({
     {"together", "https://api.together.xyz:443", "/v1/chat/completions", KeyIn::bearer, "TOGETHER_API_KEY"},
     {"upstage", "https://api.upstage.ai:443", "/v1/solar/chat/completions", KeyIn::bearer, "UPSTAGE_API_KEY"},
     {"vercel", "https://ai-gateway.vercel.sh:443", "/v1/chat/completions", KeyIn::bearer, "AI_GATEWAY_API_KEY"},
+    {"vertex", "https://eu-central-1-aiplatform.googleapis.com:443",
+     "/v1/projects/shop/locations/eu-central-1/publishers/google/models/a-model-of-tomorrow:generateContent",
+     KeyIn::bearer, "GOOGLE_CREDENTIALS"},
+    {"vertex-anthropic", "https://eu-central-1-aiplatform.googleapis.com:443",
+     "/v1/projects/shop/locations/eu-central-1/publishers/anthropic/models/a-model-of-tomorrow:rawPredict",
+     KeyIn::bearer, "GOOGLE_CREDENTIALS"},
     {"vllm", "http://127.0.0.1:8000", "/v1/chat/completions", KeyIn::none, ""},
     {"xai", "https://api.x.ai:443", "/v1/chat/completions", KeyIn::bearer, "XAI_API_KEY"},
     {"zai", "https://api.z.ai:443", "/api/paas/v4/chat/completions", KeyIn::bearer, "ZHIPU_API_KEY"},
@@ -117,6 +125,9 @@ constexpr std::string_view anthropic_answer =
 constexpr std::string_view gemini_answer =
     R"({"candidates":[{"content":{"role":"model","parts":[{"text":"heard"}]},"finishReason":"STOP"}],)"
     R"("usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1,"totalTokenCount":4}})";
+
+constexpr std::string_view bedrock_answer =
+    R"({"output":{"message":{"role":"assistant","content":[{"text":"heard"}]}},"stopReason":"end_turn"})";
 
 constexpr std::string_view ollama_answer =
     R"({"model":"m","message":{"role":"assistant","content":"heard"},"done":true,"done_reason":"stop",)"
@@ -177,8 +188,12 @@ std::string key_of(const Line& line) {
 // The config that names the provider, with no more than its usual variable set.
 model::PlanPtr plan_of(const Line& line) {
   config::Request request{.path = "apigw.yaml", .secrets = config::Secrets::required};
-  request.text =
-      fmt::format("apigw: 1\nproviders: {{ {0}: {{}} }}\nmodels: {{ chat: {0}/{1} }}\n", line.provider, of_tomorrow);
+  const std::string_view url = catalogue::find_provider(line.provider)->url;
+  const std::string_view places = url.contains("{project}")  ? "region: eu-central-1, project: shop"
+                                  : url.contains("{region}") ? "region: eu-central-1"
+                                                             : "";
+  request.text = fmt::format("apigw: 1\nproviders: {{ {0}: {{ {2} }} }}\nmodels: {{ chat: {0}/{1} }}\n",
+                             line.provider, of_tomorrow, places);
   request.sets = {{"listen", "127.0.0.1:0"}, {"defaults.auth", "none"}};
   config::Environment environment;
   if (!line.variable.empty()) environment.emplace(line.variable, key_of(line));
@@ -206,14 +221,16 @@ TEST_CASE("each provider gets its path, its key in its header and what its serve
   for (const Line& line : lines) {
     CAPTURE(std::string(line.provider));
     const bool anthropic = line.key == KeyIn::x_api_key;
-    const bool gemini = line.key == KeyIn::x_goog_api_key;
+    const bool claude_at_vertex = line.path.contains("/publishers/anthropic/");
+    const bool gemini = line.path.ends_with(":generateContent"), bedrock = line.path.ends_with("/converse");
     const bool ollama = line.path == "/api/chat";
     const bool cohere = line.path == "/v2/chat";
-    Server server(anthropic ? anthropic_answer
-                  : gemini  ? gemini_answer
-                  : ollama  ? ollama_answer
-                  : cohere  ? cohere_answer
-                            : openai_answer);
+    Server server(anthropic || claude_at_vertex ? anthropic_answer
+                  : bedrock                     ? bedrock_answer
+                  : gemini                      ? gemini_answer
+                  : ollama                      ? ollama_answer
+                  : cohere                      ? cohere_answer
+                                                : openai_answer);
     model::Plan plan = *plan_of(line);
     model::Provider& provider = named(plan, line.provider);
     CHECK(provider.origin.text() == line.address);
@@ -224,11 +241,11 @@ TEST_CASE("each provider gets its path, its key in its header and what its serve
     const std::string& address = (*engine)->addresses().front().text;
     test::Wire client(static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1))));
     // From the other dialect, so that the whole body is written for the provider.
-    const std::string_view asked = anthropic ? of_openai : of_anthropic;
+    const std::string_view asked = anthropic || claude_at_vertex ? of_openai : of_anthropic;
     client.send(
         fmt::format("POST {} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer sk-of-the-client\r\n"
                     "content-type: application/json\r\ncontent-length: {}\r\n\r\n{}",
-                    anthropic ? "/v1/chat/completions" : "/v1/messages", asked.size(), asked));
+                    anthropic || claude_at_vertex ? "/v1/chat/completions" : "/v1/messages", asked.size(), asked));
     const std::string reply = client.reply();
     CHECK(reply.starts_with("HTTP/1.1 200 "));
     CHECK(reply.contains("heard"));
@@ -241,8 +258,9 @@ TEST_CASE("each provider gets its path, its key in its header and what its serve
     CHECK(head.contains("\r\nauthorization: ") == (line.key == KeyIn::bearer));
     CHECK(head.contains(fmt::format("\r\nx-api-key: {}\r\n", key_of(line))) == anthropic);
     CHECK(head.contains("\r\nx-api-key: ") == anthropic);
-    CHECK(head.contains(fmt::format("\r\nx-goog-api-key: {}\r\n", key_of(line))) == gemini);
-    CHECK(head.contains("\r\nx-goog-api-key: ") == gemini);
+    CHECK(head.contains(fmt::format("\r\nx-goog-api-key: {}\r\n", key_of(line))) ==
+          (line.key == KeyIn::x_goog_api_key));
+    CHECK(head.contains("\r\nx-goog-api-key: ") == (line.key == KeyIn::x_goog_api_key));
     CHECK(head.contains("\r\nanthropic-version: 2023-06-01\r\n") == anthropic);
     CHECK_FALSE(head.contains("sk-of-the-client"));
     CHECK(head.contains("\r\ncontent-type: application/json\r\n"));
@@ -254,6 +272,15 @@ TEST_CASE("each provider gets its path, its key in its header and what its serve
       CHECK_FALSE(body.contains("model"));
       CHECK(body.at("generationConfig").at("maxOutputTokens") == 100);
       CHECK(body.at("generationConfig").at("topK") == 5);
+      CHECK_FALSE(got.body.contains("A greeting."));
+      CHECK((*engine)->drain(5s));
+      continue;
+    }
+    if (bedrock || claude_at_vertex) {
+      CHECK_FALSE(body.contains("model"));
+      if (bedrock) CHECK(body.at("inferenceConfig").at("maxTokens") == 100);
+      if (claude_at_vertex) CHECK(body.at("anthropic_version") == "vertex-2023-10-16");
+      if (claude_at_vertex) CHECK(body.at("max_tokens") == 100);
       CHECK_FALSE(got.body.contains("A greeting."));
       CHECK((*engine)->drain(5s));
       continue;

@@ -242,7 +242,7 @@ TEST_CASE("a limit without a subject is not enforced, and that is all there is t
 }
 
 TEST_CASE("a known provider of another dialect is told how it works all the same") {
-  const auto loaded = load_text("apigw: 1\nproviders: { vertex: {} }\nmodels: { chat: vertex/x }\n");
+  const auto loaded = load_text("apigw: 1\nproviders: { azure: {} }\nmodels: { chat: azure/x }\n");
   CHECK(codes(loaded) == "AGW324");
   CHECK(rendered(loaded).contains("its own dialect is not in this version yet"));
   CHECK(rendered(loaded).contains("dialect: openai and url:"));

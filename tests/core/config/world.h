@@ -52,14 +52,25 @@ inline const Vocabulary& vocabulary() {
                     {"mock", "openai", "mock:", ""},
                     {"ollama", "ollama", "http://127.0.0.1:11434/api", ""},
                     {"deepseek", "openai", "https://api.deepseek.com", "DEEPSEEK_API_KEY"},
-                    {"cohere", "cohere", "https://api.cohere.com", "COHERE_API_KEY"}},
+                    {"cohere", "cohere", "https://api.cohere.com", "COHERE_API_KEY"},
+                    {"bedrock", "bedrock", "https://bedrock-runtime.{region}.amazonaws.com",
+                     "AWS_BEARER_TOKEN_BEDROCK"},
+                    {"vertex", "vertex-gemini",
+                     "https://{region}-aiplatform.googleapis.com/v1/projects/{project}/locations/{region}",
+                     "GOOGLE_CREDENTIALS"},
+                    {"vertex-anthropic", "vertex-anthropic",
+                     "https://{region}-aiplatform.googleapis.com/v1/projects/{project}/locations/{region}",
+                     "GOOGLE_CREDENTIALS"}},
       .dialects = {"openai", "anthropic", "ollama", "cohere"},
       .endpoints = {{"POST", "/v1/chat/completions", "openai", "chat"},
                     {"POST", "/v1/embeddings", "openai", "embeddings"},
                     {"GET", "/v1/models", "openai", "models"},
                     {"GET", "/v1/models/**", "openai", "model"},
                     {"GET", "/v1/models", "anthropic", "models", "anthropic-version"}},
-      .variants = {{"azure-openai", "openai", "/openai/deployments/", "2024-10-21"}}};
+      .variants = {{"azure-openai", "openai", "/openai/deployments/", "2024-10-21"},
+                   {"bedrock", "bedrock", "/model/", ""},
+                   {"vertex-gemini", "gemini", "/publishers/google/models/", ""},
+                   {"vertex-anthropic", "anthropic", "/publishers/anthropic/models/", ""}}};
   return words;
 }
 
