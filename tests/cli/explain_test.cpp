@@ -306,6 +306,38 @@ TEST_CASE("a call to a model is followed to each of its targets, with the place 
         std::string::npos);
 }
 
+TEST_CASE("calls to clouds show how they are signed or borne, and never the secret") {
+  testing::MemoryFiles files{
+      {"apigw.yaml",
+       "apigw: 1\n"
+       "providers:\n"
+       "  bedrock: { region: eu-central-1, aws: { access_key_id: env:KEY_ID, secret_access_key: env:KEY_SECRET } }\n"
+       "  vertex-anthropic: { region: global, project: shop, key: file:google.json }\n"
+       "models:\n"
+       "  chat: [bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0, "
+       "vertex-anthropic/claude-sonnet-4-5@20250929]\n"},
+      {"google.json", "{\n \"private_key\": \"very-secret\"\n}\n"}};
+  files.modes["/project/google.json"] = 0600;
+  const testing::Setting setting{
+      .in = {}, .environment = {{"KEY_ID", "AKIDEXAMPLE"}, {"KEY_SECRET", "very-secret-too"}}, .terminal = {}};
+  const auto ran = run({"explain", "POST", "/v1/chat/completions", "--model", "chat"}, files, setting);
+  CHECK(ran.exit == 0);
+  CAPTURE(ran.out);
+  for (const std::string_view part :
+       {"  POST /model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse HTTP/1.1\n"
+        "  host: bedrock-runtime.eu-central-1.amazonaws.com\n",
+        "  authorization: AWS4-HMAC-SHA256 Credential={env:KEY_ID}/…/eu-central-1/bedrock/aws4_request, signed with "
+        "{env:KEY_SECRET}\n",
+        R"({"messages":[{"role":"user","content":[{"text":"Hello"}]}],"inferenceConfig":{"maxTokens":256}})",
+        "  POST "
+        "/v1/projects/shop/locations/global/publishers/anthropic/models/claude-sonnet-4-5%4020250929:rawPredict "
+        "HTTP/1.1\n  host: aiplatform.googleapis.com\n",
+        "  authorization: Bearer {file:google.json}\n",
+        R"({"anthropic_version":"vertex-2023-10-16","max_tokens":256)"})
+    CHECK(ran.out.contains(part));
+  CHECK_FALSE(ran.out.contains("very-secret"));
+}
+
 TEST_CASE("a target of another dialect is shown what it would get, what that loses, and why it is passed over") {
   testing::MemoryFiles files{{"apigw.yaml",
                               "apigw: 1\n"

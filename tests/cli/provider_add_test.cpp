@@ -33,6 +33,20 @@ TEST_CASE("the key is asked for, goes to .env with mode 0600, and the line stand
   CHECK((ran.out + ran.err).find("sk-test-1") == std::string::npos);
 }
 
+TEST_CASE("a provider of a cloud is added with its region, and not asked what would cost something") {
+  auto files = project();
+  const auto ran = run({"provider", "add", "bedrock", "--region", "eu-central-1"}, files,
+                       {.in = {}, .environment = {{"AWS_BEARER_TOKEN_BEDROCK", "a-key-of-bedrock"}}});
+  CHECK(ran.exit == 0);
+  CHECK(files.content.at("/project/apigw.yaml")
+            .contains("  bedrock: { region: eu-central-1, key: env:AWS_BEARER_TOKEN_BEDROCK }\n"));
+  CHECK(ran.out.starts_with("bedrock  not asked, as it has no call that costs nothing\n"));
+  const auto without = run({"provider", "add", "vertex", "--region", "global"}, files,
+                           {.in = {}, .environment = {{"GOOGLE_CREDENTIALS", "ya29.token"}}});
+  CHECK(without.exit == 2);
+  CHECK(without.err.contains("provider 'vertex' has no project"));
+}
+
 TEST_CASE("a second run changes nothing") {
   auto files = project();
   CHECK(run({"provider", "add", "openai", "--no-ping"}, files, {.in = "sk-1\n", .terminal = person}).exit == 0);

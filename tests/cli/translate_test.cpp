@@ -108,6 +108,26 @@ TEST_CASE("--to takes a provider of the config or a known one, beside a dialect"
         "gemini, mistral, cohere, ollama), or a provider such as groq\n");
 }
 
+TEST_CASE("requests are written for providers whose dialect no client speaks, and for variants as they take them") {
+  testing::MemoryFiles all{
+      {"plain.json", R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}]})"},
+      {"reply.json",
+       R"({"id":"m","type":"message","role":"assistant","model":"m","content":[],"stop_reason":"end_turn"})"}};
+  const auto converse = run({"translate", "--from", "openai", "--to", "bedrock", "--model",
+                             "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "plain.json"},
+                            all);
+  CHECK(converse.out ==
+        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hi\"}]}],\"inferenceConfig\":{\"maxTokens\":99}}"
+        "\n");
+  const auto vertex = run({"translate", "--from", "openai", "--to", "vertex-anthropic", "--model",
+                           "claude-sonnet-4-5@20250929", "plain.json"},
+                          all);
+  CHECK(vertex.out.starts_with(R"({"anthropic_version":"vertex-2023-10-16","max_tokens":99)"));
+  const auto reply = run({"translate", "--reply", "--from", "anthropic", "--to", "bedrock", "reply.json"}, all);
+  CHECK(reply.exit == 2);
+  CHECK(holds(reply.err, "no client speaks 'bedrock'"));
+}
+
 TEST_CASE("a dialect stands for the provider that made it") {
   testing::MemoryFiles all{
       {"plain.json", R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}]})"}};

@@ -234,3 +234,30 @@ TEST_CASE("of the models on Ollama's servers those alone take a level of thinkin
     }
   }
 }
+
+TEST_CASE("who made a model is read from its id on a platform, and how its maker names it") {
+  struct Row {
+    std::string_view id, maker, model;
+  };
+  for (const Row& row :
+       {Row{"anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic", "claude-sonnet-4-5-20250929"},
+        Row{"eu.anthropic.claude-opus-4-6-v1", "anthropic", "claude-opus-4-6"},
+        Row{"global.anthropic.claude-sonnet-5", "anthropic", "claude-sonnet-5"},
+        Row{"anthropic.claude-3-5-sonnet-20241022-v2:0:200k", "anthropic", "claude-3-5-sonnet-20241022"},
+        Row{"openai.gpt-oss-120b-1:0", "openai", "gpt-oss-120b"}, Row{"openai.gpt-5.4", "openai", "gpt-5.4"},
+        Row{"amazon.nova-lite-v1:0", "amazon", "nova-lite"}, Row{"deepseek.v3.2", "deepseek", "v3.2"},
+        Row{"arn:aws:bedrock:eu-central-1:1:inference-profile/eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+            "anthropic", "claude-haiku-4-5-20251001"},
+        Row{"arn:aws:bedrock:eu-central-1:1:application-inference-profile/abc", "", ""}, Row{"", "", ""},
+        Row{"house.model", "", ""}, Row{"a.b.anthropic.c", "", ""}}) {
+    CAPTURE(std::string(row.id));
+    const catalogue::Made made = catalogue::made_by(row.id);
+    CHECK(made.maker == row.maker);
+    CHECK(made.model == row.model);
+  }
+  // Every row of Bedrock's tells its maker.
+  for (const catalogue::ModelRow& row : models().rows()) {
+    CAPTURE(std::string(row.model));
+    if (row.provider == "bedrock") CHECK_FALSE(catalogue::made_by(row.model).maker.empty());
+  }
+}
