@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "config/resolve.h"
+#include "credential/service_account.h"
 
 namespace apigw::config {
 namespace {
@@ -100,6 +101,15 @@ class Loading {
   diag::Report& report_;
 };
 
+// Why a key that is a document is none of a service account; empty: it is one, or no document.
+std::string unusable_account(SecretRef& secret) {
+  if (!credential::is_account(secret.value)) return {};
+  const auto read = credential::ServiceAccount::read(secret.value);
+  if (read) return {};
+  secret.value = Secret();
+  return fmt::format("{}: {}", secret.name, read.error().what);
+}
+
 // A model of which every target is off would answer nothing but errors.
 void report_silent_models(const model::Plan& plan, diag::Report& report) {
   for (const model::Model& model : plan.models) {
@@ -134,7 +144,8 @@ void load_secrets(model::Plan& plan, const Request& request, const Files& files,
   Loading loading(request, files, environment, report);
   for (model::Provider& provider : plan.providers) {
     for (const auto& [field, secret] : model::secrets_of(provider)) {
-      const std::string why = loading.load(*secret);
+      std::string why = loading.load(*secret);
+      if (why.empty()) why = unusable_account(*secret);
       if (why.empty()) continue;
       provider.off = why;
       if (loading.required())

@@ -142,8 +142,16 @@ class Bundling {
     secrets(out);
     config_files(out);
     for (const model::Provider& provider : plan_.providers)
-      if (!provider.mock) add_outside(out, provider.outbound, provider.origin, provider.where);
+      if (!provider.mock) call_provider(out, provider);
     bundle_.workloads.push_back(std::move(out));
+  }
+
+  // Vertex takes access tokens, which Google gives at an address of its own unless a service account's key names
+  // another.
+  static void call_provider(Workload& out, const model::Provider& provider) {
+    add_outside(out, provider.outbound, provider.origin, provider.where);
+    if (provider.dialect.starts_with("vertex-"))
+      add_outside(out, provider.outbound, {true, "oauth2.googleapis.com", 443}, provider.where);
   }
 
   void listeners(Workload& out) {

@@ -61,6 +61,21 @@ TEST_CASE("a port says whose gateway has it, and another project's is in the way
   CHECK(row(others, "ports", "127.0.0.1:8391").at("fix") == "stop that one, or choose another port");
 }
 
+TEST_CASE("a provider that has no call that costs nothing is not asked") {
+  testing::MemoryFiles files{
+      {"apigw.yaml",
+       "apigw: 1\nproviders: { bedrock: { region: eu-central-1, aws: { access_key_id: env:KEY_ID, secret_access_key: "
+       "env:KEY_SECRET } } }\nmodels: { chat: bedrock/amazon.nova-lite-v1:0 }\n"}};
+  const auto ran = run({"doctor", "--online", "-o", "json"}, files,
+                       {.environment = {{"XDG_RUNTIME_DIR", "/run/me"}, {"KEY_ID", "AKID-0123456789"}}});
+  CHECK(row(ran, "online", "providers.bedrock").at("found") == "not asked: it has no call that costs nothing");
+  CHECK(row(ran, "values", "providers.bedrock.aws.access_key_id")
+            .at("found")
+            .get<std::string>()
+            .starts_with("KEY_ID (…"));
+  CHECK(row(ran, "values", "providers.bedrock.aws.secret_access_key").at("state") != "ok");  // it is not set
+}
+
 TEST_CASE("a missing key is a warning with what to do") {
   testing::MemoryFiles files{{"apigw.yaml", std::string{two_providers}}};
   const auto ran = doctor(files);

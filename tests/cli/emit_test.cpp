@@ -160,6 +160,27 @@ TEST_CASE("secrets come from a store or are sealed, and Cilium's policies name h
                 "    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: metrics\n"));
 }
 
+TEST_CASE("clouds bring their secrets by name, and the address that gives access tokens") {
+  auto files = project(
+      "apigw: 1\n"
+      "defaults: { auth: key }\n"
+      "providers:\n"
+      "  bedrock: { region: eu-central-1, aws: { access_key_id: env:KEY_ID, secret_access_key: file:/run/secrets/aws "
+      "} }\n"
+      "  vertex: { region: global, project: shop }\n"
+      "models: { chat: [bedrock/amazon.nova-lite-v1:0, vertex/gemini-2.5-flash] }\n"
+      "consumers: { web: { key: env:WEB_KEY } }\n"
+      "deploy: { gateway: { image: \"r.example/apigw:1.0.0\" } }\n");
+  const auto ran = run({"emit", "k8s", "--cni", "cilium"}, files);
+  CHECK_MESSAGE(ran.exit == 0, ran.err);
+  for (const char* name : {"KEY_ID", "FILE_RUN_SECRETS_AWS", "GOOGLE_CREDENTIALS"})
+    CHECK_MESSAGE(ran.out.contains(fmt::format("key: {}\n", name)), name);
+  CHECK(ran.out.contains("- providers.bedrock.aws.secret_access_key=env:FILE_RUN_SECRETS_AWS\n"));
+  for (const char* host :
+       {"bedrock-runtime.eu-central-1.amazonaws.com", "aiplatform.googleapis.com", "oauth2.googleapis.com"})
+    CHECK_MESSAGE(ran.out.contains(fmt::format("- matchName: {}\n", host)), host);
+}
+
 TEST_CASE("a folder is written once, and the same again changes nothing") {
   auto files = project();
   const auto made = run({"emit", "k8s", "--to", "deploy"}, files);

@@ -4,6 +4,8 @@
 
 #include "config/readers.h"
 #include "core/config/world.h"
+#include "credential/service_account.h"
+#include "support/service_account.h"
 
 using namespace apigw;
 using namespace apigw::config;
@@ -288,6 +290,93 @@ TEST_CASE("a credential of systemd is taken with the rights that its access list
   world.environment["CREDENTIALS_DIRECTORY"] = "";
   CHECK(codes(world.load()) == "AGW404");
   world.environment["CREDENTIALS_DIRECTORY"] = "/run/credentials/apigw.service";
+  CHECK(world.load().plan != nullptr);
+}
+
+TEST_CASE("a cloud's address is filled from labels, and its usual variable goes there alone") {
+  struct Row {
+    const char *entry, *address, *variable;
+  };
+  for (const Row& row :
+       {Row{"bedrock: { region: eu-central-1 }", "https://bedrock-runtime.eu-central-1.amazonaws.com:443",
+            "AWS_BEARER_TOKEN_BEDROCK"},
+        Row{"bedrock: { url: https://bedrock-runtime.us-east-1.amazonaws.com }",
+            "https://bedrock-runtime.us-east-1.amazonaws.com:443", "AWS_BEARER_TOKEN_BEDROCK"},
+        Row{"bedrock: { url: https://bedrock-runtime.us-east-1.amazonaws.com.evil.example }",
+            "https://bedrock-runtime.us-east-1.amazonaws.com.evil.example:443", ""},
+        Row{"vertex: { region: europe-west4, project: shop }",
+            "https://europe-west4-aiplatform.googleapis.com:443/v1/projects/shop/locations/europe-west4",
+            "GOOGLE_CREDENTIALS"},
+        Row{"vertex: { region: global, project: shop }",
+            "https://aiplatform.googleapis.com:443/v1/projects/shop/locations/global", "GOOGLE_CREDENTIALS"},
+        Row{"vertex: { url: https://aiplatform.googleapis.com/v1/projects/p/locations/global }",
+            "https://aiplatform.googleapis.com:443/v1/projects/p/locations/global", "GOOGLE_CREDENTIALS"}}) {
+    CAPTURE(row.entry);
+    const std::string text =
+        fmt::format("apigw: 1\nproviders: {{ {} }}\nmodels: {{ chat: {}/m }}\n", row.entry,
+                    std::string_view(row.entry).substr(0, std::string_view(row.entry).find(':')));
+    const auto loaded = World(text).load();
+    REQUIRE_MESSAGE(loaded.plan, codes(loaded));
+    const model::Provider& provider = loaded.plan->providers.front();
+    CHECK(provider.origin.text() + provider.base_path == row.address);
+    CHECK(provider.key.name == row.variable);
+  }
+  for (const char* region : {"eu.evil.example", "eu/..", "\"a#b\"", "\"169.254.169.254%23\"", "A B"}) {
+    CAPTURE(region);
+    const auto loaded =
+        World(fmt::format("apigw: 1\nproviders: {{ bedrock: {{ region: {} }} }}\nmodels: {{ chat: bedrock/m }}\n",
+                          region))
+            .load();
+    CHECK(loaded.plan == nullptr);
+  }
+}
+
+TEST_CASE("a key of AWS is read with its region, from the field or from the address") {
+  World world(
+      "apigw: 1\ndefaults: { auth: none }\nproviders:\n"
+      "  bedrock: { region: eu-central-1, aws: { access_key_id: env:ID, secret_access_key: env:SECRET } }\n"
+      "  other: { dialect: bedrock, url: https://bedrock-runtime.us-west-2.amazonaws.com, aws: { access_key_id: "
+      "env:ID, "
+      "secret_access_key: env:SECRET, session_token: env:TOKEN } }\n"
+      "models: { chat: [bedrock/m, other/m] }\n");
+  world.request.secrets = Secrets::required;
+  world.environment = {{"ID", "AKIDEXAMPLE"}, {"SECRET", "a-secret-of-aws"}};
+  CHECK(codes(world.load()) == "AGW405");
+  world.environment["TOKEN"] = "temporary";
+  const auto loaded = world.load();
+  REQUIRE(loaded.plan);
+  const auto& first = *loaded.plan->providers[0].aws;
+  CHECK(first.region == "eu-central-1");
+  CHECK((first.loaded() && first.session_token.value.empty()));
+  CHECK(loaded.plan->providers[0].key.kind == model::SecretRef::Kind::none);
+  const auto& second = *loaded.plan->providers[1].aws;
+  CHECK(second.region == "us-west-2");
+  CHECK(second.session_token.value.expose() == "temporary");
+}
+
+TEST_CASE("the file of a service account is kept on one line, and one that cannot be used is told") {
+  World world(
+      "apigw: 1\ndefaults: { auth: none }\nproviders: { vertex: { region: global, project: shop, key: "
+      "file:google.json } "
+      "}\n"
+      "models: { chat: vertex/gemini-2.5-flash }\n");
+  world.request.secrets = Secrets::required;
+  world.files.modes["google.json"] = 0600;
+  world.files.content["google.json"] =
+      "{\n  \"type\": \"authorized_user\",\n  \"client_secret\": \"planted-secret\"\n}\n";
+  const auto other = world.load();
+  CHECK(codes(other) == "AGW405");
+  CHECK(rendered(other).contains("it is no usable key of a service account: its type is 'authorized_user'"));
+  CHECK_FALSE(rendered(other).contains("planted-secret"));
+  std::string account = test::account("https://oauth2.googleapis.com/token");
+  account.insert(1, "\n  ");
+  world.files.content["google.json"] = account + "\n";
+  const auto loaded = world.load();
+  REQUIRE_MESSAGE(loaded.plan, rendered(loaded));
+  const Secret& key = loaded.plan->providers.front().key.value;
+  CHECK_FALSE(key.expose().contains('\n'));
+  CHECK(credential::ServiceAccount::read(key));
+  world.files.content["google.json"] = "ya29.a-token-from-elsewhere\n";
   CHECK(world.load().plan != nullptr);
 }
 
