@@ -6,7 +6,7 @@
 A server that stands for Bedrock signs each request again with botocore, from what arrived and the secret, and answers
 403 where the signature is another one; its streams are first decoded by botocore. The gateway is asked by a client of
 OpenAI's dialect and by one of Anthropic's, plain and streamed, with a lasting key, a temporary one, and a model whose
-id holds a slash. Closes with `N passed, M failed`; exit 77 with a printed skip without botocore.
+id holds a slash; streams that break do so for them too. Closes with `N passed, M failed`; exit 77 with a printed skip without botocore.
 """
 import datetime
 import http.client
@@ -63,9 +63,9 @@ def signature(request):
     return again.headers["Authorization"], when
 
 
-def message(kind, payload):
+def message(kind, payload, of="event"):
     headers = b""
-    for name, value in ((":event-type", kind), (":content-type", "application/json"), (":message-type", "event")):
+    for name, value in ((f":{of}-type", kind), (":content-type", "application/json"), (":message-type", of)):
         headers += bytes([len(name)]) + name.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
     body = json.dumps(payload).encode()
     begin = struct.pack(">II", 16 + len(headers) + len(body), len(headers))
@@ -79,6 +79,13 @@ STREAM = [message("messageStart", {"role": "assistant"}),
           message("contentBlockStop", {"contentBlockIndex": 0}),
           message("messageStop", {"stopReason": "end_turn"}),
           message("metadata", {"usage": {"inputTokens": 4, "outputTokens": 2, "totalTokens": 6}})]
+DAMAGED = bytearray(STREAM[2])
+DAMAGED[-10] ^= 1
+# Each after the answer has begun: a sum that does not fit, an exception, an end in the middle of a message, no end.
+FAULTS = {"damaged": [*STREAM[:2], bytes(DAMAGED), *STREAM[3:]],
+          "exception": [*STREAM[:2], message("throttlingException", {"message": "slow down"}, "exception")],
+          "halved": [*STREAM[:2], STREAM[2][:20]],
+          "endless": STREAM[:3]}
 REPLY = {"output": {"message": {"role": "assistant", "content": [{"text": "hello"}]}}, "stopReason": "end_turn",
          "usage": {"inputTokens": 4, "outputTokens": 2, "totalTokens": 6}}
 seen = []
@@ -101,7 +108,11 @@ class Bedrock(http.server.BaseHTTPRequestHandler):
             request["expected"] = expected
             return self.answer(403, json.dumps({"message": "The signature does not match."}).encode())
         if self.path.endswith("/converse-stream"):
-            return self.answer(200, b"".join(STREAM), "application/vnd.amazon.eventstream")
+            stream = STREAM
+            for word, faulty in FAULTS.items():
+                if f"/model/{word}/" in self.path:
+                    stream = faulty
+            return self.answer(200, b"".join(stream), "application/vnd.amazon.eventstream")
         self.answer(200, json.dumps(REPLY).encode())
 
     def answer(self, status, body, kind="application/json"):
@@ -119,10 +130,14 @@ def free_port():
 
 
 def ask(port, path, body):
+    """Status, text, and whether the body came to its end."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request("POST", path, json.dumps(body), {"content-type": "application/json"})
     reply = connection.getresponse()
-    return reply.status, reply.read().decode()
+    try:
+        return reply.status, reply.read().decode(), True
+    except http.client.IncompleteRead as cut:
+        return reply.status, cut.partial.decode(), False
 
 
 def main():
@@ -160,6 +175,10 @@ models:
   lasting: lasting/{model}
   temporary: temporary/{model}
   profile: lasting/{profile}
+  damaged: lasting/damaged
+  exception: lasting/exception
+  halved: lasting/halved
+  endless: lasting/endless
 """)
         environment = dict(os.environ, KEY_ID=KEY, KEY_SECRET=SECRET, TOKEN=TOKEN)
         with open(os.path.join(folder, "log"), "wb") as log:
@@ -182,11 +201,17 @@ models:
                         label = f"{name} {path} {'streamed' if stream else 'plain'}"
                         body = {"model": name, "stream": stream, **more,
                                 "messages": [{"role": "user", "content": "é \"x\""}]}
-                        status, text = ask(port, path, body)
+                        status, text, whole = ask(port, path, body)
                         check(f"{label}: signed as botocore does", seen[-1]["fits"], json.dumps(
                             {k: str(v) for k, v in seen[-1].items()}))
-                        check(f"{label}: answered", status == 200 and ("hello" in text or "lo" in text), text[:300])
+                        check(f"{label}: answered", whole and status == 200 and ("hello" in text or "lo" in text), text[:300])
                         check(f"{label}: no secret is sent", SECRET not in str(seen[-1]) and SECRET not in text)
+            for word in FAULTS:
+                for path, end in (("/v1/chat/completions", "[DONE]"), ("/v1/messages", "message_stop")):
+                    status, text, whole = ask(port, path, {"model": word, "stream": True, "max_tokens": 9,
+                                                           "messages": [{"role": "user", "content": "x"}]})
+                    check(f"{word} {path}: what came is given, then an error, then a broken end",
+                          status == 200 and "hel" in text and "error" in text and end not in text and not whole, text[-400:])
         finally:
             gateway.terminate()
             gateway.wait(20)

@@ -1,9 +1,11 @@
 // Event streams and streams of lines: the same bytes give the same frames however they are cut, and the frames' raw
-// bytes are the stream.
+// bytes are the stream. Messages of AWS's event streams likewise, as far as they are whole: of the bytes themselves,
+// and of messages made from their lines with the bytes behind them, since few inputs have sums that fit.
 #include <string>
 #include <string_view>
 
 #include "fuzz/law.h"
+#include "support/event_stream.h"
 #include "wire/splitter.h"
 
 namespace {
@@ -51,6 +53,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Frames cut = split(framing, bytes, data[0] % 32 + 1);
     LAW(whole.seen == cut.seen && whole.failed == cut.failed);
     LAW(whole.failed ? bytes.starts_with(whole.raw) : bytes == whole.raw);
+  }
+  for (const std::string& messages : {std::string(bytes), apigw::test::event_stream_of(bytes).append(bytes)}) {
+    constexpr auto framing = apigw::wire::Framing::event_stream;
+    const Frames whole = split(framing, messages, messages.size() + 1);
+    const Frames cut = split(framing, messages, data[0] % 32 + 1);
+    LAW(whole.seen == cut.seen && whole.failed == cut.failed);
+    LAW(messages.starts_with(whole.raw));
   }
   return 0;
 }
