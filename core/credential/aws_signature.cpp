@@ -56,7 +56,8 @@ std::string written_time(std::chrono::system_clock::time_point now) {
 
 std::string encoded_again(std::string_view path) {
   std::string out;
-  for (const std::string_view segment : text::split(path.substr(1), '/')) out.append("/").append(http::encode(segment));
+  for (const std::string_view segment : text::split(path.substr(1), '/'))
+    out.append("/").append(http::encode(segment));
   return out;
 }
 
@@ -94,10 +95,10 @@ void sign(const AwsKey& key, const Signable& request, std::chrono::system_clock:
   if (!key.session_token.empty()) add("x-amz-security-token", key.session_token.expose());
 
   const auto question = std::min(request.target.find('?'), request.target.size());
-  const std::string canonical = fmt::format(
-      "{}\n{}\n{}\n{}\n{}\n{}", request.method, encoded_again(request.target.substr(0, question)),
-      ordered(request.target.substr(std::min(question + 1, request.target.size()))), fields, names,
-      hash(request.body));
+  const std::string canonical =
+      fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, encoded_again(request.target.substr(0, question)),
+                  ordered(request.target.substr(std::min(question + 1, request.target.size()))), fields, names,
+                  hash(request.body));
   const std::string_view day = std::string_view(time).substr(0, 8);
   const std::string scope = fmt::format("{}/{}/{}/{}", day, key.region, key.service, end_of_scope);
   const std::string signable = fmt::format("{}\n{}\n{}\n{}", algorithm, time, scope, hash(canonical));

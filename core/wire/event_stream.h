@@ -45,8 +45,8 @@ class EventStreamSplitter {
 };
 
 // One message with these headers, all of them texts of fewer than 2^15 bytes under names of fewer than 2^8.
-[[nodiscard]] std::string event_stream_message(
-    std::span<const std::pair<std::string_view, std::string_view>> headers, std::string_view payload);
+[[nodiscard]] std::string event_stream_message(std::span<const std::pair<std::string_view, std::string_view>> headers,
+                                               std::string_view payload);
 
 // The CRC-32 of IEEE 802.3, as gzip has it.
 [[nodiscard]] std::uint32_t crc32(std::string_view bytes);

@@ -6,9 +6,9 @@
 namespace apigw::wire {
 
 enum class Framing : std::uint8_t {
-  sse,    // server-sent events (WHATWG HTML, "Server-sent events")
-  lines,  // a JSON value a line (NDJSON)
-  array,  // the elements of one JSON array: for clients alone, no provider is asked for it
+  sse,           // server-sent events (WHATWG HTML, "Server-sent events")
+  lines,         // a JSON value a line (NDJSON)
+  array,         // the elements of one JSON array: for clients alone, no provider is asked for it
   event_stream,  // messages of application/vnd.amazon.eventstream: of providers alone, no client gets them
 };
 

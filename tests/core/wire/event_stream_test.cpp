@@ -12,7 +12,8 @@ namespace wire = apigw::wire;
 
 namespace {
 
-std::string message(std::string_view type, std::string_view name_of_it, std::string_view name, std::string_view data) {
+std::string message(std::string_view type, std::string_view name_of_it, std::string_view name,
+                    std::string_view data) {
   const auto headers = std::to_array<std::pair<std::string_view, std::string_view>>(
       {{":message-type", type}, {name_of_it, name}, {":content-type", "application/json"}});
   return wire::event_stream_message(headers, data);
@@ -65,17 +66,20 @@ TEST_CASE("published messages are read, and written the same") {
             "0000003d0000002007fd83960c636f6e74656e742d747970650700106170706c69636174696f6e2f6a736f6e7b27666f6f273a"
             "27626172277d8d9c08b1",
             "[|{'foo':'bar'}]"},
-        Row{"int32_header", "0000002d0000001041c424b80a6576656e742d74797065040000a00c7b27666f6f273a27626172277d36f480a0",
+        Row{"int32_header",
+            "0000002d0000001041c424b80a6576656e742d74797065040000a00c7b27666f6f273a27626172277d36f480a0",
             "[|{'foo':'bar'}]"}}) {
     CAPTURE(row.name);
     CHECK(split(bytes_of(row.hex), 1000) == row.seen);
     CHECK(split(bytes_of(row.hex), 1) == row.seen);
   }
   CHECK(wire::event_stream_message({}, "") == bytes_of("000000100000000005c248eb7d98c8ff"));
-  const auto type = std::to_array<std::pair<std::string_view, std::string_view>>({{"content-type", "application/json"}});
-  CHECK(wire::event_stream_message(type, "{'foo':'bar'}") ==
-        bytes_of("0000003d0000002007fd83960c636f6e74656e742d747970650700106170706c69636174696f6e2f6a736f6e7b27666f6f27"
-                 "3a27626172277d8d9c08b1"));
+  const auto type =
+      std::to_array<std::pair<std::string_view, std::string_view>>({{"content-type", "application/json"}});
+  CHECK(
+      wire::event_stream_message(type, "{'foo':'bar'}") ==
+      bytes_of("0000003d0000002007fd83960c636f6e74656e742d747970650700106170706c69636174696f6e2f6a736f6e7b27666f6f27"
+               "3a27626172277d8d9c08b1"));
 }
 
 TEST_CASE("messages are the same however the bytes are cut, and their raw bytes are the stream") {
@@ -137,9 +141,10 @@ TEST_CASE("lengths and headers that do not fit are an error although the sums do
                        headers),
                 100) == "(protocol)");
   }
-  const std::string all = "\1a\0\1b\1\1c\2x\1d\3xx\1e\4xxxx\1f\5xxxxxxxx\1g\6\0\2xx\1h\7\0\1x\1i\10xxxxxxxx\1j\11xxxxxxxxxxxxxxxx"s;
-  CHECK(split(summed(static_cast<std::uint32_t>(16 + all.size()), static_cast<std::uint32_t>(all.size()), all), 100) ==
-        "[|]");
+  const std::string all =
+      "\1a\0\1b\1\1c\2x\1d\3xx\1e\4xxxx\1f\5xxxxxxxx\1g\6\0\2xx\1h\7\0\1x\1i\10xxxxxxxx\1j\11xxxxxxxxxxxxxxxx"s;
+  CHECK(split(summed(static_cast<std::uint32_t>(16 + all.size()), static_cast<std::uint32_t>(all.size()), all),
+              100) == "[|]");
 }
 
 TEST_CASE("the splitter of a framing reads messages, whose content type names them") {
