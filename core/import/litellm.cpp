@@ -4,6 +4,7 @@
 // provider of the config, one for each address and key. Models for which apigw speaks no dialect are losses; what a
 // fallback says is more targets of the model.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <tuple>
 
@@ -17,6 +18,7 @@
 #include "import/litellm_providers.h"
 #include "import/quantities.h"
 #include "import/secrecy.h"
+#include "render/yaml_writer.h"
 
 namespace apigw::import {
 namespace {
@@ -220,7 +222,11 @@ class Proxy {
       model = "*";
     }
     if (row->name == "azure") model = deployment_of(model, fields);
-    const auto provider = provider_of(*row, fields);
+    constexpr std::string_view converse = "converse/";  // which is how Bedrock is asked here
+    if (row->name == "bedrock" && model.starts_with(converse)) model.erase(0, converse.size());
+    const bool claude = row->name == "vertex" && model.starts_with("claude");
+    const auto provider =
+        claude ? provider_of({.word = row->word, .name = "vertex-anthropic"}, fields) : provider_of(*row, fields);
     if (!provider) return std::nullopt;  // what else it says is lost with it
     options(fields);
     return fmt::format("{}/{}", *provider, model);
@@ -283,6 +289,7 @@ class Proxy {
                "its provider is not known here");
       return std::nullopt;
     }
+    if (kind->url.contains('{') && base == nullptr) return cloud(*kind, fields);
     const bool azure = row.name == "azure";
     std::string url(azure ? fmt::format("${{{}_API_BASE}}", text::upper(row.word)) : kind->url), host, port;
     if (base != nullptr) {
@@ -314,6 +321,79 @@ class Proxy {
     return declared(*kind, url, host, port, key_of(*kind, url, fields), fields);
   }
 
+  // A provider whose address names a region, and maybe a project.
+  std::optional<std::string> cloud(const config::KnownProvider& kind, Fields& fields) {
+    struct Place {
+      std::string_view field;
+      std::array<std::string_view, 2> said;
+    };
+    constexpr std::array<Place, 2> places{
+        {{"region", {"aws_region_name", "vertex_location"}}, {"project", {"vertex_project", "vertex_ai_project"}}}};
+    Value provider = object();
+    std::string url(kind.url);
+    for (const Place& place : places) {
+      if (!kind.url.contains(fmt::format("{{{}}}", place.field))) continue;
+      const yaml::Node* said = fields.take(place.said[0]);
+      if (said == nullptr) said = fields.take(place.said[1]);
+      if (said == nullptr || said->kind != yaml::Kind::scalar) {
+        to_.lost(fields.key("model"), fmt::format("a deployment of {}", fields.what()),
+                 fmt::format("its {} is not said, and the provider '{}' needs one", place.field, kind.name));
+        return std::nullopt;
+      }
+      const auto variable = referred_variable(said->value);
+      const std::string value = variable ? fmt::format("${{{}}}", *variable) : literal(said->value);
+      put(provider, place.field, text(value));
+      if (value == "global") fill(url, "{region}-", "");  // has no host of its own
+      fill(url, fmt::format("{{{}}}", place.field), value);
+    }
+    credentials(kind, fields, provider);
+    if (const auto milliseconds = timeout_of(fields)) put(provider, "timeout", text(duration_text(*milliseconds)));
+    const auto [at, fresh] =
+        providers_.try_emplace({std::string(kind.name), render::write_yaml_line(provider), std::string(), 0});
+    if (!fresh) return at->second;
+    at->second = kind.name;
+    if (to_.config.find("providers", kind.name) != nullptr) {  // another one of the kind says its address itself
+      at->second = to_.config.free_name("providers", fmt::format("{}-2", kind.name));
+      std::erase_if(provider.members,
+                    [](const render::Member& member) { return member.name == "region" || member.name == "project"; });
+      put(provider, "dialect", text(kind.dialect));
+      put(provider, "url", text(url));
+    }
+    to_.config.entry("providers", at->second, fields.key("model")).values.push_back(std::move(provider));
+    return at->second;
+  }
+
+  static void fill(std::string& text, std::string_view place, std::string_view value) {
+    for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at + value.size()))
+      text.replace(at, place.size(), value);
+  }
+
+  // The key of a cloud: one that signs, the file of an account, or one that is sent.
+  void credentials(const config::KnownProvider& kind, Fields& fields, Value& provider) {
+    const auto secret = [&](std::string_view said, std::string_view variable) {
+      const yaml::Node* node = fields.take(said);
+      return node == nullptr || node->kind != yaml::Kind::scalar ? std::string()
+                                                                 : to_.secret(*node, std::string(variable));
+    };
+    const std::string id = secret("aws_access_key_id", "AWS_ACCESS_KEY_ID"),
+                      signs = secret("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+                      token = secret("aws_session_token", "AWS_SESSION_TOKEN");
+    if (!id.empty() && !signs.empty()) {
+      Value aws = object();
+      put(aws, "access_key_id", text(id));
+      put(aws, "secret_access_key", text(signs));
+      if (!token.empty()) put(aws, "session_token", text(token));
+      put(provider, "aws", std::move(aws));
+      return;
+    }
+    const yaml::Node* file = fields.take("vertex_credentials");
+    const bool path = file != nullptr && file->kind == yaml::Kind::scalar && file->value.ends_with(".json");
+    const std::string key = path              ? fmt::format("file:{}", literal(file->value))
+                            : file != nullptr ? to_.secret(*file, std::string(kind.variable))
+                                              : key_of(kind, std::string(kind.url), fields);
+    put(provider, "key", text(key));
+  }
+
   // "env:X", or "" for none.
   std::string key_of(const config::KnownProvider& kind, const std::string& url, Fields& fields) {
     const yaml::Node* key = fields.take("api_key");
@@ -327,15 +407,18 @@ class Proxy {
                       kind.variable.empty() ? fmt::format("{}_API_KEY", kind.name) : std::string(kind.variable));
   }
 
+  // Of one call, its own or that of all.
+  std::optional<std::uint64_t> timeout_of(Fields& fields) {
+    const auto own = fields.text("timeout");
+    const auto value = own ? read_seconds(*own) : std::nullopt;
+    if (own && !value)
+      to_.unreadable(fields.key("timeout"), fmt::format("'timeout' of {} is no number of seconds", fields.what()));
+    return value ? value : timeout_;
+  }
+
   std::string declared(const config::KnownProvider& kind, const std::string& url, const std::string& host,
                        const std::string& port, const std::string& key, Fields& fields) {
-    auto milliseconds = timeout_;
-    if (const auto own = fields.text("timeout")) {
-      const auto value = read_seconds(*own);
-      if (!value)
-        to_.unreadable(fields.key("timeout"), fmt::format("'timeout' of {} is no number of seconds", fields.what()));
-      if (value) milliseconds = value;
-    }
+    const auto milliseconds = timeout_of(fields);
     const auto [at, fresh] = providers_.try_emplace({std::string(kind.dialect), url, key, milliseconds.value_or(0)});
     if (!fresh) return at->second;
     const std::string usual = kind.variable.empty() ? "" : fmt::format("env:{}", kind.variable);
