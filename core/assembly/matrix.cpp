@@ -42,11 +42,10 @@ std::string path_of(const dialects::Dialect& dialect, const dialects::Endpoint& 
 
 namespace {
 
-// Of the roster, and those that providers alone speak; a variant is met as its dialect is.
+// Of the roster, and those that providers alone speak.
 std::vector<dialects::RosterRow> targets() {
   std::vector<dialects::RosterRow> rows(dialects::roster().begin(), dialects::roster().end());
-  for (const dialects::RosterRow& row : dialects::of_providers())
-    if (row.dialect->variant_of == nullptr) rows.push_back(row);
+  rows.insert(rows.end(), dialects::of_providers().begin(), dialects::of_providers().end());
   return rows;
 }
 

@@ -15,15 +15,15 @@ struct MatrixRow {
   std::string_view operation;
   std::vector<gateway::Way> cells;  // by target, in the order of matrix_targets
 };
-[[nodiscard]] std::vector<std::string_view> matrix_targets();  // words of a provider's dialect, variants apart
+[[nodiscard]] std::vector<std::string_view> matrix_targets();  // words of a provider's dialect
 [[nodiscard]] std::vector<MatrixRow> matrix();
 
 struct WayRow {
   gateway::Way way;
   std::string_view word;  // as a cell says it
   std::string_view means;
-  // Below tests/: what shows a cell, CLIENT and TARGET for the words of its dialects. Where it is a case, its name
-  // stands behind a colon.
+  // Below tests/: what shows a cell, CLIENT and TARGET for the words of its dialects, that of a variant for it. Where
+  // it is a case, its name stands behind a colon.
   std::string_view shown_by;
   bool embeds = false;  // says it of embeddings, else of all that has no row of its own
 };

@@ -59,7 +59,7 @@ std::string reply_of(const dialects::Dialect& dialect, std::string_view operatio
 }
 
 bool reads_request(const dialects::Dialect& dialect, std::string_view operation, std::string_view body) {
-  if (dialect.read_request == nullptr) return json::scan(body, limits).has_value();
+  if (dialect.read_request == nullptr || dialect.edit_body != nullptr) return json::scan(body, limits).has_value();
   if (!dialects::asks_vectors(operation)) return dialects::read_request(dialect, body, limits).has_value();
   auto scanned = json::scan(body, limits);
   if (!scanned) return false;
