@@ -18,7 +18,7 @@ TEST_CASE("the vocabulary names every dialect's endpoints and the providers that
   const auto shared = std::ranges::find(words.endpoints, "/api/chat", &config::KnownEndpoint::path);
   REQUIRE(shared != words.endpoints.end());
   CHECK(shared->yields);
-  REQUIRE(words.variants.size() == dialects::variants().size());
+  REQUIRE(words.variants.size() == dialects::of_providers().size());
   CHECK(words.variants.front().word == "azure-openai");
   CHECK(words.variants.front().adds == "/openai/deployments/");
   CHECK(words.variants.front().version == "2024-10-21");

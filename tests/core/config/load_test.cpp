@@ -241,13 +241,6 @@ TEST_CASE("a limit without a subject is not enforced, and that is all there is t
   CHECK(codes(load_text("apigw: 1\ndefaults: { limit: 5/minute }\n")) == "AGW207");
 }
 
-TEST_CASE("a known provider of another dialect is told how it works all the same") {
-  const auto loaded = load_text("apigw: 1\nproviders: { azure: {} }\nmodels: { chat: azure/x }\n");
-  CHECK(codes(loaded) == "AGW324");
-  CHECK(rendered(loaded).contains("its own dialect is not in this version yet"));
-  CHECK(rendered(loaded).contains("dialect: openai and url:"));
-}
-
 TEST_CASE("a resource of Azure is told its dialect and where its address comes from") {
   const auto loaded = load_text("apigw: 1\nproviders: { azure: {} }\nmodels: { chat: azure/x }\n");
   CHECK(codes(loaded) == "AGW324");
