@@ -11,8 +11,8 @@ constexpr std::string_view vertex =
     "https://{region}-aiplatform.googleapis.com/v1/projects/{project}/locations/{region}";
 
 // Sorted by name. Only providers whose documents give a base address that needs no part of an account beside region
-// and project, which a config fills, the version in it unless calls differ in theirs; local servers stand at the ports
-// that they choose by default.
+// and project, which a config fills, the version in it unless calls differ in theirs; local servers stand at the
+// ports that they choose by default.
 constexpr auto rows = std::to_array<ProviderRow>({
     {"alibaba", "openai", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
      "https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope"},

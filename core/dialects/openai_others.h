@@ -1,5 +1,5 @@
-// What goes to providers of OpenAI's dialect as it came: moderations, pictures and sounds; and rankings of texts, which
-// OpenAI itself does not offer and servers that speak its dialect (vLLM, Jina) serve below the same address.
+// What goes to providers of OpenAI's dialect as it came: moderations, pictures and sounds; and rankings of texts,
+// which OpenAI itself does not offer and servers that speak its dialect (vLLM, Jina) serve below the same address.
 #pragma once
 #include <memory>
 #include <string_view>

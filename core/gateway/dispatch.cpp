@@ -28,7 +28,8 @@ Task<Result<Gateway::Opened>> Gateway::open(const Attempt& attempt, Piece piece,
 
 Task<Result<void>> Gateway::authorize(const Attempt& attempt, Leash& leash) {
   credential::TokenSlot& slot = *attempt.token();
-  // Called on the thread that fetches, which ends before this one's io_context does; this exchange may be over by then.
+  // Called on the thread that fetches, which ends before this one's io_context does; this exchange may be over by
+  // then.
   const auto over = std::make_shared<Signal>(deadlines_.io());
   const auto ready = [&io = deadlines_.io(), waiting = std::weak_ptr(over)] {
     boost::asio::post(io, [waiting] {
