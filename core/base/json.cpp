@@ -29,16 +29,20 @@ void append_utf8(std::string& out, unsigned c) {
   }
 }
 
-// Where the first byte stands that is not copied as it is.
-const char* verbatim_end(const char* p, const char* end) {
-  for (;;) {
-    p = plain_end(p, end);
-    if (p == end || static_cast<unsigned char>(*p) < 0x80) return p;
+// A long text is looked through and copied by so many bytes, which are still near when the copy reads them again.
+constexpr std::size_t stride = 8 << 10;
+
+// Where the first byte stands that is not copied as it is, looked for until `stop` or the end of the character there.
+const char* verbatim_end(const char* p, const char* stop, const char* end) {
+  while (p < stop) {
+    p = plain_end(p, stop);
+    if (p == stop || static_cast<unsigned char>(*p) < 0x80) return p;
     const std::string_view rest(p, static_cast<std::size_t>(end - p));
     const std::size_t size = text::character_size(rest);
     if (size == 0 || rest.starts_with("\u2028") || rest.starts_with("\u2029")) return p;
     p += size;
   }
+  return p;
 }
 
 // Of what is not copied; no bytes for what is no UTF-8.
@@ -131,9 +135,11 @@ void quote_into(std::string& out, std::string_view value) {
   const char* const end = value.data() + value.size();
   for (const char* p = value.data();;) {
     const char* const run = p;
-    p = verbatim_end(p, end);
+    const char* const stop = run + std::min(stride, static_cast<std::size_t>(end - run));
+    p = verbatim_end(p, stop, end);
     out.append(run, p);
     if (p == end) break;
+    if (p >= stop) continue;
     const std::size_t size = text::character_size({p, static_cast<std::size_t>(end - p)});
     quote_character(out, {p, size});
     p += std::max<std::size_t>(size, 1);

@@ -240,11 +240,12 @@ TEST_CASE("each provider gets its path, its key in its header and what its serve
     REQUIRE(engine);
     const std::string& address = (*engine)->addresses().front().text;
     test::Wire client(static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1))));
-    // From the other dialect, so that the whole body is written for the provider.
+    // From the other dialect, so that the whole body is written for the provider. It closes, as a drain waits for
+    // clients that could send more.
     const std::string_view asked = anthropic || claude_at_vertex ? of_openai : of_anthropic;
     client.send(
         fmt::format("POST {} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer sk-of-the-client\r\n"
-                    "content-type: application/json\r\ncontent-length: {}\r\n\r\n{}",
+                    "content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{}",
                     anthropic || claude_at_vertex ? "/v1/chat/completions" : "/v1/messages", asked.size(), asked));
     const std::string reply = client.reply();
     CHECK(reply.starts_with("HTTP/1.1 200 "));

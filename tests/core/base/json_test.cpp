@@ -234,3 +234,19 @@ TEST_CASE("quote writes what scan reads back") {
   CHECK(json::quote("a\xff\xc3") == "\"a\xef\xbf\xbd\xef\xbf\xbd\"");
   CHECK(json::quote("\u2028").find("\\u2028") == 1);
 }
+
+TEST_CASE("a long text is quoted the same wherever its characters fall") {
+  for (const std::string_view character : {"\"", "\n", "\u20ac", "\u2028", "\U0001f30a", "\xff", "\xe2\x80"}) {
+    const std::string one = json::quote(character);
+    const std::string alone = one.substr(1, one.size() - 2);
+    // Around the powers of two, where a text may be cut for the work.
+    for (const std::size_t size : {4'096, 8'192, 16'384}) {
+      for (std::size_t before = size - 5; before <= size + 1; ++before) {
+        CAPTURE(before);
+        const std::string text = std::string(before, 'a').append(character).append(9'000, 'b');
+        const std::string expected = std::string(before, 'a').append(alone).append(9'000, 'b');
+        CHECK(json::quote(text) == "\"" + expected + "\"");
+      }
+    }
+  }
+}
