@@ -26,6 +26,11 @@ std::optional<Effort> effort_of(std::string_view word) {
   return static_cast<Effort>(found - efforts.begin());
 }
 
+bool ToolChoice::leaves(std::string_view tool) const {
+  if (mode == Mode::named) return tool == name;
+  return allowed.empty() || std::ranges::find(allowed, tool) != allowed.end();
+}
+
 std::string place_of(const Message& message, std::size_t index) {
   return message.place.empty() ? "messages[" + std::to_string(index) + "]" : message.place;
 }

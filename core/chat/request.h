@@ -108,6 +108,9 @@ struct ToolChoice {
   enum class Mode : std::uint8_t { automatic, none, required, named } mode = Mode::automatic;
   std::string name;                  // named
   std::vector<std::string> allowed;  // automatic and required: only these; empty: all
+
+  // Whether it leaves the tool to the model: the one that it names, or one of those allowed.
+  [[nodiscard]] bool leaves(std::string_view tool) const;
 };
 
 struct AnswerFormat {

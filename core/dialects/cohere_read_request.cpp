@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dialects/cohere.h"
+#include "dialects/function_tools.h"
 #include "dialects/media.h"
 
 namespace apigw::dialects::cohere {
@@ -242,23 +243,7 @@ void read_documents(Reading& in, Fields& fields, Request& request) {
 /* ------------------------------- settings ------------------------------- */
 
 void read_tools(Reading& in, Fields& fields, Request& request) {
-  const auto list = fields.take("tools");
-  const auto elements = list ? in.elements(*list, "tools") : std::vector<json::Slice>();
-  for (std::size_t i = 0; i < elements.size() && !in.error; ++i) {
-    Fields tool(in, elements[i], element("tools", i));
-    (void)tool.take("type");
-    const auto object = tool.take("function");
-    if (!object) return tool.refuse("function", "must be given and be an object");
-    Fields function(in, *object, tool.path("function"));
-    chat::Tool made{.place = tool.path()};
-    made.name = function.required("name");
-    made.description = function.string("description").value_or(std::string());
-    if (const auto schema = function.take("parameters", json::Type::object))
-      made.schema.text = json::at(in.text, *schema);
-    function.keep_rest();
-    tool.keep_rest();
-    request.tools.push_back(std::move(made));
-  }
+  read_function_tools(in, fields, request.tools);
   if (request.tools.empty()) return;
   const auto strict = fields.boolean("strict_tools");
   for (chat::Tool& tool : request.tools) tool.strict = strict;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "dialects/cohere_request.h"
+#include "dialects/function_tools.h"
 #include "dialects/native.h"
 
 namespace apigw::dialects::cohere {
@@ -89,10 +90,7 @@ class Writer {
   /* -------------------------------- tools ------------------------------- */
 
   [[nodiscard]] bool offered(const chat::Tool& tool) const {
-    const auto& choice = request_.tool_choice;
-    if (!choice) return true;
-    if (choice->mode == ToolChoice::Mode::named) return tool.name == choice->name;
-    return choice->allowed.empty() || std::ranges::find(choice->allowed, tool.name) != choice->allowed.end();
+    return !request_.tool_choice || request_.tool_choice->leaves(tool.name);
   }
 
   Result<void> write_tools() {
@@ -118,17 +116,7 @@ class Writer {
   }
 
   void write_tool(const chat::Tool& tool, const std::string& place) {
-    json_.open_object();
-    json_.member("type", "function");
-    json_.open_object("function");
-    json_.member("name", names_.sent(tool.name));
-    json_.filled("description", tool.description);
-    if (tool.schema.text != "null")
-      json_.member("parameters", tool.schema);
-    else if (!own_)
-      json_.member("parameters", json::Raw{R"({"type":"object","properties":{}})"});
-    json_.close();
-    json_.close();
+    write_function_tool(json_, tool, names_.sent(tool.name), own_);
     if (tool.cache) lose(inside(place, "cache_control"), "Cohere caches of its own accord");
   }
 

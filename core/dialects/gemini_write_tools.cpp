@@ -69,8 +69,7 @@ class Tools {
   // A choice among some is a list of those alone, where the model may also choose none.
   [[nodiscard]] bool offered(const chat::Tool& tool) const {
     const auto& choice = writing_.request.tool_choice;
-    if (!choice || choice->mode != ToolChoice::Mode::automatic || choice->allowed.empty()) return true;
-    return std::ranges::find(choice->allowed, tool.name) != choice->allowed.end();
+    return !choice || choice->mode != ToolChoice::Mode::automatic || choice->leaves(tool.name);
   }
 
   void functions() {

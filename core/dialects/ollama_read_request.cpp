@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "dialects/function_tools.h"
 #include "dialects/ollama.h"
 #include "dialects/ollama_request.h"
 
@@ -179,26 +180,6 @@ void read_prompt(Reading& in, Fields& fields, Request& request) {
 
 /* ------------------------------- settings ------------------------------- */
 
-void read_tools(Reading& in, Fields& fields, Request& request) {
-  const auto list = fields.take("tools");
-  const auto elements = list ? in.elements(*list, "tools") : std::vector<json::Slice>();
-  for (std::size_t i = 0; i < elements.size() && !in.error; ++i) {
-    Fields tool(in, elements[i], element("tools", i));
-    (void)tool.take("type");
-    const auto object = tool.take("function");
-    if (!object) return tool.refuse("function", "must be given and be an object");
-    Fields function(in, *object, tool.path("function"));
-    chat::Tool made{.place = tool.path()};
-    made.name = function.required("name");
-    made.description = function.string("description").value_or(std::string());
-    if (const auto schema = function.take("parameters", json::Type::object))
-      made.schema.text = json::at(in.text, *schema);
-    function.keep_rest();
-    tool.keep_rest();
-    request.tools.push_back(std::move(made));
-  }
-}
-
 void read_format(Reading& in, Fields& fields, Request& request) {
   using Kind = chat::AnswerFormat::Kind;
   const auto value = fields.take("format");
@@ -280,7 +261,7 @@ Result<Request> read_request(std::string_view body, json::Document scanned) {
     read_messages(in, fields, request);
   else
     read_prompt(in, fields, request);
-  read_tools(in, fields, request);
+  read_function_tools(in, fields, request.tools);
   read_format(in, fields, request);
   read_options(in, fields, request);
   read_thinking(in, fields, request);

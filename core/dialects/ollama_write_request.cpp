@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "dialects/function_tools.h"
 #include "dialects/native.h"
 #include "dialects/ollama_request.h"
 
@@ -59,10 +60,7 @@ class Writer {
   /* -------------------------------- tools ------------------------------- */
 
   [[nodiscard]] bool offered(const chat::Tool& tool) const {
-    const auto& choice = request_.tool_choice;
-    if (!choice) return true;
-    if (choice->mode == ToolChoice::Mode::named) return tool.name == choice->name;
-    return choice->allowed.empty() || std::ranges::find(choice->allowed, tool.name) != choice->allowed.end();
+    return !request_.tool_choice || request_.tool_choice->leaves(tool.name);
   }
 
   void write_tools() {
@@ -81,17 +79,7 @@ class Writer {
   }
 
   void write_tool(const chat::Tool& tool, const std::string& place) {
-    json_.open_object();
-    json_.member("type", "function");
-    json_.open_object("function");
-    json_.member("name", tool.name);
-    json_.filled("description", tool.description);
-    if (tool.schema.text != "null")
-      json_.member("parameters", tool.schema);
-    else if (!own_)
-      json_.member("parameters", json::Raw{R"({"type":"object","properties":{}})"});
-    json_.close();
-    json_.close();
+    write_function_tool(json_, tool, tool.name, own_);
     if (tool.strict.value_or(false)) lose(inside(place, "strict"), "Ollama has no such promise");
     if (tool.cache) lose(inside(place, "cache_control"), "Ollama caches of its own accord");
   }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "dialects/function_tools.h"
 #include "dialects/openai_chat_request.h"
 
 namespace apigw::dialects::openai {
@@ -49,11 +50,7 @@ std::string_view SharedName::* name_in(std::string_view dialect) {
 }  // namespace
 
 void read_function(Reading& in, Fields& fields, chat::Tool& tool) {
-  tool.name = fields.required("name");
-  tool.description = fields.string("description").value_or(std::string());
-  if (const auto parameters = fields.take("parameters", json::Type::object)) {
-    tool.schema.text = json::at(in.text, *parameters);
-  }
+  read_declaration(in, fields, tool);
   tool.strict = fields.boolean("strict");
 }
 

@@ -70,7 +70,7 @@ class Writer {
     json_.open_array("tools");
     for (std::size_t i = 0; i < request_.tools.size(); ++i) {
       const chat::Tool& tool = request_.tools[i];
-      if (only_allowed && !may_be_called(tool.name)) continue;
+      if (only_allowed && !request_.tool_choice->leaves(tool.name)) continue;
       json_.open_object();
       json_.member("type", "function");
       json_.open_object("function");
@@ -86,10 +86,6 @@ class Writer {
     json_.close();
     if (request_.tool_choice) write_choice(*request_.tool_choice);
     json_.member("parallel_tool_calls", request_.parallel_tools);
-  }
-
-  [[nodiscard]] bool may_be_called(const std::string& name) const {
-    return std::ranges::find(request_.tool_choice->allowed, name) != request_.tool_choice->allowed.end();
   }
 
   void write_choice(const ToolChoice& choice) {

@@ -47,12 +47,7 @@ Task<Gateway::Returned> Gateway::try_form(Serving s, const Attempt& attempt, Mod
   }
   Returned returned;
   if (opened->head) returned = co_await return_reply(s, *opened, attempt, call, stream, true, leash);
-  // The pump uses exchange and call: it ends first. A provider that answered and stopped reading is let go.
-  if (upload.running()) {
-    opened->call->abort();
-    s.exchange.stop_body();
-  }
-  co_await upload.ended();
+  co_await upload.end();  // first, as it uses the exchange and the call
   const auto& client = upload.client_error();
   if (!opened->head)
     returned = Failure{client ? client->kind == ErrorKind::invalid ? unreadable(*client) : body_refusal(*client)

@@ -82,14 +82,7 @@ Task<void> Gateway::call_service(Serving s, const policy::GrantedCall& granted, 
   } else {
     co_await relay(s, route, *opened, upload, leash);
   }
-  // The pump uses the exchange and the call: it ends first. An upstream that answered and stopped reading is let go,
-  // and a client that is still sending is not waited for: what it sends behind its reply is nobody's time but its
-  // own.
-  if (upload.running()) {
-    opened->call->abort();
-    s.exchange.stop_body();
-  }
-  co_await upload.ended();
+  co_await upload.end();  // first, as it uses the exchange and the call
   leash.hold(nullptr);
   if (!failure) s.ledger.outcome().attempts.back().took = s.ledger.since(opened->began);
 }

@@ -5,12 +5,21 @@
 namespace apigw::gateway {
 
 void Upload::start(UpstreamCall& call, dialects::FormRequest* form) {
+  call_ = &call;
   running_ = true;
   ended_.lower();
-  boost::asio::co_spawn(io_, pump(call, form), boost::asio::detached);
+  boost::asio::co_spawn(io_, pump(form), boost::asio::detached);
 }
 
-Task<void> Upload::pump(UpstreamCall& call, dialects::FormRequest* form) {
+Task<void> Upload::end() {
+  if (running_) {
+    call_->abort();
+    exchange_.stop_body();
+  }
+  co_await ended_.wait();
+}
+
+Task<void> Upload::pump(dialects::FormRequest* form) {
   for (bool last = false; !last;) {
     auto piece = co_await exchange_.read_body();
     last = piece && (piece->empty() || exchange_.body_done());
@@ -19,10 +28,10 @@ Task<void> Upload::pump(UpstreamCall& call, dialects::FormRequest* form) {
                         : Result<void>();
     if (!taken) {
       client_error_ = std::move(taken.error());
-      call.abort();
+      call_->abort();
       break;
     }
-    const auto sent = co_await call.send_more(*piece, last);
+    const auto sent = co_await call_->send_more(*piece, last);
     if (!sent) break;
   }
   exchange_.body_used();

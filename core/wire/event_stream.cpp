@@ -93,15 +93,6 @@ std::uint32_t crc32(std::string_view bytes) {
   return ~value;
 }
 
-void EventStreamSplitter::feed(std::string_view chunk) {
-  if (held_.empty()) {
-    input_ = chunk;
-  } else {
-    held_.append(chunk);
-    input_ = held_;
-  }
-}
-
 Result<std::optional<Frame>> EventStreamSplitter::next() {
   if (broken_) return std::unexpected(*broken_);
   auto frame = read();
@@ -111,7 +102,7 @@ Result<std::optional<Frame>> EventStreamSplitter::next() {
 
 // Of the message that begins here; nothing as long as its prelude is not whole.
 Result<std::optional<std::size_t>> EventStreamSplitter::size_of_next() const {
-  const std::string_view rest = input_.substr(at_);
+  const std::string_view rest = held_.input().substr(at_);
   if (rest.size() < prelude) return std::nullopt;
   if (crc32(rest.substr(0, 8)) != number(rest, 8, 4)) return wrong("the sum of a prelude does not fit");
   const std::size_t total = number(rest, 0, 4), headers = number(rest, 4, 4);
@@ -124,11 +115,11 @@ Result<std::optional<std::size_t>> EventStreamSplitter::size_of_next() const {
 Result<std::optional<Frame>> EventStreamSplitter::read() {
   const auto size = size_of_next();
   if (!size) return std::unexpected(size.error());
-  if (!*size || input_.size() - at_ < **size) {
-    keep_rest();
+  if (!*size || held_.input().size() - at_ < **size) {
+    held_.keep(std::exchange(at_, 0));
     return std::nullopt;
   }
-  const std::string_view raw = input_.substr(at_, **size);
+  const std::string_view raw = held_.input().substr(at_, **size);
   at_ += raw.size();
   if (crc32(raw.substr(0, raw.size() - sum)) != number(raw, raw.size() - sum, sum))
     return wrong("the sum of a message does not fit");
@@ -144,16 +135,6 @@ Result<std::optional<Frame>> EventStreamSplitter::read() {
     frame = {.raw = raw, .event = names->code, .data = names->words, .has_data = true, .error = true};
   }
   return frame;
-}
-
-// Moves the unfinished message to the front of held_.
-void EventStreamSplitter::keep_rest() {
-  if (held_.empty())
-    held_.assign(input_.substr(at_));
-  else
-    held_.erase(0, at_);
-  at_ = 0;
-  input_ = held_;
 }
 
 std::string event_stream_message(std::span<const std::pair<std::string_view, std::string_view>> headers,

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "wire/framing.h"
+#include "wire/held.h"
 
 namespace apigw::wire {
 
@@ -26,7 +27,7 @@ class EventStreamSplitter {
   explicit EventStreamSplitter(std::size_t message_cap = 1 << 20) : message_cap_(message_cap) {}
 
   // Takes the next chunk; its bytes must live until next() has returned nothing.
-  void feed(std::string_view chunk);
+  void feed(std::string_view chunk) { held_.feed(chunk); }
   // The next whole message, valid until the next call; one that lies in one chunk is a view into that chunk.
   [[nodiscard]] Result<std::optional<Frame>> next();
   // Nothing: what stands behind the last whole message is none.
@@ -35,12 +36,10 @@ class EventStreamSplitter {
  private:
   [[nodiscard]] Result<std::optional<Frame>> read();
   [[nodiscard]] Result<std::optional<std::size_t>> size_of_next() const;
-  void keep_rest();
 
   std::size_t message_cap_;
-  std::string held_;        // bytes of an unfinished message from earlier chunks
-  std::string_view input_;  // the chunk, or held_ with the chunk behind it
-  std::size_t at_ = 0;      // in input_: where the current message begins
+  Held held_;
+  std::size_t at_ = 0;  // in held_.input(): where the current message begins
   std::optional<Error> broken_;
 };
 

@@ -18,27 +18,20 @@ std::string_view trimmed(std::string_view line) {
 
 }  // namespace
 
-void LineSplitter::feed(std::string_view chunk) {
-  if (held_.empty()) {
-    input_ = chunk;
-  } else {
-    held_.append(chunk);
-    input_ = held_;
-  }
-}
-
 Result<std::optional<Frame>> LineSplitter::next() {
   if (!too_large_) {
-    const std::size_t end = input_.find('\n', searched_);
-    const std::size_t size = (end == std::string_view::npos ? input_.size() : end + 1) - line_;
+    const std::size_t end = held_.input().find('\n', searched_);
+    const std::size_t size = (end == std::string_view::npos ? held_.input().size() : end + 1) - line_;
     too_large_ = size > line_cap_;
     if (!too_large_ && end == std::string_view::npos) {
-      searched_ = input_.size();
-      keep_rest();
+      searched_ = held_.input().size();
+      held_.keep(line_);
+      searched_ -= line_;
+      line_ = 0;
       return std::nullopt;
     }
     if (!too_large_) {
-      const std::string_view raw = input_.substr(line_, size);
+      const std::string_view raw = held_.input().substr(line_, size);
       searched_ = line_ = end + 1;
       return parse(raw);
     }
@@ -46,21 +39,10 @@ Result<std::optional<Frame>> LineSplitter::next() {
   return fail(ErrorKind::too_large, fmt::format("a line of the stream is larger than {} bytes", line_cap_));
 }
 
-// Moves the unfinished line to the front of held_, and the places in it with it.
-void LineSplitter::keep_rest() {
-  if (held_.empty())
-    held_.assign(input_.substr(line_));
-  else
-    held_.erase(0, line_);
-  searched_ -= line_;
-  line_ = 0;
-  input_ = held_;
-}
-
 std::optional<Frame> LineSplitter::finish() {
-  if (too_large_ || held_.empty()) return std::nullopt;
-  input_ = {};
-  return parse(held_);
+  const std::string_view rest = held_.rest();
+  if (too_large_ || rest.empty()) return std::nullopt;
+  return parse(rest);
 }
 
 Frame LineSplitter::parse(std::string_view raw) {

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "wire/framing.h"
+#include "wire/held.h"
 
 namespace apigw::wire {
 
@@ -20,7 +21,7 @@ class LineSplitter {
   explicit LineSplitter(std::size_t line_cap = 1 << 20) : line_cap_(line_cap) {}
 
   // Takes the next chunk; its bytes must live until next() has returned nothing.
-  void feed(std::string_view chunk);
+  void feed(std::string_view chunk) { held_.feed(chunk); }
   // The next whole line, valid until the next call; one that lies in one chunk is a view into that chunk.
   [[nodiscard]] Result<std::optional<Frame>> next();
   // After the last chunk: the line that stands there without its end. Nothing when the stream ended at a line's end.
@@ -28,12 +29,10 @@ class LineSplitter {
 
  private:
   [[nodiscard]] Frame parse(std::string_view raw);
-  void keep_rest();
 
   std::size_t line_cap_;
-  std::string held_;          // bytes of an unfinished line from earlier chunks
-  std::string_view input_;    // the chunk, or held_ with the chunk behind it
-  std::size_t line_ = 0;      // in input_: where the current line begins,
+  Held held_;
+  std::size_t line_ = 0;      // in held_.input(): where the current line begins,
   std::size_t searched_ = 0;  // and up to where no line end was found
   bool first_ = true;
   bool too_large_ = false;

@@ -27,29 +27,21 @@ LineEnd find_line_end(std::string_view s, std::size_t from) {
 
 }  // namespace
 
-void SseSplitter::feed(std::string_view chunk) {
-  if (held_.empty()) {
-    input_ = chunk;
-  } else {
-    held_.append(chunk);
-    input_ = held_;
-  }
-}
-
 Result<std::optional<Frame>> SseSplitter::next() {
   while (!too_large_) {
-    const LineEnd end = find_line_end(input_, searched_);
+    const LineEnd end = find_line_end(held_.input(), searched_);
     if (end.size == 0) {
-      if (input_.size() - frame_ > event_cap_) break;
-      searched_ = end.at == std::string_view::npos ? input_.size() : end.at;
+      if (held_.input().size() - frame_ > event_cap_) break;
+      searched_ = end.at == std::string_view::npos ? held_.input().size() : end.at;
       keep_rest();
       return std::nullopt;
     }
-    const bool mark_only = first_ && line_ == frame_ && input_.substr(line_, end.at - line_) == byte_order_mark;
+    const bool mark_only =
+        first_ && line_ == frame_ && held_.input().substr(line_, end.at - line_) == byte_order_mark;
     const bool blank = end.at == line_ || mark_only;
     searched_ = line_ = end.at + end.size;
     if (!blank) continue;
-    const std::string_view raw = input_.substr(frame_, line_ - frame_);
+    const std::string_view raw = held_.input().substr(frame_, line_ - frame_);
     frame_ = line_;
     if (raw.size() > event_cap_) break;
     return parse(raw);
@@ -58,22 +50,18 @@ Result<std::optional<Frame>> SseSplitter::next() {
   return fail(ErrorKind::too_large, fmt::format("a stream event is larger than {} bytes", event_cap_));
 }
 
-// Moves the unfinished frame to the front of held_, and the places in it with it.
+// The places move with the unfinished frame.
 void SseSplitter::keep_rest() {
-  if (held_.empty())
-    held_.assign(input_.substr(frame_));
-  else
-    held_.erase(0, frame_);
+  held_.keep(frame_);
   line_ -= frame_;
   searched_ -= frame_;
   frame_ = 0;
-  input_ = held_;
 }
 
 std::optional<Frame> SseSplitter::finish() {
-  if (too_large_ || held_.empty()) return std::nullopt;
-  input_ = {};
-  return parse(held_);
+  const std::string_view rest = held_.rest();
+  if (too_large_ || rest.empty()) return std::nullopt;
+  return parse(rest);
 }
 
 Frame SseSplitter::parse(std::string_view raw) {

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "wire/framing.h"
+#include "wire/held.h"
 
 namespace apigw::wire {
 
@@ -20,7 +21,7 @@ class SseSplitter {
   explicit SseSplitter(std::size_t event_cap = 1 << 20) : event_cap_(event_cap) {}
 
   // Takes the next chunk; its bytes must live until next() has returned nothing.
-  void feed(std::string_view chunk);
+  void feed(std::string_view chunk) { held_.feed(chunk); }
   // The next whole frame, valid until the next call; a frame that lies in one chunk is a view into that chunk.
   [[nodiscard]] Result<std::optional<Frame>> next();
   // After the last chunk: what stands there without its blank line, which a parser by the book drops and real servers
@@ -32,10 +33,9 @@ class SseSplitter {
   void keep_rest();
 
   std::size_t event_cap_;
-  std::string held_;          // bytes of an unfinished frame from earlier chunks
+  Held held_;
   std::string joined_;        // data of a frame with several data lines
-  std::string_view input_;    // the chunk, or held_ with the chunk behind it
-  std::size_t frame_ = 0;     // in input_: where the current frame begins,
+  std::size_t frame_ = 0;     // in held_.input(): where the current frame begins,
   std::size_t line_ = 0;      // where its current line begins,
   std::size_t searched_ = 0;  // and up to where no line end was found
   bool first_ = true;         // a byte order mark may stand before the first frame only

@@ -37,6 +37,33 @@ bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+constexpr std::string_view far_config = R"(apigw: 1
+listen: 127.0.0.1:{port}
+defaults: { auth: key }
+providers:
+  far: { dialect: DIALECT, url: "{up}", key: env:GATEWAY_KEY }
+models:
+  practice: far/practice
+consumers:
+  tester: { key: env:GATEWAY_KEY }
+)";
+
+std::string far_config_of(std::string_view dialect) {
+  std::string text(far_config);
+  text.replace(text.find("DIALECT"), 7, dialect);
+  return text;
+}
+
+// One gateway whose mock speaks OpenAI's dialect, and one whose provider that gateway is, in `dialect` below `base`.
+struct TwoGateways {
+  TwoGateways(std::string_view dialect, std::string_view base)
+      : far{far_config_of(dialect), fmt::format("http://127.0.0.1:{}{}", near.port(), base)} {}
+
+  LoadUpstream unused;
+  Serving near{config_of("openai", "unused"), unused.url()};
+  Serving far;
+};
+
 Reply ask(const Serving& serving, std::string_view target, const std::string& body) {
   return request(serving.port(), "POST", target,
                  {"x-api-key: " + std::string(test_key), "content-type: application/json"}, body);
@@ -230,19 +257,8 @@ TEST_CASE("the mock answers Gemini clients plainly, streamed, as an array, with 
 TEST_CASE(
     "Ollama's clients are answered plainly, in lines, by one prompt and with vectors, here and through a second "
     "gateway") {
-  constexpr std::string_view far_config = R"(apigw: 1
-listen: 127.0.0.1:{port}
-defaults: { auth: key }
-providers:
-  ollama: { url: "{up}/api", key: env:GATEWAY_KEY }
-models:
-  practice: ollama/practice
-consumers:
-  tester: { key: env:GATEWAY_KEY }
-)";
-  LoadUpstream unused;
-  Serving near{config_of("openai", "unused"), unused.url()};  // whose mock speaks OpenAI's dialect
-  Serving far{std::string(far_config), fmt::format("http://127.0.0.1:{}", near.port())};
+  const TwoGateways gateways("ollama", "/api");
+  const Serving &near = gateways.near, &far = gateways.far;
   const auto body = [](std::string_view more) {
     return fmt::format(R"({{"model":"practice","messages":[{{"role":"user","content":"Hello"}}]{}}})", more);
   };
@@ -294,19 +310,8 @@ consumers:
 TEST_CASE(
     "Cohere's clients are answered plainly, streamed, with tools, with a schema and with rankings, here and through "
     "a second gateway") {
-  constexpr std::string_view far_config = R"(apigw: 1
-listen: 127.0.0.1:{port}
-defaults: { auth: key }
-providers:
-  cohere: { url: "{up}", key: env:GATEWAY_KEY }
-models:
-  practice: cohere/practice
-consumers:
-  tester: { key: env:GATEWAY_KEY }
-)";
-  LoadUpstream unused;
-  Serving near{config_of("openai", "unused"), unused.url()};  // whose mock speaks OpenAI's dialect
-  Serving far{std::string(far_config), fmt::format("http://127.0.0.1:{}", near.port())};
+  const TwoGateways gateways("cohere", "");
+  const Serving &near = gateways.near, &far = gateways.far;
   const auto body = [](std::string_view more) {
     return fmt::format(R"({{"model":"practice","messages":[{{"role":"user","content":"Hello"}}]{}}})", more);
   };
@@ -356,19 +361,8 @@ consumers:
 }
 
 TEST_CASE("vectors through two gateways, in calls of a hundred inputs, are those of one call") {
-  constexpr std::string_view far_config = R"(apigw: 1
-listen: 127.0.0.1:{port}
-defaults: { auth: key }
-providers:
-  far: { dialect: gemini, url: "{up}/v1beta", key: env:GATEWAY_KEY }
-models:
-  practice: far/practice
-consumers:
-  tester: { key: env:GATEWAY_KEY }
-)";
-  LoadUpstream unused;
-  Serving near{config_of("openai", "unused"), unused.url()};  // whose mock speaks OpenAI's dialect
-  Serving far{std::string(far_config), fmt::format("http://127.0.0.1:{}", near.port())};
+  const TwoGateways gateways("gemini", "/v1beta");
+  const Serving &near = gateways.near, &far = gateways.far;
   std::string inputs;
   for (int i = 0; i < 250; ++i) inputs += fmt::format("{}\"text number {}\"", i == 0 ? "" : ",", i);
   const std::string body =

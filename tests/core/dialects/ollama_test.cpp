@@ -8,8 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "dialects/dialect.h"
+#include "support/hub.h"
 
 using namespace apigw;
+using test::asked;
+using test::lost;
 using Json = nlohmann::ordered_json;
 
 namespace {
@@ -19,22 +22,7 @@ const dialects::Dialect& ollama() {
 }
 
 Json written(const chat::Request& request, const dialects::TargetTraits& target, chat::Losses& losses) {
-  const auto out = ollama().write_request(request, target, losses);
-  REQUIRE(out);
-  return Json::parse(out->body);
-}
-
-chat::Request asked() {
-  chat::Request request{.model = "m"};
-  request.messages.push_back(
-      {.role = chat::Role::user, .parts = {{chat::Text{"hi"}, {}, {}}}, .name = {}, .place = {}});
-  return request;
-}
-
-std::string lost(const chat::Losses& losses) {
-  std::string out;
-  for (const chat::Loss& loss : losses.list()) out += fmt::format("{} {}\n", word(loss.kind), loss.path);
-  return out;
+  return test::written(ollama(), request, target, losses);
 }
 
 }  // namespace

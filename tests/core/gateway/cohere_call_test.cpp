@@ -6,10 +6,15 @@
 
 #include "gateway/gateway.h"
 #include "support/gateway_house.h"
+#include "support/openai_answers.h"
 
 using namespace apigw;
 using gateway::End;
 using test::FakeExchange;
+using test::openai_hel;
+using test::openai_reply;
+using test::openai_stop;
+using test::openai_tail;
 using Json = nlohmann::ordered_json;
 
 namespace {
@@ -41,10 +46,6 @@ const std::string own_reply =
     R"({"id":"c1","message":{"role":"assistant","content":[{"type":"text","text":"hello"}]},"finish_reason":"COMPLETE",)"
     R"("unheard_of":1,"usage":{"billed_units":{"input_tokens":7,"output_tokens":3},)"
     R"("tokens":{"input_tokens":80,"output_tokens":3}}})";
-const std::string openai_reply =
-    R"({"id":"c1","object":"chat.completion","created":1700000000,"model":"gpt-5-mini","choices":[{"index":0,"message":)"
-    R"({"role":"assistant","content":"hello"},"finish_reason":"stop"}],)"
-    R"("usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})";
 
 std::string event(std::string_view type, std::string_view members) {
   return fmt::format("event: {0}\ndata: {{\"type\":\"{0}\"{1}}}\n\n", type, members);
@@ -60,17 +61,6 @@ const std::string last =
 const std::string done = "data: [DONE]\n\n";
 const std::string failed =
     event("message-end", R"(,"delta":{"finish_reason":"ERROR","error":"the model could not go on"})");
-
-std::string chunk(std::string_view delta, std::string_view finish = "null") {
-  return fmt::format(
-      "data: {{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-5-mini\",\"choices\":"
-      "[{{\"index\":0,\"delta\":{},\"finish_reason\":{}}}]}}\n\n",
-      delta, finish);
-}
-const std::string openai_hel = chunk(R"({"content":"hel"})"), openai_stop = chunk("{}", R"("stop")");
-const std::string openai_tail =
-    "data: {\"id\":\"c1\",\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: "
-    "[DONE]\n\n";
 
 bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;

@@ -6,10 +6,15 @@
 
 #include "gateway/gateway.h"
 #include "support/gateway_house.h"
+#include "support/openai_answers.h"
 
 using namespace apigw;
 using gateway::End;
 using test::FakeExchange;
+using test::openai_hel;
+using test::openai_reply;
+using test::openai_stop;
+using test::openai_tail;
 using Json = nlohmann::ordered_json;
 
 namespace {
@@ -38,10 +43,6 @@ const std::string own_reply =
     R"({ "candidates":[{"content":{"parts":[{"text":"hello"}],"role":"model"},"finishReason":"STOP","index":0}],)"
     R"("unheard_of":1,"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":3,"totalTokenCount":10},)"
     R"("modelVersion":"gemini-3-pro-preview","responseId":"r1"})";
-const std::string openai_reply =
-    R"({"id":"c1","object":"chat.completion","created":1700000000,"model":"gpt-5-mini","choices":[{"index":0,"message":)"
-    R"({"role":"assistant","content":"hello"},"finish_reason":"stop"}],)"
-    R"("usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})";
 const std::string anthropic_reply =
     R"({"id":"m1","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{"type":"text",)"
     R"("text":"hello"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":3}})";
@@ -55,17 +56,6 @@ std::string frame(std::string_view text, std::string_view more = "") {
 const std::string hel = frame("hel"), lo = frame("lo", R"(,"finishReason":"STOP")");
 const std::string failed =
     "data: {\"error\":{\"code\":503,\"message\":\"The model is overloaded.\",\"status\":\"UNAVAILABLE\"}}\n\n";
-
-std::string chunk(std::string_view delta, std::string_view finish = "null") {
-  return fmt::format(
-      "data: {{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-5-mini\",\"choices\":"
-      "[{{\"index\":0,\"delta\":{},\"finish_reason\":{}}}]}}\n\n",
-      delta, finish);
-}
-const std::string openai_hel = chunk(R"({"content":"hel"})"), openai_stop = chunk("{}", R"("stop")");
-const std::string openai_tail =
-    "data: {\"id\":\"c1\",\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: "
-    "[DONE]\n\n";
 
 bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;

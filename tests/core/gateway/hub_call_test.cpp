@@ -7,11 +7,14 @@
 
 #include "gateway/gateway.h"
 #include "support/gateway_house.h"
+#include "support/openai_answers.h"
 
 using namespace apigw;
 using namespace std::chrono_literals;
 using gateway::End;
+using test::chunk;
 using test::FakeExchange;
+using test::openai_reply;
 
 namespace {
 
@@ -41,20 +44,10 @@ FakeExchange call_of(std::string_view endpoint, std::string_view model, std::str
   return exchange;
 }
 
-const std::string openai_reply =
-    R"({"id":"c1","object":"chat.completion","created":1700000000,"model":"gpt-5-mini","choices":[{"index":0,"message":)"
-    R"({"role":"assistant","content":"hello"},"finish_reason":"stop"}],)"
-    R"("usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})";
 const std::string anthropic_reply =
     R"({"id":"m1","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{"type":"text",)"
     R"("text":"hello"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":3}})";
 
-std::string chunk(std::string_view delta, std::string_view finish = "null") {
-  return fmt::format(
-      "data: {{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-5-mini\",\"choices\":"
-      "[{{\"index\":0,\"delta\":{},\"finish_reason\":{}}}]}}\n\n",
-      delta, finish);
-}
 const std::string role = chunk(R"({"role":"assistant","content":""})"), hel = chunk(R"({"content":"hel"})"),
                   lo = chunk(R"({"content":"lo"})"), stop = chunk("{}", R"("stop")");
 const std::string tail =

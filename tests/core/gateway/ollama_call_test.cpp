@@ -6,10 +6,15 @@
 
 #include "gateway/gateway.h"
 #include "support/gateway_house.h"
+#include "support/openai_answers.h"
 
 using namespace apigw;
 using gateway::End;
 using test::FakeExchange;
+using test::openai_hel;
+using test::openai_reply;
+using test::openai_stop;
+using test::openai_tail;
 using Json = nlohmann::ordered_json;
 
 namespace {
@@ -39,10 +44,6 @@ constexpr std::string_view plainly = R"(,"stream":false)";
 const std::string own_reply =
     R"({"model":"qwen3:8b","created_at":"2023-12-12T14:13:43Z","message":{"role":"assistant","content":"hello"},)"
     R"("done":true,"done_reason":"stop","unheard_of":1,"prompt_eval_count":7,"eval_count":3})";
-const std::string openai_reply =
-    R"({"id":"c1","object":"chat.completion","created":1700000000,"model":"gpt-5-mini","choices":[{"index":0,"message":)"
-    R"({"role":"assistant","content":"hello"},"finish_reason":"stop"}],)"
-    R"("usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})";
 
 std::string line(std::string_view text, std::string_view more = R"("done":false)") {
   return fmt::format(R"({{"model":"qwen3:8b","created_at":"2023-12-12T14:13:43.4Z","message":{{"role":"assistant",)"
@@ -59,17 +60,6 @@ test::Script lines(std::vector<std::string> pieces) {
   script.headers = {{"content-type", "application/x-ndjson"}};
   return script;
 }
-
-std::string chunk(std::string_view delta, std::string_view finish = "null") {
-  return fmt::format(
-      "data: {{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-5-mini\",\"choices\":"
-      "[{{\"index\":0,\"delta\":{},\"finish_reason\":{}}}]}}\n\n",
-      delta, finish);
-}
-const std::string openai_hel = chunk(R"({"content":"hel"})"), openai_stop = chunk("{}", R"("stop")");
-const std::string openai_tail =
-    "data: {\"id\":\"c1\",\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: "
-    "[DONE]\n\n";
 
 bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;

@@ -5,10 +5,13 @@
 
 #include "gateway/gateway.h"
 #include "support/gateway_house.h"
+#include "support/openai_answers.h"
 
 using namespace apigw;
 using gateway::End;
+using test::chunk;
 using test::FakeExchange;
+using test::openai_reply;
 
 namespace {
 
@@ -30,10 +33,6 @@ FakeExchange call_of(std::string_view model, std::string_view more = "", std::st
   return exchange;
 }
 
-const std::string openai_reply =
-    R"({"id":"c1","object":"chat.completion","created":1700000000,"model":"gpt-5-mini","choices":[{"index":0,"message":)"
-    R"({"role":"assistant","content":"hello"},"finish_reason":"stop"}],)"
-    R"("usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})";
 const std::string anthropic_reply =
     R"({"id":"m1","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{"type":"text",)"
     R"("text":"hello"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":3}})";
@@ -42,12 +41,6 @@ const std::string own_reply =
     R"("id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"hello","annotations":[]}]}],)"
     R"("unheard_of":1,"usage":{"input_tokens":7,"output_tokens":3,"total_tokens":10}})";
 
-std::string chunk(std::string_view delta, std::string_view finish = "null") {
-  return fmt::format(
-      "data: {{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-5-mini\",\"choices\":"
-      "[{{\"index\":0,\"delta\":{},\"finish_reason\":{}}}]}}\n\n",
-      delta, finish);
-}
 const std::string role = chunk(R"({"role":"assistant","content":""})"), hel = chunk(R"({"content":"hel"})"),
                   stop = chunk("{}", R"("stop")");
 const std::string tail =
