@@ -26,6 +26,8 @@ std::expected<ConfigEdit, Exit> read_config(Env& env, const Globals& globals, st
     auto alone = env.files.lock(edit.path, most_wait);
     if (!alone) return stop(env, exit_of_file(alone.error()), alone.error().what);
     edit.alone = std::move(*alone);
+    if (const auto may = env.files.may_write(edit.path); !may)
+      return stop(env, exit_of_file(may.error()), may.error().what);
   }
   if (env.files.exists(edit.path)) {
     auto content = env.files.read(edit.path, config_limit);

@@ -37,6 +37,8 @@ class Files : public config::Files {
   // Creates parent directories; replaces atomically (temporary file, rename). `mode` as for open(2): less the umask,
   // unless it is what the file has. A file that is replaced keeps owner and group where this user may give them.
   virtual Result<void> write(const std::string& path, std::string_view content, unsigned mode) = 0;
+  // Whether write() may replace the file, or make one where none is. Error denied or what else keeps it from that.
+  [[nodiscard]] virtual Result<void> may_write(const std::string& path) const = 0;
   // The same of a file that the user named: a pipe or a device gives what comes until its end. Error timeout where
   // that passes `patience`, cancelled at its interrupt. Somebody who types is waited for.
   [[nodiscard]] virtual Result<std::string> read_named(const std::string& path, std::size_t limit) const = 0;

@@ -1,6 +1,7 @@
 #include "files.h"
 
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <system_error>
 #include <thread>
@@ -28,6 +29,23 @@ struct Descriptor {
   ~Descriptor() {
     if (fd >= 0) ::close(fd);
   }
+};
+
+// Keeps the signals of a terminal and of a supervisor from this thread to the end of its block.
+class Undisturbed {
+ public:
+  Undisturbed() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int one : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&signals, one);
+    ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
+  }
+  Undisturbed(const Undisturbed&) = delete;
+  Undisturbed& operator=(const Undisturbed&) = delete;
+  ~Undisturbed() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
 };
 
 ErrorKind kind_of(int code) {
@@ -223,9 +241,8 @@ Result<void> DiskFiles::write(const std::string& path, std::string_view content,
   const fs::file_status status = fs::status(real, code);
   if (fs::is_directory(status)) return refuse("write", path, EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status))
-    return put(path, path, 0, content, mode);  // /dev/stdout, pipes
-  if (fs::exists(status) && ::faccessat(AT_FDCWD, real.c_str(), W_OK, AT_EACCESS) != 0)
-    return refuse("write", path, errno);  // it would be replaced by its folder's leave
+    return put(path, path, 0, content, mode);        // /dev/stdout, pipes
+  if (auto may = may_write(path); !may) return may;  // it would be replaced by its folder's leave
   for (fs::path part = real; !part.empty() && part != part.root_path() && !fs::exists(part, code);
        part = part.parent_path()) {
     if (fs::is_symlink(fs::symlink_status(part, code)))
@@ -240,12 +257,19 @@ Result<void> DiskFiles::write(const std::string& path, std::string_view content,
     ::umask(mask);
     before.st_mode = mode & ~mask;
   }
+  const Undisturbed held;  // a signal that ends the process would leave the temporary file behind
   const std::string temporary = beside(real);
   ::unlink(temporary.c_str());  // what a process of this number left behind
   auto done = put(path, temporary, O_CREAT | O_EXCL | O_NOFOLLOW, content, mode, there ? &before : nullptr);
   if (done && ::rename(temporary.c_str(), real.c_str()) != 0) done = refuse("write", path, errno);
   if (!done) ::unlink(temporary.c_str());
   return done;
+}
+
+Result<void> DiskFiles::may_write(const std::string& path) const {
+  if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0 && errno != ENOENT)
+    return refuse("write", path, errno);
+  return {};
 }
 
 Result<void> DiskFiles::enter(const std::string& path) {

@@ -13,6 +13,7 @@ class DiskFiles final : public Files {
   [[nodiscard]] bool exists(const std::string& path) const override;
   [[nodiscard]] unsigned mode(const std::string& path) const override;
   Result<void> write(const std::string& path, std::string_view content, unsigned mode) override;
+  [[nodiscard]] Result<void> may_write(const std::string& path) const override;
   [[nodiscard]] bool stream(const std::string& path) const override;
   [[nodiscard]] bool directory(const std::string& path) const override;
   [[nodiscard]] bool link(const std::string& path) const override;

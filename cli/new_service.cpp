@@ -11,6 +11,7 @@
 #include "import/config_draft.h"
 #include "project.h"
 #include "render/yaml_writer.h"
+#include "scaffold/existing.h"
 #include "service_entry.h"
 #include "service_tree.h"
 
@@ -226,11 +227,16 @@ Done refuse_edited(Env& env, const NewService& service) {
   for (const std::string& path : service.update.edited)
     list += fmt::format("{}'{}'", list.empty() ? "" : ", ", text::printable(below(service.folder, path)));
   const bool one = service.update.edited.size() == 1;
-  return stop(env, Exit::input,
-              service.again ? fmt::format("{} {} edited since {} written", list, one ? "was" : "were",
-                                          one ? "it was" : "they were")
-                            : fmt::format("{} {} there already", list, one ? "is" : "are"),
-              "--diff shows what would change, --force replaces; nothing was written");
+  if (service.again)
+    return stop(
+        env, Exit::input,
+        fmt::format("{} {} edited since {} written", list, one ? "was" : "were", one ? "it was" : "they were"),
+        "--diff shows what would change, --force replaces; nothing was written");
+  return stop(
+      env, Exit::input, fmt::format("{} {} there already", list, one ? "is" : "are"),
+      fmt::format("a service that is there comes in with: apigw add service {}; --force writes around your "
+                  "files, and replaces what is in runtime/, Dockerfile and .dockerignore; nothing was written",
+                  text::shell_word(service.folder)));
 }
 
 // Whether the config's entry of that name is this very folder.
@@ -257,7 +263,7 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
   const auto lock = read_lock(env, below(service.folder, std::string(scaffold::lock_name)));
   if (!lock)
     return stop(env, lock.error().kind == ErrorKind::invalid ? Exit::input : exit_of_file(lock.error()),
-                lock.error().what, "remove it to begin anew; your own files are kept");
+                lock.error().what, "remove it to begin anew with --force; your own files are kept");
   if (const auto ok = settle(env, globals, flags, *lock, service); !ok) return ok;
   auto tree = make_tree(env, globals, flags, *lock, service);
   if (!tree) return std::unexpected(tree.error());
@@ -272,10 +278,17 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
   if (!present) return std::unexpected(present.error());
   const scaffold::Lock next = scaffold::lock_of(service.request, *tree, APIGW_VERSION);
   if (const auto ok = make_pipeline(env, flags, *tree, service); !ok) return ok;
+  std::vector<std::string> others;  // a program of somebody's, where this is the first run
+  for (const std::string_view telling : scaffold::telling_files()) {
+    std::string path(telling);
+    if (!*lock && !tree->contains(path) && env.files.exists(below(service.folder, path)))
+      others.push_back(std::move(path));
+  }
   service.update = scaffold::update(std::move(*tree), *lock, *present);
+  std::ranges::move(others, std::back_inserter(service.update.edited));
   if (!service.update.edited.empty() && !flags.tree.force && !flags.tree.diff) return refuse_edited(env, service);
   service.files = service.update.files;
-  service.files[std::string(scaffold::lock_name)].content = scaffold::write_lock(next);
+  service.lock.content = scaffold::write_lock(next);
   return {};
 }
 
@@ -355,9 +368,14 @@ std::expected<NewService, Exit> plan_service(Env& env, const Globals& given, con
 std::expected<std::vector<Step>, Exit> write_service(Env& env, const ServiceFlags& flags, const NewService& service) {
   const bool dry = flags.tree.dry_run || flags.tree.diff;
   const auto replaces = [](const std::string& path) { return scaffold::owned(path) || path == scaffold::lock_name; };
-  auto steps = write_tree(env, service.files, service.folder, flags.tree, replaces);
+  const auto write = [&](const render::FileTree& files) {
+    auto steps = write_tree(env, files, service.folder, flags.tree, replaces);
+    if (steps)
+      for (Step& step : *steps) step.path = below(service.folder, step.path);
+    return steps;
+  };
+  auto steps = write(service.files);
   if (!steps) return steps;
-  for (Step& step : *steps) step.path = below(service.folder, step.path);
   for (const std::string& path : service.update.obsolete) {
     const std::string whole = below(service.folder, path);
     if (!dry)
@@ -379,6 +397,10 @@ std::expected<std::vector<Step>, Exit> write_service(Env& env, const ServiceFlag
   if (flags.tree.diff) env.out << render::unified_diff(config.path, config.before, config.after);
   if (!dry)
     if (const auto written = write_config(env, config); !written) return std::unexpected(written.error());
+  // Last, as it says that all the rest is there: a run that was broken off is taken up again by the next.
+  auto lock = write({{std::string(scaffold::lock_name), service.lock}});
+  if (!lock) return lock;
+  steps->push_back(std::move(lock->front()));
   return steps;
 }
 

@@ -28,8 +28,9 @@ struct NewService {
   std::string route;      // "/stock"; empty: none
   bool again = false;     // it was there
   scaffold::Update update;
-  render::FileTree files;  // update's and the lock
-  std::string pipeline;    // path of the pipeline from here; empty: none is written
+  render::FileTree files;  // update's
+  render::File lock;
+  std::string pipeline;  // path of the pipeline from here; empty: none is written
   render::File pipeline_file;
   std::string pipeline_wiring;     // what is left to do so that its system runs it; empty: nothing
   std::vector<std::string> notes;  // what a person must know besides, a sentence each
@@ -40,7 +41,7 @@ struct NewService {
 // Complains about what keeps it from its end.
 [[nodiscard]] std::expected<NewService, Exit> plan_service(Env& env, const Globals& globals,
                                                            const ServiceFlags& flags);
-// The steps as done, or as they would be done; the config's is the last.
+// The steps as done, or as they would be done, in their order: files, pipeline, config, lock.
 [[nodiscard]] std::expected<std::vector<Step>, Exit> write_service(Env& env, const ServiceFlags& flags,
                                                                    const NewService& service);
 

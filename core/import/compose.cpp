@@ -211,7 +211,8 @@ class File {
         to_.nearly(port_->where, fmt::format("port {} of {}", port_->target, fields.what()),
                    "another service has it on this machine: the service gets a free one as PORT");
     } else if (port_) {
-      if (!port_->published.empty()) put(out, "url", text("http://127.0.0.1:" + port_->published));
+      if (!port_->published.empty())
+        put(out, "url", text(fmt::format("http://{}:{}", port_->address, port_->published)));
       if (port_->published == "8080")
         to_.nearly(port_->where, fmt::format("port 8080 of {}", fields.what()),
                    "the gateway listens there itself unless told otherwise")
@@ -400,8 +401,10 @@ class File {
 };
 
 void read_compose(const yaml::Node& root, Importing& to) {
-  if (root.find("services") == nullptr) {
-    to.refuse(root.span, "this is no Compose file", "no 'services' stands at its top");
+  const yaml::Node* const services = root.find("services");
+  if (services == nullptr || (services->kind != yaml::Kind::mapping && !services->is_null())) {
+    to.refuse(services == nullptr ? root.span : services->span, "this is no Compose file",
+              services == nullptr ? "no 'services' stands at its top" : "'services' must be a mapping");
     return;
   }
   File(root, to).read();

@@ -13,6 +13,7 @@ namespace apigw::import::compose {
 struct Port {
   std::uint16_t target = 0;
   std::string published;
+  std::string address;  // that it is published at, as a URL names it
   Span where;
 };
 // One item of `ports`; nothing with a finding for what is no single port of TCP.

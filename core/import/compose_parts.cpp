@@ -39,8 +39,16 @@ std::vector<std::string> port_parts(std::string_view s) {
   return parts;
 }
 
+// Of the host, where one of its addresses is named; every address is this machine's too.
+std::string address_of(std::string_view host) {
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.empty() || host == "0.0.0.0" || host == "::") return "127.0.0.1";
+  return host.contains(':') && !host.contains("${") ? fmt::format("[{}]", host) : std::string(host);
+}
+
 std::optional<Port> settled(const yaml::Node& item, std::string_view target, const std::string& published,
-                            std::string_view protocol, Importing& to, const std::string& what) {
+                            std::string_view host, std::string_view protocol, Importing& to,
+                            const std::string& what) {
   const auto shown = fmt::format("port '{}' of {}", text::printable(target, 40), what);
   if (!protocol.empty() && protocol != "tcp") {
     to.lost(item.span, shown, "apigw speaks HTTP over TCP");
@@ -54,7 +62,7 @@ std::optional<Port> settled(const yaml::Node& item, std::string_view target, con
   }
   const bool known = published.empty() || port_number(config::expand(published, {}).text) || published.contains("${");
   if (!known) to.lost(item.span, shown, "it is published on no single port");
-  return Port{*number, known ? published : "", item.span};
+  return Port{*number, known ? published : "", address_of(host), item.span};
 }
 
 }  // namespace
@@ -65,9 +73,10 @@ std::optional<Port> read_port(const yaml::Node& item, Importing& to, const std::
     const auto target = fields.text("target");
     const std::string published = interpolated(fields.text("published").value_or("")).value_or("-");
     const std::string protocol = fields.text("protocol").value_or("");
-    fields.ignore({"mode", "name", "host_ip", "app_protocol"});
+    const std::string host = interpolated(fields.text("host_ip").value_or("")).value_or("");
+    fields.ignore({"mode", "name", "app_protocol"});
     fields.rest();
-    return settled(item, interpolated(target.value_or("")).value_or(""), published, protocol, to, what);
+    return settled(item, interpolated(target.value_or("")).value_or(""), published, host, protocol, to, what);
   }
   const auto written = item.kind == yaml::Kind::scalar ? interpolated(item.value) : std::nullopt;
   if (!written) {
@@ -85,7 +94,8 @@ std::optional<Port> read_port(const yaml::Node& item, Importing& to, const std::
     to.unreadable(item.span, fmt::format("a port of {} cannot be read: {}", what, to.shown(item)));
     return std::nullopt;
   }
-  return settled(item, parts.back(), parts.size() > 1 ? parts[parts.size() - 2] : "", protocol, to, what);
+  return settled(item, parts.back(), parts.size() > 1 ? parts[parts.size() - 2] : "",
+                 parts.size() > 2 ? parts[0] : "", protocol, to, what);
 }
 
 std::optional<std::string> read_command(const yaml::Node& node) {

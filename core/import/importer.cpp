@@ -49,6 +49,7 @@ Imported read_document(const RosterRow& kind, const std::string& name, std::stri
   if (tree && !out.report.has_errors()) {
     const std::vector<Span> secrets = secrets_of(tree->root());
     Importing to(out.sources, out.report, vocabulary, document);
+    to.keep_variables_of(tree->root());
     kind.importer->read(tree->root(), to);
     if (!out.report.has_errors())
       out.config = settle(to, fmt::format("From {} by `apigw import {}`; the lines are its own.", name, kind.word));

@@ -67,6 +67,18 @@ std::string Importing::secret_variable(Span where, const std::string& literal, s
   return name;
 }
 
+void Importing::keep_variables_of(const yaml::Node& root) {
+  std::vector<const yaml::Node*> open{&root};
+  while (!open.empty()) {
+    const yaml::Node* const node = open.back();
+    open.pop_back();
+    for (const yaml::Node* item : node->items) open.push_back(item);
+    for (const yaml::Entry& entry : node->entries) open.push_back(entry.value);
+    if (node->kind != yaml::Kind::scalar) continue;
+    if (auto name = referred_variable(node->value)) taken_.insert(std::move(*name));
+  }
+}
+
 std::string Importing::secret(const yaml::Node& scalar, std::string_view variable) {
   if (const auto referred = referred_variable(scalar.value)) return fmt::format("env:{}", *referred);
   return fmt::format("env:{}", secret_variable(scalar.span, scalar.value, variable));

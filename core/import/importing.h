@@ -47,6 +47,8 @@ class Importing {
   // The reference to a secret: what `scalar` itself refers to, or a variable of that name for a literal, with a note
   // to set it (AGW723). A name is given once: other literals get a number behind it.
   [[nodiscard]] std::string secret(const yaml::Node& scalar, std::string_view variable);
+  // From here on the variables that `root` refers to are given to no literal: they have values of their own.
+  void keep_variables_of(const yaml::Node& root);
   // The variable alone, for a literal at `where`.
   [[nodiscard]] std::string secret_variable(Span where, const std::string& literal, std::string_view variable);
 

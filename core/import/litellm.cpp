@@ -219,6 +219,11 @@ class Proxy {
     constexpr std::string_view converse = "converse/";  // which is how Bedrock is asked here
     if (row->name == "bedrock" && model.starts_with(converse)) model.erase(0, converse.size());
     const bool claude = row->name == "vertex" && model.starts_with("claude");
+    if (row->name == "vertex" && !claude && !model.starts_with("gemini") && model != "*") {
+      to_.lost(fields.key("model"), fmt::format("a deployment of {}", fields.what()),
+               "of the models at Vertex only gemini-* and claude-* can be called here");
+      return std::nullopt;
+    }
     const auto provider =
         claude ? deployments_.provider_of({.word = row->word, .name = "vertex-anthropic"}, fields, timeout_)
                : deployments_.provider_of(*row, fields, timeout_);
@@ -325,8 +330,10 @@ class Proxy {
 };
 
 void read_litellm(const yaml::Node& root, Importing& to) {
-  if (root.find("model_list") == nullptr) {
-    to.refuse(root.span, "this is no config of LiteLLM's proxy", "no 'model_list' stands at its top");
+  const yaml::Node* const models = root.find("model_list");
+  if (models == nullptr || models->kind != yaml::Kind::sequence) {
+    to.refuse(models == nullptr ? root.span : models->span, "this is no config of LiteLLM's proxy",
+              models == nullptr ? "no 'model_list' stands at its top" : "'model_list' must be a list");
     return;
   }
   Proxy(root, to).read();

@@ -201,7 +201,7 @@ Update update(render::FileTree tree, const std::optional<Lock>& lock,
     if (lock && !owned(path)) continue;
     const auto there = present.find(path);
     const bool differs = there != present.end() && there->second != file.content;
-    if (owned(path) && differs && !(lock && as_written(*lock, path, there->second))) result.edited.push_back(path);
+    if (differs && !(lock && as_written(*lock, path, there->second))) result.edited.push_back(path);
     result.files[path] = std::move(file);
   }
   return result;

@@ -82,8 +82,10 @@ struct Lock {
 
 // What a run writes over what is there.
 struct Update {
-  render::FileTree files;             // all, on a first run; then the owned ones
-  std::vector<std::string> edited;    // owned files that somebody changed; they are in `files` too
+  render::FileTree files;  // all, on a first run; then the owned ones
+  // Files that somebody else wrote: owned ones that were changed, on a first run all that are there with another
+  // content. They are in `files` too.
+  std::vector<std::string> edited;
   std::vector<std::string> obsolete;  // owned once, of no use now, and as they were written
 };
 // `present` holds the content of those files of the tree and of the lock that exist. Without a lock it is a first

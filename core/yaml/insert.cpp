@@ -91,9 +91,19 @@ Result<Insertion> into_section(std::string_view text, const Entry& section, cons
                                       : into_block(text, node, in_block(entry));
 }
 
+// Of the document: a line `...` ends it. None stands inside of a text, where it would end that too.
+std::size_t end_of_document(std::string_view text) {
+  for (std::size_t line = 0; line < text.size();) {
+    if (text.substr(line).starts_with("...") && ends_word(text, line + 3)) return line;
+    const std::size_t feed = text.find('\n', line);
+    line = feed == std::string_view::npos ? text.size() : feed + 1;
+  }
+  return text.size();
+}
+
 // At the end of the document, an empty line in front unless it would be one more of a block scalar's own.
-Insertion as_new_section(std::string_view text, const Node& root, std::string_view section, std::string_view entry) {
-  const std::string_view newline = line_end_of(text);
+Insertion as_new_section(std::string_view whole, const Node& root, std::string_view section, std::string_view entry) {
+  const std::string_view newline = line_end_of(whole), text = whole.substr(0, end_of_document(whole));
   std::string added = text.empty() || text.ends_with('\n') ? "" : std::string(newline);
   if (!text.empty() && !keeps_blank_lines(text, root)) added += newline;
   return {text.size(), added + fmt::format("{}:{}  {}{}", section, newline, entry, newline)};
@@ -162,7 +172,9 @@ Result<void> OpenDocument::add(std::string_view section, const NewEntry& entry) 
     return fail(ErrorKind::invalid, fmt::format("'{}' cannot be added to: {}", section, place.error().what));
   auto grown = read(std::string(text_).insert(place->at, place->text));
   if (!grown || !adds_only(root, grown->tree_.root(), section, entry.key))
-    return fail(ErrorKind::invalid, fmt::format("more than one entry of '{}' would change", section));
+    return fail(ErrorKind::invalid,
+                fmt::format("to add to '{}' would change something else too{}", section,
+                            text_.ends_with('\n') ? "" : ", as the last line of the file has no end"));
   *this = std::move(*grown);
   return {};
 }

@@ -151,19 +151,74 @@ TEST_CASE("an owned file that was edited stops it by name, until --force") {
   CHECK(files.content == before);
 }
 
-TEST_CASE("a folder with files of the user's keeps them, and stops at those that it would have to own") {
-  testing::MemoryFiles files{{"services/stock/main.py", "mine\n"}};
-  const auto made = run(python("stock"), files);
-  CHECK(made.exit == 0);
-  CHECK(made.out.find("keep\tservices/stock/main.py\n") != std::string::npos);
-  CHECK(files.content.at("/project/services/stock/main.py") == "mine\n");
-  testing::MemoryFiles own{{"services/stock/Dockerfile", "FROM scratch\n"}, {"services/stock/main.py", "mine\n"}};
-  const auto refused = run(python("stock"), own);
-  CHECK(refused.exit == 2);
-  CHECK(refused.err.starts_with("error: 'services/stock/Dockerfile' is there already\n"));
-  CHECK(own.content.size() == 2);
-  REQUIRE(run(python("stock", {"--force"}), own).exit == 0);
-  CHECK(own.content.at("/project/services/stock/main.py") == "mine\n");
+TEST_CASE("a folder with another program is refused, and --force keeps what is the user's in it") {
+  struct Row {
+    std::string_view there, named;
+  };
+  for (const Row& row : {Row{"main.py", "'services/stock/main.py' is"}, Row{"go.mod", "'services/stock/go.mod' is"},
+                         Row{"Dockerfile", "'services/stock/Dockerfile' is"}}) {
+    CAPTURE(row.there);
+    const std::string path = fmt::format("/project/services/stock/{}", row.there);
+    testing::MemoryFiles files{{path, "mine\n"}};
+    for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--dry-run"}}) {
+      const auto refused = run(python("stock", more), files);
+      CHECK(refused.exit == 2);
+      CHECK(refused.err ==
+            fmt::format("error: {} there already\n help: a service that is there comes in with: apigw add service "
+                        "services/stock; --force writes around your files, and replaces what is in runtime/, "
+                        "Dockerfile and .dockerignore; nothing was written\n",
+                        row.named));
+      CHECK(files.content.size() == 1);
+    }
+    REQUIRE(run(python("stock", {"--force"}), files).exit == 0);
+    CHECK((files.content.at(path) == "mine\n") == (row.there != "Dockerfile"));
+    CHECK(files.content.contains("/project/services/stock/items.py"));
+  }
+  testing::MemoryFiles notes{{"services/stock/NOTES.txt", "mine\n"}};  // no program
+  CHECK(run(python("stock"), notes).exit == 0);
+}
+
+TEST_CASE("a run that was broken off anywhere is taken up again") {
+  testing::MemoryFiles whole;
+  const auto made = run(python("stock"), whole);
+  REQUIRE(made.exit == 0);
+  std::vector<std::string> order;  // in which the files were written
+  for (const std::string_view line : text::split(made.out, '\n'))
+    if (const auto tab = line.find('\t'); tab != std::string_view::npos && line.starts_with("create"))
+      order.push_back("/project/" + std::string(line.substr(tab + 1)));
+  REQUIRE(order.size() == whole.content.size());
+  for (std::size_t done = 0; done < order.size(); ++done) {
+    CAPTURE(order[done]);
+    testing::MemoryFiles files;
+    for (std::size_t i = 0; i < done; ++i) files.content[order[i]] = whole.content.at(order[i]);
+    CHECK(run(python("stock"), files).exit == 0);
+    CHECK(files.content == whole.content);
+  }
+}
+
+TEST_CASE("a config that cannot be written keeps the whole service from being written") {
+  testing::MemoryFiles files{{"apigw.yaml", own_config}};
+  files.sealed.insert("/project/apigw.yaml");
+  const auto ran = run(python("orders"), files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.err == "error: write 'apigw.yaml': permission denied\n");
+  CHECK(files.content.size() == 1);
+}
+
+TEST_CASE("an error that was there is told where it stands, and one that the service makes as that") {
+  testing::MemoryFiles wrong{{"apigw.yaml", "apigw: 1\nservices:\n  a: { urll: x }\nroutes:\n  GET /a: nope\n"}};
+  const auto before = run(python("orders"), wrong);
+  CHECK(before.exit == 2);
+  CHECK(before.err.find("apigw.yaml:5:11") != std::string::npos);
+  CHECK(before.err.find("error: the config has errors\n help: mend them first; nothing was written\n") !=
+        std::string::npos);
+  testing::MemoryFiles replaced{
+      {"apigw.yaml", "apigw: 1\nprofiles: { prod: { services: { a: { url: http://127.0.0.1:9 } } } }\n"}};
+  const auto after = run(python("orders"), replaced);
+  CHECK(after.exit == 2);
+  CHECK(after.err.find("it has none without it: where a profile replaces a section, add the entry there by hand") !=
+        std::string::npos);
+  CHECK(replaced.content.size() == 1);
 }
 
 TEST_CASE("a dry run and a diff write nothing") {
@@ -171,7 +226,7 @@ TEST_CASE("a dry run and a diff write nothing") {
   const auto dry = run(python("stock", {"--dry-run"}), files);
   CHECK(dry.exit == 0);
   CHECK(dry.out.find("create\tservices/stock/main.py\n") != std::string::npos);
-  CHECK(dry.out.ends_with("create\tapigw.yaml\n"));
+  CHECK(dry.out.ends_with("create\tapigw.yaml\ncreate\tservices/stock/service.lock\n"));
   CHECK(dry.err.empty());
   const auto diff = run(python("stock", {"--diff"}), files);
   CHECK(diff.exit == 1);

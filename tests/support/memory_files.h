@@ -17,6 +17,7 @@ class MemoryFiles : public cli::Files {
   std::map<std::string, std::string> content;  // by absolute path
   std::map<std::string, unsigned> modes;
   std::set<std::string> denied;  // below these directories nothing can be written
+  std::set<std::string> sealed;  // absolute paths of files that cannot be written
   std::set<std::string> links;   // absolute paths that are symbolic links
   std::string here = "/project";
   std::string piped;  // what stdin holds
@@ -68,12 +69,19 @@ class MemoryFiles : public cli::Files {
     return found == modes.end() ? 0 : found->second;
   }
   Result<void> write(const std::string& path, std::string_view text, unsigned mode) override {
+    if (auto may = may_write(path); !may) return may;
     const std::string whole = absolute(path);
-    for (const std::string& closed : denied)
-      if (whole.starts_with(closed + "/")) return fail(ErrorKind::denied, "write '" + path + "': permission denied");
     if (directory(path)) return fail(ErrorKind::invalid, "write '" + path + "': it is a directory");
     content[whole] = text;
     modes[whole] = mode;
+    return {};
+  }
+  Result<void> may_write(const std::string& path) const override {
+    const std::string whole = absolute(path);
+    const bool closed = sealed.contains(whole) || std::ranges::any_of(denied, [&](const std::string& folder) {
+                          return whole.starts_with(folder + "/");
+                        });
+    if (closed) return fail(ErrorKind::denied, "write '" + path + "': permission denied");
     return {};
   }
   bool stream(const std::string& /*path*/) const override { return false; }

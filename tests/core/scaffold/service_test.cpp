@@ -138,13 +138,15 @@ TEST_CASE("a language or kind that is none is refused") {
       ErrorKind::not_found);
 }
 
-TEST_CASE("a first run writes all, and tells which owned files would be written over") {
+TEST_CASE("a first run writes all, and tells which files are there with another content") {
   const auto fresh = scaffold::update(two_files(), std::nullopt, {});
   CHECK(fresh.files.size() == 2);
   CHECK(fresh.edited.empty());
   const auto there =
       scaffold::update(two_files(), std::nullopt, {{"items.py", "mine\n"}, {"runtime/server.py", "mine\n"}});
-  CHECK(there.edited == std::vector<std::string>{"runtime/server.py"});
+  CHECK(there.edited == std::vector<std::string>{"items.py", "runtime/server.py"});
+  const auto begun = scaffold::update(two_files(), std::nullopt, {{"runtime/server.py", "new server\n"}});
+  CHECK(begun.edited.empty());
 }
 
 TEST_CASE("a second run writes owned files only, and tells which of them were edited") {
