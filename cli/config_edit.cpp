@@ -1,6 +1,9 @@
 #include "config_edit.h"
 
+#include <ostream>
+
 #include "base/text.h"
+#include "diag/render.h"
 #include "project.h"
 #include "render/yaml_writer.h"
 
@@ -14,7 +17,33 @@ std::unexpected<Exit> stop(Env& env, Exit exit, std::string_view message, std::s
   return std::unexpected(complain(env, exit, message, help));
 }
 
+void show(Env& env, const diag::Report& report, const diag::Sources& sources) {
+  const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
+  env.err << diag::render(report, sources, format, env.terminal.color_err);
+}
+
+// Of a text that cannot be read, with the places.
+std::unexpected<Exit> refuse_text(Env& env, const ConfigEdit& edit) {
+  diag::Sources sources;
+  diag::Report report;
+  (void)yaml::parse(sources.add(edit.path, edit.before), sources, report);
+  report.finish(sources);
+  show(env, report, sources);
+  return stop(env, Exit::input, fmt::format("{} is broken YAML", text::printable(edit.path)),
+              "mend it first; nothing was written");
+}
+
 }  // namespace
+
+std::unexpected<Exit> refuse_edit(Env& env, const config::Loaded& before, const config::Loaded& after,
+                                  std::string_view added) {
+  const bool own = before.report.has_errors();
+  show(env, own ? before.report : after.report, own ? before.sources : after.sources);
+  if (own) return stop(env, Exit::input, "the config has errors", "mend them first; nothing was written");
+  return stop(env, Exit::input, fmt::format("the config with this {} has errors", added),
+              "it has none without it: where a profile replaces a section, add the entry there by hand; nothing was "
+              "written");
+}
 
 std::expected<ConfigEdit, Exit> read_config(Env& env, const Globals& globals, std::string_view command,
                                             Intent intent) {
@@ -42,15 +71,14 @@ std::expected<void, Exit> add_entry(Env& env, ConfigEdit& edit, std::string_view
                                     const render::Value& value, std::string_view comment) {
   const std::string block = render::write_yaml_key(key), line = render::write_yaml_line(value);
   const std::string flow = render::write_yaml_line(render::text_value(std::string(key)));
-  const auto add = [&]() -> Result<void> {
-    if (!edit.document) {
-      auto read = yaml::OpenDocument::read(edit.before.empty() ? std::string(new_config) : edit.before);
-      if (!read) return std::unexpected(std::move(read.error()));
-      edit.document = std::move(*read);
-    }
-    return edit.document->add(section, {.key = key, .block = block, .flow = flow, .value = line, .comment = comment});
-  };
-  if (const auto added = add(); !added)
+  if (!edit.document) {
+    auto read = yaml::OpenDocument::read(edit.before.empty() ? std::string(new_config) : edit.before);
+    if (!read) return refuse_text(env, edit);
+    edit.document = std::move(*read);
+  }
+  const auto added =
+      edit.document->add(section, {.key = key, .block = block, .flow = flow, .value = line, .comment = comment});
+  if (!added)
     return stop(env, Exit::input, fmt::format("{}: {}", text::printable(edit.path), added.error().what),
                 fmt::format("add it by hand: {}: {}", block, line));
   edit.after = edit.document->text();

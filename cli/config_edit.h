@@ -34,6 +34,10 @@ struct ConfigEdit {
 [[nodiscard]] std::expected<void, Exit> add_entry(Env& env, ConfigEdit& edit, std::string_view section,
                                                   std::string_view key, const render::Value& value,
                                                   std::string_view comment = {});
+// What keeps the config from taking what was `added` ("service"): the errors that `before` has, at their places in
+// the file, else those of `after`, which the addition makes.
+[[nodiscard]] std::unexpected<Exit> refuse_edit(Env& env, const config::Loaded& before, const config::Loaded& after,
+                                                std::string_view added);
 // Writes `after`, mode kept, only while the file still holds `before`: a person may have saved it. Nothing when the
 // two are equal. Of an edit that was read to be written.
 [[nodiscard]] std::expected<void, Exit> write_config(Env& env, const ConfigEdit& edit);

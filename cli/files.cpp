@@ -170,6 +170,37 @@ Result<void> put(const std::string& shown, const std::string& path, int flags, s
   return {};
 }
 
+bool writable(const fs::path& path) {
+  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
+// /dev/stdout, pipes: there, and neither a file nor a folder.
+bool is_device(const fs::path& path) {
+  std::error_code code;
+  const fs::file_status status = fs::status(path, code);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+// Where the file of that name is written, once it is known that it can be: a link is followed, not replaced.
+Result<fs::path> place_of(const std::string& path) {
+  std::error_code code;
+  fs::path real = fs::weakly_canonical(fs::absolute(path, code), code);
+  if (code) return refuse("write", path, code.value());
+  if (is_device(real)) return real;
+  if (fs::is_directory(real, code)) return refuse("write", path, EISDIR);
+  if (fs::exists(real, code) && !writable(real)) return refuse("write", path, errno);  // its folder may allow more
+  fs::path folder = real.parent_path();
+  for (fs::path part = real; !part.empty() && part != part.root_path() && !fs::exists(part, code);
+       part = part.parent_path()) {
+    if (fs::is_symlink(fs::symlink_status(part, code)))
+      return fail(ErrorKind::invalid, fmt::format("write '{}': '{}' is a link that leads nowhere",
+                                                  text::printable(path), text::printable(part.string())));
+    folder = part.parent_path();
+  }
+  if (!writable(folder)) return refuse("write", path, errno);
+  return real;
+}
+
 }  // namespace
 
 Result<std::string> DiskFiles::read(const std::string& path, std::size_t limit) const {
@@ -235,20 +266,11 @@ bool DiskFiles::link(const std::string& path) const {
 }
 
 Result<void> DiskFiles::write(const std::string& path, std::string_view content, unsigned mode) {
+  const auto place = place_of(path);
+  if (!place) return std::unexpected(place.error());
+  const fs::path& real = *place;
   std::error_code code;
-  const fs::path real = fs::weakly_canonical(fs::absolute(path, code), code);  // a link is followed, not replaced
-  if (code) return refuse("write", path, code.value());
-  const fs::file_status status = fs::status(real, code);
-  if (fs::is_directory(status)) return refuse("write", path, EISDIR);
-  if (fs::exists(status) && !fs::is_regular_file(status))
-    return put(path, path, 0, content, mode);        // /dev/stdout, pipes
-  if (auto may = may_write(path); !may) return may;  // it would be replaced by its folder's leave
-  for (fs::path part = real; !part.empty() && part != part.root_path() && !fs::exists(part, code);
-       part = part.parent_path()) {
-    if (fs::is_symlink(fs::symlink_status(part, code)))
-      return fail(ErrorKind::invalid, fmt::format("write '{}': '{}' is a link that leads nowhere",
-                                                  text::printable(path), text::printable(part.string())));
-  }
+  if (is_device(real)) return put(path, path, 0, content, mode);
   if (fs::create_directories(real.parent_path(), code); code) return refuse("write", path, code.value());
   struct stat before{};
   const bool there = ::stat(real.c_str(), &before) == 0;
@@ -267,8 +289,7 @@ Result<void> DiskFiles::write(const std::string& path, std::string_view content,
 }
 
 Result<void> DiskFiles::may_write(const std::string& path) const {
-  if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0 && errno != ENOENT)
-    return refuse("write", path, errno);
+  if (const auto place = place_of(path); !place) return std::unexpected(place.error());
   return {};
 }
 

@@ -48,9 +48,9 @@ const model::Provider* provider_in(const config::Loaded& loaded, std::string_vie
   return found == loaded.plan->providers.end() ? nullptr : &*found;
 }
 
-config::Loaded load(Env& env, const Globals& globals, const NewProvider& provider) {
+config::Loaded load(Env& env, const Globals& globals, const NewProvider& provider, const std::string& text) {
   const config::Request request{.path = provider.path,
-                                .text = provider.after,
+                                .text = text,
                                 .profile = globals.profile,
                                 .sets = globals.sets,
                                 .secrets = config::Secrets::optional};
@@ -136,13 +136,12 @@ std::expected<NewProvider, Exit> plan_provider(Env& env, const Globals& globals,
   provider->entry = entry_of(flags, provider->variable);
   if (const auto added = add_entry(env, *provider, "providers", flags.name, provider->entry); !added)
     return std::unexpected(added.error());
-  const config::Loaded loaded = load(env, globals, *provider);
+  const config::Loaded loaded = load(env, globals, *provider, provider->after);
   const model::Provider* const made = provider_in(loaded, flags.name);
-  if (made == nullptr) {
-    const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
-    env.err << diag::render(loaded.report, loaded.sources, format, env.terminal.color_err);
-    return stop(env, Exit::input, "the config with this provider has errors", "mend them first, or add it by hand");
-  }
+  if (made == nullptr)
+    return refuse_edit(env,
+                       provider->before.empty() ? config::Loaded{} : load(env, globals, *provider, provider->before),
+                       loaded, "provider");
   const bool there = provider->after == provider->before;
   if (there) provider->variable = made->key.kind == model::SecretRef::Kind::env ? made->key.name : "";
   return provider;
@@ -178,7 +177,7 @@ Done find_key(Env& env, const Globals& globals, const ProviderFlags& flags, NewP
 std::expected<std::string, Exit> try_key(Env& env, const Globals& globals, const ProviderFlags& flags,
                                          const NewProvider& provider) {
   if (flags.no_ping || flags.dry_run) return "not asked";
-  const config::Loaded loaded = load(env, globals, provider);
+  const config::Loaded loaded = load(env, globals, provider, provider.after);
   const model::Provider* const made = provider_in(loaded, flags.name);
   if (made == nullptr) return stop(env, Exit::bug, "the config with this provider gives no plan");
   const auto pong = assembly::ping(*made, provider.environment, globals.timeout.value_or(ping_time), env.clock);

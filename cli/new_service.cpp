@@ -222,11 +222,30 @@ std::expected<std::map<std::string, std::string>, Exit> read_present(Env& env, c
   return present;
 }
 
+// Files in the folder, or in one below it, that are a program's and not of `tree`.
+std::vector<std::string> other_program(const Env& env, const std::string& folder, const render::FileTree& tree) {
+  std::vector<std::string> found;
+  for (const std::string_view telling : scaffold::telling_files())
+    if (env.files.exists(below(folder, std::string(telling)))) found.emplace_back(telling);
+  for (const char* pattern : {"*", "*/*"})
+    for (const std::string& path : env.files.glob(below(folder, pattern)))
+      if (scaffold::is_source(path)) found.push_back(path.substr(below(folder, "").size()));
+  std::ranges::sort(found);
+  const auto twice = std::ranges::unique(found);
+  found.erase(twice.begin(), twice.end());
+  std::erase_if(found, [&](const std::string& path) { return tree.contains(path); });
+  return found;
+}
+
 Done refuse_edited(Env& env, const NewService& service) {
-  std::string list;
-  for (const std::string& path : service.update.edited)
-    list += fmt::format("{}'{}'", list.empty() ? "" : ", ", text::printable(below(service.folder, path)));
-  const bool one = service.update.edited.size() == 1;
+  constexpr std::size_t most_named = 5;
+  const auto& edited = service.update.edited;
+  std::vector<std::string> named;
+  for (std::size_t i = 0; i < std::min(most_named, edited.size()); ++i)
+    named.push_back(fmt::format("'{}'", text::printable(below(service.folder, edited[i]))));
+  if (edited.size() > most_named) named.push_back(fmt::format("{} more", edited.size() - most_named));
+  const std::string list = text::join(named, ", ");
+  const bool one = edited.size() == 1;
   if (service.again)
     return stop(
         env, Exit::input,
@@ -278,14 +297,9 @@ Done plan_files(Env& env, const Globals& globals, const ServiceFlags& flags, New
   if (!present) return std::unexpected(present.error());
   const scaffold::Lock next = scaffold::lock_of(service.request, *tree, APIGW_VERSION);
   if (const auto ok = make_pipeline(env, flags, *tree, service); !ok) return ok;
-  std::vector<std::string> others;  // a program of somebody's, where this is the first run
-  for (const std::string_view telling : scaffold::telling_files()) {
-    std::string path(telling);
-    if (!*lock && !tree->contains(path) && env.files.exists(below(service.folder, path)))
-      others.push_back(std::move(path));
-  }
+  const auto others = *lock ? std::vector<std::string>{} : other_program(env, service.folder, *tree);
   service.update = scaffold::update(std::move(*tree), *lock, *present);
-  std::ranges::move(others, std::back_inserter(service.update.edited));
+  service.update.edited.insert(service.update.edited.end(), others.begin(), others.end());
   if (!service.update.edited.empty() && !flags.tree.force && !flags.tree.diff) return refuse_edited(env, service);
   service.files = service.update.files;
   service.lock.content = scaffold::write_lock(next);

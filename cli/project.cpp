@@ -57,6 +57,10 @@ std::expected<config::Loaded, Exit> load_project(Env& env, const Globals& global
   if (loaded.plan != nullptr) return loaded;
   const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
   env.err << diag::render(loaded.report, loaded.sources, format, env.terminal.color_err);
+  if (!loaded.report.has_errors())  // a value that only the environment has is wanted
+    return std::unexpected(complain(env, Exit::input,
+                                    "the config is not whole without the variables that are named above",
+                                    "set them, in the environment or in .env beside the config, and run this again"));
   return std::unexpected(complain(env, Exit::input, "the config has errors",
                                   globals.quiet ? "" : "'apigw explain CODE' explains each of them"));
 }

@@ -46,15 +46,8 @@ std::expected<void, Exit> check_service(Env& env, const Globals& globals, const 
                                         std::string_view name) {
   const auto after = load_text(env, globals, edit.path, edit.after);
   if (service_in(after.plan, name) != nullptr) return {};
-  const auto before = load_text(env, globals, edit.path, edit.before);
-  const bool own = edit.before.empty() || before.plan != nullptr;  // the errors are of what is added
-  const config::Loaded& broken = own ? after : before;
-  const auto format = env.terminal.err ? diag::Format::full : diag::Format::concise;
-  env.err << diag::render(broken.report, broken.sources, format, env.terminal.color_err);
-  if (!own) return stop(env, "the config has errors", "mend them first; nothing was written");
-  return stop(env, "the config with this service has errors",
-              "it has none without it: where a profile replaces a section, add the entry there by hand; nothing was "
-              "written");
+  const auto before = edit.before.empty() ? config::Loaded{} : load_text(env, globals, edit.path, edit.before);
+  return refuse_edit(env, before, after, "service");
 }
 
 std::expected<std::string, Exit> route_prefix(Env& env, const std::string& written, const std::string& name) {

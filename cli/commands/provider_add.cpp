@@ -45,6 +45,17 @@ std::string words(const ordered_json& body, const ProviderFlags& flags, const Ne
                         : fmt::format("{} has it already\n", provider.path));
 }
 
+// The flags that say what stands in the entry.
+std::vector<std::string> said(const ProviderFlags& flags) {
+  std::vector<std::string> out;
+  for (const auto& [flag, value] : {std::pair<std::string, const std::string&>{"--provider-url", flags.url},
+                                    {"--region", flags.region},
+                                    {"--project", flags.project},
+                                    {"--variable", flags.variable}})
+    if (!value.empty()) out.push_back(flag);
+  return out;
+}
+
 Exit report(Env& env, const Globals& globals, const ProviderFlags& flags, const NewProvider& provider,
             const std::string& state) {
   const bool changed = provider.after != provider.before;
@@ -53,6 +64,10 @@ Exit report(Env& env, const Globals& globals, const ProviderFlags& flags, const 
   const Exit exit =
       write_document(env, globals, "provider", body, [&](bool) { return words(body, flags, provider); });
   env.out.flush();  // on one terminal the next step stands last
+  const std::string given = text::join(said(flags), ", ");
+  if (exit == Exit::done && !changed && !given.empty() && !globals.quiet)
+    env.err << fmt::format("note: provider '{}' is in {} already: {} changed nothing there; edit its line\n",
+                           flags.name, text::printable(provider.path), given);
   if (exit == Exit::done && changed && !globals.quiet)
     env.err << fmt::format("\nNext: name one of its models below `models:`, as in `chat: {}/MODEL`\n", flags.name);
   return exit;

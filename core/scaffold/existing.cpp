@@ -163,6 +163,13 @@ std::span<const std::string_view> telling_files() {
   return paths;
 }
 
+bool is_source(std::string_view path) {
+  constexpr std::string_view endings[] = {".go", ".py",  ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx",   ".java",
+                                          ".kt", ".rs",  ".rb", ".php", ".c",   ".cc", ".cpp", ".cxx",   ".h",
+                                          ".cs", ".hpp", ".ex", ".exs", ".sh",  ".pl", ".lua", ".scala", ".swift"};
+  return std::ranges::any_of(endings, [&](std::string_view ending) { return path.ends_with(ending); });
+}
+
 Existing existing(const Files& files) {
   Existing out;
   if (told_by_lock(files, out)) return out;

@@ -22,6 +22,8 @@ struct Existing {
 
 // Paths below the service's folder, the only ones that are of use here.
 [[nodiscard]] std::span<const std::string_view> telling_files();
+// Whether a file of that name is a program's, in one of the usual languages.
+[[nodiscard]] bool is_source(std::string_view path);
 [[nodiscard]] Existing existing(const std::map<std::string, std::string, std::less<>>& files);
 
 }  // namespace apigw::scaffold

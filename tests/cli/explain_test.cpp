@@ -383,6 +383,17 @@ TEST_CASE("a request that nobody serves is exit 1 and says which status it gets"
   CHECK(json.at("refusal").at("status") == 404);
 }
 
+TEST_CASE("a config that waits for a variable says so, and does not call it an error") {
+  testing::MemoryFiles files{{"apigw.yaml",
+                              "apigw: 1\nproviders: { up: { dialect: openai, url: \"${UP_BASE}\" } }\n"
+                              "models: { m: up/m }\n"}};
+  const auto ran = run({"explain", "POST", "/v1/chat/completions"}, files);
+  CHECK(ran.exit == 2);
+  CHECK(ran.err.find("warning[AGW213]") != std::string::npos);
+  CHECK(ran.err.find("error: the config is not whole without the variables that are named above\n help: set them, in "
+                     "the environment or in .env beside the config, and run this again\n") != std::string::npos);
+}
+
 TEST_CASE("a broken config is exit 2 with its findings on stderr") {
   testing::MemoryFiles files{{"apigw.yaml", "apigw: 1\nroutes:\n  GET /x: nosuch\n"}};
   const auto ran = run({"explain", "/x"}, files);

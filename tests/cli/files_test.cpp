@@ -44,6 +44,9 @@ TEST_CASE("a link that leads nowhere is refused, as a file and as a folder on th
     const auto done = files.write(path, "new", 0644);
     REQUIRE_FALSE(done);
     CHECK(done.error().what == "write '" + path + "': '" + (dir / "link") + "' is a link that leads nowhere");
+    const auto may = files.may_write(path);
+    REQUIRE_FALSE(may);
+    CHECK(may.error().what == done.error().what);
   }
   CHECK(std::filesystem::is_symlink(dir / "link"));
   CHECK_FALSE(files.exists(dir / "gone"));
@@ -62,6 +65,10 @@ TEST_CASE("what cannot be read or written has a kind and a reason") {
   CHECK(files.read(dir / "file", 5) == "12345");
   CHECK(files.write(dir.path(), "x", 0644).error().kind == ErrorKind::invalid);
   CHECK(files.write(dir / "file/below", "x", 0644).error().kind == ErrorKind::not_found);
+  CHECK(files.may_write(dir.path()).error().kind == ErrorKind::invalid);
+  CHECK(files.may_write(dir / "file"));
+  CHECK(files.may_write(dir / "new/folder/file"));
+  CHECK_FALSE(files.exists(dir / "new"));
 }
 
 TEST_CASE("a pipe is read only where the user named it, and elsewhere nobody waits for it") {

@@ -156,6 +156,7 @@ TEST_CASE("a folder with another program is refused, and --force keeps what is t
     std::string_view there, named;
   };
   for (const Row& row : {Row{"main.py", "'services/stock/main.py' is"}, Row{"go.mod", "'services/stock/go.mod' is"},
+                         Row{"src/index.ts", "'services/stock/src/index.ts' is"},
                          Row{"Dockerfile", "'services/stock/Dockerfile' is"}}) {
     CAPTURE(row.there);
     const std::string path = fmt::format("/project/services/stock/{}", row.there);

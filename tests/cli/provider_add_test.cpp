@@ -54,6 +54,16 @@ TEST_CASE("a second run changes nothing") {
   const auto again = run({"provider", "add", "openai", "--no-ping"}, files);
   CHECK(again.exit == 0);
   CHECK(again.out == "openai  not asked\nOPENAI_API_KEY is set, from .env\napigw.yaml has it already\n");
+  CHECK(again.err.empty());
+  CHECK(files.content == before);
+  const auto other = run(
+      {"provider", "add", "openai", "--no-ping", "--provider-url", "http://127.0.0.1:9/v1", "--variable", "OTHER"},
+      files);
+  CHECK(other.exit == 0);
+  CHECK(
+      other.err ==
+      "note: provider 'openai' is in apigw.yaml already: --provider-url, --variable changed nothing there; edit its "
+      "line\n");
   CHECK(files.content == before);
 }
 
@@ -166,7 +176,10 @@ TEST_CASE("what cannot be added says why") {
        std::string{with_groq},
        "error: no provider 'opnai' is known\n help: did you mean 'openai'?\n"},
       {"stdin", {"openai", "-c", "-"}, std::string{with_groq}, "error: provider add needs a file, not stdin\n"},
-      {"broken yaml", {"openai"}, "providers: [\n", "error: apigw.yaml: the text is broken YAML\n"},
+      {"broken yaml",
+       {"openai"},
+       "providers: [\n",
+       "apigw.yaml:1:12: error[AGW105]: '[' is never closed\nerror: apigw.yaml is broken YAML\n"},
       {"a list", {"openai"}, "apigw: 1\nproviders: [a]\n", "error: apigw.yaml: 'providers' cannot be added to"},
       {"a broken config", {"openai"}, "apigw: 1\nroutes:\n  GET /x: nosuch\n", "apigw.yaml:3:11: error[AGW322]"},
       {"a name that is none",
